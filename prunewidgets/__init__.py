@@ -1,0 +1,53 @@
+"""Learn neural-network pruning by doing it: widgets and tools for live Keras models.
+
+``import prunewidgets as pw`` costs almost nothing: every name below is imported when it is first used, so
+neither TensorFlow, Keras, pandas nor a widget library is loaded before something needs it.
+
+The worked example of the first chapter (``pw.example``) is the 3×4 matrix of the article that the workbook
+starts from, "剪枝技术：精简神经网络的有效方法" (pruning, an effective way to slim neural networks), section 4.3.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+# Public name -> the module that defines it. None: the name is itself a module of this package.
+_HOME: dict[str, str | None] = {
+    "example": None,
+    "thresholds": None,
+    "ledger": None,
+    "datasets": None,
+    "plots": None,
+    "models": None,
+    "score": "criteria",
+    "Masks": "masks",
+    "LiveModel": "models.live",
+    "prune": "models.curves",
+    "accuracy_curve": "models.curves",
+    "sensitivity": "models.curves",
+    "ThresholdSlider": "widgets",
+    "WeightHistogram": "widgets",
+    "SparsityHeatmap": "widgets",
+    "AccuracyCurve": "widgets",
+    "SortingSteps": "widgets",
+    "link": "widgets",
+    "PruningLab": "lab",
+}
+
+__all__ = ["__version__", *_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use (PEP 562) and keep it, so that the next use is a plain attribute."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'prunewidgets' has no attribute {name!r}; it has: {', '.join(_HOME)}")
+    home = _HOME[name]
+    module = import_module(f"{__name__}.{home or name}")
+    value = module if home is None else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
