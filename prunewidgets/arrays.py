@@ -1,0 +1,72 @@
+"""Named arrays: what scores, masks and ledgers all start from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+SINGLE = "weights"
+"""The name that one array gets when it is given without a name."""
+
+
+def named(values: Any) -> dict[str, Any]:
+    """Return `values` as {name: array}, in its own order; one array becomes {"weights": array}.
+
+    Args:
+        values: a mapping from names to arrays, or a single array.
+
+    Raises:
+        TypeError: a name is not a string.
+    """
+    if not isinstance(values, Mapping):
+        return {SINGLE: values}
+    for name in values:
+        if not isinstance(name, str):
+            raise TypeError(
+                f"{name!r} is not a name: give the arrays as {{name: array}} with strings as names."
+            )
+    return dict(values)
+
+
+def as_float(values: Any, name: str) -> np.ndarray:
+    """Return an array as float32 or float64, whichever holds its values exactly, without a copy where possible.
+
+    float16, bfloat16 and small integers become float32; 32- and 64-bit integers become float64.
+
+    Raises:
+        TypeError: the values are not real numbers, or not one array.
+        ValueError: a value is NaN or infinite; the message says in which array and how many.
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise TypeError(f"'{name}' is not one array of numbers ({error}); give {{name: array}}.") from error
+    if array.dtype not in (np.float32, np.float64):
+        array = array.astype(_float_type(array.dtype, name))
+    refuse_non_finite(array, name, "weights or scores")
+    return array
+
+
+def float_arrays(values: Any) -> dict[str, np.ndarray]:
+    """Return `values` as {name: float32 or float64 array}; see `named` and `as_float` for the errors."""
+    return {name: as_float(array, name) for name, array in named(values).items()}
+
+
+def refuse_non_finite(array: np.ndarray, name: str, what: str) -> None:
+    """Raise a ValueError that names the array if it holds NaN or infinite values."""
+    finite = np.isfinite(array)
+    if finite.all():
+        return
+    bad = array.size - np.count_nonzero(finite)
+    nan = np.count_nonzero(np.isnan(array))
+    raise ValueError(
+        f"'{name}' holds {nan:,} NaN and {bad - nan:,} infinite {what} out of {array.size:,}; they cannot be "
+        "ranked. Train again with a smaller learning rate, or replace them (np.nan_to_num) first."
+    )
+
+
+def _float_type(dtype: np.dtype, name: str) -> type:
+    for candidate in (np.float32, np.float64):
+        if np.can_cast(dtype, candidate, casting="safe"):
+            return candidate
+    raise TypeError(f"'{name}' has dtype {dtype}, not real numbers; convert it with array.astype('float32').")

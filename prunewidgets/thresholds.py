@@ -1,0 +1,163 @@
+"""Threshold τ ↔ sparsity, over sorted scores.
+
+τ removes every score below it (score < τ) and keeps the rest. τ is rounded once to the dtype of the
+scores, and everything is compared in that dtype: float32(0.7) >= 0.7 is true in float32, false in float64.
+"""
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from .arrays import float_arrays, named
+
+
+def score_dtype(scores: Any) -> np.dtype:
+    """Return the dtype in which scores are compared: float64 if any array needs it, else float32.
+
+    Args:
+        scores: {name: array}, or one array.
+    """
+    kinds = [np.asarray(array).dtype for array in named(scores).values()]
+    small = all(np.can_cast(kind, np.float32, casting="safe") for kind in kinds)
+    return np.dtype(np.float32 if small else np.float64)
+
+
+def sorted_scores(scores: Any) -> np.ndarray:
+    """Return all scores together, ascending: a new 1-D array in `score_dtype(scores)`.
+
+    Raises:
+        ValueError: a score is NaN or infinite.
+    """
+    arrays = float_arrays(scores)
+    together = [array.ravel() for array in arrays.values()]
+    ordered = np.concatenate(together, dtype=score_dtype(arrays)) if together else np.empty(0, np.float32)
+    ordered.sort()
+    return ordered
+
+
+def round_threshold(threshold: Any, dtype: Any, signed: bool = False) -> float:
+    """Return τ rounded once to `dtype`, as a Python float that holds it exactly.
+
+    Args:
+        threshold: a number ≥ 0; infinity removes everything.
+        dtype: float32 or float64, see `score_dtype`.
+        signed: True if some scores are negative; then τ may be negative too.
+
+    Raises:
+        TypeError: not a number.
+        ValueError: NaN, or negative although no score is.
+    """
+    value = number(threshold, "threshold")
+    if np.isnan(value):
+        raise ValueError("threshold is NaN; give a number ≥ 0.")
+    if value < 0 and not signed:
+        raise ValueError(
+            f"threshold {value:g} is negative, but no score is, so it would remove nothing; give a number "
+            "≥ 0 (scores are sizes such as |w|, so compare with |τ|)."
+        )
+    with np.errstate(over="ignore", under="ignore"):
+        return float(np.dtype(dtype).type(value)) + 0.0  # + 0.0 turns -0.0 into 0.0
+
+
+def count_below(ordered: np.ndarray, threshold: float) -> int:
+    """Return how many scores τ removes. `ordered`: ascending, from `sorted_scores`."""
+    signed = ordered.size > 0 and ordered[0] < 0
+    value = round_threshold(threshold, ordered.dtype, signed)
+    return int(np.searchsorted(ordered, ordered.dtype.type(value), side="left"))
+
+
+def threshold_for(ordered: np.ndarray, removed: int) -> float:
+    """Return the largest τ that removes at most `removed` scores (fewer where scores tie).
+
+    To remove all of them, any τ above the largest score does; the smallest such number is returned.
+    Without any scores the answer is 0.0.
+    """
+    removed = _count(removed, ordered.size, "removed")
+    if ordered.size == 0:
+        return 0.0
+    if removed < ordered.size:
+        return float(ordered[removed])
+    return just_above(ordered[-1])
+
+
+def just_above(score: np.floating) -> float:
+    """Return the next number above a score, in the score's own dtype."""
+    with np.errstate(over="ignore", under="ignore"):
+        return float(np.nextafter(score, score.dtype.type(np.inf)))
+
+
+def nearest_threshold(ordered: np.ndarray, removed: int) -> float:
+    """Return the τ whose count is nearest to `removed`; of two equally near, the one that removes fewer."""
+    lower = threshold_for(ordered, removed)
+    fewer = count_below(ordered, lower)
+    if fewer == removed:
+        return lower
+    more = int(np.searchsorted(ordered, ordered.dtype.type(lower), side="right"))
+    return lower if removed - fewer <= more - removed else threshold_for(ordered, more)
+
+
+def sparsity_at(scores: Any, threshold: float) -> float:
+    """Return the fraction of scores that τ removes, 0 to 1 (0.0 if there are none)."""
+    ordered = sorted_scores(scores)
+    return count_below(ordered, threshold) / ordered.size if ordered.size else 0.0
+
+
+def threshold_at(scores: Any, sparsity: float) -> float:
+    """Return the largest τ that removes at most round(sparsity · n) of the n scores.
+
+    Raises:
+        ValueError: the sparsity is outside 0 to 1.
+    """
+    ordered = sorted_scores(scores)
+    return threshold_for(ordered, round(checked_sparsity(sparsity) * ordered.size))
+
+
+def thresholds_keeping(scores: Any, kept: int) -> tuple[float, float] | None:
+    """Return all τ that leave exactly `kept` scores: (low, high) means low < τ <= high.
+
+    low is -inf where τ may be as small as you like (nothing is removed), high is inf where it may be as
+    large (nothing is kept). None if ties make this count impossible.
+    """
+    ordered = sorted_scores(scores)
+    removed = ordered.size - _count(kept, ordered.size, "kept")
+    low = float(ordered[removed - 1]) if removed > 0 else -np.inf
+    high = float(ordered[removed]) if removed < ordered.size else np.inf
+    return (low, high) if low < high else None
+
+
+def checked_sparsity(sparsity: Any) -> float:
+    """Return a sparsity as a float.
+
+    Raises:
+        TypeError: not a number.
+        ValueError: outside 0 to 1, or NaN.
+    """
+    value = number(sparsity, "sparsity")
+    if not 0 <= value <= 1:
+        raise ValueError(
+            f"sparsity {value:g} is not between 0 and 1; it is the fraction to remove (write 75 % as 0.75)."
+        )
+    return value
+
+
+def number(value: Any, what: str) -> float:
+    """Return a number as a Python float; a TypeError that says `what` for anything else."""
+    if not isinstance(value, (bool, np.bool_, str, bytes)):
+        try:
+            return float(value)
+        except OverflowError:
+            raise ValueError(f"{what} is too large for a float; give a smaller number.") from None
+        except (TypeError, ValueError):
+            pass
+    raise TypeError(f"{what} must be a number, not {value!r:.60}.")
+
+
+def _count(count: int, total: int, what: str) -> int:
+    try:
+        value = operator.index(count)
+    except TypeError:
+        raise TypeError(f"{what} is a count of scores, so an integer, not {count!r:.60}.") from None
+    if not 0 <= value <= total:
+        raise ValueError(f"{what} = {value:,} is impossible with {total:,} scores; give 0 to {total:,}.")
+    return value
