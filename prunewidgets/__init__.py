@@ -4,7 +4,8 @@
 neither TensorFlow, Keras, pandas nor a widget library is loaded before something needs it.
 
 The worked example of the first chapter (``pw.example``) is the 3×4 matrix of the article that the workbook
-starts from, "剪枝技术：精简神经网络的有效方法" (pruning, an effective way to slim neural networks), section 4.3.
+starts from, "剪枝技术：精简神经网络的有效方法" (pruning, an effective way to slim neural networks),
+section 4.3.
 """
 
 from importlib import import_module

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-#: Weights, float64, shape (3, 4): rows are inputs, columns outputs. Read-only, so that every chapter sees the same.
+#: Weights, float64, shape (3, 4): rows are inputs, columns outputs. Read-only: every chapter sees the same.
 W: Final[np.ndarray] = np.array(
     [
         [0.5, 0.2, 0.8, 0.3],
