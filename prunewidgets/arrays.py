@@ -28,10 +28,15 @@ def named(values: Any) -> dict[str, Any]:
     return dict(values)
 
 
-def as_float(values: Any, name: str) -> np.ndarray:
-    """Return an array as float32 or float64, whichever holds its values exactly, without a copy where possible.
+def as_float(values: Any, name: str, what: str = "weights") -> np.ndarray:
+    """Return an array as float32 or float64, whichever holds its values exactly; a view if it is one.
 
     float16, bfloat16 and small integers become float32; 32- and 64-bit integers become float64.
+
+    Args:
+        values: an array, or anything NumPy takes for one.
+        name: the array's name, for the errors.
+        what: "weights" or "scores", for the errors.
 
     Raises:
         TypeError: the values are not real numbers, or not one array.
@@ -43,25 +48,26 @@ def as_float(values: Any, name: str) -> np.ndarray:
         raise TypeError(f"'{name}' is not one array of numbers ({error}); give {{name: array}}.") from error
     if array.dtype not in (np.float32, np.float64):
         array = array.astype(_float_type(array.dtype, name))
-    refuse_non_finite(array, name, "weights or scores")
+    refuse_non_finite(array, name, what, "Replace them first (np.nan_to_num), or train again more slowly.")
     return array
 
 
-def float_arrays(values: Any) -> dict[str, np.ndarray]:
+def float_arrays(values: Any, what: str = "scores") -> dict[str, np.ndarray]:
     """Return `values` as {name: float32 or float64 array}; see `named` and `as_float` for the errors."""
-    return {name: as_float(array, name) for name, array in named(values).items()}
+    return {name: as_float(array, name, what) for name, array in named(values).items()}
 
 
-def refuse_non_finite(array: np.ndarray, name: str, what: str) -> None:
+def refuse_non_finite(array: np.ndarray, name: str, what: str, way_out: str) -> None:
     """Raise a ValueError that names the array if it holds NaN or infinite values."""
     finite = np.isfinite(array)
     if finite.all():
         return
-    bad = array.size - np.count_nonzero(finite)
-    nan = np.count_nonzero(np.isnan(array))
+    nan = int(np.count_nonzero(np.isnan(array)))
+    infinite = array.size - int(np.count_nonzero(finite)) - nan
+    counts = [f"{count:,} {kind}" for count, kind in ((nan, "NaN"), (infinite, "infinite")) if count]
     raise ValueError(
-        f"'{name}' holds {nan:,} NaN and {bad - nan:,} infinite {what} out of {array.size:,}; they cannot be "
-        "ranked. Train again with a smaller learning rate, or replace them (np.nan_to_num) first."
+        f"'{name}' holds {' and '.join(counts)} {what} out of {array.size:,}, "
+        f"which cannot be ranked. {way_out}"
     )
 
 

@@ -115,5 +115,5 @@ def _score_one(weights: np.ndarray, rule: Criterion, name: str) -> np.ndarray:
         raise TypeError(f"the criterion returned {result.dtype} for '{name}'; it must return real numbers.")
     with np.errstate(over="ignore", under="ignore"):
         scores = np.array(result, dtype=weights.dtype, order="C")  # a copy: never a view of the weights
-    refuse_non_finite(scores, name, "scores")
+    refuse_non_finite(scores, name, "scores", "Scale the weights, or choose a criterion that stays finite.")
     return scores

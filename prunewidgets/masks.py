@@ -114,7 +114,7 @@ class Masks(Mapping[str, np.ndarray]):
     @classmethod
     def from_zeros(cls, weights: Any) -> "Masks":
         """Keep what is not zero: the masks of weights that were pruned before."""
-        return cls({name: np.asarray(array != 0) for name, array in float_arrays(weights).items()})
+        return cls({name: np.asarray(array != 0) for name, array in float_arrays(weights, "weights").items()})
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return one layer's mask, a read-only bool array."""
@@ -222,9 +222,9 @@ def _figures(mask: np.ndarray) -> dict[str, int | float]:
     return {"size": mask.size, "removed": removed, "sparsity": removed / mask.size if mask.size else 0.0}
 
 
-def _same_shape(name: str, mask: np.ndarray, array: np.ndarray) -> None:
-    if mask.shape != array.shape:
+def _same_shape(name: str, mask: np.ndarray, other: np.ndarray) -> None:
+    if mask.shape != other.shape:
         raise ValueError(
-            f"the mask for '{name}' has shape {mask.shape}, its weights (or the other mask) have {array.shape}; "
-            "compute the scores from these weights."
+            f"the mask for '{name}' has shape {mask.shape}, but it meets an array of shape {other.shape}; "
+            "make the masks from scores of these weights."
         )
