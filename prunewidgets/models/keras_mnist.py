@@ -1,22 +1,20 @@
-"""MNIST where there is no clone: Keras's own loader and cache."""
+"""MNIST through Keras's own loader and cache, for installations without the clone's data set."""
 
 import keras
 import numpy as np
 
 
 def keras_mnist() -> dict[str, np.ndarray]:
-    """The uint8 arrays ``x_train``, ``y_train``, ``x_test`` and ``y_test``, fetched once and then cached.
-
-    Keras checks the file's SHA-256 before it is read, also when it comes from the cache.
+    """The four uint8 arrays x_train, y_train, x_test, y_test, downloaded at most once.
 
     Raises:
-        ConnectionError: Not in the cache and not to be had from the network.
+        ConnectionError: Nothing in the cache, and no network.
     """
     try:
         (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
-    except Exception as error:  # Keras raises a bare Exception when a download fails
+    except Exception as error:  # Keras wraps what urllib raised in a plain Exception
         raise ConnectionError(
-            f"Keras could not fetch MNIST ({error}). Connect this machine once, or work in a clone of "
-            "the project: its datasets/ holds the digits."
+            f"MNIST is not in Keras's cache and could not be downloaded ({error}). Connect to the network once, or use "
+            "a clone of the project, which has the digits in datasets/."
         ) from error
     return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}

@@ -1,0 +1,40 @@
+"""Live Keras models: built here, measured, pruned, restored.
+
+The only folder of the package that imports Keras and TensorFlow.
+"""
+
+try:
+    import keras
+    import tensorflow  # noqa: F401  Keras may be installed without it
+except ImportError as error:
+    raise ImportError(
+        f"Live models need Keras 3 with TensorFlow, and {error.name!r} is not installed: "
+        "pip install 'prunewidgets[tensorflow]'"
+    ) from error
+
+if keras.backend.backend() != "tensorflow":
+    raise ImportError(
+        f"Keras runs on {keras.backend.backend()!r} here, and live models need TensorFlow: set the environment "
+        "variable KERAS_BACKEND=tensorflow before Keras is imported, and restart Python."
+    )
+
+from .accuracy import Accuracy
+from .architectures import lenet_5, lenet_300_100, small_cnn
+from .curves import accuracy_curve, prune, sensitivity
+from .files import load_model, save_model
+from .live import LiveModel
+from .pretrained import pretrained
+
+__all__ = [
+    "Accuracy",
+    "LiveModel",
+    "accuracy_curve",
+    "lenet_300_100",
+    "lenet_5",
+    "load_model",
+    "pretrained",
+    "prune",
+    "save_model",
+    "sensitivity",
+    "small_cnn",
+]

@@ -1,0 +1,210 @@
+"""Pruning in one call, and measured curves: accuracy against sparsity, for the whole model or layer by layer."""
+
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from ..criteria import score
+from ..masks import Masks
+from ..thresholds import checked_sparsity
+from .accuracy import Accuracy
+from .forward import Structure
+from .live import LiveModel, Metric
+
+Row = dict[str, Any]
+
+_NUMBERS = ["sparsity", "threshold", "accuracy", "low", "high", "n", "removed", "total"]
+CURVE_COLUMNS = [*_NUMBERS, "criterion", "scope", "seed"]
+SENSITIVITY_COLUMNS = ["layer", *_NUMBERS, "criterion", "seed"]
+
+
+def prune(
+    model: keras.Model | LiveModel,
+    sparsity: float | Mapping[str, float],
+    criterion: Any = "magnitude",
+    scope: str = "global",
+    granularity: str = "weight",
+    seed: int = 0,
+) -> Masks:
+    """Remove the weights with the lowest scores from the live model and hold the zeros; ``LiveModel.restore`` undoes it.
+
+    Args:
+        model: A built Keras 3 model, or a LiveModel that chose its own prunable weights.
+        sparsity: Share to remove, 0 to 1; or one share per layer, {name: share}.
+        criterion: Name of a criterion or a function, see ``pw.score``.
+        scope: "global" ranks all layers together, "layer" takes the share from each.
+        granularity: What is removed together, see ``prunewidgets.granularity``.
+        seed: For criterion "random".
+
+    Returns:
+        The masks, now applied.
+    """
+    live = as_live(model)
+    with live.lock:  # what was scored is what is pruned
+        masks = Masks.from_sparsity(score(live.weights, criterion, seed), sparsity, scope, granularity)
+        live.apply(masks)
+    return masks
+
+
+def accuracy_curve(
+    model: keras.Model | LiveModel,
+    x: Structure,
+    y: Any,
+    sparsities: Sequence[float],
+    criterion: Any = "magnitude",
+    scope: str = "global",
+    granularity: str = "weight",
+    seed: int = 0,
+    metric: Metric | None = None,
+) -> pd.DataFrame:
+    """Measure the accuracy at each sparsity, on masked copies; nothing is trained and the model stays as it is.
+
+    ``criterion="random"`` with a seed is the baseline that any criterion has to beat. Ctrl-C keeps the finished rows,
+    warns, and sets ``frame.attrs["complete"]`` to False.
+
+    Args:
+        model: A built Keras 3 model, or a LiveModel that chose its own prunable weights.
+        x: Inputs, as for ``LiveModel.evaluate``.
+        y: Labels, as for ``LiveModel.evaluate``.
+        sparsities: Shares to remove, each from 0 to 1.
+        criterion: Name of a criterion or a function, see ``pw.score``.
+        scope: "global" or "layer".
+        granularity: What is removed together, see ``prunewidgets.granularity``.
+        seed: For criterion "random".
+        metric: In place of accuracy; then ``low`` and ``high`` are NaN.
+
+    Returns:
+        One row per sparsity: sparsity (reached), threshold (NaN where each layer has its own), accuracy, low, high (95 %
+        interval), n (answers compared), removed, total (weights), criterion, scope, seed.
+
+    Raises:
+        ValueError: A sparsity outside 0 to 1, and whatever ``evaluate`` and ``pw.score`` refuse.
+    """
+    levels = _levels(sparsities)
+    rows = curve_rows(model, x, y, levels, criterion, scope, granularity, seed, metric)
+    return _collect(rows, len(levels), CURVE_COLUMNS)
+
+
+def sensitivity(
+    model: keras.Model | LiveModel,
+    x: Structure,
+    y: Any,
+    sparsities: Sequence[float],
+    criterion: Any = "magnitude",
+    granularity: str = "weight",
+    seed: int = 0,
+    metric: Metric | None = None,
+) -> pd.DataFrame:
+    """Measure the accuracy with one layer pruned at a time, all others whole.
+
+    Args and behaviour as in ``accuracy_curve``; scan on a split that the final test does not use.
+
+    Returns:
+        One row per layer and sparsity: layer, sparsity (of that layer), threshold, accuracy, low, high, n, removed,
+        total (weights of that layer), criterion, seed. A level above 0 that removes nothing from a small layer is named
+        in a warning.
+
+    Source: Han et al., "Learning both weights and connections for efficient neural networks" (2015), section 4.
+    """
+    live, levels = as_live(model), _levels(sparsities)
+    rows = _sensitivity_rows(live, x, y, levels, criterion, granularity, seed, metric)
+    return _collect(rows, len(levels) * len(live.names), SENSITIVITY_COLUMNS)
+
+
+def curve_rows(
+    model: keras.Model | LiveModel,
+    x: Structure,
+    y: Any,
+    sparsities: Iterable[float],
+    criterion: Any = "magnitude",
+    scope: str = "global",
+    granularity: str = "weight",
+    seed: int = 0,
+    metric: Metric | None = None,
+) -> Iterator[Row]:
+    """The rows of ``accuracy_curve`` one by one, so that points can be shown as they are measured."""
+    live = as_live(model)
+    scores = score(live.weights, criterion, seed)
+    for sparsity in sparsities:
+        masks = Masks.from_sparsity(scores, sparsity, scope, granularity)
+        row = _row(masks, live.evaluate(x, y, masks, metric))
+        yield row | {"criterion": _name(criterion), "scope": scope, "seed": seed}
+
+
+def as_live(model: keras.Model | LiveModel) -> LiveModel:
+    """The LiveModel itself, or one for the model."""
+    return model if isinstance(model, LiveModel) else LiveModel(model)
+
+
+def _sensitivity_rows(
+    live: LiveModel,
+    x: Structure,
+    y: Any,
+    levels: list[float],
+    criterion: Any,
+    granularity: str,
+    seed: int,
+    metric: Metric | None,
+) -> Iterator[Row]:
+    scores = score(live.weights, criterion, seed)
+    for layer in live.names:
+        for level in levels:
+            masks = Masks.from_sparsity({layer: scores[layer]}, level, "global", granularity)
+            if level > 0 and masks.removed == 0:
+                warnings.warn(
+                    f"Sparsity {level} removes nothing from {layer!r}, which has {masks.size} weights; its row shows "
+                    "the unpruned model. Use a larger sparsity to see an effect.",
+                    stacklevel=4,
+                )
+            row = _row(masks, live.evaluate(x, y, masks, metric))
+            yield {"layer": layer} | row | {"criterion": _name(criterion), "seed": seed}
+
+
+def _row(masks: Masks, measured: Accuracy | float) -> Row:
+    low, high, n = np.nan, np.nan, np.nan
+    if isinstance(measured, Accuracy):
+        (low, high), n = measured.interval, measured.n
+    return {
+        "sparsity": masks.sparsity,
+        "threshold": masks.threshold if isinstance(masks.threshold, float) else np.nan,
+        "accuracy": float(measured),
+        "low": low,
+        "high": high,
+        "n": n,
+        "removed": masks.removed,
+        "total": masks.size,
+    }
+
+
+def _collect(rows: Iterator[Row], planned: int, columns: list[str]) -> pd.DataFrame:
+    """Rows into a frame, with a progress bar once it takes longer than two seconds."""
+    finished: list[Row] = []
+    complete = True
+    try:
+        for row in tqdm(rows, total=planned, delay=2, unit="row", leave=False):
+            finished.append(row)
+    except KeyboardInterrupt:
+        complete = False
+        warnings.warn(
+            f"Interrupted: {len(finished)} of {planned} rows were measured and are kept.", stacklevel=3
+        )
+    frame = pd.DataFrame(finished, columns=columns)
+    frame.attrs["complete"] = complete
+    return frame
+
+
+def _levels(sparsities: Sequence[float]) -> list[float]:
+    """All of them checked before the first is measured."""
+    levels = [checked_sparsity(level) for level in np.atleast_1d(np.asarray(sparsities, dtype=object))]
+    if not levels:
+        raise ValueError("sparsities is empty; pass at least one share from 0 to 1, such as [0, 0.5, 0.9].")
+    return levels
+
+
+def _name(criterion: Any) -> str:
+    return criterion if isinstance(criterion, str) else getattr(criterion, "__name__", repr(criterion))

@@ -1,0 +1,120 @@
+"""How outputs become class labels, and how those are compared with y."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+_WAY_OUT = (
+    "Pass metric=..., a function metric(y_true, y_pred) -> float that gets all predictions as NumPy arrays."
+)
+
+
+def as_labels(y: Any, n: int, output_shape: tuple[int | None, ...]) -> np.ndarray:
+    """The true labels as integers, one per answer of the model.
+
+    Args:
+        y: Integer labels, one label per position for a model that answers per token or pixel, or one-hot rows.
+        n: How many examples there are.
+        output_shape: Of the model's output; the first axis counts examples, the last one classes (1: binary).
+
+    Returns:
+        int64 array of shape (n, ...): the output's shape without the last axis.
+
+    Raises:
+        ValueError: Another length, values that are no labels, or a label that the output has no class for.
+    """
+    labels = np.asarray(y)
+    if labels.ndim == 0 or len(labels) != n:
+        found = "no length" if labels.ndim == 0 else f"{len(labels):,}"
+        raise ValueError(f"x holds {n:,} examples and y {found}; they need the same length.")
+    if labels.dtype.kind not in "biuf":
+        raise ValueError(f"y has dtype {labels.dtype}; labels are integers from 0. {_WAY_OUT}")
+    classes = output_shape[-1]
+    places = (n, *output_shape[1:-1])
+    if classes > 1 and labels.ndim == len(output_shape) and labels.shape[-1] == classes:
+        return _from_one_hot(labels).reshape(places)
+    if labels.size != np.prod(places, dtype=np.int64) or labels.shape[1:] not in (
+        places[1:],
+        (*places[1:], 1),
+    ):
+        raise ValueError(
+            f"y has shape {labels.shape} and the model's output {(n, *output_shape[1:])}: neither one label per answer "
+            f"nor one-hot. {_WAY_OUT}"
+        )
+    _check_range(labels, 2 if classes == 1 else classes)
+    return labels.astype(np.int64).reshape(places)
+
+
+def predicted_labels(outputs: np.ndarray, cut: float) -> np.ndarray:
+    """The class with the largest output, the first one if two are equal; for a single output, whether it is above cut.
+
+    Args:
+        outputs: Float array of shape (n, ..., classes).
+        cut: Boundary for a single output: 0.5 for probabilities, 0 for logits. Not used for two or more.
+
+    Returns:
+        int64 array of shape (n, ...); -1, which is never right, where an output is NaN.
+    """
+    labels = (outputs[..., 0] > cut).astype(np.int64) if outputs.shape[-1] == 1 else outputs.argmax(axis=-1)
+    labels[np.isnan(outputs).any(axis=-1)] = -1
+    return labels
+
+
+def binary_cut(model: keras.Model) -> float:
+    """Where a single output changes from class 0 to class 1: 0.5 for a sigmoid, 0 for a logit.
+
+    What the model was compiled with decides; for an uncompiled one, the activation of its last layer.
+
+    Raises:
+        ValueError: Neither tells, or the loss is one for regression.
+    """
+    loss = keras.losses.get(getattr(model, "loss", None))
+    name = getattr(loss, "name", None) or getattr(loss, "__name__", type(loss).__name__)
+    if name in ("binary_crossentropy", "binary_focal_crossentropy"):
+        return 0.0 if getattr(loss, "from_logits", False) else 0.5
+    if loss is None:
+        activation = getattr(model.layers[-1], "activation", None) if model.layers else None
+        if activation in (keras.activations.sigmoid, keras.activations.hard_sigmoid):
+            return 0.5
+    raise ValueError(
+        f"The model {model.name!r} has a single output per example, and neither its loss ({name}) nor its last "
+        "layer says whether that is a probability, a logit or no class at all. Compile it with "
+        f"keras.losses.BinaryCrossentropy(from_logits=True or False). {_WAY_OUT}"
+    )
+
+
+def only_output(outputs: Any) -> np.ndarray:
+    """The one float output of a model as an array of shape (n, ..., classes).
+
+    Raises:
+        ValueError: Several outputs, or numbers that cannot be read as classes.
+    """
+    if isinstance(outputs, list | tuple) and len(outputs) == 1:
+        outputs = outputs[0]
+    if isinstance(outputs, list | tuple | dict):
+        raise ValueError(f"The model has {len(outputs)} outputs, and accuracy is about one. {_WAY_OUT}")
+    array = np.asarray(outputs)
+    if array.dtype.kind in "biu":
+        raise ValueError(f"The model's output has dtype {array.dtype}, no score per class. {_WAY_OUT}")
+    return array[:, np.newaxis] if array.ndim == 1 else array
+
+
+def _check_range(labels: np.ndarray, classes: int) -> None:
+    """Whole numbers from 0 to classes - 1."""
+    if labels.dtype.kind == "f" and not (labels == np.floor(labels)).all():
+        wrong = labels[labels != np.floor(labels)].flat[0]
+        raise ValueError(f"y holds {wrong}, which is no label; labels are integers from 0. {_WAY_OUT}")
+    low, high = labels.min(), labels.max()
+    if low < 0 or high >= classes:
+        raise ValueError(
+            f"y holds the label {low if low < 0 else high}, and the model's output has {classes} classes, 0 to "
+            f"{classes - 1}. Check that x and y belong to this model. {_WAY_OUT}"
+        )
+
+
+def _from_one_hot(rows: np.ndarray) -> np.ndarray:
+    """The place of the single one in each row."""
+    if not (((rows == 0) | (rows == 1)).all() and (rows.sum(axis=-1) == 1).all()):
+        raise ValueError(f"y has one column per class, but not exactly one 1 in each row. {_WAY_OUT}")
+    return rows.argmax(axis=-1).astype(np.int64)

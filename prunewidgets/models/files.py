@@ -1,0 +1,60 @@
+"""Models to and from files, safely: nothing in a file is executed, and no crash leaves half a file."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import keras
+
+_EXTENSIONS = (".keras", ".h5")
+
+
+def load_model(path: str | os.PathLike) -> keras.Model:
+    """Load a model from a ``.keras`` or ``.h5`` file, always with Keras's safe mode: no code from the file is run.
+
+    Zeros of a pruned model are in the file, but nothing holds them any more; to hold them again:
+    ``live = pw.LiveModel(model); live.apply(pw.Masks.from_zeros(live.weights))``.
+
+    Raises:
+        FileNotFoundError: No file there.
+        ValueError: Another extension, or a file that is corrupted or refused by safe mode.
+    """
+    path = _checked(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}; check the folder and the name.")
+    try:
+        return keras.saving.load_model(path, safe_mode=True)
+    except Exception as error:  # zip, HDF5, JSON and Keras each have errors of their own
+        raise ValueError(
+            f"{path} could not be loaded as a Keras model ({type(error).__name__}: {error}). It may be damaged, cut off "
+            "or made with custom objects or lambdas, which safe mode refuses; save the model again."
+        ) from error
+
+
+def save_model(model: keras.Model, path: str | os.PathLike) -> None:
+    """Save a model as ``.keras`` or ``.h5``. The old file stays whole until the new one is complete.
+
+    Raises:
+        ValueError: Another extension.
+        FileNotFoundError: The folder does not exist.
+    """
+    path = _checked(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {path.parent}; make it first.")
+    # Keras writes in place and looks at the extension, so: a temporary file with the same one, in the same folder.
+    handle, temporary = tempfile.mkstemp(suffix=path.suffix, prefix=f".{path.stem}-", dir=path.parent)
+    os.close(handle)
+    try:
+        keras.saving.save_model(model, temporary, overwrite=True)
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def _checked(path: str | os.PathLike) -> Path:
+    path = Path(path)
+    if path.suffix not in _EXTENSIONS:
+        raise ValueError(f"{path} has the extension {path.suffix!r}; models are saved as .keras or .h5.")
+    return path

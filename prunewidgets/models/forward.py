@@ -1,0 +1,102 @@
+"""One compiled forward pass per model, on weights that are handed in: the model itself is never written to."""
+
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+Structure = Any  # an array, or a list, tuple or dict of arrays: whatever the model takes
+
+_LARGEST_BATCH = 1000  # measured on two cores: larger ones gain nothing and cannot be cancelled in between
+_LARGEST_INPUT = (
+    4_000_000  # numbers in one batch, so that the activations of a large image model fit into memory
+)
+
+
+def as_arrays(x: Structure) -> Structure:
+    """The inputs as NumPy arrays, floats in Keras's default precision as ``model.predict`` has them.
+
+    A list or tuple of arrays is several inputs, as in Keras; a list of numbers is one array.
+    """
+    if isinstance(x, Mapping):
+        return {key: as_arrays(part) for key, part in x.items()}
+    if isinstance(x, list | tuple) and x and all(hasattr(part, "shape") for part in x):
+        return type(x)(as_arrays(part) for part in x)
+    array = np.asarray(x)
+    if array.dtype == object:
+        raise ValueError("x holds Python objects or rows of unequal length; pass arrays of numbers.")
+    if array.ndim == 0:
+        raise ValueError(f"x is a single value ({x!r}); pass an array whose first axis counts the examples.")
+    return array.astype(keras.config.floatx(), copy=False) if array.dtype.kind == "f" else array
+
+
+def count(x: Structure) -> int:
+    """How many examples the inputs hold.
+
+    Raises:
+        ValueError: None at all, or inputs of different length.
+    """
+    lengths = {len(part) for part in tf.nest.flatten(x)}
+    if len(lengths) > 1:
+        raise ValueError(
+            f"The inputs in x have different lengths: {sorted(lengths)}. Each needs one row per example."
+        )
+    if not lengths or lengths == {0}:
+        raise ValueError("x holds no examples; an accuracy needs at least one.")
+    return lengths.pop()
+
+
+def batches(x: Structure, batch_size: int | None) -> Iterator[Structure]:
+    """Consecutive slices of all inputs.
+
+    Args:
+        x: Arrays, as ``as_arrays`` returns them.
+        batch_size: Examples per slice; if None, 1000, and fewer where an example is large.
+    """
+    n = count(x)
+    if batch_size is None:
+        numbers = sum(part.size for part in tf.nest.flatten(x)) // n
+        batch_size = max(1, min(_LARGEST_BATCH, _LARGEST_INPUT // max(1, numbers)))
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}; it has to be 1 or more.")
+    for start in range(0, n, batch_size):
+        yield tf.nest.map_structure(lambda part: part[start : start + batch_size], x)  # noqa: B023
+
+
+class Forward:
+    """The compiled forward passes of one model, one per form of input.
+
+    Holds the model weakly, so that a cache of these does not keep models alive.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        self._model = weakref.ref(model)
+        self._compiled: dict[Any, Callable] = {}
+
+    @property
+    def traces(self) -> int:
+        """How often TensorFlow has traced the model for this; stays the same when only weights or masks move."""
+        return sum(function.experimental_get_tracing_count() for function in self._compiled.values())
+
+    def __call__(self, values: list[tf.Tensor], x: Structure) -> Structure:
+        """The model's inference outputs for a batch, computed with ``values`` in place of ``model.variables``."""
+        return self._function(values, x)(values, x)
+
+    def _function(self, values: list[tf.Tensor], x: Structure) -> Callable:
+        # The batch axis stays open (None): a last, shorter batch must not trace anew.
+        spec = tf.nest.map_structure(lambda part: tf.TensorSpec((None, *part.shape[1:]), part.dtype), x)
+        shapes = [tf.TensorSpec(value.shape, value.dtype) for value in values]
+        key = (repr(spec), len(values), self._model().dtype_policy.name)
+        if key not in self._compiled:
+            self._compiled[key] = tf.function(self._run, input_signature=[shapes, spec], autograph=False)
+        return self._compiled[key]
+
+    def _run(self, values: list[tf.Tensor], x: Structure) -> Structure:
+        model = self._model()
+        # As model.stateless_call does it, but through __call__, which knows whether call() takes `training` and
+        # brings inputs to the model's precision. What the call would write (seeds, statistics) ends in the scope.
+        with keras.StatelessScope(state_mapping=list(zip(model.variables, values, strict=True))):
+            return model(x, training=False)

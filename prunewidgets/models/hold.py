@@ -1,0 +1,79 @@
+"""A constraint that keeps pruned weights at zero while the model trains."""
+
+import weakref
+from collections.abc import Callable, Iterator
+
+import keras
+import numpy as np
+
+
+class HeldMask(keras.constraints.Constraint):
+    """The variable's own constraint, if it has one, and then zeros wherever the mask says so.
+
+    Keras calls a constraint inside the compiled training step after each update, whatever the optimizer did: momentum,
+    weight decay and ``steps_per_execution`` included. The mask lives in a non-trainable variable, so that it can change
+    without compiling anew; all True holds nothing.
+
+    Attributes:
+        previous: The constraint that the variable had before, or None.
+    """
+
+    def __init__(self, model: keras.Model, variable: keras.Variable) -> None:
+        self.previous: Callable | None = variable.constraint
+        self._model = weakref.ref(model)
+        self._variable = weakref.ref(variable)
+        self._mask = keras.Variable(
+            np.ones(variable.shape, dtype=bool), dtype="bool", trainable=False, name="held_mask"
+        )
+
+    @property
+    def mask(self) -> np.ndarray:
+        """Boolean array in the variable's shape, True = free to train."""
+        return self._mask.numpy()
+
+    @mask.setter
+    def mask(self, kept: np.ndarray) -> None:
+        self._mask.assign(kept)
+
+    def release(self) -> None:
+        """Hold nothing any more and give the variable its previous constraint back."""
+        self._mask.assign(np.ones(self._mask.shape, dtype=bool))
+        variable = self._variable()
+        if variable is not None:
+            variable.constraint = self.previous
+
+    def __call__(self, w: keras.KerasTensor) -> keras.KerasTensor:
+        """The weights as they may be after an update.
+
+        An optimizer with ``use_ema`` averages the weights before the constraint is called, and writes the averages over
+        the weights at the end of ``fit``, where no constraint is called: the average is masked here as well.
+        """
+        for average in averages(self._model(), self._variable()):
+            average.assign(masked(average.value, self._mask.value))
+        return masked(w if self.previous is None else self.previous(w), self._mask.value)
+
+
+def masked(values: keras.KerasTensor, kept: keras.KerasTensor | np.ndarray) -> keras.KerasTensor:
+    """Values where kept is True, +0 elsewhere (a product would leave -0, and NaN where a weight was NaN)."""
+    values = keras.ops.convert_to_tensor(values)
+    return keras.ops.where(kept, values, keras.ops.zeros_like(values))
+
+
+def averages(model: keras.Model | None, variable: keras.Variable | None) -> Iterator[keras.Variable]:
+    """The moving averages of a variable in the model's optimizers, none unless one has ``use_ema=True``."""
+    for optimizer in _optimizers(getattr(model, "optimizer", None)):
+        # Keras has no public way from a variable to its average; the two lists run in parallel.
+        moving = getattr(optimizer, "_model_variables_moving_average", ()) if optimizer.use_ema else ()
+        trained = getattr(optimizer, "_trainable_variables", ())
+        for ours, average in zip(trained, moving, strict=False):
+            if ours is variable and average is not None:
+                yield average
+
+
+def _optimizers(optimizer: keras.optimizers.Optimizer | None) -> Iterator[keras.optimizers.Optimizer]:
+    """The optimizer and those it wraps (loss scaling in mixed precision, several optimizers in one)."""
+    if optimizer is None:
+        return
+    yield optimizer
+    for inner in (getattr(optimizer, "inner_optimizer", None), *getattr(optimizer, "optimizers", ())):
+        yield from _optimizers(inner)

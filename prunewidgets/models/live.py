@@ -1,0 +1,214 @@
+"""LiveModel: look at a Keras model with weights removed, without touching it, until it is asked for."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ..masks import Masks
+from . import state as states
+from .accuracy import Accuracy
+from .evaluate import as_labels, binary_cut, only_output, predicted_labels
+from .forward import Structure, as_arrays, batches, count
+from .hold import masked
+from .weights import Prunable, prunable_variables
+
+Metric = Callable[[Any, Any], float]
+
+
+class Measured(NamedTuple):
+    """What a measurement knows after one more batch.
+
+    Attributes:
+        predicted: int64 class labels of this batch alone, -1 where an output was NaN.
+        seen: Answers compared so far, in all batches.
+        correct: How many of those were right.
+    """
+
+    predicted: np.ndarray
+    seen: int
+    correct: int
+
+
+class LiveModel:
+    """A built Keras 3 model whose weights can be masked for a look, or removed and held, and brought back.
+
+    Several LiveModels of one model agree: what one has applied, the other can restore.
+
+    Args:
+        model: Sequential, Functional or subclassed; built. It is referred to, never copied.
+        prunable: Chooses the weights that count: ``prunable(variable) -> bool``. If None, kernels and embeddings count;
+            biases and normalisation do not. ``lambda variable: True`` takes everything.
+
+    Attributes:
+        model: The model itself.
+        names: Names of the prunable weights, such as ``conv_2/kernel``.
+
+    Raises:
+        TypeError: Not a Keras 3 model.
+        ValueError: Not built, or without prunable weights.
+    """
+
+    def __init__(self, model: keras.Model, prunable: Prunable | None = None) -> None:
+        self._variables = prunable_variables(model, prunable)
+        self.model = model
+        self.names = tuple(self._variables)
+        self._state = states.state_of(model)
+
+    @property
+    def lock(self) -> threading.RLock:
+        """Held while the model's weights are read or written together; hold it around training in another thread."""
+        return self._state.lock
+
+    @property
+    def weights(self) -> dict[str, np.ndarray]:
+        """Copies of the prunable weights by name, in their own dtype and shape."""
+        with self.lock:
+            return {name: np.array(variable.value) for name, variable in self._variables.items()}
+
+    @property
+    def applied(self) -> Masks | None:
+        """The masks that the model holds now; None before apply and after restore."""
+        return self._state.applied
+
+    def apply(self, masks: Mapping[str, np.ndarray]) -> None:
+        """Set the removed weights to zero in the model and hold them there, through any training with ``fit``.
+
+        The first apply remembers every variable for ``restore``. A later one acts on the weights as they are then, and
+        its masks replace the earlier ones: a weight that is no longer removed may train again, from zero.
+
+        A file does not keep the hold: after save and load, hold the zeros again with
+        ``LiveModel(loaded).apply(pw.Masks.from_zeros(LiveModel(loaded).weights))``.
+
+        Args:
+            masks: ``Masks`` or {name: boolean array}, True = kept. Weights without a mask are kept.
+
+        Raises:
+            ValueError: A name or shape the model does not have; nothing was changed then.
+        """
+        states.apply(self.model, self._variables, self._checked(masks))
+
+    def restore(self) -> None:
+        """Bring every bit back as it was before the first apply: weights, statistics, optimizer, constraints.
+
+        Does nothing when nothing is applied. Also right after an interrupted ``fit``.
+        """
+        states.restore(self.model)
+
+    def evaluate(
+        self,
+        x: Structure,
+        y: Any,
+        masks: Mapping[str, np.ndarray] | None = None,
+        metric: Metric | None = None,
+        batch_size: int | None = None,
+    ) -> Accuracy | float:
+        """Measure how often the model is right, with masks laid over a copy of its weights. The model stays as it is.
+
+        Args:
+            x: Inputs with one row per example; a list or dict of arrays for several inputs.
+            y: Integer labels or one-hot rows; one label per position if the model answers per position.
+            masks: Laid over the weights; None measures the model as it is.
+            metric: ``metric(y, predictions) -> float`` for anything but accuracy; gets all predictions as NumPy arrays.
+            batch_size: Examples per forward pass; chosen by itself if None.
+
+        Returns:
+            Accuracy, a float with ``.correct``, ``.n`` and ``.interval``; with a metric, its plain float.
+
+        Raises:
+            ValueError: x and y of different length, labels the model has no class for, masks that do not fit.
+        """
+        if metric is not None:
+            rows = count(as_arrays(x))
+            if hasattr(y, "__len__") and not isinstance(y, Mapping) and len(y) != rows:
+                raise ValueError(f"x holds {rows:,} examples and y {len(y):,}; they need the same length.")
+            return float(metric(y, self.predict(x, masks, batch_size)))
+        last = None
+        for last in self.measure(x, y, masks, batch_size):
+            pass
+        return Accuracy(last.correct, last.seen)
+
+    def measure(
+        self,
+        x: Structure,
+        y: Any,
+        masks: Mapping[str, np.ndarray] | None = None,
+        batch_size: int | None = None,
+    ) -> Iterator[Measured]:
+        """``evaluate`` in steps, so that a partial result can be shown and the rest be cancelled by closing it.
+
+        The weights are read once, when this is called: what changes in the model afterwards does not mix in.
+
+        Yields:
+            ``Measured(predicted, seen, correct)`` after each batch.
+        """
+        x = as_arrays(x)
+        n = count(x)
+        if len(y) != n:
+            raise ValueError(f"x holds {n:,} examples and y {len(y):,}; they need the same length.")
+        return self._measure(self._values(masks), x, y, n, batch_size)
+
+    def _measure(
+        self, values: list[tf.Tensor], x: Structure, y: Any, n: int, batch_size: int | None
+    ) -> Iterator[Measured]:
+        labels, cut = None, 0.0
+        start = seen = correct = 0
+        for batch in batches(x, batch_size):
+            outputs = only_output(self._state.forward(values, batch))
+            if labels is None:  # the shape of a subclassed model's output is not known before
+                labels = as_labels(y, n, outputs.shape)
+                cut = binary_cut(self.model) if outputs.shape[-1] == 1 else cut
+            predicted = predicted_labels(outputs, cut)
+            right = predicted == labels[start : start + len(predicted)]
+            start += len(predicted)
+            seen += right.size
+            correct += int(right.sum())
+            yield Measured(predicted, seen, correct)
+
+    def predict(
+        self, x: Structure, masks: Mapping[str, np.ndarray] | None = None, batch_size: int | None = None
+    ) -> Structure:
+        """The model's outputs with masks laid over a copy of its weights, as NumPy arrays in the model's structure."""
+        x = as_arrays(x)
+        values = self._values(masks)
+        parts = [
+            tf.nest.map_structure(np.asarray, self._state.forward(values, b)) for b in batches(x, batch_size)
+        ]
+        return tf.nest.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
+
+    def _values(self, masks: Mapping[str, np.ndarray] | None) -> list[tf.Tensor]:
+        """The values of ``model.variables`` at one moment, masked."""
+        kept = {} if masks is None else {id(self._variables[n]): m for n, m in self._checked(masks).items()}
+        with self.lock:
+            # A tensor once read keeps its value, whatever is assigned to the variable later.
+            read = [(id(variable), tf.convert_to_tensor(variable.value)) for variable in self.model.variables]
+        return [masked(value, kept[key]) if key in kept else value for key, value in read]
+
+    def _checked(self, masks: Mapping[str, np.ndarray]) -> Masks:
+        """The masks as ``Masks``, if every one of them fits a weight of this model."""
+        if not isinstance(masks, Mapping):
+            raise TypeError(
+                f"Masks are needed here, not {type(masks).__name__}: make them with pw.Masks.from_threshold or "
+                "pw.Masks.from_sparsity from pw.score(live.weights)."
+            )
+        masks = masks if isinstance(masks, Masks) else Masks(masks)
+        for name, kept in masks.items():
+            if name not in self._variables:
+                raise ValueError(
+                    f"The masks name {name!r}, which is no prunable weight of {self.model.name!r}; "
+                    f"its prunable weights are: {', '.join(self.names)}."
+                )
+            if kept.shape != tuple(self._variables[name].shape):
+                raise ValueError(
+                    f"The mask of {name!r} has shape {kept.shape}, the weight {tuple(self._variables[name].shape)}. "
+                    "Make the masks from this model's own weights: pw.score(live.weights)."
+                )
+        return masks
+
+    def __repr__(self) -> str:
+        """Name, number of prunable weights, and what is applied."""
+        size = sum(int(np.prod(variable.shape)) for variable in self._variables.values())
+        return f"LiveModel({self.model.name!r}, {size:,} prunable weights, applied: {self.applied})"

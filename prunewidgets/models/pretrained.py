@@ -1,0 +1,53 @@
+"""Trained weights that ship with the project."""
+
+import hashlib
+import io
+import json
+from pathlib import Path
+from zipfile import BadZipFile
+
+import keras
+import numpy as np
+
+from .architectures import lenet_5, lenet_300_100, small_cnn
+
+ARCHITECTURES = {"lenet_300_100": lenet_300_100, "lenet_5": lenet_5, "small_cnn": small_cnn}
+FOLDER = Path(__file__).with_name("trained")
+RECORD = "trained.json"
+_WAY_OUT = "Restore it from the repository or reinstall the package; `python -m prunewidgets.models.pretrain` trains anew."
+
+
+def pretrained(name: str) -> keras.Model:
+    """A network trained on MNIST, compiled; how it was trained and what it reaches is in ``trained/trained.json``.
+
+    Args:
+        name: "lenet_300_100", "lenet_5" or "small_cnn".
+
+    Raises:
+        ValueError: No such name, or its file is altered.
+        FileNotFoundError: Its file is missing.
+    """
+    if name not in ARCHITECTURES:
+        raise ValueError(f"No pretrained weights named {name!r}; there are: {', '.join(ARCHITECTURES)}.")
+    record = json.loads(_read(RECORD))
+    content = _read(f"{name}.npz")
+    found, expected = hashlib.sha256(content).hexdigest(), record[name]["sha256"]
+    if found != expected:
+        raise ValueError(
+            f"{FOLDER / name}.npz is altered: its SHA-256 is {found}, expected was {expected}. {_WAY_OUT}"
+        )
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            values = [arrays[key] for key in arrays.files]
+    except (BadZipFile, ValueError) as error:
+        raise ValueError(f"{FOLDER / name}.npz cannot be read: {error}. {_WAY_OUT}") from error
+    model = ARCHITECTURES[name]()
+    model.set_weights(values)
+    return model
+
+
+def _read(name: str) -> bytes:
+    try:
+        return (FOLDER / name).read_bytes()
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{FOLDER / name} is missing. {_WAY_OUT}") from None

@@ -1,0 +1,132 @@
+"""What is remembered about a live model: one record per model, shared by all its LiveModel objects."""
+
+import threading
+import weakref
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+
+from .forward import Forward
+from .hold import HeldMask, averages, masked
+
+if TYPE_CHECKING:
+    from ..masks import Masks
+
+
+@dataclass
+class State:
+    """The record of one model. It refers to the model weakly, so the model can be collected as usual.
+
+    Attributes:
+        forward: The compiled forward passes.
+        lock: Held while the model's variables are read or written together.
+        applied: The masks that are held now.
+        snapshot: Every variable of model and optimizer with its value before the first apply; None before it.
+        held: Name of a weight -> the mask that holds it; they stay here after restore, because a training function
+            compiled by the user may still refer to them.
+    """
+
+    forward: Forward
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    applied: "Masks | None" = None
+    snapshot: list[tuple[keras.Variable, np.ndarray]] | None = None
+    held: dict[str, HeldMask] = field(default_factory=dict)
+
+
+_STATES: weakref.WeakKeyDictionary[keras.Model, State] = weakref.WeakKeyDictionary()
+_STATES_LOCK = threading.Lock()
+
+
+def state_of(model: keras.Model) -> State:
+    """The model's one record, made when first asked for."""
+    with _STATES_LOCK:
+        if model not in _STATES:
+            _STATES[model] = State(Forward(model))
+        return _STATES[model]
+
+
+def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: "Masks") -> None:
+    """Zero the pruned weights now and hold the zeros from now on; all of it or, on any exception, nothing.
+
+    Args:
+        model: The live model.
+        variables: Its prunable variables by name; those that ``masks`` does not name are set free.
+        masks: Checked already: each name is in ``variables`` and each mask has its variable's shape.
+    """
+    state = state_of(model)
+    with state.lock:
+        _build_optimizer(model)
+        snapshot = state.snapshot or values(_everything(model))
+        touched = [v for variable in variables.values() for v in (variable, *averages(model, variable))]
+        undo = values(touched), [(v, v.constraint) for v in variables.values()], _held(state)
+        try:
+            for name, variable in variables.items():
+                hold = state.held.setdefault(name, HeldMask(model, variable))
+                kept = masks.get(name)
+                hold.mask = np.ones(variable.shape, dtype=bool) if kept is None else kept
+                for target in (variable, *averages(model, variable)):
+                    target.assign(masked(target.value, hold.mask))
+                if variable.constraint is not hold:
+                    hold.previous = variable.constraint
+                    variable.constraint = hold
+                    _compile_training_anew(model)
+        except BaseException:  # KeyboardInterrupt too
+            before, constraints, held = undo
+            write(before)
+            for variable, constraint in constraints:
+                variable.constraint = constraint
+            for hold, kept in held:
+                hold.mask = kept
+            raise
+        state.snapshot, state.applied = snapshot, masks
+
+
+def restore(model: keras.Model) -> None:
+    """Bring every variable and constraint back as it was before the first apply; nothing to do if there was none."""
+    state = state_of(model)
+    with state.lock:
+        if state.snapshot is None:
+            return
+        for hold in state.held.values():
+            hold.release()
+        _compile_training_anew(model)
+        write(state.snapshot)
+        # Last, so that after an interrupt in between a second restore still has everything.
+        state.snapshot = state.applied = None
+
+
+def values(variables: Iterable[keras.Variable]) -> list[tuple[keras.Variable, np.ndarray]]:
+    """Each variable with a copy of its value."""
+    return [(variable, np.array(variable.value)) for variable in variables]
+
+
+def write(snapshot: list[tuple[keras.Variable, np.ndarray]]) -> None:
+    """Put the values back, bit for bit."""
+    for variable, value in snapshot:
+        variable.assign(value)
+
+
+def _everything(model: keras.Model) -> list[keras.Variable]:
+    """Weights, statistics and random seeds of the model, and what its optimizer keeps."""
+    optimizer = getattr(model, "optimizer", None)
+    return [*model.variables, *(optimizer.variables if optimizer is not None else ())]
+
+
+def _build_optimizer(model: keras.Model) -> None:
+    """Make the optimizer's variables now, or a snapshot could not hold them."""
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is not None and not optimizer.built and model.trainable_variables:
+        optimizer.build(model.trainable_variables)
+
+
+def _compile_training_anew(model: keras.Model) -> None:
+    """Let the next ``fit`` trace its step again: constraints are read when it is traced."""
+    if getattr(model, "train_function", None) is not None:
+        model.make_train_function(force=True)
+
+
+def _held(state: State) -> list[tuple[HeldMask, np.ndarray]]:
+    return [(hold, hold.mask) for hold in state.held.values()]
