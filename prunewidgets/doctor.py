@@ -1,0 +1,201 @@
+"""``python -m prunewidgets doctor``: what works on this machine, and how to mend what does not.
+
+What may crash (TensorFlow on an old processor) or is slow to import is tried in a process of its own, so the
+doctor always lives to tell.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+
+from prunewidgets import datasets
+
+BROWSER_MEND = (
+    "Install Chromium or Chrome, or run 'python -m playwright install --with-deps chromium', or set "
+    "PRUNEWIDGETS_CHROMIUM to a browser's path."
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the report.
+
+    Attributes:
+        name: What was looked at.
+        ok: Whether it works.
+        detail: What was found.
+        mend: What to do if it does not work.
+        needed: Whether the workbook cannot run without it.
+    """
+
+    name: str
+    ok: bool
+    detail: str
+    mend: str
+    needed: bool = True
+
+    def __str__(self) -> str:
+        """``✓ name: detail``, or ``✗ name: detail. Mend``."""
+        if self.ok:
+            return f"✓ {self.name}: {self.detail}"
+        optional = "" if self.needed else " (the workbook runs without it)"
+        return f"✗ {self.name}: {self.detail.rstrip('.')}{optional}. {self.mend}"
+
+
+def main() -> int:
+    """Print one line per check, as it is done.
+
+    Returns:
+        The exit status: 1 if the workbook cannot run here, else 0.
+    """
+    done = []
+    for check in CHECKS:
+        done.append(check())
+        print(done[-1], flush=True)
+    broken = [check.name for check in done if check.needed and not check.ok]
+    print(
+        f"The workbook cannot run here yet: {', '.join(broken)}." if broken else "The workbook can run here."
+    )
+    return 1 if broken else 0
+
+
+def check_python() -> Check:
+    """Python 3.11 to 3.13: what TensorFlow has wheels for."""
+    version = sys.version_info[:2]
+    mend = "Install Python 3.11, 3.12 or 3.13, remove .venv and name it: make lab PYTHON=python3.12."
+    return Check("Python", (3, 11) <= version <= (3, 13), ".".join(map(str, sys.version_info[:3])), mend)
+
+
+def check_tensorflow() -> Check:
+    """One TensorFlow wheel, Keras 3.15 or later, and TensorFlow as its back-end."""
+    name = "TensorFlow and Keras"
+    wheels = [
+        f"{wheel} {found}" for wheel in ("tensorflow", "tensorflow-cpu") if (found := version_of(wheel))
+    ]
+    if len(wheels) == 2:
+        mend = f"Run 'pip uninstall tensorflow tensorflow-cpu' first. {_install()}"
+        return Check(name, False, f"{' and '.join(wheels)} overwrite each other", mend)
+    ok, said = probe(
+        "import tensorflow, keras; print(tensorflow.__version__, keras.__version__, keras.backend.backend())"
+    )
+    if not ok:
+        return Check(name, False, said, _install())
+    tensorflow, keras, backend = said.split()
+    detail = f"TensorFlow {tensorflow}, Keras {keras}, back-end {backend}"
+    if backend != "tensorflow":
+        return Check(
+            name, False, detail, "Set the environment variable KERAS_BACKEND=tensorflow and restart."
+        )
+    recent = tuple(map(int, keras.split(".")[:2])) >= (3, 15)
+    return Check(name, recent, detail, f"Keras 3.15 or later is needed. {_install()}")
+
+
+def check_widgets() -> Check:
+    """The widget libraries, their JupyterLab side, and this package's own views."""
+    libraries = ("ipywidgets", "anywidget", "jupyterlab-widgets")
+    missing = [library for library in libraries if not version_of(library)]
+    if missing:
+        return Check("Widgets", False, f"{', '.join(missing)} missing", _install())
+    ok, said = probe("import prunewidgets as pw; pw.ThresholdSlider, pw.PruningLab")
+    versions = ", ".join(f"{library} {version_of(library)}" for library in libraries)
+    return Check("Widgets", ok, versions if ok else said, _install())
+
+
+def check_jupyterlab() -> Check:
+    """JupyterLab 4, in which the chapters open."""
+    found = version_of("jupyterlab")
+    ok = bool(found) and int(found.split(".")[0]) >= 4
+    return Check("JupyterLab", ok, found or "not installed", f"JupyterLab 4 is needed. {_install()}")
+
+
+def check_data() -> Check:
+    """MNIST, with the right digest."""
+    if not datasets.in_clone():
+        return Check("MNIST", True, "no clone here, so Keras fetches it once and keeps it in its cache", "")
+    try:
+        digits = sum(
+            len(array)
+            for name, array in datasets.read_npz(datasets.FOLDER / "mnist.npz").items()
+            if name.startswith("y_")
+        )
+    except (OSError, ValueError) as error:
+        return Check("MNIST", False, str(error), "")
+    return Check("MNIST", True, f"{digits:,} digits, digest as expected", "")
+
+
+def check_pretrained() -> Check:
+    """The trained weights that ship with the package."""
+    ok, said = probe("import prunewidgets as pw; print(pw.models.pretrained('small_cnn').count_params())")
+    detail = f"small_cnn, {int(said.split()[-1]):,} parameters" if ok else said
+    return Check("Pretrained weights", ok, detail, _install())
+
+
+def check_browser() -> Check:
+    """A Chromium, for the tests alone."""
+    path = find_browser()
+    return Check("Browser for the tests", path is not None, path or "none found", BROWSER_MEND, needed=False)
+
+
+CHECKS: tuple[Callable[[], Check], ...] = (
+    check_python,
+    check_tensorflow,
+    check_widgets,
+    check_jupyterlab,
+    check_data,
+    check_pretrained,
+    check_browser,
+)
+
+
+def find_browser() -> str | None:
+    """The Chromium that the tests use.
+
+    Returns:
+        The path in ``PRUNEWIDGETS_CHROMIUM``, else the first of chromium, chromium-browser and google-chrome on
+        PATH, else Playwright's own; None if there is none, or if the variable names no program.
+    """
+    chosen = os.environ.get("PRUNEWIDGETS_CHROMIUM")
+    if chosen:
+        return shutil.which(chosen)
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    ok, said = probe(
+        "from playwright.sync_api import sync_playwright\n"
+        "with sync_playwright() as playwright: print(playwright.chromium.executable_path)"
+    )
+    return shutil.which(said) if ok else None
+
+
+def version_of(distribution: str) -> str | None:
+    """The installed version of a distribution, None if it is not installed."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def probe(code: str) -> tuple[bool, str]:
+    """Run Python code in a process of its own.
+
+    Returns:
+        Whether it succeeded, and its output or the last line of its error.
+    """
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONUTF8": "1"}
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", errors="replace", env=environment
+    )
+    if run.returncode == 0:
+        return True, run.stdout.strip()
+    lines = run.stderr.strip().splitlines()
+    return False, lines[-1].strip() if lines else f"Python died (exit status {run.returncode})"
+
+
+def _install() -> str:
+    if datasets.in_clone():
+        return "Remove .venv and run 'make lab'."
+    return "Run \"pip install 'prunewidgets[tensorflow,lab]'\"."

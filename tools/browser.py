@@ -1,0 +1,40 @@
+"""Get a browser for the tests, if there is none: Debian's chromium where apt-get may, else Playwright's."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from prunewidgets.doctor import BROWSER_MEND, find_browser
+
+
+def main() -> None:
+    if find_browser():
+        return
+    print("No browser for the tests yet: getting Chromium.", flush=True)
+    root = _as_root()
+    if shutil.which("apt-get") and root is not None:
+        _quietly([*root, "apt-get", "update"])
+        _quietly([*root, "apt-get", "install", "--yes", "--no-install-recommends", "chromium"])
+    if not find_browser():
+        _quietly([sys.executable, "-m", "playwright", "install", "chromium"])
+    if not find_browser():
+        sys.exit(f"Could not get a browser. {BROWSER_MEND}")
+
+
+def _as_root() -> list[str] | None:
+    """What to put before a command that needs root: nothing if we are, sudo if it asks for no password."""
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo") and _quietly(["sudo", "-n", "true"]) == 0:
+        return ["sudo", "-n"]
+    return None
+
+
+def _quietly(command: list[str]) -> int:
+    """Run it to its end; whether it helped is seen by what is there afterwards."""
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True).returncode
+
+
+if __name__ == "__main__":
+    main()
