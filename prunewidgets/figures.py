@@ -1,0 +1,38 @@
+"""The blank sheet for plots: a matplotlib figure that a notebook shows by itself, colours and markers."""
+
+from io import BytesIO
+
+from matplotlib.figure import Figure
+
+# Okabe and Ito's colours, safe for colour-blind readers; yellow last, because it is faint on white.
+COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
+MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
+SYMBOLS = ["circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x"]
+"""Plotly's names for the same markers."""
+DOTS_PER_INCH = 100
+
+
+class NotebookFigure(Figure):
+    """A figure without pyplot: no global state, safe in threads, and still drawn at the end of a cell."""
+
+    def __init__(self) -> None:
+        """Make an empty figure, 8 × 4.5 inches."""
+        super().__init__(figsize=(8, 4.5), dpi=DOTS_PER_INCH, layout="constrained")
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """Draw at twice the size shown, so that it is crisp on dense screens."""
+        picture = BytesIO()
+        self.savefig(picture, format="png", dpi=2 * DOTS_PER_INCH)
+        width, height = (int(side * DOTS_PER_INCH) for side in self.get_size_inches())
+        return picture.getvalue(), {"width": width, "height": height}
+
+
+def colour(number: int) -> str:
+    """Return the colour of the line with this number, from 0."""
+    return COLOURS[number % len(COLOURS)]
+
+
+def plain_text(figure: Figure) -> None:
+    """Show every text in the figure as it is: a `$` in a layer's name starts no formula."""
+    for text in figure.findobj(lambda artist: hasattr(artist, "set_parse_math")):
+        text.set_parse_math(False)

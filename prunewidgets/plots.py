@@ -1,0 +1,202 @@
+"""Figures to keep, from measured frames and plain arrays; the live views are in `widgets`.
+
+A frame is what `accuracy_curve` or `sensitivity` returns, or anything pandas takes for one. Names of
+layers and criteria are shown as they are, never read as mathtext or HTML. matplotlib and plotly are
+imported when first used.
+"""
+
+import html
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .arrays import float_arrays
+from .criteria import score
+from .masks import Masks
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+    from matplotlib.figure import Figure
+
+BINS = 101
+"""An odd number, so that one bar is centred on zero."""
+MEASURED = ("sparsity", "accuracy", "low", "high", "n", "removed", "criterion", "seed")
+SPARSITY_AXIS = "sparsity (% of prunable weights removed)"
+
+
+def curve(frame: Any) -> "Figure":
+    """Draw accuracy against sparsity: a line with its 95 % band per criterion and scope (random: and seed).
+
+    Args:
+        frame: from `accuracy_curve`, or several of them put together with `pandas.concat`.
+
+    Raises:
+        ValueError: the frame is empty or lacks a column.
+    """
+    frame = _checked(frame, "scope")
+    return _lines_figure(frame, frame["criterion"] + ", " + frame["scope"] + _seeds(frame), SPARSITY_AXIS)
+
+
+def sensitivity(frame: Any) -> "Figure":
+    """Draw accuracy against the sparsity of one layer, all others whole: a line with its 95 % band per layer.
+
+    Args:
+        frame: from `sensitivity`, or several of them put together with `pandas.concat`.
+
+    Raises:
+        ValueError: the frame is empty or lacks a column.
+    """
+    frame = _checked(frame, "layer")
+    labels = frame["layer"]
+    if frame["criterion"].nunique() > 1 or (frame["criterion"] == "random").any():
+        labels = labels + ", " + frame["criterion"] + _seeds(frame)
+    return _lines_figure(frame, labels, "sparsity of the layer (% of its weights removed)")
+
+
+def histogram(weights: Any, threshold: float | None = None) -> "Figure":
+    """Draw how the signed weights are distributed, with the zone that τ cuts out on both sides of zero.
+
+    Args:
+        weights: {name: array}, all drawn together; or one array.
+        threshold: weights with |w| < threshold are marked as removed.
+
+    Raises:
+        ValueError: NaN or infinite weights, a negative threshold.
+    """
+    from .figures import COLOURS, NotebookFigure, plain_text
+
+    arrays = float_arrays(weights, "weights")
+    largest = max((float(np.abs(array).max()) for array in arrays.values() if array.size), default=0.0) or 1.0
+    edges = np.linspace(-largest, largest, BINS + 1)
+    # In float64, where the bars have a width even if all weights are subnormal in float32.
+    counts = sum(np.histogram(array.astype(np.float64), edges)[0] for array in arrays.values())
+    figure = NotebookFigure()
+    axes = figure.add_subplot(xlabel="weight w", ylabel="number of weights")
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.stairs(np.broadcast_to(counts, BINS), edges, fill=True, color=COLOURS[0])
+    if threshold is not None:
+        masks = Masks.from_threshold(score(arrays), threshold)
+        zone = min(masks.threshold, largest)
+        share = f"{masks.removed:,} of {masks.size:,} ({100 * masks.sparsity:.2f} %)"
+        label = f"removed: |w| < {masks.threshold:.4g}\n{share}"
+        axes.axvspan(-zone, zone, facecolor=COLOURS[1], alpha=0.25, hatch="//", label=label)
+        axes.legend()
+    plain_text(figure)
+    return figure
+
+
+def curve_plotly(frame: Any) -> "go.Figure":
+    """Draw the same as `curve` as a plotly figure, to zoom and hover in; a plain `go.Figure`, not a widget.
+
+    Raises:
+        ValueError: the frame is empty or lacks a column.
+    """
+    import plotly.graph_objects as go
+
+    from .figures import SYMBOLS, colour
+
+    frame = _checked(frame, "scope")
+    percent, axis = _accuracy_axis(frame)
+    figure = go.Figure(layout={"template": "plotly_white"})
+    figure.update_layout(xaxis_title=SPARSITY_AXIS, yaxis_title=axis, hovermode="closest")
+    for number, (label, line) in enumerate(
+        _lines(frame, frame["criterion"] + ", " + frame["scope"] + _seeds(frame))
+    ):
+        x, y = 100 * line["sparsity"], percent * line["accuracy"]
+        errors = {
+            "array": percent * line["high"] - y,
+            "arrayminus": y - percent * line["low"],
+            "symmetric": False,
+        }
+        figure.add_scatter(
+            x=x,
+            y=y,
+            error_y=errors if line["low"].notna().any() else None,
+            name=_plotly_text(label),
+            mode="lines+markers",
+            line={"color": colour(number)},
+            marker={"symbol": SYMBOLS[number % len(SYMBOLS)], "size": 9},
+            hovertemplate="%{x:.2f} % removed<br>%{y:.5g}",
+        )
+    unpruned = _unpruned(frame)
+    if unpruned is not None:
+        figure.add_hline(
+            percent * unpruned, line_dash="dash", annotation_text=_unpruned_label(percent, unpruned)
+        )
+    return figure
+
+
+def _lines_figure(frame: "pd.DataFrame", labels: "pd.Series", sparsity_axis: str) -> "Figure":
+    from .figures import MARKERS, NotebookFigure, colour, plain_text
+
+    percent, accuracy_axis = _accuracy_axis(frame)
+    figure = NotebookFigure()
+    axes = figure.add_subplot(xlabel=sparsity_axis, ylabel=accuracy_axis)
+    handles, names = [], []
+    for number, (label, line) in enumerate(_lines(frame, labels)):
+        x, marker = 100 * line["sparsity"], MARKERS[number % len(MARKERS)]
+        handles += axes.plot(x, percent * line["accuracy"], color=colour(number), marker=marker)
+        names.append(label)
+        axes.fill_between(
+            x, percent * line["low"], percent * line["high"], color=colour(number), alpha=0.2, lw=0
+        )
+    unpruned = _unpruned(frame)
+    if unpruned is not None:
+        handles.append(axes.axhline(percent * unpruned, color="0.4", linestyle="--", zorder=0))
+        names.append(_unpruned_label(percent, unpruned))
+    title = "bands: 95 % interval" if frame["low"].notna().any() else None
+    figure.legend(handles, names, loc="outside right upper", title=title)
+    axes.grid(alpha=0.3)
+    plain_text(figure)
+    return figure
+
+
+def _checked(frame: Any, group: str) -> "pd.DataFrame":
+    import pandas as pd
+
+    frame = pd.DataFrame(frame)
+    missing = [column for column in (*MEASURED, group) if column not in frame]
+    if missing and (len(frame) or len(frame.columns)):
+        source = "sensitivity" if group == "layer" else "accuracy_curve"
+        raise ValueError(f"the frame lacks the columns {missing}; give what `{source}` returns.")
+    if not len(frame):
+        raise ValueError("the frame has no rows, so there is nothing to draw; measure at least one sparsity.")
+    frame = frame.astype({"criterion": str, group: str} | dict.fromkeys(MEASURED[:4], float))
+    return frame.reset_index(drop=True)  # frames put together repeat their row numbers
+
+
+def _seeds(frame: "pd.DataFrame") -> "pd.Series":
+    """Return ", seed 3" where the criterion is random, and nothing elsewhere: only random depends on it."""
+    return (", seed " + frame["seed"].astype(str)).where(frame["criterion"] == "random", "")
+
+
+def _lines(frame: "pd.DataFrame", labels: "pd.Series") -> Iterator[tuple[str, "pd.DataFrame"]]:
+    for label, line in frame.groupby(labels, sort=False):
+        short = label if len(label) <= 40 else f"{label[:19]}…{label[-20:]}"
+        yield short, line.sort_values("sparsity")
+
+
+def _accuracy_axis(frame: "pd.DataFrame") -> tuple[float, str]:
+    """Return the factor and the axis name; a metric without interval keeps its unit."""
+    examples = f" on {frame['n'].iloc[0]:,} examples" if frame["n"].nunique() == 1 else ""
+    if frame["low"].isna().all():
+        return 1.0, f"metric{examples}"
+    return 100.0, f"accuracy{examples} (%)"
+
+
+def _unpruned(frame: "pd.DataFrame") -> float | None:
+    """Return the accuracy measured with nothing removed, if it was, and if all lines agree on it."""
+    values = frame.loc[frame["removed"] == 0, "accuracy"].unique()
+    return float(values[0]) if len(values) == 1 else None
+
+
+def _unpruned_label(percent: float, value: float) -> str:
+    return f"unpruned {percent * value:.2f} %" if percent == 100 else f"unpruned {value:.4g}"
+
+
+def _plotly_text(text: str) -> str:
+    return html.escape(text, quote=False).replace(
+        "$", "&#36;"
+    )  # plotly would read <b> as HTML and $…$ as TeX
