@@ -24,11 +24,13 @@ class Measured(NamedTuple):
 
     Attributes:
         predicted: int64 class labels of this batch alone, -1 where an output was NaN.
+        labels: The true ones beside them, same shape.
         seen: Answers compared so far, in all batches.
         correct: How many of those were right.
     """
 
     predicted: np.ndarray
+    labels: np.ndarray
     seen: int
     correct: int
 
@@ -143,7 +145,7 @@ class LiveModel:
         The weights are read once, when this is called: what changes in the model afterwards does not mix in.
 
         Yields:
-            ``Measured(predicted, seen, correct)`` after each batch.
+            ``Measured(predicted, labels, seen, correct)`` after each batch.
         """
         x = as_arrays(x)
         n = count(x)
@@ -162,11 +164,11 @@ class LiveModel:
                 labels = as_labels(y, n, outputs.shape)
                 cut = binary_cut(self.model) if outputs.shape[-1] == 1 else cut
             predicted = predicted_labels(outputs, cut)
-            right = predicted == labels[start : start + len(predicted)]
+            true = labels[start : start + len(predicted)]
             start += len(predicted)
-            seen += right.size
-            correct += int(right.sum())
-            yield Measured(predicted, seen, correct)
+            seen += true.size
+            correct += int((predicted == true).sum())
+            yield Measured(predicted, true, seen, correct)
 
     def predict(
         self, x: Structure, masks: Mapping[str, np.ndarray] | None = None, batch_size: int | None = None
