@@ -1,0 +1,10 @@
+"""The views: what a reader sees and drags. The only place that imports a widget library."""
+
+from .curve import AccuracyCurve
+from .heatmap import SparsityHeatmap
+from .histogram import WeightHistogram
+from .link import link
+from .slider import ThresholdSlider
+from .steps import SortingSteps
+
+__all__ = ["AccuracyCurve", "SortingSteps", "SparsityHeatmap", "ThresholdSlider", "WeightHistogram", "link"]

@@ -1,0 +1,88 @@
+"""What crosses to the browser: weights as one binary buffer, sampled where they are too many to send."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..thresholds import score_dtype, sorted_scores
+
+MOST_SENT = 4_000_000
+"""So many weights are sent whole (16 MB as float32); a view of more shows a sample and says so."""
+
+STOPS = 65_536
+"""A sampled view's slider has so many stops. The count at each is exact."""
+
+
+def pack(
+    weights: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray], criterion: str
+) -> dict[str, Any]:
+    """Return the traits of a `WeightView` for these weights.
+
+    Args:
+        weights: {name: float32 or float64 array}.
+        scores: {name: array}, same shapes.
+        criterion: for "magnitude" the browser takes |w| itself and no scores are sent.
+    """
+    dtype = score_dtype(scores)
+    total = sum(array.size for array in weights.values())
+    share = min(1.0, MOST_SENT / total) if total else 1.0
+    layers, sent_weights, sent_scores, offset = [], [], [], 0
+    for name, array in weights.items():
+        part = sampled(array, share)
+        layers.append(
+            {
+                "name": name,
+                "shape": list(part.shape),
+                "full_shape": list(array.shape),
+                "size": array.size,
+                "offset": offset,
+                "count": part.size,
+            }
+        )
+        offset += part.size
+        sent_weights.append(part.ravel())
+        sent_scores.append(sampled(scores[name], share).ravel())
+    stop_lists, stops, below = [], [], []
+    if share < 1:
+        for name, array in {"": scores, **scores}.items():
+            values, counts, size = stops_of(sorted_scores(array))
+            stop_lists.append({"name": name, "length": len(values), "total": size})
+            stops.append(values)
+            below.append(counts)
+    return {
+        "layers": layers,
+        "dtype": dtype.name,
+        "criterion": criterion,
+        "weights": to_bytes(sent_weights, dtype),
+        "scores": b"" if criterion == "magnitude" else to_bytes(sent_scores, dtype),
+        "stop_lists": stop_lists,
+        "stops": to_bytes(stops, dtype),
+        "stops_below": to_bytes(below, np.dtype(np.float64)),
+    }
+
+
+def sampled(array: np.ndarray, share: float) -> np.ndarray:
+    """Return every n-th row and column (of the last two axes), so that about `share` of the array is left."""
+    if share >= 1 or array.ndim == 0:
+        return array
+    step = int(np.ceil(np.sqrt(1 / share))) if array.ndim > 1 else int(np.ceil(1 / share))
+    # A short axis stays whole; the long one then gives up more.
+    rows = array.shape[-2] if array.ndim > 1 else 1
+    down = min(step, max(1, rows // 8))
+    across = int(np.ceil(1 / share / down))
+    return array[..., ::down, ::across] if array.ndim > 1 else array[::across]
+
+
+def stops_of(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return (distinct scores at even ranks, how many scores lie below each, number of all scores)."""
+    places = np.linspace(0, ordered.size - 1, min(STOPS, ordered.size)).round().astype(np.int64)
+    values = np.unique(ordered[places])
+    return values, np.searchsorted(ordered, values, side="left").astype(np.float64), ordered.size
+
+
+def to_bytes(arrays: list[np.ndarray], dtype: np.dtype) -> bytes:
+    """Return the arrays one after another as little-endian bytes."""
+    if not arrays:
+        return b""
+    return np.concatenate(arrays, dtype=dtype).astype(dtype.newbyteorder("<"), copy=False).tobytes()

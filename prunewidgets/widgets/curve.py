@@ -1,0 +1,86 @@
+"""AccuracyCurve: measured accuracy against sparsity."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import traitlets as t
+
+from .assets import module, stylesheet
+from .view import View
+
+LINES_BY = ("layer", "criterion", "scope", "granularity", "seed")
+"""Columns that tell one line from another, where they differ."""
+
+
+class AccuracyCurve(View):
+    """Measured points with their intervals; click one, or press the arrow keys, to choose it.
+
+    It knows thresholds and sparsities only where something was measured: setting either of them chooses the
+    nearest measured point.
+    """
+
+    _esm = module("curve")
+    _css = stylesheet()
+
+    series = t.List().tag(sync=True)
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        """Show a frame.
+
+        Args:
+            frame: from `pw.accuracy_curve` or `pw.sensitivity`; needs the columns sparsity and accuracy (0 to 1),
+                and uses low, high, threshold and what tells lines apart (layer, criterion, scope, seed).
+
+        Raises:
+            ValueError: a column is missing or holds something else than fractions.
+        """
+        super().__init__()
+        self.show_frame(frame)
+
+    def show_frame(self, frame: pd.DataFrame) -> None:
+        """Show another frame, or the same one after more was measured."""
+        self.series = series_of(frame)
+
+    def _sparsity_now(self) -> float:
+        point = self._nearest("threshold", self.threshold)
+        return self.sparsity if point is None else point["sparsity"]
+
+    def _threshold_at(self, sparsity: float) -> float:
+        point = self._nearest("sparsity", sparsity)
+        return self.threshold if point is None or point["threshold"] is None else point["threshold"]
+
+    def _nearest(self, key: str, value: float) -> dict[str, Any] | None:
+        points = [p for line in self.series for p in line["points"] if p[key] is not None]
+        return min(points, key=lambda point: abs(point[key] - value), default=None)
+
+
+def series_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return [{"name", "points": [{sparsity, accuracy, low, high, threshold}]}]; None where a value is missing."""
+    for column in ("sparsity", "accuracy"):
+        if column not in frame:
+            raise ValueError(
+                f"the frame has no column {column!r} (columns: {list(frame.columns)}); "
+                "pw.accuracy_curve(model, x, y, sparsities) makes one."
+            )
+        if not frame[column].between(0, 1).all():
+            raise ValueError(f"column {column!r} must hold fractions from 0 to 1 (write 75 % as 0.75).")
+    by = [column for column in LINES_BY if column in frame and frame[column].nunique(dropna=False) > 1]
+    lines = frame.groupby(by, sort=False, dropna=False) if by else [((), frame)]
+    return [{"name": _line_name(by, key), "points": _points(rows)} for key, rows in lines]
+
+
+def _line_name(by: list[str], key: Any) -> str:
+    values = key if isinstance(key, tuple) else (key,)
+    return ", ".join(
+        f"{name} {value}" if name == "seed" else str(value) for name, value in zip(by, values, strict=True)
+    )
+
+
+def _points(rows: pd.DataFrame) -> list[dict[str, float | None]]:
+    columns = ["sparsity", "accuracy", "low", "high", "threshold"]
+    values = rows.reindex(columns=columns).to_numpy(float, na_value=np.nan)
+    return [
+        {name: None if np.isnan(v) else float(v) for name, v in zip(columns, row, strict=True)}
+        for row in values
+    ]

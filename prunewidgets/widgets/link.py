@@ -1,0 +1,34 @@
+"""link: views that share a threshold, joined in the browser and in the kernel."""
+
+import uuid
+
+import traitlets as t
+
+from .view import View
+
+
+def link(*views: View) -> None:
+    """Join views: move the threshold of one and all follow, in the page without waiting for the kernel.
+
+    Each view still counts its own weights: the threshold is shared, the sparsity is not. Links add up: joining
+    b with c after a with b joins all three.
+
+    Args:
+        *views: two or more views.
+
+    Raises:
+        TypeError: something that is not a view.
+        ValueError: fewer than two.
+    """
+    for view in views:
+        if not isinstance(view, View):
+            raise TypeError(f"only views can be linked, such as ThresholdSlider; not {type(view).__name__}.")
+    if len(views) < 2:
+        raise ValueError("give at least two views to link, such as pw.link(slider, histogram).")
+    circle = {id(member): member for view in views for member in (view, *view.linked)}
+    group = next((view.group for view in views if view.group), uuid.uuid4().hex)
+    for view in circle.values():
+        view.linked = tuple(circle.values())
+        view.group = group
+    for view in views[1:]:
+        t.link((views[0], "threshold"), (view, "threshold"))

@@ -1,0 +1,51 @@
+"""ThresholdSlider: one threshold over scores, with exactly what it removes."""
+
+from typing import Any
+
+import numpy as np
+import traitlets as t
+
+from ..thresholds import sorted_scores
+from .assets import module, stylesheet
+from .buffers import MOST_SENT, stops_of, to_bytes
+from .view import View
+
+
+class ThresholdSlider(View):
+    """Drag it, use the arrow keys, or type τ or a sparsity; the number of weights removed is exact.
+
+    Equal scores go together: the tall steps above the slider. Where most scores crowd near zero the way is
+    logarithmic. Ctrl+Z goes back.
+    """
+
+    _esm = module("slider")
+    _css = stylesheet()
+
+    dtype = t.Unicode("float32").tag(sync=True)
+    total = t.Int(0).tag(sync=True)
+    ordered = t.Bytes(b"").tag(sync=True)
+    below = t.Bytes(b"").tag(sync=True)
+
+    def __init__(self, scores: Any, threshold: float = 0.0) -> None:
+        """Make a slider.
+
+        Args:
+            scores: {name: array} from `pw.score`, or one array of any shape; all layers share the threshold.
+            threshold: τ to start with.
+
+        Raises:
+            ValueError: NaN or infinite scores, none at all, or a negative threshold.
+        """
+        super().__init__()
+        self._ordered = sorted_scores(scores)
+        if self._ordered.size == 0:
+            raise ValueError("there are no scores; give {name: array} with at least one number.")
+        self.dtype = self._ordered.dtype.name
+        self.total = self._ordered.size
+        if self.total <= MOST_SENT:
+            self.ordered = to_bytes([self._ordered], self._ordered.dtype)
+        else:
+            values, below, _ = stops_of(self._ordered)
+            self.ordered = to_bytes([values], self._ordered.dtype)
+            self.below = to_bytes([below], np.dtype(np.float64))
+        self.threshold = threshold

@@ -1,0 +1,76 @@
+// Axes with names and round ticks, and a hatch that shows "pruned" without colour.
+
+/** A scale's round ticks. @returns {number[]} */
+export function roundTicks(low, high, wanted) {
+  const raw = (high - low) / Math.max(wanted, 1);
+  const decade = 10 ** Math.floor(Math.log10(raw));
+  const step = decade * [1, 2, 5, 10].find((times) => decade * times >= raw * 0.999);
+  const ticks = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i += 1) ticks.push(Number((i * step).toPrecision(12)));
+  return ticks;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Record<string, any>} colours
+ * @param {{left: number, right: number, top: number, bottom: number}} plot
+ * @param {Record<"x" | "y", {low: number, high: number, at: (v: number) => number, name: string, ticks?: number[], text?: (v: number) => string}>} scales
+ */
+export function drawAxes(context, colours, plot, { x, y }) {
+  const size = Math.max(11, colours.size * 0.86);
+  context.font = `${size}px ${colours.font}`;
+  context.lineWidth = 1;
+  context.fillStyle = colours.soft;
+  context.strokeStyle = colours.line;
+  context.beginPath();
+  context.moveTo(plot.left, plot.bottom + 0.5);
+  context.lineTo(plot.right, plot.bottom + 0.5);
+  context.stroke();
+  const number = (v) => String(v).replace("-", "−");
+  context.textAlign = "center";
+  context.textBaseline = "top";
+  for (const tick of x.ticks ?? roundTicks(x.low, x.high, (plot.right - plot.left) / 80)) {
+    context.fillText((x.text ?? number)(tick), x.at(tick), plot.bottom + 5);
+  }
+  context.fillStyle = colours.ink;
+  context.fillText(x.name, (plot.left + plot.right) / 2, plot.bottom + 8 + size);
+  context.fillStyle = colours.soft;
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (const tick of y.ticks ?? roundTicks(y.low, y.high, (plot.bottom - plot.top) / 45)) {
+    const height = y.at(tick);
+    context.globalAlpha = 0.6;
+    context.beginPath();
+    context.moveTo(plot.left, height + 0.5);
+    context.lineTo(plot.right, height + 0.5);
+    context.stroke();
+    context.globalAlpha = 1;
+    context.fillText((y.text ?? number)(tick), plot.left - 6, height);
+  }
+  context.save();
+  context.translate(size * 0.7, (plot.top + plot.bottom) / 2);
+  context.rotate(-Math.PI / 2);
+  context.textAlign = "center";
+  context.fillStyle = colours.ink;
+  context.fillText(y.name, 0, 0);
+  context.restore();
+  context.textBaseline = "alphabetic";
+}
+
+/** Diagonal lines as a fill. */
+export function hatch(context, colour, ground) {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 6;
+  const pen = tile.getContext("2d");
+  pen.fillStyle = ground;
+  pen.fillRect(0, 0, 6, 6);
+  pen.strokeStyle = colour;
+  pen.lineWidth = 1.6;
+  pen.beginPath();
+  for (const shift of [-6, 0, 6]) {
+    pen.moveTo(shift, 6);
+    pen.lineTo(shift + 6, 0);
+  }
+  pen.stroke();
+  return context.createPattern(tile, "repeat");
+}

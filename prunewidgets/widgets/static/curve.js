@@ -1,0 +1,192 @@
+// Accuracy over sparsity: measured points with their intervals, and a mark at the present sparsity.
+import { announcer, canvas, checkbox, commit, keepKeys, make, moveTo, percent, renderer, say, watch } from "./page.js";
+import { mountField } from "./field.js";
+import { Ranking } from "./ranking.js";
+import { drawAxes } from "./axes.js";
+
+const MARGIN = { left: 62, right: 16, top: 14, bottom: 42 };
+const OKABE_ITO = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
+
+/** A curve on its own: it knows the thresholds of its measured points only. */
+export const curve = renderer((view) => {
+  const { model } = view;
+  const points = () => model.get("series").flatMap((line) => line.points);
+  const nearest = (key, value) => points().reduce((best, p) => (p[key] != null && (!best || Math.abs(p[key] - value) < Math.abs(best[key] - value)) ? p : best), null);
+  view.sparsityAt = (threshold) => nearest("threshold", threshold)?.sparsity ?? model.get("sparsity");
+  const pick = (sparsity) => {
+    const point = nearest("sparsity", sparsity);
+    if (!point) return;
+    moveTo(view, point.threshold ?? model.get("threshold"), point.sparsity);
+    commit(view, 120);
+  };
+  mountCurve(view, pick);
+});
+
+/**
+ * Reads the trait `series`: [{name, points: [{sparsity, accuracy, low, high, threshold}]}].
+ * @param {(sparsity: number) => void} pick a click, or an arrow key
+ */
+export function mountCurve(view, pick) {
+  const { model } = view;
+  let stretched = false;
+  let scales = null;
+  const picture = canvas(view, 250, draw);
+  const detail = make("div", { class: "pw-detail" });
+  const key = make("div", { class: "pw-legend" });
+  const spoken = announcer(view);
+  const stretch = checkbox(say(view, "stretch"), stretched, (on) => {
+    stretched = on;
+    picture.redraw();
+  });
+  view.el.append(make("section", { class: "pw-panel pw-curve", "aria-label": say(view, "curve") },
+    make("div", { class: "pw-head" }, make("div", { class: "pw-title" }, say(view, "curve")), stretch),
+    keepKeys(picture.element), key, detail, spoken.element));
+  picture.element.tabIndex = 0;
+  picture.element.setAttribute("role", "img");
+
+  const lines = () => model.get("series");
+  const sorted = () => lines().flatMap(({ points }) => points).sort((a, b) => a.sparsity - b.sparsity);
+
+  function draw(context, width, height, colours) {
+    const plot = { left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top, bottom: height - MARGIN.bottom };
+    const all = sorted();
+    // Stretched: equal steps for each tenfold of what is kept.
+    const most = Math.max(0.9, ...all.map((p) => p.sparsity).filter((s) => s < 1), model.get("sparsity") < 1 ? model.get("sparsity") : 0);
+    const end = stretched ? -Math.log10(1 - most) * 1.03 : 1;
+    const along = (s) => (stretched ? Math.min(-Math.log10(Math.max(1 - s, 1e-12)), end) : s) / end;
+    const least = all.length ? Math.min(...all.map((p) => p.low ?? p.accuracy)) : 0;
+    const [low, high] = [least > 0.6 ? Math.floor(least * 20) / 20 : 0, 1];
+    scales = {
+      x: (s) => plot.left + along(s) * (plot.right - plot.left),
+      y: (a) => plot.bottom - ((a - low) / (high - low)) * (plot.bottom - plot.top),
+      sparsity: (x) => {
+        const way = Math.min(Math.max((x - plot.left) / (plot.right - plot.left), 0), 1);
+        return stretched ? 1 - 10 ** (-way * end) : way;
+      },
+    };
+    const per = (v) => percentTick(view, v);
+    drawAxes(context, colours, plot, {
+      x: {
+        low: 0, high: 1, at: scales.x, name: say(view, "sparsity_axis"), text: per,
+        ticks: stretched ? [0, 0.5, 0.9, 0.95, 0.99, 0.995, 0.999].filter((s) => along(s) < 1) : [0, 0.2, 0.4, 0.6, 0.8, 1],
+      },
+      y: { low, high, at: scales.y, name: say(view, "accuracy_axis"), text: per },
+    });
+    lines().forEach(({ points }, i) => {
+      const colour = OKABE_ITO[i % OKABE_ITO.length];
+      const inOrder = [...points].sort((a, b) => a.sparsity - b.sparsity);
+      drawBand(context, inOrder, colour);
+      context.strokeStyle = context.fillStyle = colour;
+      context.lineWidth = 2;
+      context.setLineDash(DASHES[i % DASHES.length]);
+      context.beginPath();
+      inOrder.forEach((p, j) => context[j ? "lineTo" : "moveTo"](scales.x(p.sparsity), scales.y(p.accuracy)));
+      context.stroke();
+      context.setLineDash([]);
+      for (const p of inOrder) drawMark(context, i, scales.x(p.sparsity), scales.y(p.accuracy));
+    });
+    drawHere(context, colours, plot);
+    if (!all.length) {
+      context.fillStyle = colours.soft;
+      context.textAlign = "center";
+      context.fillText(say(view, "no_points"), (plot.left + plot.right) / 2, (plot.top + plot.bottom) / 2);
+    }
+    picture.element.setAttribute("aria-label", `${say(view, "curve")}. ${all.map((p) => pointText(p)).join("; ")}`);
+  }
+
+  function drawBand(context, points, colour) {
+    if (points.some((p) => p.low == null)) return;
+    context.fillStyle = colour;
+    context.globalAlpha = 0.18;
+    context.beginPath();
+    for (const p of points) context.lineTo(scales.x(p.sparsity), scales.y(p.high));
+    for (const p of [...points].reverse()) context.lineTo(scales.x(p.sparsity), scales.y(p.low));
+    context.fill();
+    context.globalAlpha = 0.8;
+    for (const p of points) context.fillRect(scales.x(p.sparsity) - 0.5, scales.y(p.high), 1, scales.y(p.low) - scales.y(p.high));
+    context.globalAlpha = 1;
+  }
+
+  /** The present sparsity; on the measured accuracy where there is one. */
+  function drawHere(context, colours, plot) {
+    const x = scales.x(model.get("sparsity"));
+    context.strokeStyle = colours.mark;
+    context.lineWidth = 1.5;
+    context.setLineDash([4, 3]);
+    context.beginPath();
+    context.moveTo(x, plot.top);
+    context.lineTo(x, plot.bottom);
+    context.stroke();
+    context.setLineDash([]);
+    const measured = view.measuredHere?.();
+    const y = measured == null ? plot.bottom : scales.y(measured);
+    context.fillStyle = colours.mark;
+    context.beginPath();
+    context.moveTo(x, y - 7);
+    context.lineTo(x + 6, y);
+    context.lineTo(x, y + 7);
+    context.lineTo(x - 6, y);
+    context.fill();
+  }
+
+  function pointText(p) {
+    const values = { sparsity: percent(view, p.sparsity), accuracy: percent(view, p.accuracy) };
+    if (p.low == null) return say(view, "point_bare", values);
+    return say(view, "point", { ...values, low: percent(view, p.low), high: percent(view, p.high) });
+  }
+
+  const nearest = (sparsity) => sorted().reduce((best, p) => (!best || Math.abs(scales.x(p.sparsity) - scales.x(sparsity)) < Math.abs(scales.x(best.sparsity) - scales.x(sparsity)) ? p : best), null);
+  const across = (event) => scales.sparsity(event.clientX - picture.element.getBoundingClientRect().left);
+  picture.element.addEventListener("pointermove", (event) => {
+    const p = scales && nearest(across(event));
+    if (p) detail.textContent = pointText(p);
+  });
+  picture.element.addEventListener("click", (event) => {
+    const at = across(event);
+    const p = nearest(at);
+    // A click near a measured point means that point.
+    pick(p && Math.abs(scales.x(p.sparsity) - scales.x(at)) < 10 ? p.sparsity : at);
+  });
+  picture.element.addEventListener("keydown", (event) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const points = sorted();
+    if (!by || !points.length) return;
+    event.preventDefault();
+    const now = model.get("sparsity");
+    const next = by > 0 ? points.find((p) => p.sparsity > now + 1e-9) : points.findLast((p) => p.sparsity < now - 1e-9);
+    if (!next) return;
+    pick(next.sparsity);
+    detail.textContent = pointText(next);
+    spoken.speak(detail.textContent);
+  });
+
+  watch(view, ["series"], () => {
+    key.replaceChildren(...(lines().length < 2 ? [] : lines().map(({ name }, i) => {
+      const swatch = make("span", { class: "pw-swatch", "aria-hidden": "true" }, MARKS[i % MARKS.length]);
+      swatch.style.color = OKABE_ITO[i % OKABE_ITO.length];
+      return make("span", {}, swatch, name);
+    })));
+    picture.redraw();
+  });
+  watch(view, ["sparsity"], picture.redraw);
+  return { redraw: picture.redraw };
+}
+
+const MARKS = ["●", "■", "▲", "▼"];
+
+function drawMark(context, i, x, y) {
+  const shape = i % MARKS.length;
+  context.beginPath();
+  if (shape === 0) context.arc(x, y, 3.5, 0, 2 * Math.PI);
+  else if (shape === 1) context.rect(x - 3, y - 3, 6, 6);
+  else {
+    const up = shape === 2 ? 1 : -1;
+    context.moveTo(x, y - 4 * up);
+    context.lineTo(x + 4, y + 3 * up);
+    context.lineTo(x - 4, y + 3 * up);
+  }
+  context.fill();
+}
+
+const percentTick = (view, v) => `${Number((v * 100).toPrecision(6)).toLocaleString(say(view, "locale"))} %`;

@@ -1,0 +1,111 @@
+// One threshold, typed as τ or as a sparsity, with what it removes; every view has this row.
+import { announcer, commit, grouped, keepKeys, make, moveTo, percent, say, watch } from "./page.js";
+import { thresholdText } from "./ranking.js";
+
+/**
+ * Builds the row into `view.el`. `ranking()` is asked at each use, since scores may be replaced.
+ * @param {() => import("./ranking.js").Ranking} ranking
+ * @param {() => string} where the weights counted, e.g. " in conv_2"
+ */
+export function mountField(view, ranking, where = () => "") {
+  const { model } = view;
+  const earlier = []; // thresholds to go back to
+
+  const number = (label) => make("input", { type: "text", inputmode: "decimal", class: "pw-number", "aria-label": label });
+  const typed = number(say(view, "threshold"));
+  const share = number(say(view, "sparsity"));
+  const undo = make("button", { type: "button", class: "pw-button pw-undo", title: say(view, "undo"), "aria-label": say(view, "undo"), disabled: true }, "↶");
+  const counted = make("span", { class: "pw-count" });
+  const note = make("div", { class: "pw-note" });
+  const spoken = announcer(view);
+  view.el.append(keepKeys(make("div", { class: "pw-field" },
+    make("div", { class: "pw-row" },
+      make("label", { class: "pw-pair" }, say(view, "threshold"), typed),
+      make("label", { class: "pw-pair" }, say(view, "sparsity"), share, "%"),
+      counted, undo),
+    note, spoken.element)));
+
+  /** Every way of moving the threshold ends here; `pause` is how long to wait before the kernel hears. */
+  function move(threshold, pause = 0) {
+    const settled = ranking().snap(threshold);
+    note.textContent = "";
+    moveTo(view, settled, view.sparsityAt(settled));
+    commit(view, pause);
+  }
+
+  function remember() {
+    const now = model.get("threshold");
+    if (earlier.at(-1) !== now) earlier.push(now);
+    undo.disabled = false;
+  }
+
+  undo.addEventListener("click", () => {
+    let last = earlier.pop();
+    if (last === model.get("threshold")) last = earlier.pop();
+    if (last !== undefined) move(last);
+    undo.disabled = earlier.length === 0;
+  });
+  view.el.addEventListener("keydown", (event) => {
+    const typing = event.target === typed || event.target === share;
+    if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || typing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    undo.click();
+  }, { signal: view.signal });
+
+  typed.addEventListener("change", () => {
+    const value = parse(typed.value);
+    const least = Math.min(0, ranking().min);
+    if (!(value >= least) || value === Infinity) return refuse(typed, "bad_threshold", { least: thresholdText(least, ranking().round) });
+    remember();
+    move(value);
+  });
+  share.addEventListener("change", () => {
+    const value = parse(share.value) / 100;
+    if (!(value >= 0 && value <= 1)) return refuse(share, "bad_sparsity");
+    remember();
+    const wanted = Math.round(value * ranking().total);
+    const [low, high] = ranking().reachable(wanted);
+    move(ranking().thresholdFor(wanted));
+    if (low !== high) sayTies(wanted, low, high);
+  });
+  for (const field of [typed, share]) {
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") { show(); field.select(); }
+    });
+  }
+
+  function refuse(field, key, values = {}) {
+    note.textContent = say(view, key, { typed: field.value, ...values });
+    field.setAttribute("aria-invalid", "true");
+    spoken.speak(note.textContent);
+  }
+
+  function sayTies(wanted, low, high) {
+    const of = (count) => percent(view, count / ranking().total);
+    note.textContent = say(view, ranking().below ? "stops" : "ties", {
+      wanted: grouped(view, wanted), tied: grouped(view, high - low),
+      low: grouped(view, low), high: grouped(view, high), low_share: of(low), high_share: of(high),
+    });
+    spoken.speak(note.textContent);
+  }
+
+  function show() {
+    if (!ranking()) return "";
+    const threshold = model.get("threshold");
+    const { total } = ranking();
+    typed.value = thresholdText(threshold, ranking().round);
+    share.value = percent(view, ranking().sparsity(threshold)).replace(" %", "");
+    for (const field of [typed, share]) field.removeAttribute("aria-invalid");
+    counted.textContent = say(view, "removed", { removed: grouped(view, ranking().removed(threshold)), total: grouped(view, total), where: where() });
+    const reading = `${say(view, "threshold")} ${typed.value}: ${counted.textContent}, ${share.value} %`;
+    spoken.speak(reading);
+    return reading;
+  }
+
+  watch(view, ["threshold"], show);
+  return { move, remember, show };
+}
+
+/** A typed number; a decimal comma is as good as a point. */
+const parse = (text) => (text.trim() === "" ? NaN : Number(text.replace("%", "").replace(",", ".").trim()));

@@ -1,0 +1,113 @@
+// How a weight array lies on a plane: a matrix as it is, convolution kernels as a grid of filters.
+// Numbers only; nothing here touches the page.
+
+/**
+ * Cells on a plane and the weights each stands for.
+ * @typedef {object} Plan
+ * @property {boolean} averaged whether a cell stands for several weights
+ * @property {number} rows
+ * @property {number} columns
+ * @property {(row: number, column: number) => number} cell number of a cell, -1 for a gap between filters
+ * @property {Int32Array | null} cellOf for each weight its cell; null where they are the same
+ * @property {(row: number, column: number) => number[][]} place what a cell covers: [[from, to] of each axis]
+ */
+
+/**
+ * @param {number[]} shape Keras order: spatial axes first, then inputs, then outputs
+ * @param {number} maxRows at most so many rows of cells can be told apart
+ * @param {number} maxColumns
+ * @returns {Plan}
+ */
+export function plan(shape, maxRows, maxColumns) {
+  const [inputs, outputs] = shape.length < 2 ? [1, shape[0] ?? 1] : shape.slice(-2);
+  const depth = shape.slice(0, -2).reduce((product, n) => product * n, 1);
+  if (depth > 1) {
+    const tiled = tiles(shape, inputs, outputs);
+    if (tiled.rows <= maxRows && tiled.columns <= maxColumns) return tiled;
+  } else if (inputs <= maxRows && outputs <= maxColumns) {
+    return matrix(inputs, outputs);
+  }
+  return blocks(depth, inputs, outputs, maxRows, maxColumns);
+}
+
+function matrix(rows, columns) {
+  return {
+    averaged: false, rows, columns, cellOf: null,
+    cell: (row, column) => row * columns + column,
+    place: (row, column) => [[row, row], [column, column]],
+  };
+}
+
+/** Filters side by side with a gap; one input or one output channel is wrapped into several lines. */
+function tiles(shape, inputs, outputs) {
+  const spatial = shape.slice(0, -2);
+  const tall = spatial.length > 1 ? spatial.slice(0, -1).reduce((a, b) => a * b, 1) : spatial[0];
+  const wide = spatial.length > 1 ? spatial.at(-1) : 1;
+  const kernels = inputs * outputs;
+  const wrapped = inputs === 1 || outputs === 1;
+  const perLine = wrapped ? Math.min(kernels, Math.ceil(Math.sqrt(kernels * 3))) : outputs;
+  const lines = Math.ceil(kernels / perLine);
+  const at = (row, column) => {
+    const [line, y] = [Math.floor(row / (tall + 1)), row % (tall + 1)];
+    const [slot, x] = [Math.floor(column / (wide + 1)), column % (wide + 1)];
+    const kernel = line * perLine + slot;
+    return y === tall || x === wide || kernel >= kernels ? null : { kernel, y, x };
+  };
+  return {
+    averaged: false, rows: lines * (tall + 1) - 1, columns: perLine * (wide + 1) - 1, cellOf: null,
+    cell: (row, column) => {
+      const spot = at(row, column);
+      return spot ? (spot.y * wide + spot.x) * kernels + spot.kernel : -1;
+    },
+    place: (row, column) => {
+      const { kernel, y, x } = at(row, column);
+      return [[y, y], [x, x], [Math.floor(kernel / outputs), Math.floor(kernel / outputs)], [kernel % outputs, kernel % outputs]];
+    },
+  };
+}
+
+/** Blocks of inputs × outputs, over all spatial places. */
+function blocks(depth, inputs, outputs, maxRows, maxColumns) {
+  const down = Math.ceil(inputs / maxRows);
+  const across = Math.ceil(outputs / maxColumns);
+  const columns = Math.ceil(outputs / across);
+  const cellOf = new Int32Array(depth * inputs * outputs);
+  let weight = 0;
+  for (let d = 0; d < depth; d += 1) {
+    for (let i = 0; i < inputs; i += 1) {
+      const start = Math.floor(i / down) * columns;
+      for (let o = 0; o < outputs; o += 1) {
+        cellOf[weight] = start + Math.floor(o / across);
+        weight += 1;
+      }
+    }
+  }
+  return {
+    averaged: true, rows: Math.ceil(inputs / down), columns, cellOf,
+    cell: (row, column) => row * columns + column,
+    place: (row, column) => [
+      [row * down, Math.min((row + 1) * down, inputs) - 1],
+      [column * across, Math.min((column + 1) * across, outputs) - 1],
+    ],
+  };
+}
+
+/**
+ * What each cell of a plan holds at a threshold (already rounded to the scores' dtype).
+ * @returns {{kept: Uint32Array, size: Uint32Array, mean: Float64Array}} mean: mean |w| of the kept weights
+ */
+export function fillCells(planned, weights, scores, threshold) {
+  const { cellOf } = planned;
+  const cells = cellOf ? planned.rows * planned.columns : weights.length;
+  const [kept, size, mean] = [new Uint32Array(cells), new Uint32Array(cells), new Float64Array(cells)];
+  for (let i = 0; i < weights.length; i += 1) {
+    const cell = cellOf ? cellOf[i] : i;
+    size[cell] += 1;
+    if (scores[i] >= threshold) {
+      kept[cell] += 1;
+      mean[cell] += Math.abs(weights[i]);
+    }
+  }
+  if (cellOf) for (let cell = 0; cell < cells; cell += 1) if (kept[cell]) mean[cell] /= kept[cell];
+  return { kept, size, mean };
+}

@@ -1,0 +1,209 @@
+// The weights in their places: kept ones in colour, pruned ones blank.
+import { announcer, canvas, grouped, keepKeys, make, percent, renderer, say, short, watch } from "./page.js";
+import { Layers } from "./layers.js";
+import { rounding } from "./ranking.js";
+import { mountField } from "./field.js";
+import { chooseLayer } from "./histogram.js";
+import { fillCells, plan } from "./grid.js";
+
+const TALLEST = 330; // CSS pixels
+const SMALLEST = 3; // a cell any smaller stands for several weights
+const CIVIDIS = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838"];
+
+/** A heatmap on its own. */
+export const heatmap = renderer((view) => {
+  let layers = null;
+  view.sparsityAt = (threshold) => layers.ranking("").sparsity(threshold);
+  const field = mountField(view, () => layers?.ranking(""));
+  const chooser = chooseLayer(view, () => layers);
+  const shown = mountHeatmap(view, () => layers, () => view.model.get("threshold"));
+  watch(view, ["weights", "scores", "layers"], () => {
+    layers = new Layers(view.model);
+    chooser.refresh();
+    field.show();
+    shown.refresh();
+  });
+});
+
+/**
+ * @param {() => Layers} layers
+ * @param {(name: string) => number} thresholdOf the threshold of a layer
+ */
+export function mountHeatmap(view, layers, thresholdOf) {
+  const { model } = view;
+  let layer = null;
+  let planned = null;
+  let box = null; // where the cells lie on the canvas
+  let cursor = null; // [row, column]
+  let strongest = 1;
+  const title = make("div", { class: "pw-title" });
+  const picture = canvas(view, TALLEST, draw);
+  const detail = make("div", { class: "pw-detail" });
+  const spoken = announcer(view);
+  const scale = make("span", { class: "pw-scale", "aria-hidden": "true" });
+  const top = make("span");
+  const legend = make("div", { class: "pw-legend" }, "|w| 0", scale, top,
+    make("span", { class: "pw-blank", "aria-hidden": "true" }), say(view, "pruned"));
+  scale.style.background = `linear-gradient(to right, ${CIVIDIS.join(", ")})`;
+  view.el.append(make("section", { class: "pw-panel pw-heatmap", "aria-label": say(view, "heatmap") },
+    make("div", { class: "pw-head" }, title, legend), keepKeys(picture.element), detail, spoken.element));
+  picture.element.tabIndex = 0;
+  picture.element.setAttribute("role", "img");
+
+  function refresh() {
+    layer = layers().layer(model.get("layer"));
+    planned = null;
+    cursor = null;
+    detail.textContent = "";
+    strongest = layers().weightsOf(layer).reduce((most, w) => Math.max(most, Math.abs(w)), 0) || 1;
+    top.textContent = short(strongest);
+    picture.redraw();
+  }
+
+  /** Chooses the plan for the width at hand and gives the canvas its height. */
+  function lay(width) {
+    if (planned && planned.width === width) return;
+    planned = { ...plan(layer.shape, TALLEST / SMALLEST, width / SMALLEST), width };
+    const { rows, columns, averaged } = planned;
+    const side = Math.min(46, Math.floor(Math.min(width / columns, TALLEST / rows)));
+    box = averaged
+      ? { wide: width / columns, tall: Math.min(width / columns, TALLEST / rows) }
+      : { wide: side, tall: side };
+    // A long thin matrix may use the whole width; its cells need not be square.
+    if (averaged && rows / columns > 1) box.tall = TALLEST / rows;
+    picture.setHeight(Math.max(20, Math.ceil(rows * box.tall)));
+    title.textContent = describe();
+  }
+
+  function describe() {
+    const shape = layer.full_shape.join(" × ");
+    const parts = [say(view, "layer_shape", { layer: layer.name, shape })];
+    if (planned.averaged) {
+      const [rows, columns] = planned.place(0, 0);
+      const each = (rows[1] - rows[0] + 1) * (columns[1] - columns[0] + 1) * layer.shape.slice(0, -2).reduce((a, b) => a * b, 1);
+      parts.push(say(view, "averaged", { each: grouped(view, each) }));
+    }
+    if (layer.count < layer.size) parts.push(say(view, "sampled", { shown: grouped(view, layer.count), size: grouped(view, layer.size) }));
+    return parts.join(" — ");
+  }
+
+  const cells = () => fillCells(planned, layers().weightsOf(layer), layers().scoresOf(layer),
+    rounding(layers().dtype)(thresholdOf(layer.name)));
+
+  function draw(context, width, height, colours) {
+    if (!layer) return;
+    lay(width);
+    const { kept, size, mean } = cells();
+    const { wide, tall } = box;
+    const gap = Math.min(wide, tall) >= 6 ? 1 : 0;
+    const weights = layers().weightsOf(layer);
+    const written = !planned.averaged && wide >= 34;
+    context.font = `${Math.min(13, wide / 3.2)}px ${colours.font}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (let row = 0; row < planned.rows; row += 1) {
+      for (let column = 0; column < planned.columns; column += 1) {
+        const cell = planned.cell(row, column);
+        if (cell < 0) continue;
+        const [left, up] = [column * wide, row * tall];
+        const share = size[cell] ? kept[cell] / size[cell] : 0;
+        if (share < 1) drawBlank(context, left, up, wide - gap, tall - gap, colours);
+        if (share > 0) {
+          const strength = mean[cell] / strongest;
+          context.fillStyle = cividis(strength);
+          // The filled part of an averaged cell is its kept share.
+          context.fillRect(left, up + (1 - share) * (tall - gap), wide - gap, share * (tall - gap));
+          if (written) {
+            context.fillStyle = strength > 0.55 ? "#000" : "#fff";
+            context.fillText(short(weights[cell]), left + wide / 2, up + tall / 2);
+          }
+        }
+      }
+    }
+    if (cursor) {
+      context.strokeStyle = colours.mark;
+      context.lineWidth = 2;
+      context.strokeRect(cursor[1] * wide - 1, cursor[0] * tall - 1, wide + 1, tall + 1);
+    }
+    const removed = size.reduce((sum, n) => sum + n, 0) - kept.reduce((sum, n) => sum + n, 0);
+    picture.element.setAttribute("aria-label", say(view, "heatmap_spoken", {
+      what: title.textContent, removed: grouped(view, removed), total: grouped(view, layer.count),
+    }));
+  }
+
+  function drawBlank(context, left, up, wide, tall, colours) {
+    context.fillStyle = colours.ground;
+    context.fillRect(left, up, wide, tall);
+    if (Math.min(wide, tall) < 8) return;
+    context.strokeStyle = colours.line;
+    context.lineWidth = 1;
+    context.strokeRect(left + 0.5, up + 0.5, wide - 1, tall - 1);
+    context.beginPath();
+    context.moveTo(left + wide * 0.3, up + tall * 0.7);
+    context.lineTo(left + wide * 0.7, up + tall * 0.3);
+    context.stroke();
+  }
+
+  function point(row, column, speak) {
+    if (!planned || row < 0 || column < 0 || row >= planned.rows || column >= planned.columns) return;
+    const cell = planned.cell(row, column);
+    if (cell < 0) return;
+    cursor = [row, column];
+    const { kept, size, mean } = cells();
+    const place = placeText(planned.place(row, column), layer, planned);
+    if (planned.averaged) {
+      detail.textContent = say(view, "cell_averaged", {
+        place, size: grouped(view, size[cell]), kept: grouped(view, kept[cell]), share: percent(view, kept[cell] / size[cell], 0), mean: short(mean[cell]),
+      });
+    } else {
+      const state = say(view, kept[cell] ? "kept" : "pruned");
+      detail.textContent = say(view, "cell", { place, value: String(Number(layers().weightsOf(layer)[cell].toPrecision(6))).replace("-", "−"), state });
+    }
+    if (speak) spoken.speak(detail.textContent);
+    picture.redraw();
+  }
+
+  /** An index in the model's own array, also where only every n-th row or column was sent. */
+  function placeText(ranges, of, cells) {
+    const tiled = !cells.averaged && of.shape.length > 2;
+    const steps = of.shape.slice(-2).map((n, i) => Math.round(of.full_shape.slice(-2)[i] / n) || 1);
+    const text = ([from, to], step) => (from === to ? String(from * step) : `${from * step}–${to * step}`);
+    if (!tiled) {
+      const [row, column] = ranges.map((range, i) => text(range, steps[i] ?? 1));
+      return of.shape.length < 2 ? say(view, "place_vector", { index: column }) : say(view, "place", { row, column });
+    }
+    const [y, x, input, filter] = ranges.map((range) => text(range, 1));
+    return say(view, "place_kernel", { filter, input, y, x });
+  }
+
+  picture.element.addEventListener("pointermove", (event) => {
+    if (!box) return;
+    const bounds = picture.element.getBoundingClientRect();
+    point(Math.floor((event.clientY - bounds.top) / box.tall), Math.floor((event.clientX - bounds.left) / box.wide), false);
+  });
+  picture.element.addEventListener("keydown", (event) => {
+    const by = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key];
+    if (!by || !planned) return;
+    event.preventDefault();
+    if (!cursor) return point(0, 0, true);
+    let [row, column] = [cursor[0] + by[0], cursor[1] + by[1]];
+    if (planned.rows > row && row >= 0 && planned.cell(row, column) < 0) [row, column] = [row + by[0], column + by[1]]; // over a gap
+    point(row, column, true);
+  });
+
+  watch(view, ["threshold", "thresholds"], () => {
+    picture.redraw();
+    if (cursor) point(...cursor, false);
+  });
+  watch(view, ["layer"], () => { if (layers()) refresh(); });
+  return { refresh };
+}
+
+/** matplotlib's cividis, from ten of its colours. @param {number} t from 0 to 1 */
+function cividis(t) {
+  const at = Math.min(Math.max(t, 0), 1) * (CIVIDIS.length - 1);
+  const [low, high] = [CIVIDIS[Math.floor(at)], CIVIDIS[Math.ceil(at)]];
+  const part = (colour, i) => parseInt(colour.slice(1 + 2 * i, 3 + 2 * i), 16);
+  const mixed = [0, 1, 2].map((i) => Math.round(part(low, i) + (part(high, i) - part(low, i)) * (at % 1)));
+  return `rgb(${mixed})`;
+}

@@ -1,0 +1,247 @@
+// Signed weights as bars, the part that the threshold removes hatched; the cut can be dragged.
+import { canvas, checkbox, choice, grouped, keepKeys, make, renderer, say, short, watch } from "./page.js";
+import { Layers } from "./layers.js";
+import { rounding } from "./ranking.js";
+import { mountField } from "./field.js";
+import { drawAxes, hatch } from "./axes.js";
+
+const BINS = 81; // odd: one bar sits on zero
+const MARGIN = { left: 62, right: 12, top: 20, bottom: 40 };
+
+/** A histogram on its own. */
+export const histogram = renderer((view) => {
+  let layers = null;
+  view.sparsityAt = (threshold) => layers.ranking("").sparsity(threshold);
+  const field = mountField(view, () => layers?.ranking(""));
+  const chooser = chooseLayer(view, () => layers, say(view, "all_layers"));
+  const shown = mountHistogram(view, () => layers, () => view.model.get("threshold"), field.move, field.remember);
+  watch(view, ["weights", "scores", "layers"], () => {
+    layers = new Layers(view.model);
+    chooser.refresh();
+    field.show();
+    shown.refresh();
+  });
+});
+
+/** A select bound to the trait `layer`; hidden where there is only one. */
+export function chooseLayer(view, layers, all = null) {
+  const { model } = view;
+  const select = choice(say(view, "layer"), [], "", (name) => {
+    model.set("layer", name);
+    model.save_changes();
+  });
+  view.el.append(make("div", { class: "pw-row" }, select.element));
+  watch(view, ["layer"], () => { select.select.value = model.get("layer"); });
+  return {
+    refresh() {
+      const names = layers().list.map(({ name }) => [name, name]);
+      select.fill(all ? [["", all], ...names] : names, model.get("layer"));
+      select.element.hidden = names.length < 2;
+    },
+  };
+}
+
+/**
+ * @param {() => Layers} layers
+ * @param {(name: string) => number} thresholdOf the threshold of a layer
+ * @param {(threshold: number, pause: number) => void} move
+ * @param {() => void} remember
+ */
+export function mountHistogram(view, layers, thresholdOf, move, remember) {
+  const { model } = view;
+  let bars = null;
+  let logarithmic = false;
+  const title = make("div", { class: "pw-title" });
+  const picture = canvas(view, 230, draw);
+  const detail = make("div", { class: "pw-detail" });
+  const log = checkbox(say(view, "log_counts"), logarithmic, (on) => {
+    logarithmic = on;
+    picture.redraw();
+  });
+  const head = make("div", { class: "pw-head" }, title, log);
+  view.el.append(make("section", { class: "pw-panel pw-histogram", "aria-label": say(view, "histogram") }, head, keepKeys(picture.element), detail));
+  picture.element.tabIndex = 0;
+  picture.element.setAttribute("role", "img");
+
+  function refresh() {
+    const name = model.get("layer");
+    const parts = name ? [layers().layer(name)] : layers().list;
+    bars = countBars(layers(), parts);
+    title.textContent = say(view, "weights_of", { layer: name || say(view, "all_layers") });
+    if (bars.count < bars.size) title.textContent += ` — ${say(view, "sampled", { shown: grouped(view, bars.count), size: grouped(view, bars.size) })}`;
+    picture.redraw();
+  }
+
+  const inside = (event) => {
+    const box = picture.element.getBoundingClientRect();
+    const way = box.width - MARGIN.left - MARGIN.right;
+    return ((event.clientX - box.left - MARGIN.left) / way) * 2 * bars.reach - bars.reach;
+  };
+  // The cut is dragged by where the pointer is, on either side of zero.
+  let dragging = false;
+  picture.element.addEventListener("pointerdown", (event) => {
+    const threshold = scoreAt(inside(event), model.get("criterion"), bars);
+    if (threshold === null) return;
+    remember();
+    dragging = true;
+    picture.element.setPointerCapture(event.pointerId);
+    move(threshold, 250);
+  });
+  picture.element.addEventListener("pointermove", (event) => {
+    if (!bars) return;
+    if (dragging) move(scoreAt(inside(event), model.get("criterion"), bars), 250);
+    describe(inside(event));
+  });
+  picture.element.addEventListener("pointerup", () => {
+    if (dragging) move(model.get("threshold"));
+    dragging = false;
+  });
+  picture.element.addEventListener("pointerleave", () => { detail.textContent = ""; });
+  picture.element.addEventListener("keydown", (event) => {
+    const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    remember();
+    const step = scoreAt(bars.centre + bars.reach / 100, model.get("criterion"), bars) ?? 0.01;
+    move(Math.max(0, Number((model.get("threshold") + by * step * (event.shiftKey ? 10 : 1)).toPrecision(6))), 250);
+  });
+
+  function describe(x) {
+    const bin = bars.binOf(x);
+    if (bin < 0 || bin >= BINS) { detail.textContent = ""; return; }
+    const removed = countRemoved(bars, layers(), thresholdOf)[bin];
+    detail.textContent = say(view, "bar", {
+      low: short(bars.edge(bin)), high: short(bars.edge(bin + 1)),
+      total: grouped(view, bars.totals[bin]), removed: grouped(view, removed),
+    });
+  }
+
+  function draw(context, width, height, colours) {
+    if (!bars) return;
+    const removed = countRemoved(bars, layers(), thresholdOf);
+    const tallest = Math.max(1, ...bars.totals);
+    const lift = logarithmic ? (n) => Math.log10(1 + n) / Math.log10(1 + tallest) : (n) => n / tallest;
+    const plot = { left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top, bottom: height - MARGIN.bottom };
+    const x = (value) => plot.left + ((value + bars.reach) / (2 * bars.reach)) * (plot.right - plot.left);
+    const y = (n) => plot.bottom - lift(n) * (plot.bottom - plot.top);
+    const threshold = thresholdOf(model.get("layer"));
+    const cut = zone(threshold, model.get("criterion"), bars);
+    if (cut) {
+      const [left, right] = cut.map((edge) => Math.min(Math.max(x(edge), plot.left), plot.right));
+      context.globalAlpha = 0.13;
+      context.fillStyle = colours.pruned;
+      context.fillRect(left, plot.top, right - left, plot.bottom - plot.top);
+      context.globalAlpha = 1;
+    }
+    const pattern = hatch(context, colours.pruned, colours.panel);
+    const wide = (plot.right - plot.left) / BINS;
+    for (let bin = 0; bin < BINS; bin += 1) {
+      if (!bars.totals[bin]) continue;
+      const left = plot.left + bin * wide;
+      const top = Math.min(y(bars.totals[bin]), plot.bottom - 1);
+      context.fillStyle = colours.kept;
+      context.fillRect(left + 0.5, top, Math.max(wide - 1, 1), plot.bottom - top);
+      if (!removed[bin]) continue;
+      // The removed part of a bar is drawn to scale from its foot, whatever the scale of the axis.
+      const share = removed[bin] / bars.totals[bin];
+      context.fillStyle = pattern;
+      context.fillRect(left + 0.5, plot.bottom - share * (plot.bottom - top), Math.max(wide - 1, 1), share * (plot.bottom - top));
+    }
+    const countTicks = logarithmic ? decades(tallest) : undefined;
+    drawAxes(context, colours, plot, {
+      x: { low: -bars.reach, high: bars.reach, at: x, name: say(view, "weight_value") },
+      y: { low: 0, high: tallest, at: y, name: say(view, "weight_count"), ticks: countTicks, text: (n) => grouped(view, n) },
+    });
+    if (cut) {
+      context.strokeStyle = colours.pruned;
+      context.fillStyle = colours.ink;
+      context.lineWidth = 1.5;
+      context.setLineDash([5, 3]);
+      context.textAlign = "center";
+      for (const edge of cut) {
+        if (Math.abs(edge) > bars.reach) continue;
+        context.beginPath();
+        context.moveTo(x(edge), plot.top);
+        context.lineTo(x(edge), plot.bottom);
+        context.stroke();
+      }
+      context.setLineDash([]);
+      if (threshold > 0) context.fillText(say(view, "cut"), Math.min(Math.max(x(bars.centre), plot.left + 30), plot.right - 30), plot.top - 7);
+    }
+    const gone = removed.reduce((sum, n) => sum + n, 0);
+    picture.element.setAttribute("aria-label", say(view, "histogram_spoken", {
+      layer: model.get("layer") || say(view, "all_layers"), total: grouped(view, bars.count), removed: grouped(view, gone),
+      low: short(bars.low), high: short(bars.high),
+    }));
+  }
+
+  watch(view, ["threshold", "thresholds"], () => picture.redraw());
+  watch(view, ["layer"], () => { if (layers()) refresh(); });
+  return { refresh };
+}
+
+/** Which bar each weight falls into, and how tall the bars are. */
+function countBars(layers, parts) {
+  let [low, high, sum, squares, count, size] = [Infinity, -Infinity, 0, 0, 0, 0];
+  for (const part of parts) {
+    for (const w of layers.weightsOf(part)) {
+      if (w < low) low = w;
+      if (w > high) high = w;
+      sum += w;
+      squares += w * w;
+    }
+    count += part.count;
+    size += part.size;
+  }
+  const reach = Math.max(Math.abs(low), Math.abs(high)) || 1;
+  const mean = count ? sum / count : 0;
+  const std = count ? Math.sqrt(Math.max(squares / count - mean * mean, 0)) : 0;
+  const width = (2 * reach) / BINS;
+  const binOf = (w) => Math.min(BINS - 1, Math.floor((w + reach) / width));
+  const totals = new Array(BINS).fill(0);
+  const places = parts.map((part) => {
+    const bins = new Uint8Array(part.count);
+    layers.weightsOf(part).forEach((w, i) => {
+      bins[i] = binOf(w);
+      totals[bins[i]] += 1;
+    });
+    return { part, bins };
+  });
+  // With one layer the distribution criterion measures from this layer's mean; with several there is no common zone.
+  return { low, high, reach, mean, std, count, size, totals, places, binOf, centre: 0, edge: (bin) => bin * width - reach, single: parts.length === 1 };
+}
+
+function countRemoved(bars, layers, thresholdOf) {
+  const round = rounding(layers.dtype);
+  const removed = new Array(BINS).fill(0);
+  for (const { part, bins } of bars.places) {
+    const scores = layers.scoresOf(part);
+    const threshold = round(thresholdOf(part.name));
+    for (let i = 0; i < bins.length; i += 1) if (scores[i] < threshold) removed[bins[i]] += 1;
+  }
+  return removed;
+}
+
+/** The weights between these two values are removed; null where a criterion has no such zone. */
+function zone(threshold, criterion, bars) {
+  if (criterion === "magnitude") return [-threshold, threshold];
+  if (criterion === "squared") return [-Math.sqrt(threshold), Math.sqrt(threshold)];
+  if (criterion === "distribution" && bars.single) return [bars.mean - threshold * bars.std, bars.mean + threshold * bars.std];
+  return null;
+}
+
+/** The score of a weight x: the inverse of `zone`. */
+function scoreAt(x, criterion, bars) {
+  const tidy = (score) => Number(score.toPrecision(4));
+  if (criterion === "magnitude") return tidy(Math.abs(x));
+  if (criterion === "squared") return tidy(x * x);
+  if (criterion === "distribution" && bars.single && bars.std > 0) return tidy(Math.abs(x - bars.mean) / bars.std);
+  return null;
+}
+
+/** 0, 1, 10, 100 … up to the tallest bar. */
+function decades(tallest) {
+  const ticks = [0];
+  for (let n = 1; n <= tallest; n *= 10) ticks.push(n);
+  return ticks;
+}

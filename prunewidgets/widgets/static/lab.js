@@ -1,0 +1,171 @@
+// The lab: one live model, its weights, its measured accuracy. The pieces are the single views' own.
+import { choice, grouped, keepKeys, make, percent, renderer, say, watch } from "./page.js";
+import { Layers } from "./layers.js";
+import { mountSlider } from "./slider.js";
+import { mountHistogram } from "./histogram.js";
+import { mountHeatmap } from "./heatmap.js";
+import { mountCurve } from "./curve.js";
+
+export const lab = renderer((view) => {
+  const { model, el } = view;
+  el.classList.add("pw-lab");
+  let layers = null;
+  const separate = () => model.get("scope") === "layer";
+  const thresholdOf = (name) => (separate() ? model.get("thresholds")[name] ?? model.get("threshold") : model.get("threshold"));
+  const ranking = () => layers?.ranking(separate() ? model.get("layer") : "");
+  const removedPerLayer = () => layers.list.map(({ name }) => layers.ranking(name).removed(thresholdOf(name)));
+  /** Sparsity of the whole model if the slider stood at `threshold`. */
+  view.sparsityAt = (threshold) => {
+    if (!separate()) return layers.ranking("").sparsity(threshold);
+    const removed = layers.list.reduce((sum, { name }) => sum + layers.ranking(name).removed(name === model.get("layer") ? threshold : thresholdOf(name)), 0);
+    return removed / layers.total;
+  };
+  // The number shown belongs to these exact masks, or it is stale.
+  const fresh = () => {
+    const { criterion, counts } = model.get("measured");
+    return layers && criterion === model.get("criterion") && String(counts) === String(removedPerLayer());
+  };
+  view.measuredHere = () => (fresh() ? model.get("measured").accuracy : null);
+
+  const title = make("div", { class: "pw-lab-title" });
+  const controls = make("div", { class: "pw-row pw-controls" });
+  const part = (name) => {
+    const element = make("div", { class: `pw-lab-${name}` });
+    return { element, view: Object.assign(Object.create(view), { el: element }) };
+  };
+  const [sliding, bars, cells, curving] = ["slider", "histogram", "heatmap", "curve"].map(part);
+  el.append(title, controls, sliding.element, make("div", { class: "pw-lab-panels" }, bars.element, cells.element, curving.element));
+  mountControls(view, controls, () => layers, thresholdOf);
+  const slider = mountSlider(sliding.view, ranking, () => (separate() ? say(view, "in_layer", { layer: model.get("layer") }) : ""));
+  const move = (threshold, pause) => slider.field.move(threshold, pause);
+  const histogram = mountHistogram(bars.view, () => layers, thresholdOf, move, slider.field.remember);
+  const heatmap = mountHeatmap(cells.view, () => layers, thresholdOf);
+  const curve = mountCurve(curving.view, (sparsity) => {
+    slider.field.remember();
+    move(ranking().thresholdFor(Math.round(sparsity * ranking().total)), 120);
+  });
+  mountAccuracy(view, fresh, curve);
+  mountFlips(view);
+  mountButtons(view);
+
+  watch(view, ["weights", "scores", "layers"], () => {
+    layers = new Layers(model);
+    title.textContent = say(view, "lab_title", { model: model.get("title"), total: grouped(view, layers.total) });
+    for (const shown of [slider, histogram, heatmap]) shown.refresh();
+  });
+  watch(view, ["threshold"], () => {
+    if (separate()) model.set("thresholds", { ...model.get("thresholds"), [model.get("layer")]: model.get("threshold") });
+  });
+  watch(view, ["layer", "scope"], () => {
+    if (separate()) model.set("threshold", thresholdOf(model.get("layer")));
+    slider.refresh();
+  });
+});
+
+/** Layer, one τ or one each, criterion. */
+function mountControls(view, element, layers, thresholdOf) {
+  const { model } = view;
+  const change = (name, value) => {
+    model.set(name, value);
+    model.save_changes();
+  };
+  const layer = choice(say(view, "layer"), [], "", (name) => change("layer", name));
+  const criterion = choice(say(view, "criterion"), [], "", (name) => change("criterion", name));
+  const group = `pw-${Math.random()}`; // radio buttons of two labs on one page are apart
+  const scopes = ["global", "layer"].map((scope) => {
+    const radio = make("input", { type: "radio", name: group, value: scope, change: () => {
+      if (scope === "layer") model.set("thresholds", Object.fromEntries(layers().list.map(({ name }) => [name, thresholdOf(name)])));
+      change("scope", scope);
+    } });
+    return { radio, element: make("label", { class: "pw-check" }, radio, say(view, `scope_${scope}`)) };
+  });
+  element.append(layer.element, keepKeys(make("div", { class: "pw-radios", role: "radiogroup", "aria-label": say(view, "scope") },
+    ...scopes.map((scope) => scope.element))), criterion.element);
+  watch(view, ["layers", "layer"], () => layer.fill(model.get("layers").map(({ name }) => [name, name]), model.get("layer")));
+  watch(view, ["criteria", "criterion"], () => criterion.fill(model.get("criteria").map((name) => [name, name]), model.get("criterion")));
+  watch(view, ["scope"], () => scopes.forEach(({ radio }) => { radio.checked = radio.value === model.get("scope"); }));
+}
+
+/** Measured, being measured, or stale: never a number without its state. */
+function mountAccuracy(view, fresh, curve) {
+  const { model } = view;
+  const value = make("span", { class: "pw-accuracy" });
+  const sure = make("span");
+  const state = make("span", { class: "pw-state" });
+  const unpruned = make("span", { class: "pw-soft" });
+  view.el.append(make("div", { class: "pw-row pw-accuracy-row", "aria-live": "polite" }, say(view, "accuracy"), value, sure, state, unpruned));
+  let waiting = 0;
+  view.signal.addEventListener("abort", () => clearTimeout(waiting));
+
+  function show() {
+    const { accuracy, low, high, n } = model.get("measured");
+    const { measuring, data, unpruned: base } = Object.fromEntries(["measuring", "data", "unpruned"].map((name) => [name, model.get(name)]));
+    clearTimeout(waiting);
+    value.textContent = n ? percent(view, accuracy) : "–";
+    const key = low == null ? "examples" : "interval";
+    sure.textContent = n ? say(view, key, { low: percent(view, low), high: percent(view, high), n: grouped(view, n), what: data }) : "";
+    unpruned.textContent = base == null ? "" : say(view, "unpruned", { accuracy: percent(view, base) });
+    const current = n && fresh();
+    if (measuring) tell(current && n < model.get("examples") ? "refining" : current ? "measured" : "measuring");
+    else tell(current ? "measured" : n ? "stale" : "unmeasured");
+    // A kernel that is busy or gone gives no sign; say so rather than wait in silence.
+    if (!measuring && !current) waiting = setTimeout(() => tell("no_answer"), 4000);
+    curve.redraw();
+  }
+  function tell(key) {
+    state.textContent = say(view, key, { n: grouped(view, model.get("measured").n ?? 0), of: grouped(view, model.get("examples")) });
+    state.dataset.state = key;
+  }
+  watch(view, ["measured", "measuring", "threshold", "thresholds", "scope", "criterion", "weights", "unpruned"], show);
+}
+
+/** Examples that the unpruned model reads right and this one wrong. */
+function mountFlips(view) {
+  const { model } = view;
+  const strip = make("div", { class: "pw-flips" });
+  view.el.append(strip);
+  watch(view, ["flips", "flip_images"], () => {
+    const flips = model.get("flips");
+    const [height, width, channels] = model.get("image_shape");
+    const pixels = model.get("flip_images");
+    const caption = flips.total === undefined ? "" : say(view, flips.total ? "flipped" : "none_flipped", { total: grouped(view, flips.total), n: grouped(view, flips.n) });
+    strip.replaceChildren(make("span", { class: "pw-label" }, caption), ...(flips.shown ?? []).map((flip, i) => {
+      const text = `${flip.label} → ${flip.read}`;
+      const figure = make("figure", { class: "pw-flip", title: say(view, "example_number", { index: flip.index }) });
+      if (height) figure.append(drawImage(pixels, i, height, width, channels, text));
+      figure.append(make("figcaption", {}, text));
+      return figure;
+    }));
+  });
+}
+
+function drawImage(pixels, i, height, width, channels, text) {
+  const element = make("canvas", { width, height, role: "img", "aria-label": text });
+  const image = new ImageData(width, height);
+  for (let p = 0; p < width * height; p += 1) {
+    for (let c = 0; c < 3; c += 1) {
+      image.data[4 * p + c] = pixels.getUint8((i * height * width + p) * channels + (channels === 3 ? c : 0));
+    }
+    image.data[4 * p + 3] = 255;
+  }
+  element.getContext("2d").putImageData(image, 0, 0);
+  return element;
+}
+
+function mountButtons(view) {
+  const { model } = view;
+  const button = (key, strong = false) => make("button", { type: "button", class: `pw-button${strong ? " pw-strong" : ""}`, click: () => model.send({ do: key }) }, say(view, key));
+  const [measure, apply, restore, cancel] = [button("measure_curve", true), button("apply"), button("restore"), button("cancel")];
+  const bar = make("progress", { class: "pw-progress", max: 1 });
+  const told = make("span", { class: "pw-soft", "aria-live": "polite" });
+  view.el.append(keepKeys(make("div", { class: "pw-row pw-buttons" }, measure, apply, restore, cancel, bar, told)));
+  watch(view, ["working", "progress", "applied", "measuring"], () => {
+    const working = model.get("working");
+    measure.disabled = working !== "";
+    restore.disabled = model.get("applied") === 0;
+    cancel.disabled = working === "" && !model.get("measuring");
+    bar.hidden = working === "";
+    bar.value = model.get("progress");
+    told.textContent = working || (model.get("applied") ? say(view, "applied", { removed: grouped(view, model.get("applied")) }) : "");
+  });
+}

@@ -1,0 +1,210 @@
+// Numbers only: scores in rank order, threshold to count and back. Nothing here touches the page.
+
+/**
+ * Floats out of a message's binary buffer.
+ * @param {DataView | undefined} data
+ * @param {string} dtype "float32" or "float64"
+ * @returns {Float32Array | Float64Array}
+ */
+export function floats(data, dtype) {
+  const Type = dtype === "float64" ? Float64Array : Float32Array;
+  if (!data || data.byteLength === 0) return new Type(0);
+  const { buffer, byteOffset, byteLength } = data;
+  // A buffer may start anywhere in its message; a typed array wants an aligned start.
+  if (byteOffset % Type.BYTES_PER_ELEMENT) return new Type(buffer.slice(byteOffset, byteOffset + byteLength));
+  return new Type(buffer, byteOffset, byteLength / Type.BYTES_PER_ELEMENT);
+}
+
+/** The rounding that NumPy applies to a threshold before it compares. @param {string} dtype */
+export const rounding = (dtype) => (dtype === "float64" ? (x) => x : Math.fround);
+
+/** First index whose value is not below x. */
+function lowerBound(values, x) {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle] < x) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The next float32 or float64 above a finite x >= 0. */
+function nextAbove(x, dtype) {
+  if (dtype === "float64") {
+    const bits = new BigUint64Array(new Float64Array([x]).buffer);
+    bits[0] += 1n;
+    return new Float64Array(bits.buffer)[0];
+  }
+  const bits = new Uint32Array(new Float32Array([x]).buffer);
+  bits[0] += 1;
+  return new Float32Array(bits.buffer)[0];
+}
+
+/**
+ * Scores in ascending order, and how many lie below each.
+ *
+ * Complete: `values` holds every score. Sampled (a model too large to send): `values` are some of the scores
+ * and `below[i]` is the exact number of all scores under `values[i]`, so every stop is exact and a
+ * threshold between two stops is moved to the upper one.
+ */
+export class Ranking {
+  /**
+   * @param {Float32Array | Float64Array} values ascending
+   * @param {string} dtype
+   * @param {Float64Array | null} below
+   * @param {number} total number of all scores
+   */
+  constructor(values, dtype, below = null, total = values.length) {
+    this.values = values;
+    this.dtype = dtype;
+    this.below = below;
+    this.total = total;
+    this.round = rounding(dtype);
+    this.min = values.length ? values[0] : 0;
+    this.max = values.length ? values[values.length - 1] : 0;
+    // The smallest threshold that removes everything.
+    this.top = this.max >= 0 ? nextAbove(this.max, dtype) : 0;
+  }
+
+  /** @param {Float32Array | Float64Array} scores in any order */
+  static of(scores, dtype) {
+    return new Ranking(scores.slice().sort(), dtype);
+  }
+
+  #rank(index) {
+    if (index >= this.values.length) return this.total;
+    return this.below ? this.below[index] : index;
+  }
+
+  /** The threshold itself; in a sampled ranking the next stop up, where the count is exact. */
+  snap(threshold) {
+    if (!this.below || this.values.length === 0) return threshold;
+    const rounded = this.round(threshold);
+    const index = lowerBound(this.values, rounded);
+    return index < this.values.length ? this.values[index] : Math.max(rounded, this.top);
+  }
+
+  /** How many scores are below the threshold, that is: removed. */
+  removed(threshold) {
+    return this.#rank(lowerBound(this.values, this.round(threshold)));
+  }
+
+  sparsity(threshold) {
+    return this.total ? this.removed(threshold) / this.total : 0;
+  }
+
+  /**
+   * The counts nearest to a wanted one that some threshold reaches; equal where it can be had exactly.
+   * @returns {[number, number]} at most `count`, at least `count`
+   */
+  reachable(count) {
+    if (count <= 0) return [0, 0];
+    if (count >= this.total) return [this.total, this.total];
+    const index = this.#indexAt(count);
+    const low = this.removed(this.values[index]);
+    if (low === count) return [count, count];
+    const next = this.#after(index);
+    return [low, this.#rank(next)];
+  }
+
+  /** A short decimal threshold whose count is the reachable one nearest to `count`. */
+  thresholdFor(count) {
+    const [low, high] = this.reachable(count);
+    const target = count - low <= high - count ? low : high;
+    if (target <= 0) return Math.min(0, this.min);
+    if (target >= this.total) return this.top;
+    const index = lowerBound(this.values, this.values[this.#indexAt(target)]);
+    return this.below ? this.values[index] : shortestBetween(this.values[index - 1], this.values[index], this.round);
+  }
+
+  /** Last index whose rank is at most `count`. */
+  #indexAt(count) {
+    if (!this.below) return Math.min(count, this.values.length - 1);
+    let index = lowerBound(this.below, count);
+    if (index >= this.values.length || this.below[index] > count) index -= 1;
+    return Math.max(index, 0);
+  }
+
+  /** First index with a value greater than the one at `index`. */
+  #after(index) {
+    const value = this.values[index];
+    let low = index + 1;
+    let high = this.values.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.values[middle] <= value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** The decimal with the fewest digits that rounds into (low, high]. */
+export function shortestBetween(low, high, round) {
+  for (let digits = 1; digits <= 17; digits += 1) {
+    for (const scale of [Math.floor, Math.ceil]) {
+      const unit = 10 ** (Math.floor(Math.log10(Math.abs(high))) - digits + 1);
+      const candidate = Number((scale(high / unit) * unit).toPrecision(digits));
+      const rounded = round(candidate);
+      if (rounded > low && rounded <= high) return candidate;
+    }
+  }
+  return high;
+}
+
+/** A threshold as text: the fewest digits that still name the same float. */
+export function thresholdText(threshold, round) {
+  for (let digits = 1; digits < 17; digits += 1) {
+    const text = threshold.toPrecision(digits);
+    if (round(Number(text)) === round(threshold)) return String(Number(text));
+  }
+  return String(threshold);
+}
+
+/**
+ * From a slider's position (whole steps from 0) to a threshold and back.
+ *
+ * Equal steps for a few well-spread scores; where most scores crowd near zero the travel is
+ * logarithmic (asinh, so that it reaches zero), which gives the crowd most of the way.
+ */
+export class Travel {
+  /** @param {Ranking} ranking */
+  constructor(ranking) {
+    this.ranking = ranking;
+    this.start = Math.min(0, ranking.min);
+    const span = ranking.max - this.start || 1;
+    const typical = ranking.values.length ? ranking.values[Math.floor(ranking.values.length / 4)] : 0;
+    this.linear = this.start < 0 || ranking.total < 200 || typical > span / 5;
+    if (this.linear) {
+      const decade = 10 ** Math.floor(Math.log10(span / 100));
+      this.step = decade * [1, 2, 5, 10].find((times) => decade * times >= span / 100 || times === 10);
+      this.steps = Math.floor(span / this.step + 1e-9) + 1;
+    } else {
+      this.bend = Math.max(typical, span * 1e-6);
+      this.length = Math.asinh(ranking.max / this.bend);
+      this.steps = 1000;
+    }
+  }
+
+  threshold(position) {
+    if (position <= 0) return this.start;
+    if (position >= this.steps) return Math.max(this.ranking.top, this.ranking.snap(this.#at(this.steps)));
+    return this.ranking.snap(this.#at(position));
+  }
+
+  #at(position) {
+    if (this.linear) return Number((this.start + position * this.step).toPrecision(6));
+    const x = this.bend * Math.sinh((position / this.steps) * this.length);
+    return Number(x.toPrecision(4));
+  }
+
+  /** Where on the way, from 0 to `steps`, a threshold stands (not rounded). */
+  position(threshold) {
+    const way = this.linear
+      ? (threshold - this.start) / this.step
+      : (Math.asinh(threshold / this.bend) / this.length) * this.steps;
+    return Math.min(Math.max(way, 0), this.steps);
+  }
+}

@@ -1,0 +1,126 @@
+// A small matrix on its way: as it is, sorted, cut by the threshold, back in its places with the removed ones blank.
+import { announcer, keepKeys, make, renderer, say, watch } from "./page.js";
+import { Layers } from "./layers.js";
+import { mountSlider } from "./slider.js";
+
+const STEPS = ["step_matrix", "step_sorted", "step_threshold", "step_pruned"];
+const PER_LINE = 16; // sorted cells in one line
+
+export const steps = renderer((view) => {
+  const { model, el } = view;
+  let layers = null;
+  let order = []; // indices in ascending order of score; equal scores keep their order
+  let rank = []; // the inverse of `order`
+  let marked = -1;
+
+  const tabs = STEPS.map((key, i) => make("button", { type: "button", class: "pw-button pw-step", click: () => goTo(i) }, `${i + 1}. ${say(view, key)}`));
+  const explained = make("p", { class: "pw-explained" });
+  const stage = make("div", { class: "pw-stage", tabindex: 0, role: "application" });
+  const cut = make("div", { class: "pw-cut" });
+  const detail = make("div", { class: "pw-detail" });
+  const spoken = announcer(view);
+  const back = make("button", { type: "button", class: "pw-button", click: () => goTo(model.get("step") - 1) }, `← ${say(view, "back")}`);
+  const next = make("button", { type: "button", class: "pw-button pw-strong", click: () => goTo(model.get("step") + 1) }, `${say(view, "next")} →`);
+  el.append(keepKeys(make("div", { class: "pw-steps" }, make("div", { class: "pw-row" }, ...tabs), explained, stage, detail,
+    make("div", { class: "pw-row" }, back, next), spoken.element)));
+  view.sparsityAt = (threshold) => layers.ranking("").sparsity(threshold);
+  const slider = mountSlider(view, () => layers?.ranking(""));
+  let cells = [];
+
+  function goTo(step) {
+    if (step < 0 || step >= STEPS.length) return;
+    model.set("step", step);
+    model.save_changes();
+  }
+
+  /** The article's matrix is 3 × 4; any small one will do. */
+  function build() {
+    const { shape } = layers.list[0];
+    const columns = shape[1];
+    cells = Array.from(layers.weights, (value, i) => make("div", {
+      class: "pw-cell",
+      pointerenter: () => mark(i),
+      pointerleave: () => mark(-1),
+    }, make("span", { class: "pw-cell-value" }, String(Number(value.toPrecision(4))).replace("-", "−"))));
+    order = Array.from(layers.scores.keys()).sort((a, b) => layers.scores[a] - layers.scores[b] || a - b);
+    rank = [];
+    order.forEach((index, place) => { rank[index] = place; });
+    cells.forEach((cell, i) => { cell.title = say(view, "place", { row: Math.floor(i / columns), column: i % columns }); });
+    stage.replaceChildren(...cells, cut);
+    slider.refresh();
+    show();
+  }
+
+  function show() {
+    if (!layers) return;
+    const step = model.get("step");
+    const { shape } = layers.list[0];
+    const sorted = step === 1 || step === 2;
+    const ranking = layers.ranking("");
+    const threshold = ranking.round(model.get("threshold"));
+    const lineLength = sorted ? Math.min(cells.length, PER_LINE) : shape[1];
+    const width = stage.clientWidth || 600;
+    const side = Math.min(58, Math.floor(width / Math.max(lineLength, 8)));
+    const left = (width - side * lineLength) / 2;
+    const lines = Math.ceil(cells.length / lineLength);
+    stage.style.height = `${lines * side + 30}px`;
+    cells.forEach((cell, i) => {
+      const place = sorted ? rank[i] : i;
+      const [row, column] = [Math.floor(place / lineLength), place % lineLength];
+      cell.style.width = cell.style.height = `${side - 4}px`;
+      cell.style.fontSize = `${Math.max(11, side * 0.3)}px`;
+      cell.style.transform = `translate(${left + column * side + 2}px, ${row * side + 8}px)`;
+      const removed = layers.scores[i] < threshold;
+      cell.classList.toggle("pw-removed", step === 2 && removed);
+      cell.classList.toggle("pw-gone", step === 3 && removed);
+      cell.classList.toggle("pw-tied", sorted && tied(i));
+      cell.classList.toggle("pw-marked", i === marked);
+    });
+    const removed = ranking.removed(model.get("threshold"));
+    cut.hidden = step !== 2;
+    const [cutLine, cutPlace] = [Math.floor(Math.min(removed, cells.length - 1) / lineLength), removed - Math.floor(Math.min(removed, cells.length - 1) / lineLength) * lineLength];
+    cut.style.transform = `translate(${left + cutPlace * side - 1}px, ${cutLine * side}px)`;
+    cut.style.height = `${side + 14}px`;
+    explained.textContent = say(view, `${STEPS[step]}_explained`, { removed, kept: cells.length - removed, total: cells.length });
+    tabs.forEach((tab, i) => tab.setAttribute("aria-pressed", String(i === step)));
+    back.disabled = step === 0;
+    next.disabled = step === STEPS.length - 1;
+    stage.setAttribute("aria-label", `${say(view, STEPS[step])}. ${explained.textContent}`);
+  }
+
+  const tied = (i) => [order[rank[i] - 1], order[rank[i] + 1]].some((other) => other !== undefined && layers.scores[other] === layers.scores[i]);
+
+  function mark(i) {
+    marked = i;
+    cells.forEach((cell, j) => cell.classList.toggle("pw-marked", j === i));
+    if (i < 0) { detail.textContent = ""; return; }
+    const columns = layers.list[0].shape[1];
+    const removed = layers.scores[i] < layers.ranking("").round(model.get("threshold"));
+    detail.textContent = say(view, "cell_ranked", {
+      place: say(view, "place", { row: Math.floor(i / columns), column: i % columns }),
+      value: cells[i].textContent, rank: rank[i] + 1, total: cells.length, state: say(view, removed ? "pruned" : "kept"),
+    });
+  }
+
+  stage.addEventListener("keydown", (event) => {
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const sorted = model.get("step") === 1 || model.get("step") === 2;
+    const columns = layers.list[0].shape[1];
+    const stride = sorted || event.key === "ArrowRight" || event.key === "ArrowLeft" ? 1 : columns;
+    const place = marked < 0 ? 0 : (sorted ? rank[marked] : marked) + by * stride;
+    if (place < 0 || place >= cells.length) return;
+    mark(sorted ? order[place] : place);
+    spoken.speak(detail.textContent);
+  });
+  const resizing = new ResizeObserver(show);
+  resizing.observe(stage);
+  view.signal.addEventListener("abort", () => resizing.disconnect());
+
+  watch(view, ["weights", "layers"], () => {
+    layers = new Layers(model);
+    build();
+  });
+  watch(view, ["step", "threshold"], show);
+});

@@ -1,0 +1,42 @@
+"""SortingSteps: a small matrix taken through sort → threshold → prune, every weight followed to its place."""
+
+from typing import Any
+
+import traitlets as t
+
+from ..arrays import SINGLE, as_float
+from .assets import module, stylesheet
+from .weight_view import WeightView
+
+MOST_CELLS = 64
+
+
+class SortingSteps(WeightView):
+    """The article's four steps (sections 3.1, 3.2 and 4.3) on one matrix.
+
+    Attributes:
+        step: 0 matrix, 1 sorted by |w|, 2 cut at the threshold, 3 pruned.
+    """
+
+    _esm = module("steps")
+    _css = stylesheet()
+
+    step = t.Int(0, min=0, max=3).tag(sync=True)
+
+    def __init__(self, matrix: Any, threshold: float = 0.0) -> None:
+        """Show a matrix.
+
+        Args:
+            matrix: 2-D array with at most 64 entries.
+            threshold: τ to start with.
+
+        Raises:
+            ValueError: not 2-D, empty, more than 64 entries, NaN or infinite entries, a negative threshold.
+        """
+        array = as_float(matrix, SINGLE)
+        if array.ndim != 2 or not 0 < array.size <= MOST_CELLS:
+            raise ValueError(
+                f"SortingSteps shows a matrix (2-D) of 1 to {MOST_CELLS} entries, not one of shape {array.shape}; "
+                "take a part of it, such as W[:4, :6], or use SparsityHeatmap."
+            )
+        super().__init__(array, threshold=threshold)

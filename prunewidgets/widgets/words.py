@@ -1,0 +1,94 @@
+"""Every word that a view shows or a screen reader speaks, in one place.
+
+A translation is another dictionary with the same keys; {names} are filled in by the view.
+"""
+
+ENGLISH = {
+    "locale": "en",
+    # threshold and sparsity
+    "threshold": "threshold τ",
+    "sparsity": "sparsity",
+    "removed": "{removed} of {total} weights removed{where}",
+    "in_layer": " in {layer}",
+    "undo": "Back to the threshold before (Ctrl+Z)",
+    "bad_threshold": "“{typed}” is no threshold; type a number from {least} up.",
+    "bad_sparsity": "“{typed}” is no sparsity; type a number from 0 to 100 (per cent).",
+    "ties": (
+        "No threshold removes exactly {wanted}: {tied} equal scores stay or go together. "
+        "{low} ({low_share}) or {high} ({high_share}) can be had."
+    ),
+    "stops": (
+        "The slider stops at {low} ({low_share}) and {high} ({high_share}), the nearest to {wanted}: "
+        "a model of this size has a stop only every few weights."
+    ),
+    "kept": "kept",
+    "pruned": "pruned",
+    # layers
+    "layer": "Layer",
+    "all_layers": "all layers",
+    "sampled": "shows {shown} of {size} weights",
+    # histogram
+    "histogram": "Histogram of the weights",
+    "weights_of": "Weights of {layer}",
+    "log_counts": "logarithmic counts",
+    "weight_value": "weight w",
+    "weight_count": "number of weights",
+    "cut": "pruned",
+    "bar": "{low} to {high}: {total} weights, {removed} of them pruned",
+    "histogram_spoken": "Weights of {layer}: {total}, from {low} to {high}; {removed} pruned.",
+    # heatmap
+    "heatmap": "The weights in their places",
+    "layer_shape": "{layer}, {shape}",
+    "averaged": "each cell stands for {each} weights",
+    "place": "[row {row}, column {column}]",
+    "place_vector": "[{index}]",
+    "place_kernel": "filter {filter}, input {input}, place ({y}, {x})",
+    "cell": "{place}: {value}, {state}",
+    "cell_averaged": "{place}: {kept} of {size} weights kept ({share}), mean |w| of the kept {mean}",
+    "heatmap_spoken": "{what}. {removed} of {total} weights pruned. Arrow keys read single cells.",
+    # curve
+    "curve": "Accuracy against sparsity",
+    "sparsity_axis": "sparsity: weights removed",
+    "accuracy_axis": "accuracy",
+    "stretch": "stretch high sparsities",
+    "no_points": "nothing measured yet",
+    "point": "sparsity {sparsity}: accuracy {accuracy} ({low} to {high})",
+    "point_bare": "sparsity {sparsity}: accuracy {accuracy}",
+    # sorting steps
+    "step_matrix": "Matrix",
+    "step_sorted": "Sort",
+    "step_threshold": "Threshold",
+    "step_pruned": "Prune",
+    "step_matrix_explained": "The weights in their places. Each cell keeps its place through all four steps: point at one and follow it.",
+    "step_sorted_explained": "The same {total} weights, the smallest |w| first. A double border marks weights of equal size: no threshold can part them.",
+    "step_threshold_explained": "Everything left of the line is smaller than τ and goes: {removed} of {total}. A weight that equals τ stays.",
+    "step_pruned_explained": "Back in their places: {kept} weights kept, {removed} set to zero. The matrix has the same shape as before.",
+    "back": "Back",
+    "next": "Next",
+    "cell_ranked": "{place}: {value}, number {rank} of {total} by size, {state}",
+    # lab
+    "lab_title": "{model} — {total} prunable weights (kernels; biases and normalisation stay)",
+    "criterion": "Criterion",
+    "scope": "τ for",
+    "scope_global": "one τ for all layers",
+    "scope_layer": "one τ for each layer",
+    "accuracy": "Accuracy",
+    "interval": "({low}–{high}, 95 % interval, {n} {what})",
+    "examples": "({n} {what})",
+    "unpruned": "unpruned: {accuracy}",
+    "measured": "measured",
+    "unmeasured": "not measured yet",
+    "measuring": "measuring…",
+    "refining": "first {n} of {of} measured, measuring the rest…",
+    "stale": "stale: measured at another setting",
+    "no_answer": "stale: no answer from the kernel (is a cell still running? was it restarted?)",
+    "flipped": "Now read wrong ({total} of {n}):",
+    "none_flipped": "None of {n} that were read right is read wrong now.",
+    "example_number": "example {index}",
+    "measure_curve": "Measure curve",
+    "apply": "Apply",
+    "restore": "Restore",
+    "cancel": "Cancel",
+    "measuring_curve": "measuring the curve: {done} of {total} points",
+    "applied": "Applied: {removed} weights are held at zero in the model. Restore brings every one back.",
+}

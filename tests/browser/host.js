@@ -1,0 +1,36 @@
+// A page with nothing but the AFM contract: no Jupyter, no kernel. It keeps what a view tells its kernel.
+export async function show(el, esm, css, state) {
+  const style = document.createElement("style");
+  style.textContent = css;
+  document.head.append(style);
+  const values = {};
+  for (const [name, value] of Object.entries(state)) values[name] = value?.base64 === undefined ? value : bytes(value.base64);
+  const listeners = new Map();
+  const model = {
+    saved: [],
+    sent: [],
+    get: (name) => values[name],
+    set(name, value) {
+      const same = JSON.stringify(values[name]) === JSON.stringify(value);
+      values[name] = value;
+      if (!same) for (const listener of [...(listeners.get(`change:${name}`) ?? [])]) listener();
+    },
+    on: (event, listener) => listeners.set(event, [...(listeners.get(event) ?? []), listener]),
+    off: (event, listener) => listeners.set(event, (listeners.get(event) ?? []).filter((other) => other !== listener)),
+    save_changes() { this.saved.push({ threshold: values.threshold, sparsity: values.sparsity }); },
+    send(content) { this.sent.push(content); },
+    listeners,
+  };
+  const url = URL.createObjectURL(new Blob([esm], { type: "text/javascript" }));
+  const { default: widget } = await import(url);
+  URL.revokeObjectURL(url);
+  const controller = new AbortController();
+  await widget.render({ model, el, signal: controller.signal });
+  return { model, close: () => controller.abort() };
+}
+
+function bytes(base64) {
+  const text = atob(base64);
+  const array = Uint8Array.from(text, (c) => c.charCodeAt(0));
+  return new DataView(array.buffer);
+}
