@@ -64,6 +64,7 @@ def count_below(ordered: np.ndarray, threshold: float) -> int:
     """Return how many scores τ removes. `ordered`: ascending, from `sorted_scores`."""
     signed = ordered.size > 0 and ordered[0] < 0
     value = round_threshold(threshold, ordered.dtype, signed)
+    # A Python float would make NumPy take the whole array to float64 first.
     return int(np.searchsorted(ordered, ordered.dtype.type(value), side="left"))
 
 

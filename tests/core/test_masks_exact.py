@@ -129,7 +129,10 @@ def test_infinity_removes_everything_in_every_dtype():
 
 def test_fortran_order_does_not_change_who_goes_first():
     weights = np.asfortranarray(np.ones((2, 3), np.float32))
-    assert Masks.from_sparsity(score(weights), 0.5)["weights"].tolist() == [[False] * 3, [True] * 3]
+    mask = Masks.from_sparsity(score(weights), 0.5)["weights"]
+    assert mask.tolist() == [[False] * 3, [True] * 3]
+    assert mask.flags.c_contiguous
+    assert Masks({"w": np.asfortranarray(mask)})["w"].flags.c_contiguous
 
 
 def test_ties_are_broken_by_the_order_of_the_names_given():
