@@ -197,6 +197,5 @@ def _unpruned_label(percent: float, value: float) -> str:
 
 
 def _plotly_text(text: str) -> str:
-    return html.escape(text, quote=False).replace(
-        "$", "&#36;"
-    )  # plotly would read <b> as HTML and $…$ as TeX
+    """Return text that plotly shows as it is: it would read <b> as HTML and $…$ as TeX."""
+    return html.escape(text, quote=False).replace("$", "&#36;")
