@@ -17,7 +17,8 @@ test: environment
 	@TF_CPP_MIN_LOG_LEVEL=2 $(RUN) -m pytest -q $(ARGS)
 
 environment:
-	@"$(PYTHON)" -c "" 2>/dev/null || { echo "$(PYTHON) does not run here. Install Python 3.11, 3.12 or 3.13, or name yours: make lab PYTHON=/path/to/python"; exit 1; }
+	@"$(PYTHON)" -c "import sys; assert sys.version_info > (3, 6)" 2>/dev/null || \
+		{ echo "$(PYTHON) is missing or too old. Install Python 3.11, 3.12 or 3.13, or name yours: make lab PYTHON=..."; exit 1; }
 	@"$(PYTHON)" tools/environment.py
 
 # For maintainers: pin everything anew, for all platforms at once.

@@ -2,7 +2,7 @@
 
 import sys
 
-from prunewidgets import doctor
+from . import doctor
 
 
 def main(arguments: list[str]) -> int:
@@ -10,6 +10,7 @@ def main(arguments: list[str]) -> int:
     if arguments != ["doctor"]:
         print("Usage: python -m prunewidgets doctor", file=sys.stderr)
         return 2
+    sys.stdout.reconfigure(errors="replace")  # a terminal without ✓ gets ?, not a traceback
     return doctor.main()
 
 

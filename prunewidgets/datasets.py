@@ -39,7 +39,7 @@ def mnist() -> tuple[Split, Split]:
     if in_clone():
         arrays = read_npz(FOLDER / "mnist.npz")
     else:
-        from prunewidgets.models.keras_mnist import keras_mnist  # lazily: Keras is heavy and often not needed
+        from .models.keras_mnist import keras_mnist  # lazily: Keras is heavy and often not needed
 
         print(
             "MNIST: no datasets/ folder beside this installation, so the digits come from Keras's own cache."

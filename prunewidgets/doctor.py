@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 
-from prunewidgets import datasets
+from . import datasets
 
 BROWSER_MEND = (
     "Install Chromium or Chrome, or run 'python -m playwright install --with-deps chromium', or set "
@@ -28,7 +28,7 @@ class Check:
         name: What was looked at.
         ok: Whether it works.
         detail: What was found.
-        mend: What to do if it does not work.
+        mend: What to do if it does not work; "" where the detail tells it.
         needed: Whether the workbook cannot run without it.
     """
 
@@ -43,7 +43,7 @@ class Check:
         if self.ok:
             return f"✓ {self.name}: {self.detail}"
         optional = "" if self.needed else " (the workbook runs without it)"
-        return f"✗ {self.name}: {self.detail.rstrip('.')}{optional}. {self.mend}"
+        return f"✗ {self.name}: {self.detail.rstrip('.')}{optional}. {self.mend}".rstrip()
 
 
 def main() -> int:
@@ -95,12 +95,12 @@ def check_tensorflow() -> Check:
 
 
 def check_widgets() -> Check:
-    """The widget libraries, their JupyterLab side, and this package's own views."""
+    """The widget libraries, their JupyterLab side, and one view of this package."""
     libraries = ("ipywidgets", "anywidget", "jupyterlab-widgets")
     missing = [library for library in libraries if not version_of(library)]
     if missing:
         return Check("Widgets", False, f"{', '.join(missing)} missing", _install())
-    ok, said = probe("import prunewidgets as pw; pw.ThresholdSlider, pw.PruningLab")
+    ok, said = probe("import prunewidgets as pw; pw.ThresholdSlider(pw.score(pw.example.W))")
     versions = ", ".join(f"{library} {version_of(library)}" for library in libraries)
     return Check("Widgets", ok, versions if ok else said, _install())
 
@@ -123,7 +123,7 @@ def check_data() -> Check:
             if name.startswith("y_")
         )
     except (OSError, ValueError) as error:
-        return Check("MNIST", False, str(error), "")
+        return Check("MNIST", False, str(error), "")  # the error tells the way out
     return Check("MNIST", True, f"{digits:,} digits, digest as expected", "")
 
 
@@ -131,7 +131,7 @@ def check_pretrained() -> Check:
     """The trained weights that ship with the package."""
     ok, said = probe("import prunewidgets as pw; print(pw.models.pretrained('small_cnn').count_params())")
     detail = f"small_cnn, {int(said.split()[-1]):,} parameters" if ok else said
-    return Check("Pretrained weights", ok, detail, _install())
+    return Check("Pretrained weights", ok, detail, "")  # the error tells the way out
 
 
 def check_browser() -> Check:
@@ -155,8 +155,8 @@ def find_browser() -> str | None:
     """The Chromium that the tests use.
 
     Returns:
-        The path in ``PRUNEWIDGETS_CHROMIUM``, else the first of chromium, chromium-browser and google-chrome on
-        PATH, else Playwright's own; None if there is none, or if the variable names no program.
+        The path in ``PRUNEWIDGETS_CHROMIUM``, else the first of chromium, chromium-browser and google-chrome
+        on PATH, else Playwright's own. None if there is none, or if the variable names no program.
     """
     chosen = os.environ.get("PRUNEWIDGETS_CHROMIUM")
     if chosen:

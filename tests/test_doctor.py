@@ -1,0 +1,167 @@
+"""The doctor: every line can be a ✗ with its mend, and the exit status tells whether the workbook can run."""
+
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from prunewidgets import __main__, datasets, doctor
+
+
+def fixed(ok: bool, needed: bool = True) -> doctor.Check:
+    return doctor.Check("Thing", ok, "what was found", "How to mend it.", needed)
+
+
+@pytest.mark.parametrize(
+    ("checks", "status"),
+    [
+        ([fixed(True)], 0),
+        ([fixed(True), fixed(False)], 1),
+        ([fixed(True), fixed(False, needed=False)], 0),
+    ],
+)
+def test_the_exit_status_is_1_only_if_something_needed_is_broken(checks, status, monkeypatch, capsys):
+    monkeypatch.setattr(doctor, "CHECKS", [lambda check=check: check for check in checks])
+    assert doctor.main() == status
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(checks) + 1
+    assert lines[-1].startswith("The workbook can run" if status == 0 else "The workbook cannot run")
+
+
+def test_a_line_shows_the_mend_only_if_it_is_needed():
+    assert str(fixed(True)) == "✓ Thing: what was found"
+    assert str(fixed(False)) == "✗ Thing: what was found. How to mend it."
+    assert str(fixed(False, needed=False)) == (
+        "✗ Thing: what was found (the workbook runs without it). How to mend it."
+    )
+
+
+def test_here_where_the_tests_run_the_doctor_is_content():
+    run = subprocess.run(
+        [sys.executable, "-m", "prunewidgets", "doctor"], capture_output=True, encoding="utf-8", env=_utf8()
+    )
+    lines = run.stdout.splitlines()
+    assert len(lines) == len(doctor.CHECKS) + 1
+    assert [line for line in lines if line.startswith("✗") and "runs without it" not in line] == []
+    assert run.returncode == 0
+
+
+def test_it_prints_in_a_terminal_without_unicode():
+    """A C locale or an old Windows console must not make the doctor fall ill itself."""
+    code = (
+        "from prunewidgets import __main__, doctor\n"
+        "doctor.CHECKS = (doctor.check_python,)\n"
+        "__main__.main(['doctor'])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    )
+    assert run.returncode == 0, run.stderr
+    assert b"Python: 3." in run.stdout
+
+
+def _utf8() -> dict[str, str]:
+    return {**os.environ, "PYTHONUTF8": "1"}
+
+
+def test_any_other_command_gets_the_usage(capsys):
+    assert __main__.main(["cure"]) == __main__.main([]) == 2
+    assert "python -m prunewidgets doctor" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("version", [(3, 10, 4), (3, 14, 0)])
+def test_a_python_without_tensorflow_wheels_is_refused(version, monkeypatch):
+    monkeypatch.setattr(sys, "version_info", version)
+    check = doctor.check_python()
+    assert not check.ok and check.needed
+    assert ".".join(map(str, version)) in check.detail and "3.11" in check.mend
+
+
+def test_two_tensorflow_wheels_are_reported(monkeypatch):
+    monkeypatch.setattr(doctor, "version_of", lambda name: "2.21.0")
+    check = doctor.check_tensorflow()
+    assert not check.ok
+    assert "overwrite each other" in check.detail
+    assert "pip uninstall tensorflow tensorflow-cpu" in check.mend
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        ((False, "ModuleNotFoundError: No module named 'tensorflow'"), "make lab"),
+        ((True, "2.21.0 3.12.0 tensorflow"), "Keras 3.15"),
+        ((True, "2.21.0 3.15.1 jax"), "KERAS_BACKEND=tensorflow"),
+    ],
+)
+def test_tensorflow_and_keras_are_mended_by_name(said, word, monkeypatch):
+    monkeypatch.setattr(doctor, "probe", lambda code: said)
+    check = doctor.check_tensorflow()
+    assert not check.ok
+    assert word in check.mend
+
+
+@pytest.mark.parametrize("version", ["3.15.0", "3.16.1", "4.0.0"])
+def test_recent_keras_is_fine(version, monkeypatch):
+    monkeypatch.setattr(doctor, "probe", lambda code: (True, f"2.21.0 {version} tensorflow"))
+    assert doctor.check_tensorflow().ok
+
+
+def test_an_altered_data_set_is_reported_with_its_way_out(monkeypatch, tmp_path):
+    (tmp_path / "build_mnist.py").touch()
+    (tmp_path / "mnist.npz").write_bytes(b"not digits")
+    monkeypatch.setattr(datasets, "FOLDER", tmp_path)
+    line = str(doctor.check_data())
+    assert line.startswith("✗ MNIST")
+    assert "git checkout" in line
+
+
+@pytest.mark.parametrize("check", [doctor.check_widgets, doctor.check_jupyterlab])
+def test_a_missing_library_is_reported(check, monkeypatch):
+    monkeypatch.setattr(doctor, "version_of", lambda name: None)
+    assert not check().ok
+
+
+def test_missing_pretrained_weights_are_reported(monkeypatch):
+    monkeypatch.setattr(doctor, "probe", lambda code: (False, "FileNotFoundError: small_cnn.npz is missing"))
+    check = doctor.check_pretrained()
+    assert not check.ok and "small_cnn.npz" in check.detail
+
+
+def test_a_probe_that_crashes_is_told_not_suffered():
+    assert doctor.probe("print(6 * 7)") == (True, "42")
+    assert doctor.probe("raise ValueError('no')") == (False, "ValueError: no")
+    ok, said = doctor.probe("import os; os.abort()")
+    assert not ok and "died" in said
+
+
+def _program(folder, name):
+    path = folder / name
+    path.write_text("#!/bin/sh\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return str(path)
+
+
+def test_the_browser_named_by_the_variable_comes_first(monkeypatch, tmp_path):
+    on_path, chosen = _program(tmp_path, "chromium"), _program(tmp_path, "mine")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("PRUNEWIDGETS_CHROMIUM", raising=False)
+    assert doctor.find_browser() == on_path
+    monkeypatch.setenv("PRUNEWIDGETS_CHROMIUM", chosen)
+    assert doctor.find_browser() == chosen
+    monkeypatch.setenv("PRUNEWIDGETS_CHROMIUM", str(tmp_path / "gone"))
+    assert doctor.find_browser() is None
+
+
+def test_playwright_s_browser_is_the_last_resort(monkeypatch, tmp_path):
+    monkeypatch.delenv("PRUNEWIDGETS_CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    own = _program(tmp_path, "chrome")
+    monkeypatch.setattr(doctor, "probe", lambda code: (True, own))
+    assert doctor.find_browser() == own
+    monkeypatch.setattr(doctor, "probe", lambda code: (True, str(tmp_path / "not-downloaded")))
+    assert doctor.find_browser() is None
+    assert not doctor.check_browser().needed

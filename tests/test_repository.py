@@ -1,0 +1,145 @@
+"""What holds for the files of the project: one version, one set of pins, no host, tidy notebooks."""
+
+import json
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+LONGEST_FILE = 300
+
+
+def _files() -> list[Path]:
+    """Committed files and those about to be."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    names = listed.stdout.decode().split("\0")
+    return [ROOT / name for name in sorted(names) if name and (ROOT / name).is_file()]
+
+
+FILES = _files()
+TEXTS = [path for path in FILES if path.suffix not in {".npz", ".png", ".keras", ".h5"}]
+NOTEBOOKS = [path for path in FILES if path.suffix == ".ipynb"]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.fixture(scope="module")
+def pyproject() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def lock() -> str:
+    return (ROOT / "requirements.lock").read_text(encoding="utf-8")
+
+
+def test_the_version_is_in_one_place(pyproject):
+    assert pyproject["project"]["dynamic"] == ["version"]
+    assigned = re.compile(r"""^\s*["']?_*version_*["']?\s*[:=]\s*["']?\d+\.\d+\.\d+""", re.MULTILINE)
+    holders = [
+        name_of(path)
+        for path in TEXTS
+        if path.suffix in {".py", ".toml", ".cff", ".yml", ".js"}
+        and assigned.search(path.read_text(encoding="utf-8").replace("cff-version", ""))
+    ]
+    assert holders == ["prunewidgets/__init__.py"]
+
+
+def test_environment_yml_asks_for_the_same_python_and_this_package_alone(pyproject):
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8")
+    entries = re.findall(r"^ +- (.+)$", text, re.MULTILINE)
+    assert entries[:3] == ["conda-forge", "python " + pyproject["project"]["requires-python"], "pip"]
+    (package,) = [entry for entry in entries[3:] if entry != "pip:"]
+    extras = re.fullmatch(r"-e \.\[(.+)\]", package).group(1).split(",")
+    assert set(extras) <= set(pyproject["project"]["optional-dependencies"])
+    assert {"tensorflow", "lab"} <= set(extras)
+
+
+def test_the_lock_pins_every_requirement_within_its_bounds(pyproject, lock):
+    pins = {
+        canonicalize_name(name): pin for name, pin in re.findall(r"^([\w.-]+)==(\S+)", lock, re.MULTILINE)
+    }
+    project = pyproject["project"]
+    asked = project["dependencies"] + [
+        r for extra in project["optional-dependencies"].values() for r in extra
+    ]
+    for requirement in map(Requirement, asked):
+        assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), requirement
+
+
+def test_the_lock_has_a_digest_for_each_package(lock):
+    entries = re.split(r"\n(?=\w)", lock)[1:]
+    assert len(entries) > 100
+    assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def test_the_lock_chooses_one_tensorflow_on_every_platform(lock):
+    lines = re.findall(r"^(tensorflow(?:-cpu)?==.*?) \\$", lock, re.MULTILINE)
+    platforms = {
+        ("linux", "x86_64"): "tensorflow-cpu",
+        ("linux", "aarch64"): "tensorflow",
+        ("darwin", "arm64"): "tensorflow",
+        ("win32", "AMD64"): "tensorflow-cpu",
+    }
+    for (system, machine), wheel in platforms.items():
+        here = {"sys_platform": system, "platform_machine": machine}
+        chosen = [r.name for r in map(Requirement, lines) if r.marker.evaluate(here)]
+        assert chosen == [wheel], (system, machine)
+
+
+def test_ruff_is_pinned_in_the_lock_alone():
+    pinned = re.compile(r"ruff\s*(==|~=|>=|@)|ruff-pre-commit|ruff-version|required-version")
+    me = Path(__file__)
+    holders = [name_of(p) for p in TEXTS if p != me and pinned.search(p.read_text(encoding="utf-8"))]
+    assert holders == ["requirements.lock"]
+
+
+def test_no_file_names_a_registry_or_an_index():
+    # Put together here, so that this file does not name them either.
+    hosts = ["pypi" + ".org", "python" + "hosted", "npmjs" + ".", "anaconda" + ".org", "yarn" + "pkg.com"]
+    words = re.compile("|".join([*map(re.escape, hosts), "--" + "(extra-)?index-url", "--" + "find-links"]))
+    holders = [name_of(path) for path in TEXTS if words.search(path.read_text(encoding="utf-8"))]
+    assert holders == []
+
+
+def test_the_views_fetch_nothing_from_the_network():
+    scripts = [
+        p for p in TEXTS if p.suffix in {".js", ".css"} and "prunewidgets" in p.relative_to(ROOT).parts
+    ]
+    assert scripts
+    for path in scripts:
+        text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert not re.search(
+            r"(https?:)?//[\w-]+\.\w|\bfetch\(|XMLHttpRequest|WebSocket|\bimport\((?!\"\./)", text
+        ), path
+
+
+@pytest.mark.parametrize("path", [p for p in TEXTS if p.suffix in {".py", ".js", ".css"}], ids=name_of)
+def test_no_file_is_long(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+def test_notebooks_are_stored_clean(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert [cell for cell in code if cell["outputs"] or cell["execution_count"] is not None] == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+def test_notebooks_use_nothing_that_hangs_without_a_reader(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    assert not re.search(r"\binteract(ive|_manual)?\b|\bOutput\(|\binput\(", code)
