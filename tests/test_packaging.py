@@ -11,14 +11,14 @@ import pytest
 
 import prunewidgets
 
-# Run in an empty folder with the wheel's folder first on the path: makes every view and says where it came from.
+# Run in an empty folder with the wheel first on the path: makes every view, says where it came from.
 SHOW = """
 import json, sys
 import numpy as np, pandas as pd
 import prunewidgets as pw
 
 scores = pw.score(pw.example.W)
-frame = pd.DataFrame({"sparsity": [0.0, 0.5], "threshold": [0.0, 0.5], "accuracy": [0.9, 0.8],
+frame = pd.DataFrame({"sparsity": [0, 0.5], "threshold": [0.0, 0.5], "accuracy": [0.9, 0.8],
                       "low": [0.8, 0.7], "high": [1.0, 0.9], "n": 100, "removed": [0, 6], "total": 12,
                       "criterion": "magnitude", "scope": "global", "seed": 0})
 model = pw.models.pretrained("small_cnn")

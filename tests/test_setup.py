@@ -166,3 +166,45 @@ def _without_make() -> dict[str, str]:
         for name, value in os.environ.items()
         if name not in {"MAKEFLAGS", "MAKEOVERRIDES", "ARGS"}
     }
+
+
+def _get_browser(root, folder) -> subprocess.CompletedProcess:
+    """Run tools/browser.py where PATH holds `folder` alone and Playwright's module fails."""
+    (folder / "playwright.py").write_text("raise SystemExit('no network')")
+    alone = {"PATH": str(folder), "HOME": str(folder), "PYTHONPATH": str(folder)}
+    command = [sys.executable, str(root / "tools" / "browser.py")]
+    return subprocess.run(command, capture_output=True, text=True, env=alone)
+
+
+def _program(folder, name, script) -> None:
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+def test_a_browser_that_is_there_is_left_alone(root, tmp_path):
+    _program(tmp_path, "chromium", "")
+    _program(tmp_path, "apt-get", f"echo called >> {tmp_path}/log")
+    run = _get_browser(root, tmp_path)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    assert not (tmp_path / "log").exists()
+
+
+def test_debian_s_chromium_is_fetched_where_sudo_or_root_may(root, tmp_path):
+    browser = tmp_path / "chromium"
+    made = f'[ "$1" = install ] && : > {browser} && /bin/chmod +x {browser}'
+    _program(tmp_path, "apt-get", f'echo "$@" >> {tmp_path}/log\n{made}')
+    _program(tmp_path, "sudo", 'shift; [ "$1" = true ] || exec "$@"')
+    run = _get_browser(root, tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "log").read_text().splitlines() == [
+        "update",
+        "install --yes --no-install-recommends chromium",
+    ]
+
+
+def test_without_any_way_to_a_browser_one_line_says_how(root, tmp_path):
+    run = _get_browser(root, tmp_path)
+    assert run.returncode == 1
+    (line,) = run.stderr.strip().splitlines()
+    assert "PRUNEWIDGETS_CHROMIUM" in line and "playwright install" in line
