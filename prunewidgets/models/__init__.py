@@ -8,14 +8,14 @@ try:
     import tensorflow  # noqa: F401  Keras may be installed without it
 except ImportError as error:
     raise ImportError(
-        f"Live models need Keras 3 with TensorFlow, and {error.name!r} is not installed: "
-        "pip install 'prunewidgets[tensorflow]'"
+        f"Live models need Keras 3 with TensorFlow, and {error.name!r} is not installed: pip install "
+        "'prunewidgets[tensorflow]'"
     ) from error
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
-        f"Keras runs on {keras.backend.backend()!r} here, and live models need TensorFlow: set the environment "
-        "variable KERAS_BACKEND=tensorflow before Keras is imported, and restart Python."
+        f"Keras runs on {keras.backend.backend()!r} here, and live models need TensorFlow: set the "
+        "environment variable KERAS_BACKEND=tensorflow before Keras is imported, and restart Python."
     )
 
 from .accuracy import Accuracy

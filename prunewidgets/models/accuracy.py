@@ -34,8 +34,8 @@ class Accuracy(float):
     def interval(self) -> tuple[float, float]:
         """Wilson's 95 % interval (low, high), within 0 and 1 also where every answer is right.
 
-        Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the
-        American Statistical Association 22 (1927).
+        Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal
+        of the American Statistical Association 22 (1927).
         """
         spread = _Z * _Z / self.n
         centre = (float(self) + spread / 2) / (1 + spread)

@@ -1,4 +1,4 @@
-"""Pruning in one call, and measured curves: accuracy against sparsity, for the whole model or layer by layer."""
+"""Pruning in one call, and measured curves: accuracy against sparsity, for the whole model or by layer."""
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,7 +31,9 @@ def prune(
     granularity: str = "weight",
     seed: int = 0,
 ) -> Masks:
-    """Remove the weights with the lowest scores from the live model and hold the zeros; ``LiveModel.restore`` undoes it.
+    """Remove the weights with the lowest scores from the live model and hold the zeros.
+
+    ``LiveModel(model).restore()`` undoes it.
 
     Args:
         model: A built Keras 3 model, or a LiveModel that chose its own prunable weights.
@@ -62,10 +64,10 @@ def accuracy_curve(
     seed: int = 0,
     metric: Metric | None = None,
 ) -> pd.DataFrame:
-    """Measure the accuracy at each sparsity, on masked copies; nothing is trained and the model stays as it is.
+    """Measure the accuracy at each sparsity, on masked copies: nothing is trained, the model stays as it is.
 
-    ``criterion="random"`` with a seed is the baseline that any criterion has to beat. Ctrl-C keeps the finished rows,
-    warns, and sets ``frame.attrs["complete"]`` to False.
+    ``criterion="random"`` with a seed is the baseline that any criterion has to beat. Ctrl-C keeps the
+    finished rows, warns, and sets ``frame.attrs["complete"]`` to False.
 
     Args:
         model: A built Keras 3 model, or a LiveModel that chose its own prunable weights.
@@ -79,8 +81,8 @@ def accuracy_curve(
         metric: In place of accuracy; then ``low`` and ``high`` are NaN.
 
     Returns:
-        One row per sparsity: sparsity (reached), threshold (NaN where each layer has its own), accuracy, low, high (95 %
-        interval), n (answers compared), removed, total (weights), criterion, scope, seed.
+        One row per sparsity: sparsity (reached), threshold (NaN where each layer has its own), accuracy,
+        low, high (95 % interval), n (answers compared), removed, total (weights), criterion, scope, seed.
 
     Raises:
         ValueError: A sparsity outside 0 to 1, and whatever ``evaluate`` and ``pw.score`` refuse.
@@ -105,11 +107,12 @@ def sensitivity(
     Args and behaviour as in ``accuracy_curve``; scan on a split that the final test does not use.
 
     Returns:
-        One row per layer and sparsity: layer, sparsity (of that layer), threshold, accuracy, low, high, n, removed,
-        total (weights of that layer), criterion, seed. A level above 0 that removes nothing from a small layer is named
-        in a warning.
+        One row per layer and sparsity: layer, sparsity (of that layer), threshold, accuracy, low, high, n,
+        removed, total (weights of that layer), criterion, seed. A level above 0 that removes nothing from a
+        small layer is named in a warning.
 
-    Source: Han et al., "Learning both weights and connections for efficient neural networks" (2015), section 4.
+    Source: Han et al., "Learning both weights and connections for efficient neural networks" (2015),
+        section 4.
     """
     live, levels = as_live(model), _levels(sparsities)
     rows = _sensitivity_rows(live, x, y, levels, criterion, granularity, seed, metric)
@@ -157,8 +160,8 @@ def _sensitivity_rows(
             masks = Masks.from_sparsity({layer: scores[layer]}, level, "global", granularity)
             if level > 0 and masks.removed == 0:
                 warnings.warn(
-                    f"Sparsity {level} removes nothing from {layer!r}, which has {masks.size} weights; its row shows "
-                    "the unpruned model. Use a larger sparsity to see an effect.",
+                    f"Sparsity {level} removes nothing from {layer!r}, which has {masks.size} weights; its "
+                    "row shows the unpruned model. Use a larger sparsity to see an effect.",
                     stacklevel=4,
                 )
             row = _row(masks, live.evaluate(x, y, masks, metric))

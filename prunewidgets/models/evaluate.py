@@ -14,7 +14,8 @@ def as_labels(y: Any, n: int, output_shape: tuple[int | None, ...]) -> np.ndarra
     """The true labels as integers, one per answer of the model.
 
     Args:
-        y: Integer labels, one label per position for a model that answers per token or pixel, or one-hot rows.
+        y: Integer labels, one label per position for a model that answers per token or pixel, or one-hot
+            rows.
         n: How many examples there are.
         output_shape: Of the model's output; the first axis counts examples, the last one classes (1: binary).
 
@@ -39,15 +40,15 @@ def as_labels(y: Any, n: int, output_shape: tuple[int | None, ...]) -> np.ndarra
         (*places[1:], 1),
     ):
         raise ValueError(
-            f"y has shape {labels.shape} and the model's output {(n, *output_shape[1:])}: neither one label per answer "
-            f"nor one-hot. {_WAY_OUT}"
+            f"y has shape {labels.shape} and the model's output {(n, *output_shape[1:])}: neither one label "
+            f"per answer nor one-hot. {_WAY_OUT}"
         )
     _check_range(labels, 2 if classes == 1 else classes)
     return labels.astype(np.int64).reshape(places)
 
 
 def predicted_labels(outputs: np.ndarray, cut: float) -> np.ndarray:
-    """The class with the largest output, the first one if two are equal; for a single output, whether it is above cut.
+    """The class with the largest output, the first if two are equal; of a single output, if it is above cut.
 
     Args:
         outputs: Float array of shape (n, ..., classes).
@@ -78,8 +79,8 @@ def binary_cut(model: keras.Model) -> float:
         if activation in (keras.activations.sigmoid, keras.activations.hard_sigmoid):
             return 0.5
     raise ValueError(
-        f"The model {model.name!r} has a single output per example, and neither its loss ({name}) nor its last "
-        "layer says whether that is a probability, a logit or no class at all. Compile it with "
+        f"The model {model.name!r} has a single output per example, and neither its loss ({name}) nor its "
+        "last layer says whether that is a probability, a logit or no class at all. Compile it with "
         f"keras.losses.BinaryCrossentropy(from_logits=True or False). {_WAY_OUT}"
     )
 
@@ -108,8 +109,8 @@ def _check_range(labels: np.ndarray, classes: int) -> None:
     low, high = labels.min(), labels.max()
     if low < 0 or high >= classes:
         raise ValueError(
-            f"y holds the label {low if low < 0 else high}, and the model's output has {classes} classes, 0 to "
-            f"{classes - 1}. Check that x and y belong to this model. {_WAY_OUT}"
+            f"y holds the label {low if low < 0 else high}, and the model's output has {classes} classes, 0 "
+            f"to {classes - 1}. Check that x and y belong to this model. {_WAY_OUT}"
         )
 
 

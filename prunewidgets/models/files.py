@@ -10,7 +10,7 @@ _EXTENSIONS = (".keras", ".h5")
 
 
 def load_model(path: str | os.PathLike) -> keras.Model:
-    """Load a model from a ``.keras`` or ``.h5`` file, always with Keras's safe mode: no code from the file is run.
+    """Load a ``.keras`` or ``.h5`` file, always in Keras's safe mode: no code from the file is run.
 
     Zeros of a pruned model are in the file, but nothing holds them any more; to hold them again:
     ``live = pw.LiveModel(model); live.apply(pw.Masks.from_zeros(live.weights))``.
@@ -26,8 +26,9 @@ def load_model(path: str | os.PathLike) -> keras.Model:
         return keras.saving.load_model(path, safe_mode=True)
     except Exception as error:  # zip, HDF5, JSON and Keras each have errors of their own
         raise ValueError(
-            f"{path} could not be loaded as a Keras model ({type(error).__name__}: {error}). It may be damaged, cut off "
-            "or made with custom objects or lambdas, which safe mode refuses; save the model again."
+            f"{path} could not be loaded as a Keras model ({type(error).__name__}: {error}). It may be "
+            "damaged, cut off or made with custom objects or lambdas, which safe mode refuses; save the "
+            "model again."
         ) from error
 
 
@@ -41,7 +42,8 @@ def save_model(model: keras.Model, path: str | os.PathLike) -> None:
     path = _checked(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"There is no folder {path.parent}; make it first.")
-    # Keras writes in place and looks at the extension, so: a temporary file with the same one, in the same folder.
+    # Keras writes in place and looks at the extension, so: a temporary file with the same one, in the same
+    # folder.
     handle, temporary = tempfile.mkstemp(suffix=path.suffix, prefix=f".{path.stem}-", dir=path.parent)
     os.close(handle)
     try:

@@ -1,4 +1,4 @@
-"""One compiled forward pass per model, on weights that are handed in: the model itself is never written to."""
+"""One compiled forward pass per model, on weights that are handed in: the model is never written to."""
 
 import weakref
 from collections.abc import Callable, Iterator, Mapping
@@ -73,16 +73,17 @@ class Forward:
     """
 
     def __init__(self, model: keras.Model) -> None:
+        """Compile nothing yet."""
         self._model = weakref.ref(model)
         self._compiled: dict[Any, Callable] = {}
 
     @property
     def traces(self) -> int:
-        """How often TensorFlow has traced the model for this; stays the same when only weights or masks move."""
+        """How often TensorFlow traced the model; stays the same when only weights or masks move."""
         return sum(function.experimental_get_tracing_count() for function in self._compiled.values())
 
     def __call__(self, values: list[tf.Tensor], x: Structure) -> Structure:
-        """The model's inference outputs for a batch, computed with ``values`` in place of ``model.variables``."""
+        """The inference outputs for a batch, computed with ``values`` in place of ``model.variables``."""
         return self._function(values, x)(values, x)
 
     def _function(self, values: list[tf.Tensor], x: Structure) -> Callable:
@@ -96,7 +97,8 @@ class Forward:
 
     def _run(self, values: list[tf.Tensor], x: Structure) -> Structure:
         model = self._model()
-        # As model.stateless_call does it, but through __call__, which knows whether call() takes `training` and
-        # brings inputs to the model's precision. What the call would write (seeds, statistics) ends in the scope.
+        # As model.stateless_call does it, but through __call__, which knows whether call() takes `training`
+        # and brings inputs to the model's precision. What the call would write (seeds, statistics) ends in
+        # the scope.
         with keras.StatelessScope(state_mapping=list(zip(model.variables, values, strict=True))):
             return model(x, training=False)

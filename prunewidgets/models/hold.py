@@ -10,15 +10,16 @@ import numpy as np
 class HeldMask(keras.constraints.Constraint):
     """The variable's own constraint, if it has one, and then zeros wherever the mask says so.
 
-    Keras calls a constraint inside the compiled training step after each update, whatever the optimizer did: momentum,
-    weight decay and ``steps_per_execution`` included. The mask lives in a non-trainable variable, so that it can change
-    without compiling anew; all True holds nothing.
+    Keras calls a constraint inside the compiled training step after each update, whatever the optimizer
+    did: momentum, weight decay and ``steps_per_execution`` included. The mask lives in a non-trainable
+    variable, so that it can change without compiling anew; all True holds nothing.
 
     Attributes:
         previous: The constraint that the variable had before, or None.
     """
 
     def __init__(self, model: keras.Model, variable: keras.Variable) -> None:
+        """Hold nothing yet; the variable gets this as its constraint from outside."""
         self.previous: Callable | None = variable.constraint
         self._model = weakref.ref(model)
         self._variable = weakref.ref(variable)
@@ -45,8 +46,9 @@ class HeldMask(keras.constraints.Constraint):
     def __call__(self, w: keras.KerasTensor) -> keras.KerasTensor:
         """The weights as they may be after an update.
 
-        An optimizer with ``use_ema`` averages the weights before the constraint is called, and writes the averages over
-        the weights at the end of ``fit``, where no constraint is called: the average is masked here as well.
+        An optimizer with ``use_ema`` averages the weights before the constraint is called, and writes the
+        averages over the weights at the end of ``fit``, where no constraint is called: the average is
+        masked here as well.
         """
         for average in averages(self._model(), self._variable()):
             average.assign(masked(average.value, self._mask.value))

@@ -42,8 +42,8 @@ class LiveModel:
 
     Args:
         model: Sequential, Functional or subclassed; built. It is referred to, never copied.
-        prunable: Chooses the weights that count: ``prunable(variable) -> bool``. If None, kernels and embeddings count;
-            biases and normalisation do not. ``lambda variable: True`` takes everything.
+        prunable: Chooses the weights that count: ``prunable(variable) -> bool``. If None, kernels and
+            embeddings count; biases and normalisation do not. ``lambda variable: True`` takes everything.
 
     Attributes:
         model: The model itself.
@@ -55,6 +55,7 @@ class LiveModel:
     """
 
     def __init__(self, model: keras.Model, prunable: Prunable | None = None) -> None:
+        """Find the prunable weights; nothing in the model changes."""
         self._variables = prunable_variables(model, prunable)
         self.model = model
         self.names = tuple(self._variables)
@@ -62,7 +63,7 @@ class LiveModel:
 
     @property
     def lock(self) -> threading.RLock:
-        """Held while the model's weights are read or written together; hold it around training in another thread."""
+        """Held while weights are read or written together; hold it around training in another thread."""
         return self._state.lock
 
     @property
@@ -77,10 +78,11 @@ class LiveModel:
         return self._state.applied
 
     def apply(self, masks: Mapping[str, np.ndarray]) -> None:
-        """Set the removed weights to zero in the model and hold them there, through any training with ``fit``.
+        """Set the removed weights in the model to zero and hold them there through any training with ``fit``.
 
-        The first apply remembers every variable for ``restore``. A later one acts on the weights as they are then, and
-        its masks replace the earlier ones: a weight that is no longer removed may train again, from zero.
+        The first apply remembers every variable for ``restore``. A later one acts on the weights as they
+        are then, and its masks replace the earlier ones: a weight that is no longer removed may train
+        again, from zero.
 
         A file does not keep the hold: after save and load, hold the zeros again with
         ``LiveModel(loaded).apply(pw.Masks.from_zeros(LiveModel(loaded).weights))``.
@@ -108,13 +110,14 @@ class LiveModel:
         metric: Metric | None = None,
         batch_size: int | None = None,
     ) -> Accuracy | float:
-        """Measure how often the model is right, with masks laid over a copy of its weights. The model stays as it is.
+        """Measure how often the model is right, with masks laid over a copy of its weights.
 
         Args:
             x: Inputs with one row per example; a list or dict of arrays for several inputs.
             y: Integer labels or one-hot rows; one label per position if the model answers per position.
             masks: Laid over the weights; None measures the model as it is.
-            metric: ``metric(y, predictions) -> float`` for anything but accuracy; gets all predictions as NumPy arrays.
+            metric: ``metric(y, predictions) -> float`` for anything but accuracy; gets all predictions as
+                NumPy arrays.
             batch_size: Examples per forward pass; chosen by itself if None.
 
         Returns:
@@ -128,9 +131,7 @@ class LiveModel:
             if hasattr(y, "__len__") and not isinstance(y, Mapping) and len(y) != rows:
                 raise ValueError(f"x holds {rows:,} examples and y {len(y):,}; they need the same length.")
             return float(metric(y, self.predict(x, masks, batch_size)))
-        last = None
-        for last in self.measure(x, y, masks, batch_size):
-            pass
+        *_, last = self.measure(x, y, masks, batch_size)
         return Accuracy(last.correct, last.seen)
 
     def measure(
@@ -140,7 +141,7 @@ class LiveModel:
         masks: Mapping[str, np.ndarray] | None = None,
         batch_size: int | None = None,
     ) -> Iterator[Measured]:
-        """``evaluate`` in steps, so that a partial result can be shown and the rest be cancelled by closing it.
+        """``evaluate`` in steps: a partial result can be shown, and closing it cancels the rest.
 
         The weights are read once, when this is called: what changes in the model afterwards does not mix in.
 
@@ -173,7 +174,7 @@ class LiveModel:
     def predict(
         self, x: Structure, masks: Mapping[str, np.ndarray] | None = None, batch_size: int | None = None
     ) -> Structure:
-        """The model's outputs with masks laid over a copy of its weights, as NumPy arrays in the model's structure."""
+        """The outputs with masks laid over a copy of the weights: NumPy arrays in the model's structure."""
         x = as_arrays(x)
         values = self._values(masks)
         parts = [
@@ -193,20 +194,21 @@ class LiveModel:
         """The masks as ``Masks``, if every one of them fits a weight of this model."""
         if not isinstance(masks, Mapping):
             raise TypeError(
-                f"Masks are needed here, not {type(masks).__name__}: make them with pw.Masks.from_threshold or "
-                "pw.Masks.from_sparsity from pw.score(live.weights)."
+                f"Masks are needed here, not {type(masks).__name__}: make them with pw.Masks.from_threshold "
+                "or pw.Masks.from_sparsity from pw.score(live.weights)."
             )
         masks = masks if isinstance(masks, Masks) else Masks(masks)
         for name, kept in masks.items():
             if name not in self._variables:
                 raise ValueError(
-                    f"The masks name {name!r}, which is no prunable weight of {self.model.name!r}; "
-                    f"its prunable weights are: {', '.join(self.names)}."
+                    f"The masks name {name!r}, which is no prunable weight of {self.model.name!r}; its "
+                    f"prunable weights are: {', '.join(self.names)}."
                 )
             if kept.shape != tuple(self._variables[name].shape):
                 raise ValueError(
-                    f"The mask of {name!r} has shape {kept.shape}, the weight {tuple(self._variables[name].shape)}. "
-                    "Make the masks from this model's own weights: pw.score(live.weights)."
+                    f"The mask of {name!r} has shape {kept.shape}, the weight "
+                    f"{tuple(self._variables[name].shape)}. Make the masks from this model's own weights: "
+                    "pw.score(live.weights)."
                 )
         return masks
 

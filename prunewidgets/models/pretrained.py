@@ -14,11 +14,11 @@ from .architectures import lenet_5, lenet_300_100, small_cnn
 ARCHITECTURES = {"lenet_300_100": lenet_300_100, "lenet_5": lenet_5, "small_cnn": small_cnn}
 FOLDER = Path(__file__).with_name("trained")
 RECORD = "trained.json"
-_WAY_OUT = "Restore it from the repository or reinstall the package; `python -m prunewidgets.models.pretrain` trains anew."
+_WAY_OUT = "Restore it from the repository, reinstall, or train anew: python -m prunewidgets.models.pretrain"
 
 
 def pretrained(name: str) -> keras.Model:
-    """A network trained on MNIST, compiled; how it was trained and what it reaches is in ``trained/trained.json``.
+    """A network trained on MNIST, compiled. What it reaches and how is in ``trained/trained.json``.
 
     Args:
         name: "lenet_300_100", "lenet_5" or "small_cnn".

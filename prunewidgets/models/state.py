@@ -25,8 +25,8 @@ class State:
         lock: Held while the model's variables are read or written together.
         applied: The masks that are held now.
         snapshot: Every variable of model and optimizer with its value before the first apply; None before it.
-        held: Name of a weight -> the mask that holds it; they stay here after restore, because a training function
-            compiled by the user may still refer to them.
+        held: Name of a weight -> the mask that holds it; they stay here after restore, because a training
+            function compiled by the user may still refer to them.
     """
 
     forward: Forward
@@ -85,7 +85,7 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: "Mask
 
 
 def restore(model: keras.Model) -> None:
-    """Bring every variable and constraint back as it was before the first apply; nothing to do if there was none."""
+    """Bring every variable and constraint back as it was before the first apply, if there was one."""
     state = state_of(model)
     with state.lock:
         if state.snapshot is None:

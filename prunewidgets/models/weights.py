@@ -13,8 +13,9 @@ _NEVER = ("alpha", "gamma", "beta", "scale", "moving_mean", "moving_variance")
 def is_prunable(variable: keras.Variable) -> bool:
     """The default choice: kernels and embeddings, frozen or not, but no biases and no normalisation.
 
-    Keras names what its layers own: kernel, depthwise_kernel, pointwise_kernel, recurrent_kernel, embeddings. Of other
-    names (a layer of one's own) the trainable ones with two or more axes count, bias, gamma and their like excepted.
+    Keras names what its layers own: kernel, depthwise_kernel, pointwise_kernel, recurrent_kernel,
+    embeddings. Of other names (a layer of one's own) the trainable ones with two or more axes count, bias,
+    gamma and their like excepted.
     """
     if len(variable.shape) < 2 or not keras.backend.is_float_dtype(variable.dtype):
         return False
@@ -26,8 +27,9 @@ def is_prunable(variable: keras.Variable) -> bool:
 def named_variables(model: keras.Model) -> dict[str, keras.Variable]:
     """Every variable of the model under a unique name, a shared one once.
 
-    Names are paths such as ``conv_2/kernel`` or, in a nested model, ``encoder/dense/kernel``; when two layers have the
-    same path, the second is ``encoder/dense/kernel#2``. They are the same again after save and load.
+    Names are paths such as ``conv_2/kernel`` or, in a nested model, ``encoder/dense/kernel``; when two
+    layers have the same path, the second is ``encoder/dense/kernel#2``. They are the same again after save
+    and load.
     """
     named: dict[str, keras.Variable] = {}
     seen: set[int] = set()
@@ -56,21 +58,23 @@ def prunable_variables(model: keras.Model, prunable: Prunable | None = None) -> 
     """
     if not isinstance(model, keras.Model):
         raise TypeError(
-            f"{_describe(model)} is not a Keras 3 model. Pass a keras.Model: Sequential, Functional or subclassed. "
-            "(Models of tf_keras or PyTorch have to be rebuilt with keras.layers first.)"
+            f"{_describe(model)} is not a Keras 3 model. Pass a keras.Model: Sequential, Functional or "
+            "subclassed. (Models of tf_keras or PyTorch have to be rebuilt with keras.layers first.)"
         )
     if not model.built or not model.variables:
         raise ValueError(
-            f"The model {model.name!r} has no weights yet, because it is not built. Call it once on an example, "
-            "model(x[:1]), or begin it with keras.Input(shape), and try again."
+            f"The model {model.name!r} has no weights yet, because it is not built. Call it once on an "
+            "example, model(x[:1]), or begin it with keras.Input(shape), and try again."
         )
     named = named_variables(model)
     choose = is_prunable if prunable is None else prunable
-    chosen = {name: variable for name, variable in named.items() if choose(variable)}
+    floats = {n: v for n, v in named.items() if keras.backend.is_float_dtype(v.dtype)}  # not random seeds
+    chosen = {name: variable for name, variable in floats.items() if choose(variable)}
     if not chosen:
         raise ValueError(
             f"The model {model.name!r} has no prunable weights; its variables are: {', '.join(named)}. "
-            "Biases and normalisation are prunable only when asked for: LiveModel(model, prunable=lambda variable: ...)."
+            "Biases and normalisation are prunable only when asked for: LiveModel(model, prunable=lambda "
+            "variable: ...)."
         )
     return chosen
 
@@ -78,7 +82,8 @@ def prunable_variables(model: keras.Model, prunable: Prunable | None = None) -> 
 def _paths(model: keras.Model) -> Iterator[tuple[str, keras.Variable]]:
     """Variables in the model's own order, with the names of nested models in front.
 
-    Keras puts the name of a nested Sequential into a variable's path, but not that of a nested Functional model.
+    Keras puts the name of a nested Sequential into a variable's path, but not that of a nested Functional
+    model.
     """
     nested: dict[int, str] = {}
     for layer in model.layers:
