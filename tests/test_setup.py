@@ -1,6 +1,7 @@
 """tools/environment.py and the Makefile: one clear line when something is missing, nothing half-made."""
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -49,6 +50,12 @@ def test_changed_pins_are_installed_into_the_same_environment(environment, tmp_p
     (tmp_path / name).write_text("other")
     environment.main()
     assert environment.done == ["venv", "install", "install"]
+
+
+def test_jupyterlab_is_told_not_to_ask_about_news(environment, tmp_path):
+    environment.main()
+    (told,) = (tmp_path / ".venv").rglob("overrides.json")
+    assert json.loads(told.read_text())["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
 
 
 def test_a_moved_folder_gets_a_new_environment(environment, monkeypatch, tmp_path):

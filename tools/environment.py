@@ -6,6 +6,7 @@ old Python has to be able to say that it is too old.
 """
 
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -32,6 +33,7 @@ def main():
         print("Bringing .venv up to date with requirements.lock.", flush=True)
         os.remove(STAMP)
     install()
+    ask_no_news()
     with open(STAMP + ".tmp", "w") as file:
         file.write("\n".join(wanted))
     os.replace(STAMP + ".tmp", STAMP)
@@ -81,6 +83,14 @@ def install():
     with open(LOG, "w", encoding="utf-8") as log:
         pip(log, "--require-hashes", "--requirement", "requirements.lock")
         pip(log, "--no-deps", "--no-build-isolation", "--editable", ".")
+
+
+def ask_no_news():
+    """JupyterLab's first screen should be the chapter: no question about news, no look for updates on the web."""
+    folder = os.path.join(VENV, "share", "jupyter", "lab", "settings")
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "overrides.json"), "w") as file:
+        json.dump({"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}, file)
 
 
 def pip(log, *arguments):
