@@ -7,10 +7,10 @@ import numpy as np
 import traitlets as t
 
 from ..criteria import CRITERIA, score
-from ..thresholds import count_below, nearest_threshold, sorted_scores
+from ..thresholds import count_below, sorted_scores
 from .assets import module, stylesheet
 from .buffers import pack
-from .view import View
+from .view import View, reaching
 
 
 class LabView(View):
@@ -103,10 +103,7 @@ class LabView(View):
 
     def _give_up_everywhere(self, sparsity: float) -> None:
         """Set each layer's τ to what gives it this sparsity, or the nearest that it can reach."""
-        thresholds = {}
-        for name in self._scores:
-            ordered = self._ordered_of(name)
-            thresholds[name] = nearest_threshold(ordered, round(sparsity * ordered.size))
+        thresholds = {name: reaching(self._ordered_of(name), sparsity) for name in self._scores}
         self.thresholds = thresholds
         self.threshold = thresholds[self.layer]
         self.sparsity = self._sparsity_now()

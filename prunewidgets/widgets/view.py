@@ -6,7 +6,7 @@ import anywidget
 import numpy as np
 import traitlets as t
 
-from ..thresholds import checked_sparsity, count_below, nearest_threshold, round_threshold
+from ..thresholds import checked_sparsity, count_below, nearest_threshold, round_threshold, short_threshold
 from .words import ENGLISH
 
 
@@ -36,7 +36,7 @@ class View(anywidget.AnyWidget):
         return count_below(self._ordered, self.threshold) / self._ordered.size if self._ordered.size else 0.0
 
     def _threshold_at(self, sparsity: float) -> float:
-        return nearest_threshold(self._ordered, round(sparsity * self._ordered.size))
+        return reaching(self._ordered, sparsity)
 
     @t.validate("threshold")
     def _check_threshold(self, proposal: dict[str, Any]) -> float:
@@ -63,3 +63,8 @@ class View(anywidget.AnyWidget):
         """Name, threshold and sparsity; also what a page without widgets shows."""
         name = type(self).__name__
         return f"{name}(threshold={self.threshold:g}, sparsity={self.sparsity:.2%})".replace("%", " %")
+
+
+def reaching(ordered: np.ndarray, sparsity: float) -> float:
+    """Return a τ, in few digits, with the sparsity nearest to the one asked for."""
+    return short_threshold(ordered, nearest_threshold(ordered, round(sparsity * ordered.size)))

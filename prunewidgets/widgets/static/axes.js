@@ -37,7 +37,7 @@ export function drawAxes(context, colours, plot, { x, y }) {
   context.fillStyle = colours.soft;
   context.textAlign = "right";
   context.textBaseline = "middle";
-  for (const tick of y.ticks ?? roundTicks(y.low, y.high, (plot.bottom - plot.top) / 45)) {
+  for (const tick of y.ticks ?? roundTicks(y.low, y.high, (plot.bottom - plot.top) / 36)) {
     const height = y.at(tick);
     context.globalAlpha = 0.6;
     context.beginPath();

@@ -4,8 +4,7 @@ import { mountField } from "./field.js";
 import { Ranking } from "./ranking.js";
 import { drawAxes } from "./axes.js";
 
-const MARGIN = { left: 62, right: 16, top: 14, bottom: 42 };
-const OKABE_ITO = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+const CURVE_MARGIN = { left: 62, right: 26, top: 14, bottom: 42 };
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
 /** A curve on its own: it knows the thresholds of its measured points only. */
@@ -31,7 +30,7 @@ export function mountCurve(view, pick) {
   const { model } = view;
   let stretched = false;
   let scales = null;
-  const picture = canvas(view, 250, draw);
+  const picture = canvas(view, 1600, draw);
   const detail = make("div", { class: "pw-detail" });
   const key = make("div", { class: "pw-legend" });
   const spoken = announcer(view);
@@ -49,7 +48,7 @@ export function mountCurve(view, pick) {
   const sorted = () => lines().flatMap(({ points }) => points).sort((a, b) => a.sparsity - b.sparsity);
 
   function draw(context, width, height, colours) {
-    const plot = { left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top, bottom: height - MARGIN.bottom };
+    const plot = { left: CURVE_MARGIN.left, right: width - CURVE_MARGIN.right, top: CURVE_MARGIN.top, bottom: height - CURVE_MARGIN.bottom };
     const all = sorted();
     // Stretched: equal steps for each tenfold of what is kept.
     const most = Math.max(0.9, ...all.map((p) => p.sparsity).filter((s) => s < 1), model.get("sparsity") < 1 ? model.get("sparsity") : 0);
@@ -74,7 +73,7 @@ export function mountCurve(view, pick) {
       y: { low, high, at: scales.y, name: say(view, "accuracy_axis"), text: per },
     });
     lines().forEach(({ points }, i) => {
-      const colour = OKABE_ITO[i % OKABE_ITO.length];
+      const colour = colours.lines[i % colours.lines.length];
       const inOrder = [...points].sort((a, b) => a.sparsity - b.sparsity);
       drawBand(context, inOrder, colour);
       context.strokeStyle = context.fillStyle = colour;
@@ -164,7 +163,7 @@ export function mountCurve(view, pick) {
   watch(view, ["series"], () => {
     key.replaceChildren(...(lines().length < 2 ? [] : lines().map(({ name }, i) => {
       const swatch = make("span", { class: "pw-swatch", "aria-hidden": "true" }, MARKS[i % MARKS.length]);
-      swatch.style.color = OKABE_ITO[i % OKABE_ITO.length];
+      swatch.style.color = `var(--pw-line-${(i % 6) + 1})`;
       return make("span", {}, swatch, name);
     })));
     picture.redraw();

@@ -6,8 +6,8 @@ import { mountField } from "./field.js";
 import { chooseLayer } from "./histogram.js";
 import { fillCells, plan } from "./grid.js";
 
-const TALLEST = 330; // CSS pixels
-const SMALLEST = 3; // a cell any smaller stands for several weights
+const TALLEST = 18; // times the font size
+const SMALLEST = 3; // CSS pixels; where weights have less room, a cell stands for several
 const CIVIDIS = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838"];
 
 /** A heatmap on its own. */
@@ -37,7 +37,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
   let cursor = null; // [row, column]
   let strongest = 1;
   const title = make("div", { class: "pw-title" });
-  const picture = canvas(view, TALLEST, draw);
+  const picture = canvas(view, 1800, draw);
   const detail = make("div", { class: "pw-detail" });
   const spoken = announcer(view);
   const scale = make("span", { class: "pw-scale", "aria-hidden": "true" });
@@ -55,22 +55,25 @@ export function mountHeatmap(view, layers, thresholdOf) {
     planned = null;
     cursor = null;
     detail.textContent = "";
-    strongest = layers().weightsOf(layer).reduce((most, w) => Math.max(most, Math.abs(w)), 0) || 1;
-    top.textContent = short(strongest);
+    // A few outliers would turn all others dark: the brightest colour begins at the 99.5th percentile.
+    const sizes = layers().weightsOf(layer).map(Math.abs).sort();
+    strongest = sizes[Math.floor((sizes.length - 1) * (sizes.length < 200 ? 1 : 0.995))] || 1;
+    top.textContent = sizes.length < 200 ? short(strongest) : `≥ ${short(strongest)}`;
     picture.redraw();
   }
 
   /** Chooses the plan for the width at hand and gives the canvas its height. */
-  function lay(width) {
+  function lay(width, size) {
     if (planned && planned.width === width) return;
-    planned = { ...plan(layer.shape, TALLEST / SMALLEST, width / SMALLEST), width };
+    const tallest = TALLEST * size;
+    planned = { ...plan(layer.shape, tallest / SMALLEST, width / SMALLEST), width };
     const { rows, columns, averaged } = planned;
-    const side = Math.min(46, Math.floor(Math.min(width / columns, TALLEST / rows)));
+    const side = Math.min(Math.round(size * 3.2), Math.floor(Math.min(width / columns, tallest / rows)));
     box = averaged
-      ? { wide: width / columns, tall: Math.min(width / columns, TALLEST / rows) }
+      ? { wide: width / columns, tall: Math.min(width / columns, tallest / rows) }
       : { wide: side, tall: side };
     // A long thin matrix may use the whole width; its cells need not be square.
-    if (averaged && rows / columns > 1) box.tall = TALLEST / rows;
+    if (averaged && rows / columns > 1) box.tall = tallest / rows;
     picture.setHeight(Math.max(20, Math.ceil(rows * box.tall)));
     title.textContent = describe();
   }
@@ -92,22 +95,29 @@ export function mountHeatmap(view, layers, thresholdOf) {
 
   function draw(context, width, height, colours) {
     if (!layer) return;
-    lay(width);
+    lay(width, colours.size);
     const { kept, size, mean } = cells();
     const { wide, tall } = box;
     const gap = Math.min(wide, tall) >= 6 ? 1 : 0;
     const weights = layers().weightsOf(layer);
     const written = !planned.averaged && wide >= 34;
-    context.font = `${Math.min(13, wide / 3.2)}px ${colours.font}`;
+    if (!planned.averaged && layer.shape.length > 2) {
+      // The gaps between filters, so that a blank filter still shows its edges.
+      context.globalAlpha = 0.5;
+      context.fillStyle = colours.line;
+      context.fillRect(0, 0, planned.columns * wide, planned.rows * tall);
+      context.globalAlpha = 1;
+    }
+    context.font = `${Math.min(colours.size, wide / 3.2)}px ${colours.font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     for (let row = 0; row < planned.rows; row += 1) {
       for (let column = 0; column < planned.columns; column += 1) {
         const cell = planned.cell(row, column);
-        if (cell < 0) continue;
         const [left, up] = [column * wide, row * tall];
+        if (cell < 0) continue;
         const share = size[cell] ? kept[cell] / size[cell] : 0;
-        if (share < 1) drawBlank(context, left, up, wide - gap, tall - gap, colours);
+        if (share < 1) drawBlank(context, left, up, wide, tall, colours);
         if (share > 0) {
           const strength = mean[cell] / strongest;
           context.fillStyle = cividis(strength);

@@ -6,7 +6,7 @@ import { mountField } from "./field.js";
 import { drawAxes, hatch } from "./axes.js";
 
 const BINS = 81; // odd: one bar sits on zero
-const MARGIN = { left: 62, right: 12, top: 20, bottom: 40 };
+const BARS_MARGIN = { left: 62, right: 12, top: 20, bottom: 40 };
 
 /** A histogram on its own. */
 export const histogram = renderer((view) => {
@@ -52,7 +52,7 @@ export function mountHistogram(view, layers, thresholdOf, move, remember) {
   let bars = null;
   let logarithmic = false;
   const title = make("div", { class: "pw-title" });
-  const picture = canvas(view, 230, draw);
+  const picture = canvas(view, 1600, draw);
   const detail = make("div", { class: "pw-detail" });
   const log = checkbox(say(view, "log_counts"), logarithmic, (on) => {
     logarithmic = on;
@@ -74,8 +74,8 @@ export function mountHistogram(view, layers, thresholdOf, move, remember) {
 
   const inside = (event) => {
     const box = picture.element.getBoundingClientRect();
-    const way = box.width - MARGIN.left - MARGIN.right;
-    return ((event.clientX - box.left - MARGIN.left) / way) * 2 * bars.reach - bars.reach;
+    const way = box.width - BARS_MARGIN.left - BARS_MARGIN.right;
+    return ((event.clientX - box.left - BARS_MARGIN.left) / way) * 2 * bars.reach - bars.reach;
   };
   // The cut is dragged by where the pointer is, on either side of zero.
   let dragging = false;
@@ -121,7 +121,7 @@ export function mountHistogram(view, layers, thresholdOf, move, remember) {
     const removed = countRemoved(bars, layers(), thresholdOf);
     const tallest = Math.max(1, ...bars.totals);
     const lift = logarithmic ? (n) => Math.log10(1 + n) / Math.log10(1 + tallest) : (n) => n / tallest;
-    const plot = { left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top, bottom: height - MARGIN.bottom };
+    const plot = { left: BARS_MARGIN.left, right: width - BARS_MARGIN.right, top: BARS_MARGIN.top, bottom: height - BARS_MARGIN.bottom };
     const x = (value) => plot.left + ((value + bars.reach) / (2 * bars.reach)) * (plot.right - plot.left);
     const y = (n) => plot.bottom - lift(n) * (plot.bottom - plot.top);
     const threshold = thresholdOf(model.get("layer"));

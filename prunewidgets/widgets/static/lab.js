@@ -44,10 +44,6 @@ export const lab = renderer((view) => {
     slider.field.remember();
     move(ranking().thresholdFor(Math.round(sparsity * ranking().total)), 120);
   });
-  mountAccuracy(view, fresh, curve);
-  mountFlips(view);
-  mountButtons(view);
-
   watch(view, ["weights", "scores", "layers"], () => {
     layers = new Layers(model);
     title.textContent = say(view, "lab_title", { model: model.get("title"), total: grouped(view, layers.total) });
@@ -60,6 +56,10 @@ export const lab = renderer((view) => {
     if (separate()) model.set("threshold", thresholdOf(model.get("layer")));
     slider.refresh();
   });
+  // After the layers are there: these ask whether what was measured belongs to the present masks.
+  mountAccuracy(view, fresh, curve);
+  mountFlips(view);
+  mountButtons(view);
 });
 
 /** Layer, one τ or one each, criterion. */
@@ -103,7 +103,7 @@ function mountAccuracy(view, fresh, curve) {
     clearTimeout(waiting);
     value.textContent = n ? percent(view, accuracy) : "–";
     const key = low == null ? "examples" : "interval";
-    sure.textContent = n ? say(view, key, { low: percent(view, low), high: percent(view, high), n: grouped(view, n), what: data }) : "";
+    sure.textContent = n ? say(view, key, { low: low == null ? "" : percent(view, low).replace(" %", ""), high: low == null ? "" : percent(view, high), n: grouped(view, n), what: data }) : "";
     unpruned.textContent = base == null ? "" : say(view, "unpruned", { accuracy: percent(view, base) });
     const current = n && fresh();
     if (measuring) tell(current && n < model.get("examples") ? "refining" : current ? "measured" : "measuring");

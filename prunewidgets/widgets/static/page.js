@@ -116,12 +116,12 @@ export function choice(label, options, value, change) {
 /**
  * A canvas that is crisp on any screen and draws at most once a frame.
  * @param {View} view
- * @param {number} height in CSS pixels
+ * @param {number} height in hundredths of the view's font size, so that a larger font gives a larger picture
  * @param {(context: CanvasRenderingContext2D, width: number, height: number, colours: Record<string, string>) => void} draw
  */
 export function canvas(view, height, draw) {
   const element = /** @type {HTMLCanvasElement} */ (make("canvas", { class: "pw-canvas" }));
-  element.style.height = `${height}px`;
+  element.style.height = `${height / 100}em`;
   let frame = 0;
   const paint = () => {
     frame = 0;
@@ -147,11 +147,12 @@ export function canvas(view, height, draw) {
 }
 
 /** Colours for a canvas, read once per theme from the style sheet's custom properties. */
-function colours(view) {
+export function colours(view) {
   if (!view.colours) {
     const style = getComputedStyle(view.el);
-    const names = ["ink", "soft", "line", "ground", "panel", "kept", "pruned", "mark", "other"];
+    const names = ["ink", "soft", "line", "ground", "panel", "kept", "pruned", "mark"];
     view.colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--pw-${name}`).trim()]));
+    view.colours.lines = [1, 2, 3, 4, 5, 6].map((i) => style.getPropertyValue(`--pw-line-${i}`).trim());
     view.colours.font = style.fontFamily;
     view.colours.size = parseFloat(style.fontSize);
   }

@@ -26,7 +26,7 @@ export function mountSlider(view, ranking, where) {
   const { model } = view;
   let travel = null;
   const range = make("input", { type: "range", class: "pw-range", min: 0, step: 1, "aria-label": say(view, "threshold") });
-  const stairs = canvas(view, 46, drawStairs);
+  const stairs = canvas(view, 320, drawStairs);
   stairs.element.setAttribute("aria-hidden", "true");
   view.el.append(keepKeys(make("div", { class: "pw-track" }, stairs.element, range)));
   const field = mountField(view, ranking, where);
