@@ -86,7 +86,7 @@ def install():
 
 
 def ask_no_news():
-    """JupyterLab's first screen should be the chapter: no question about news, no look for updates on the web."""
+    """JupyterLab's first screen is the chapter: no question about news, no look for updates on the web."""
     folder = os.path.join(VENV, "share", "jupyter", "lab", "settings")
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "overrides.json"), "w") as file:
