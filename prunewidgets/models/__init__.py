@@ -3,9 +3,12 @@
 The only folder of the package that imports Keras and TensorFlow.
 """
 
+from .quiet import quiet
+
 try:
-    import keras
-    import tensorflow  # noqa: F401  Keras may be installed without it
+    with quiet():
+        import keras
+        import tensorflow  # noqa: F401  Keras may be installed without it
 except ImportError as error:
     raise ImportError(
         f"Live models need Keras 3 with TensorFlow, and {error.name!r} is not installed: pip install "

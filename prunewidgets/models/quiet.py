@@ -1,0 +1,31 @@
+"""TensorFlow's greeting, kept off the reader's page."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Hold back what is written to the process's stderr meanwhile; it is given out if an exception ends it.
+
+    TensorFlow's C++ code greets past Python's `sys.stderr`, some of it whatever ``TF_CPP_MIN_LOG_LEVEL``
+    says, and in a notebook that is a red box under the first cell.
+    """
+    try:
+        stderr = os.dup(2)
+    except OSError:  # a process without stderr has nothing to hold back
+        yield
+        return
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            said.seek(0)
+            os.write(stderr, said.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
