@@ -38,7 +38,7 @@ def image_shape(x: Any) -> list[int]:
 
 
 def images(x: np.ndarray, indices: np.ndarray) -> bytes:
-    """Return the pictures of these examples as grey or RGB bytes, from each picture's darkest to its brightest value."""
+    """Return the first few of these examples as grey or RGB bytes, each over its own range of values."""
     shown = np.asarray(x[indices[:MOST_SHOWN]], np.float32)
     axes = tuple(range(1, shown.ndim))
     low, high = shown.min(axis=axes, keepdims=True), shown.max(axis=axes, keepdims=True)

@@ -26,8 +26,8 @@ LEVELS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99)
 class PruningLab(LabView):
     """Drag the threshold and read the accuracy that your own model has without the weights below it.
 
-    Looking never changes the model: each accuracy is measured on a masked copy, in the background. `apply` prunes
-    the model itself and holds the zeros through training; `restore` brings every bit back.
+    Looking never changes the model: each accuracy is measured on a masked copy, in the background. `apply`
+    prunes the model itself and holds the zeros through training; `restore` brings every bit back.
 
     Attributes:
         threshold: τ; set it and the lab follows.
@@ -57,7 +57,8 @@ class PruningLab(LabView):
 
         Raises:
             TypeError: not a Keras 3 model.
-            ValueError: a model that is not built or has nothing to prune, NaN weights, x and y of different length.
+            ValueError: a model that is not built or has nothing to prune, NaN weights, x and y of different
+                length.
         """
         self.live: LiveModel = as_live(model)
         self._examples = Examples(x, y, metric)
@@ -161,7 +162,7 @@ class PruningLab(LabView):
         self._measurement.submit(functools.partial(self._guarded, self._measure, self.masks, asked))
 
     def _measure(self, masks: Masks, asked: dict[str, Any], outdated: Outdated) -> None:
-        """In the background: a first answer from a part of the examples, then all of them, then what flipped."""
+        """In the background: a first answer from a part of the examples, then all, then what flipped."""
         self.measuring = True
         try:
             if self._examples.many:
@@ -204,7 +205,7 @@ class PruningLab(LabView):
             }
 
     def _measure_curve(self, criterion: str, scope: str, outdated: Outdated) -> None:
-        """In the background: a curve under the present criterion and scope; the rows so far are always shown."""
+        """In the background: a curve under the present criterion and scope, shown as it grows."""
         examples = self._examples
         self._rows = [row for row in self._rows if (row["criterion"], row["scope"]) != (criterion, scope)]
         try:

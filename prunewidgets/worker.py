@@ -15,6 +15,7 @@ class LatestJob:
     """
 
     def __init__(self) -> None:
+        """Start with nothing to do."""
         self._changed = threading.Condition()
         self._waiting: Job | None = None
         self._number = 0  # of the newest request; a job with a smaller one is outdated

@@ -1,4 +1,4 @@
-"""Examples: fixed inputs and labels on which one live model is measured again and again, and may be interrupted."""
+"""Examples: inputs and labels on which one live model is measured again and again, cancellable."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -44,6 +44,7 @@ class Examples:
     """
 
     def __init__(self, x: Structure, y: Any, metric: Metric | None = None) -> None:
+        """Check them and draw the part for a first answer."""
         self.x, self.y, self.metric = as_arrays(x), np.asarray(y), metric
         self.n = count(self.x)
         if self.y.ndim == 0 or len(self.y) != self.n:

@@ -29,8 +29,8 @@ class AccuracyCurve(View):
         """Show a frame.
 
         Args:
-            frame: from `pw.accuracy_curve` or `pw.sensitivity`; needs the columns sparsity and accuracy (0 to 1),
-                and uses low, high, threshold and what tells lines apart (layer, criterion, scope, seed).
+            frame: from `pw.accuracy_curve` or `pw.sensitivity`; needs the columns sparsity and accuracy (0 to
+                1), and uses low, high, threshold and what tells lines apart (layer, criterion, scope, seed).
 
         Raises:
             ValueError: a column is missing or holds something else than fractions.
@@ -56,7 +56,7 @@ class AccuracyCurve(View):
 
 
 def series_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return [{"name", "points": [{sparsity, accuracy, low, high, threshold}]}]; None where a value is missing."""
+    """Return [{"name", "points": [{sparsity, accuracy, low, high, threshold}]}]; None for a missing value."""
     for column in ("sparsity", "accuracy"):
         if column not in frame:
             raise ValueError(

@@ -10,8 +10,8 @@ from .view import View
 def link(*views: View) -> None:
     """Join views: move the threshold of one and all follow, in the page without waiting for the kernel.
 
-    Each view still counts its own weights: the threshold is shared, the sparsity is not. Links add up: joining
-    b with c after a with b joins all three.
+    Each view still counts its own weights: the threshold is shared, the sparsity is not. Links add up:
+    joining b with c after a with b joins all three.
 
     Args:
         *views: two or more views.

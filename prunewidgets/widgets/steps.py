@@ -36,7 +36,7 @@ class SortingSteps(WeightView):
         array = as_float(matrix, SINGLE)
         if array.ndim != 2 or not 0 < array.size <= MOST_CELLS:
             raise ValueError(
-                f"SortingSteps shows a matrix (2-D) of 1 to {MOST_CELLS} entries, not one of shape {array.shape}; "
-                "take a part of it, such as W[:4, :6], or use SparsityHeatmap."
+                f"SortingSteps shows a matrix (2-D) of 1 to {MOST_CELLS} entries, not one of shape "
+                f"{array.shape}; take a part of it, such as W[:4, :6], or use SparsityHeatmap."
             )
         super().__init__(array, threshold=threshold)

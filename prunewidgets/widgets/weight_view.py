@@ -34,7 +34,8 @@ class WeightView(View):
         """Show weights.
 
         Args:
-            weights: {name: array} or one array, of any shape; Keras order for kernels (space, inputs, outputs).
+            weights: {name: array} or one array, of any shape; kernels in Keras order (space, inputs,
+                outputs).
             criterion: name of a criterion; its score is compared with the threshold.
             layer: the layer to show first.
             threshold: τ to start with.

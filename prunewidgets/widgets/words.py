@@ -59,10 +59,21 @@ ENGLISH = {
     "step_sorted": "Sort",
     "step_threshold": "Threshold",
     "step_pruned": "Prune",
-    "step_matrix_explained": "The weights in their places. Each cell keeps its place through all four steps: point at one and follow it.",
-    "step_sorted_explained": "The same {total} weights, the smallest |w| first. A double border marks weights of equal size: no threshold can part them.",
-    "step_threshold_explained": "Everything left of the line is smaller than τ and goes: {removed} of {total}. A weight that equals τ stays.",
-    "step_pruned_explained": "Back in their places: {kept} weights kept, {removed} set to zero. The matrix has the same shape as before.",
+    "step_matrix_explained": (
+        "The weights in their places. Point at one and follow it through the four steps."
+    ),
+    "step_sorted_explained": (
+        "The same {total} weights, the smallest |w| first. A double border marks weights of equal size: "
+        "no threshold can part them."
+    ),
+    "step_threshold_explained": (
+        "Everything left of the line is smaller than τ and goes: {removed} of {total}. "
+        "A weight that equals τ stays."
+    ),
+    "step_pruned_explained": (
+        "Back in their places: {kept} weights kept, {removed} set to zero. "
+        "The matrix has the same shape as before."
+    ),
     "back": "Back",
     "next": "Next",
     "cell_ranked": "{place}: {value}, number {rank} of {total} by size, {state}",

@@ -13,7 +13,7 @@ _PAGE = """<!doctype html><meta charset="utf-8"><title>bare page</title>
 
 
 def open_page(page: Page, dark: bool = False) -> list[str]:
-    """Open an empty page; return the list in which requests to anywhere else are counted (all are refused)."""
+    """Open an empty page; return the list of requests to anywhere else (all are refused)."""
     page.emulate_media(color_scheme="dark" if dark else "light")
     elsewhere: list[str] = []
 

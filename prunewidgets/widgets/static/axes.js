@@ -29,7 +29,7 @@ export function drawAxes(context, colours, plot, { x, y }) {
   const number = (v) => String(v).replace("-", "−");
   context.textAlign = "center";
   context.textBaseline = "top";
-  for (const tick of x.ticks ?? roundTicks(x.low, x.high, (plot.right - plot.left) / 80)) {
+  for (const tick of x.ticks ?? roundTicks(x.low, x.high, (plot.right - plot.left) / 60)) {
     context.fillText((x.text ?? number)(tick), x.at(tick), plot.bottom + 5);
   }
   context.fillStyle = colours.ink;

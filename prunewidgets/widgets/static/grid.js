@@ -27,7 +27,8 @@ export function plan(shape, maxRows, maxColumns) {
   } else if (inputs <= maxRows && outputs <= maxColumns) {
     return matrix(inputs, outputs);
   }
-  return blocks(depth, inputs, outputs, maxRows, maxColumns);
+  // A cell that stands for several needs room to show its kept share.
+  return blocks(depth, inputs, outputs, maxRows / 2, maxColumns / 2);
 }
 
 function matrix(rows, columns) {

@@ -34,7 +34,10 @@ export const lab = renderer((view) => {
     return { element, view: Object.assign(Object.create(view), { el: element }) };
   };
   const [sliding, bars, cells, curving] = ["slider", "histogram", "heatmap", "curve"].map(part);
-  el.append(title, controls, sliding.element, make("div", { class: "pw-lab-panels" }, bars.element, cells.element, curving.element));
+  // What was measured stands right under the slider, so that both are on one screen.
+  const [measuredRow, flipped] = ["measured", "flips"].map(part);
+  el.append(title, controls, sliding.element, measuredRow.element,
+    make("div", { class: "pw-lab-panels" }, bars.element, cells.element, curving.element), flipped.element);
   mountControls(view, controls, () => layers, thresholdOf);
   const slider = mountSlider(sliding.view, ranking, () => (separate() ? say(view, "in_layer", { layer: model.get("layer") }) : ""));
   const move = (threshold, pause) => slider.field.move(threshold, pause);
@@ -57,9 +60,9 @@ export const lab = renderer((view) => {
     slider.refresh();
   });
   // After the layers are there: these ask whether what was measured belongs to the present masks.
-  mountAccuracy(view, fresh, curve);
-  mountFlips(view);
-  mountButtons(view);
+  mountAccuracy(measuredRow.view, fresh, curve);
+  mountButtons(measuredRow.view);
+  mountFlips(flipped.view);
 });
 
 /** Layer, one τ or one each, criterion. */

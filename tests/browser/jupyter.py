@@ -1,0 +1,157 @@
+"""A real JupyterLab for the tests, on a copy of the notebooks; its kernel can be asked directly."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from jupyter_client import BlockingKernelClient
+from playwright.sync_api import Page, Route
+
+OUTPUT = ".jp-OutputArea-output"
+
+
+class Workbook:
+    """A running JupyterLab server and the folder that it serves."""
+
+    def __init__(self, url: str, token: str, folder: Path, runtime: Path) -> None:
+        """Remember where it runs; `serve` makes one."""
+        self.url, self.token, self.folder, self.runtime = url, token, folder, runtime
+
+    def open(self, page: Page, notebook: str) -> list[str]:
+        """Open a notebook; return the list of requests to anywhere but this machine (all are refused)."""
+        elsewhere: list[str] = []
+
+        def answer(route: Route) -> None:
+            if route.request.url.startswith((self.url, "data:", "blob:")):
+                route.continue_()
+            else:
+                elsewhere.append(route.request.url)
+                route.abort()
+
+        page.route("**/*", answer)
+        page.goto(f"{self.url}lab/tree/{notebook}?token={self.token}&reset")
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.wait_idle(page, notebook)
+        return elsewhere
+
+    def run_all(self, page: Page, notebook: str, timeout: float = 300) -> None:
+        """Restart nothing, run every cell, wait until the kernel has done them all."""
+        page.click(".lm-MenuBar-itemLabel:text-is('Run')")
+        page.click(".lm-Menu-itemLabel:text-is('Run All Cells')")
+        page.wait_for_timeout(500)
+        self.wait_idle(page, notebook, timeout)
+
+    def wait_idle(self, page: Page, notebook: str, timeout: float = 120) -> None:
+        """Wait until the notebook's kernel is idle, twice in a row."""
+        end = time.monotonic() + timeout
+        quiet = 0
+        while time.monotonic() < end:
+            session = self._session(notebook)
+            quiet = quiet + 1 if session and session["kernel"]["execution_state"] == "idle" else 0
+            if quiet == 3:
+                return
+            page.wait_for_timeout(250)  # not time.sleep: the page's requests are answered meanwhile
+        raise TimeoutError(f"the kernel of {notebook} was not idle after {timeout} s")
+
+    def ask(self, notebook: str, expression: str, timeout: float = 60) -> Any:
+        """Evaluate an expression in the notebook's kernel; the value has to be a Python literal."""
+        client = BlockingKernelClient()
+        kernel = self._session(notebook)["kernel"]["id"]
+        client.load_connection_file(str(self.runtime / f"kernel-{kernel}.json"))
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=timeout)
+            wrapped = {"value": f"__import__('json').dumps({expression})"}
+            reply = client.execute(
+                "", user_expressions=wrapped, reply=True, timeout=timeout, store_history=False
+            )
+        finally:
+            client.stop_channels()
+        value = reply["content"]["user_expressions"]["value"]
+        if value["status"] != "ok":
+            raise RuntimeError(f"{expression}: {value['ename']}: {value['evalue']}")
+        return json.loads(
+            eval(value["data"]["text/plain"])
+        )  # the text of a Python string, made two lines above
+
+    def _session(self, notebook: str) -> dict[str, Any] | None:
+        request = urllib.request.Request(
+            self.url + "api/sessions", headers={"Authorization": f"token {self.token}"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            sessions = json.load(answer)
+        return next((session for session in sessions if session["path"] == notebook), None)
+
+
+@contextmanager
+def serve(notebooks: Path, folder: Path, dark: bool = False) -> Iterator[Workbook]:
+    """Start JupyterLab on a copy of the notebooks with settings of its own; stop it afterwards."""
+    shutil.copytree(notebooks, folder / "notebooks")
+    settings = folder / "config" / "lab" / "user-settings" / "@jupyterlab"
+    theme = {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"}
+    write_setting(settings / "apputils-extension" / "themes.jupyterlab-settings", theme)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    write_setting(settings / "apputils-extension" / "notification.jupyterlab-settings", quiet)
+    runtime, token = folder / "runtime", uuid.uuid4().hex
+    environment = os.environ | {
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTER_DATA_DIR": str(folder / "data"),
+        "JUPYTER_RUNTIME_DIR": str(runtime),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "config" / "lab" / "user-settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "config" / "lab" / "workspaces"),
+        "IPYTHONDIR": str(folder / "ipython"),
+    }
+    port = free_port()
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}"]
+    options = [
+        f"--IdentityProvider.token={token}",
+        f"--ServerApp.root_dir={folder / 'notebooks'}",
+        "--ServerApp.port_retries=0",
+    ]
+    with open(folder / "jupyter.log", "w") as log:
+        server = subprocess.Popen([*command, *options], env=environment, stdout=log, stderr=log)
+    try:
+        url = f"http://localhost:{port}/"
+        _wait_for(url + f"api?token={token}", server, folder / "jupyter.log")
+        yield Workbook(url, token, folder / "notebooks", runtime)
+    finally:
+        server.terminate()
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def write_setting(path: Path, values: dict[str, Any]) -> None:
+    """Write one of JupyterLab's user settings."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(values))
+
+
+def free_port() -> int:
+    """Return a port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
+    for _ in range(240):
+        if server.poll() is not None:
+            raise RuntimeError(f"JupyterLab ended by itself: {log.read_text()[-2000:]}")
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.25)
+    raise TimeoutError(f"JupyterLab did not answer in a minute: {log.read_text()[-2000:]}")
