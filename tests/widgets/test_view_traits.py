@@ -1,0 +1,117 @@
+"""Every view: threshold and sparsity are two readings of one state."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import traitlets as t
+
+import prunewidgets as pw
+
+RNG = np.random.default_rng(1)
+WEIGHTS = {
+    "conv/kernel": RNG.normal(0, 0.1, (3, 3, 2, 4)).astype(np.float32),
+    "dense/kernel": RNG.normal(0, 0.3, (20, 10)).astype(np.float32),
+}
+EVERYTHING = np.sort(np.concatenate([np.abs(w).ravel() for w in WEIGHTS.values()]))
+FRAME = pd.DataFrame(
+    {"sparsity": [0.0, 0.5, 0.9], "accuracy": [0.99, 0.98, 0.6], "threshold": [0.0, 0.1, 0.3]}
+)
+
+MAKERS = {
+    "ThresholdSlider": lambda: pw.ThresholdSlider(pw.score(WEIGHTS)),
+    "WeightHistogram": lambda: pw.WeightHistogram(WEIGHTS),
+    "SparsityHeatmap": lambda: pw.SparsityHeatmap(WEIGHTS),
+    "SortingSteps": lambda: pw.SortingSteps(pw.example.W),
+    "AccuracyCurve": lambda: pw.AccuracyCurve(FRAME),
+}
+COUNTING = ["ThresholdSlider", "WeightHistogram", "SparsityHeatmap"]
+
+
+@pytest.fixture(params=MAKERS)
+def view(request):
+    """Each of the five single views."""
+    return MAKERS[request.param]()
+
+
+def test_setting_a_threshold_calls_an_observer(view):
+    heard = []
+    view.observe(lambda change: heard.append(change["new"]), "threshold")
+    view.threshold = 0.3
+    assert heard == [0.3]
+
+
+@pytest.mark.parametrize("bad", [float("nan"), -0.1])
+def test_a_bad_threshold_is_refused_and_nothing_is_lost(view, bad):
+    view.threshold = 0.2
+    with pytest.raises((ValueError, t.TraitError), match="threshold"):
+        view.threshold = bad
+    assert view.threshold == 0.2
+
+
+@pytest.mark.parametrize("bad", [float("nan"), -0.1, 1.5])
+def test_a_bad_sparsity_is_refused_and_nothing_is_lost(view, bad):
+    view.threshold = 0.2
+    before = view.sparsity
+    with pytest.raises((ValueError, t.TraitError), match="sparsity"):
+        view.sparsity = bad
+    assert (view.threshold, view.sparsity) == (0.2, before)
+
+
+@pytest.mark.parametrize("name", COUNTING)
+@pytest.mark.parametrize("threshold", [0.0, 0.05, 0.2, 100.0])
+def test_sparsity_is_what_numpy_counts(name, threshold):
+    view = MAKERS[name]()
+    view.threshold = threshold
+    assert view.sparsity == np.mean(EVERYTHING < np.float32(threshold))
+
+
+@pytest.mark.parametrize("name", COUNTING)
+@pytest.mark.parametrize("removed", [0, 1, 100, EVERYTHING.size - 1, EVERYTHING.size])
+def test_setting_a_sparsity_reaches_it_where_scores_do_not_tie(name, removed):
+    view = MAKERS[name]()
+    view.sparsity = removed / EVERYTHING.size
+    assert view.sparsity == removed / EVERYTHING.size
+    assert np.count_nonzero(EVERYTHING < np.float32(view.threshold)) == removed
+
+
+@pytest.mark.parametrize(("wanted", "reached"), [(1, 1), (2, 1), (3, 3), (4, 3), (6, 6), (8, 7), (12, 12)])
+def test_ties_of_the_article_move_to_what_can_be_reached(wanted, reached):
+    """0.2, 0.3 and 0.6 stand twice: 2, 4 and 8 of 12 cannot be removed by a threshold; fewer go, if equally near."""
+    slider = pw.ThresholdSlider(pw.score(pw.example.W))
+    slider.sparsity = wanted / 12
+    assert slider.sparsity == reached / 12
+
+
+def test_float32_scores_compare_as_numpy_does():
+    slider = pw.ThresholdSlider(np.array([0.7, 0.1], np.float32), threshold=0.7)
+    assert slider.sparsity == 0.5  # float32(0.7) is not below 0.7 rounded to float32
+
+
+def test_nan_weights_are_refused_by_name():
+    broken = WEIGHTS | {"dense/kernel": np.full((2, 2), np.nan, np.float32)}
+    with pytest.raises(ValueError, match="'dense/kernel' holds 4 NaN"):
+        pw.WeightHistogram(broken)
+
+
+@pytest.mark.parametrize("make", [pw.ThresholdSlider, pw.WeightHistogram, pw.SparsityHeatmap])
+def test_nothing_to_show_is_an_error(make):
+    with pytest.raises(ValueError, match="at least one"):
+        make({})
+
+
+def test_unknown_layer_is_an_error():
+    with pytest.raises(ValueError, match="layer 'conv' is not among"):
+        pw.SparsityHeatmap(WEIGHTS, layer="conv")
+
+
+def test_closed_views_are_let_go():
+    """A view that nobody refers to is collected (with a path as module anywidget would keep it)."""
+    import gc
+    import weakref
+
+    slider = MAKERS["ThresholdSlider"]()
+    slider.close()
+    seen = weakref.ref(slider)
+    del slider
+    gc.collect()
+    assert seen() is None

@@ -1,0 +1,31 @@
+"""Every word that a view says has an entry, and no entry is left over."""
+
+import re
+
+import prunewidgets as pw
+from prunewidgets.widgets.assets import STATIC
+from prunewidgets.widgets.steps import SortingSteps
+from prunewidgets.widgets.words import ENGLISH
+
+
+def said() -> set[str]:
+    """Keys in the JavaScript: say(view, "key") and the other ways to name one."""
+    text = "".join(path.read_text(encoding="utf-8") for path in STATIC.glob("*.js"))
+    return {key for key in ENGLISH if re.search(rf'["`]{key}["`]', text)}
+
+
+def test_all_keys_that_the_views_name_exist():
+    text = "".join(path.read_text(encoding="utf-8") for path in STATIC.glob("*.js"))
+    named = set(re.findall(r'say\(view, "(\w+)"', text))
+    assert named
+    assert named <= set(ENGLISH)
+
+
+def test_no_word_is_left_over():
+    made_up_of_parts = {key for key in ENGLISH if key.endswith("_explained") or key.startswith("scope_")}
+    python = {"measuring_curve"}
+    assert set(ENGLISH) - said() - made_up_of_parts - python == set()
+
+
+def test_views_send_their_words():
+    assert SortingSteps(pw.example.W).words == ENGLISH

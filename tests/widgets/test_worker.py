@@ -1,0 +1,61 @@
+"""LatestJob: the newest request wins, the others stop."""
+
+import threading
+
+from prunewidgets.worker import LatestJob
+
+
+def test_the_newest_job_outdates_the_running_one():
+    jobs, started, log = LatestJob(), threading.Event(), []
+
+    def long(outdated):
+        started.set()
+        while not outdated():
+            pass
+        log.append("stopped")
+
+    jobs.submit(long)
+    assert started.wait(10)
+    jobs.submit(lambda outdated: log.append("never"))
+    jobs.submit(lambda outdated: log.append(f"newest, outdated: {outdated()}"))
+    assert jobs.wait(10)
+    assert log[0] == "stopped"
+    assert log[-1] == "newest, outdated: False"
+
+
+def test_cancel_stops_what_runs_and_forgets_what_waits():
+    jobs, started, log = LatestJob(), threading.Event(), []
+
+    def long(outdated):
+        started.set()
+        while not outdated():
+            pass
+
+    jobs.submit(long)
+    assert started.wait(10)
+    jobs.cancel()
+    assert jobs.wait(10)
+    assert (jobs.busy, log) == (False, [])
+
+
+def test_no_thread_is_left_when_idle():
+    jobs = LatestJob()
+    jobs.submit(lambda outdated: None)
+    assert jobs.wait(10)
+    assert not [thread for thread in threading.enumerate() if thread.name == "prunewidgets"]
+    jobs.submit(lambda outdated: None)  # and it starts again
+    assert jobs.wait(10)
+
+
+def test_waiting_gives_up_in_time_and_a_job_never_waits_for_itself():
+    jobs, answers, go = LatestJob(), [], threading.Event()
+
+    def job(outdated):
+        answers.append(jobs.wait(10))
+        go.wait(10)
+
+    jobs.submit(job)
+    assert jobs.wait(0.3) is False
+    go.set()
+    assert jobs.wait(10)
+    assert answers == [False]
