@@ -96,6 +96,7 @@ class Workbook:
 @contextmanager
 def serve(notebooks: Path, folder: Path, dark: bool = False) -> Iterator[Workbook]:
     """Start JupyterLab on a copy of the notebooks with settings of its own; stop it afterwards."""
+    folder.mkdir(exist_ok=True)
     shutil.copytree(notebooks, folder / "notebooks")
     settings = folder / "config" / "lab" / "user-settings" / "@jupyterlab"
     theme = {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"}

@@ -76,7 +76,7 @@ def test_setting_a_sparsity_reaches_it_where_scores_do_not_tie(name, removed):
 
 @pytest.mark.parametrize(("wanted", "reached"), [(1, 1), (2, 1), (3, 3), (4, 3), (6, 6), (8, 7), (12, 12)])
 def test_ties_of_the_article_move_to_what_can_be_reached(wanted, reached):
-    """0.2, 0.3 and 0.6 stand twice: 2, 4 and 8 of 12 cannot be removed by a threshold; fewer go, if equally near."""
+    """0.2, 0.3 and 0.6 stand twice: no threshold removes 2, 4 or 8; of two equally near, fewer go."""
     slider = pw.ThresholdSlider(pw.score(pw.example.W))
     slider.sparsity = wanted / 12
     assert slider.sparsity == reached / 12

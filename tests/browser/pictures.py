@@ -1,0 +1,66 @@
+"""Takes the pictures of the README in a real JupyterLab: python tests/browser/pictures.py."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+from jupyter import serve
+from playwright.sync_api import Page, sync_playwright
+
+from prunewidgets.doctor import find_browser
+
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / "notebooks" / "pictures"
+
+LAB = """
+import prunewidgets as pw
+_, (x_test, y_test) = pw.datasets.mnist()
+lab = pw.PruningLab(pw.models.pretrained("small_cnn"), x_test, y_test, data="test digits", threshold=0.11)
+lab.layer = "conv_2/kernel"
+lab.measure_curve()
+lab.wait()
+lab
+"""
+STEPS = """
+import prunewidgets as pw
+steps = pw.SortingSteps(pw.example.W, threshold=pw.example.TAU)
+steps.step = 2
+steps
+"""
+
+
+def main() -> None:
+    """Take each view in light and dark."""
+    PICTURES.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        for dark in (False, True):
+            theme = "dark" if dark else "light"
+            page = browser.new_page(viewport={"width": 1600, "height": 1000}, device_scale_factor=1.5)
+            take(page, LAB, ".pw-lab", PICTURES / f"lab-{theme}.png", dark)
+            take(page, STEPS, ".pw-view", PICTURES / f"steps-{theme}.png", dark)
+        browser.close()
+
+
+def take(page: Page, code: str, selector: str, file: Path, dark: bool) -> None:
+    """Run the code as the only cell of a notebook and take its view."""
+    with tempfile.TemporaryDirectory() as folder:
+        notebooks = Path(folder) / "source"
+        notebooks.mkdir()
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code.strip())])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, notebooks / "picture.ipynb")
+        with serve(notebooks, Path(folder) / "server", dark) as workbook:
+            workbook.open(page, "picture.ipynb")
+            page.keyboard.press("Control+b")  # the file browser makes room
+            workbook.run_all(page, "picture.ipynb")
+            page.wait_for_timeout(2_000)
+            page.mouse.move(0, 0)
+            page.locator(selector).screenshot(path=file)
+            print(file.relative_to(ROOT), file=sys.stderr)
+            page.goto("about:blank")
+
+
+if __name__ == "__main__":
+    main()
