@@ -75,8 +75,7 @@ def _compiled(name: str, stack: list[keras.Layer], seed: int | None) -> keras.Mo
     if seed is not None:
         for number, layer in enumerate(stack):
             if hasattr(layer, "kernel_initializer"):
-                # One seed per layer: equal seeds would give layers of one shape equal weights. Keras's global
-                # random state is left alone.
+                # One seed per layer: an equal seed would give layers of one shape equal weights.
                 layer.kernel_initializer = keras.initializers.GlorotUniform(seed=1000 * seed + number)
     model = keras.Sequential([keras.Input((28, 28, 1)), *stack], name=name)
     model.compile(

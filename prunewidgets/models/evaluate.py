@@ -10,6 +10,14 @@ _WAY_OUT = (
 )
 
 
+def check_length(y: Any, n: int) -> None:
+    """Raise ValueError unless y has one row for each of n examples."""
+    shape = np.shape(y)
+    if not shape or shape[0] != n:
+        found = f"{shape[0]:,}" if shape else "no length"
+        raise ValueError(f"x holds {n:,} examples and y {found}; they need the same length.")
+
+
 def as_labels(y: Any, n: int, output_shape: tuple[int | None, ...]) -> np.ndarray:
     """The true labels as integers, one per answer of the model.
 
@@ -25,10 +33,8 @@ def as_labels(y: Any, n: int, output_shape: tuple[int | None, ...]) -> np.ndarra
     Raises:
         ValueError: Another length, values that are no labels, or a label that the output has no class for.
     """
+    check_length(y, n)
     labels = np.asarray(y)
-    if labels.ndim == 0 or len(labels) != n:
-        found = "no length" if labels.ndim == 0 else f"{len(labels):,}"
-        raise ValueError(f"x holds {n:,} examples and y {found}; they need the same length.")
     if labels.dtype.kind not in "biuf":
         raise ValueError(f"y has dtype {labels.dtype}; labels are integers from 0. {_WAY_OUT}")
     classes = output_shape[-1]

@@ -15,6 +15,8 @@ def load_model(path: str | os.PathLike) -> keras.Model:
     Zeros of a pruned model are in the file, but nothing holds them any more; to hold them again:
     ``live = pw.LiveModel(model); live.apply(pw.Masks.from_zeros(live.weights))``.
 
+    From a ``.h5`` file the optimizer starts anew, without its momentum; a ``.keras`` file keeps that.
+
     Raises:
         FileNotFoundError: No file there.
         ValueError: Another extension, or a file that is corrupted or refused by safe mode.
@@ -23,7 +25,11 @@ def load_model(path: str | os.PathLike) -> keras.Model:
     if not path.is_file():
         raise FileNotFoundError(f"There is no file {path}; check the folder and the name.")
     try:
-        return keras.saving.load_model(path, safe_mode=True)
+        model = keras.saving.load_model(path, safe_mode=True)
+        if path.suffix == ".h5" and getattr(model, "optimizer", None) is not None:
+            # Keras 3.15 builds the optimizer of an .h5 file for no variables, and fit refuses it: a new one.
+            model.compile_from_config(model.get_compile_config())
+        return model
     except Exception as error:  # zip, HDF5, JSON and Keras each have errors of their own
         raise ValueError(
             f"{path} could not be loaded as a Keras model ({type(error).__name__}: {error}). It may be "

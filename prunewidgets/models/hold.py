@@ -30,7 +30,7 @@ class HeldMask(keras.constraints.Constraint):
     @property
     def mask(self) -> np.ndarray:
         """Boolean array in the variable's shape, True = free to train."""
-        return self._mask.numpy()
+        return self._mask.value.numpy()
 
     @mask.setter
     def mask(self, kept: np.ndarray) -> None:
@@ -65,7 +65,11 @@ def averages(model: keras.Model | None, variable: keras.Variable | None) -> Iter
     """The moving averages of a variable in the model's optimizers, none unless one has ``use_ema=True``."""
     for optimizer in _optimizers(getattr(model, "optimizer", None)):
         # Keras has no public way from a variable to its average; the two lists run in parallel.
-        moving = getattr(optimizer, "_model_variables_moving_average", ()) if optimizer.use_ema else ()
+        moving = (
+            getattr(optimizer, "_model_variables_moving_average", ())
+            if getattr(optimizer, "use_ema", False)
+            else ()
+        )
         trained = getattr(optimizer, "_trainable_variables", ())
         for ours, average in zip(trained, moving, strict=False):
             if ours is variable and average is not None:

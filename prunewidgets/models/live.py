@@ -11,9 +11,10 @@ import tensorflow as tf
 from ..masks import Masks
 from . import state as states
 from .accuracy import Accuracy
-from .evaluate import as_labels, binary_cut, only_output, predicted_labels
+from .evaluate import as_labels, binary_cut, check_length, only_output, predicted_labels
 from .forward import Structure, as_arrays, batches, count
 from .hold import masked
+from .positions import positions
 from .weights import Prunable, prunable_variables
 
 Metric = Callable[[Any, Any], float]
@@ -70,7 +71,7 @@ class LiveModel:
     def weights(self) -> dict[str, np.ndarray]:
         """Copies of the prunable weights by name, in their own dtype and shape."""
         with self.lock:
-            return {name: np.array(variable.value) for name, variable in self._variables.items()}
+            return {name: variable.value.numpy() for name, variable in self._variables.items()}
 
     @property
     def applied(self) -> Masks | None:
@@ -127,9 +128,8 @@ class LiveModel:
             ValueError: x and y of different length, labels the model has no class for, masks that do not fit.
         """
         if metric is not None:
-            rows = count(as_arrays(x))
-            if hasattr(y, "__len__") and not isinstance(y, Mapping) and len(y) != rows:
-                raise ValueError(f"x holds {rows:,} examples and y {len(y):,}; they need the same length.")
+            if hasattr(y, "shape"):  # what else a metric takes as y is its own affair
+                check_length(y, count(as_arrays(x)))
             return float(metric(y, self.predict(x, masks, batch_size)))
         *_, last = self.measure(x, y, masks, batch_size)
         return Accuracy(last.correct, last.seen)
@@ -150,8 +150,7 @@ class LiveModel:
         """
         x = as_arrays(x)
         n = count(x)
-        if len(y) != n:
-            raise ValueError(f"x holds {n:,} examples and y {len(y):,}; they need the same length.")
+        check_length(y, n)
         return self._measure(self._values(masks), x, y, n, batch_size)
 
     def _measure(
@@ -181,6 +180,14 @@ class LiveModel:
             tf.nest.map_structure(np.asarray, self._state.forward(values, b)) for b in batches(x, batch_size)
         ]
         return tf.nest.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
+
+    def positions(self) -> dict[str, int]:
+        """{name: how often each weight is used for one example}, what the ledger counts multiply-adds with.
+
+        Raises:
+            ValueError: A layer for which the model does not tell; it is named.
+        """
+        return positions(self.model, self._variables)
 
     def _values(self, masks: Mapping[str, np.ndarray] | None) -> list[tf.Tensor]:
         """The values of ``model.variables`` at one moment, masked."""

@@ -100,7 +100,7 @@ def restore(model: keras.Model) -> None:
 
 def values(variables: Iterable[keras.Variable]) -> list[tuple[keras.Variable, np.ndarray]]:
     """Each variable with a copy of its value."""
-    return [(variable, np.array(variable.value)) for variable in variables]
+    return [(variable, variable.value.numpy()) for variable in variables]
 
 
 def write(snapshot: list[tuple[keras.Variable, np.ndarray]]) -> None:

@@ -1,0 +1,68 @@
+import keras
+import pytest
+from keras import layers
+
+import prunewidgets as pw
+
+
+def functional(shape, *stack):
+    x = inputs = keras.Input(shape)
+    for layer in stack:
+        x = layer(x)
+    return keras.Model(inputs, x)
+
+
+def test_lenet_5_by_hand():
+    live = pw.LiveModel(pw.models.lenet_5())
+    positions = live.positions()
+    assert positions == {
+        "conv_1/kernel": 24 * 24,
+        "conv_2/kernel": 8 * 8,
+        "dense_1/kernel": 1,
+        "dense_2/kernel": 1,
+    }
+    counts = pw.ledger.ledger(live.weights, positions=positions)
+    assert counts["multiply_adds"] == 500 * 576 + 25_000 * 64 + 400_000 + 5_000
+
+
+@pytest.mark.parametrize(
+    ("shape", "layer", "expected"),
+    [
+        ((9,), layers.Dense(3), [1]),
+        ((5, 9), layers.Dense(3), [5]),
+        ((9, 2), layers.Conv1D(3, 2), [8]),
+        ((9, 9, 2), layers.Conv2D(3, 3, strides=2), [16]),
+        ((9, 9, 2), layers.DepthwiseConv2D(2), [64]),
+        ((9, 9, 2), layers.SeparableConv2D(3, 2), [64, 64]),
+        ((4, 5, 2), layers.Conv2DTranspose(3, 2, strides=2), [20]),
+        ((3, 4, 5, 2), layers.Conv3D(3, 2), [2 * 3 * 4]),
+        ((7,), layers.Embedding(9, 3), [0]),
+        ((7, 3), layers.GRU(2), [7, 7]),
+        ((7, 3), layers.Bidirectional(layers.LSTM(2)), [7] * 4),
+        ((7, 3), layers.TimeDistributed(layers.Dense(2)), [7]),
+        ((7, 6, 6, 3), layers.TimeDistributed(layers.Conv2D(2, 3)), [7 * 16]),
+    ],
+)
+def test_uses_by_hand(shape, layer, expected):
+    assert list(pw.LiveModel(functional(shape, layer)).positions().values()) == expected
+
+
+def test_channels_first_are_not_taken_for_space():
+    model = keras.Sequential([keras.Input((2, 9, 8)), layers.Conv2D(3, 2, data_format="channels_first")])
+    assert list(pw.LiveModel(model).positions().values()) == [8 * 7]
+
+
+def test_nested_models_are_counted_too():
+    inner = functional((6, 6, 1), layers.Conv2D(2, 3, name="conv"))
+    model = functional((6, 6, 1), inner, layers.Flatten(), layers.Dense(2, name="out"))
+    assert list(pw.LiveModel(model).positions().values()) == [16, 1]
+
+
+def test_what_cannot_be_read_is_named(subclassed):
+    with pytest.raises(ValueError, match="'subclassed'.*a/kernel.*positions, {name: uses}"):
+        pw.LiveModel(subclassed).positions()
+    shared, x = layers.Dense(3, name="shared"), keras.Input((3,))
+    with pytest.raises(ValueError, match="shared/kernel"):
+        pw.LiveModel(keras.Model(x, shared(shared(x)))).positions()
+    with pytest.raises(ValueError, match="conv/kernel"):
+        pw.LiveModel(functional((None, None, 1), layers.Conv2D(2, 3, name="conv"))).positions()

@@ -1,0 +1,61 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+import prunewidgets as pw
+from prunewidgets.models import pretrained as module
+
+NAMES = ["lenet_300_100", "lenet_5", "small_cnn"]
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return pw.datasets.mnist()[1]
+
+
+@pytest.fixture
+def copy_of_files(tmp_path, monkeypatch):
+    folder = shutil.copytree(module.FOLDER, tmp_path / "trained")
+    monkeypatch.setattr(module, "FOLDER", folder)
+    return folder
+
+
+@pytest.mark.parametrize(("name", "least"), zip(NAMES, [0.981, 0.991, 0.989], strict=True))
+def test_it_reads_digits_as_well_as_the_record_says(name, least, digits):
+    accuracy = pw.LiveModel(pw.models.pretrained(name)).evaluate(*digits)
+    record = json.loads((module.FOLDER / module.RECORD).read_text())[name]
+    # A processor that adds in another order may tip a digit or two.
+    assert abs(accuracy.correct - record["test_correct"]) <= 3
+    assert accuracy.n == record["test_n"] == 10_000
+    assert accuracy >= least
+
+
+def test_each_call_gives_a_model_of_its_own():
+    one, two = pw.models.pretrained("small_cnn"), pw.models.pretrained("small_cnn")
+    one.layers[0].kernel.assign(np.zeros((3, 3, 1, 16)))
+    assert two.layers[0].kernel.value.numpy().any()
+
+
+def test_other_names_are_refused():
+    with pytest.raises(ValueError, match="'resnet'.*lenet_300_100, lenet_5, small_cnn"):
+        pw.models.pretrained("resnet")
+
+
+def test_an_altered_file_is_named_with_both_digests(copy_of_files):
+    path = copy_of_files / "small_cnn.npz"
+    content = bytearray(path.read_bytes())
+    content[1000] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(
+        ValueError, match=r"small_cnn\.npz is altered: its SHA-256 is \w{64}, expected \w{64}"
+    ):
+        pw.models.pretrained("small_cnn")
+
+
+@pytest.mark.parametrize("name", ["small_cnn.npz", "trained.json"])
+def test_a_missing_file_is_named(copy_of_files, name):
+    (copy_of_files / name).unlink()
+    with pytest.raises(FileNotFoundError, match=f"{name} is missing.*pretrain"):
+        pw.models.pretrained("small_cnn")

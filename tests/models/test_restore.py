@@ -1,0 +1,262 @@
+import gc
+import threading
+import weakref
+
+import keras
+import numpy as np
+import pytest
+
+import prunewidgets as pw
+from prunewidgets.models import state as states
+
+
+def half(live):
+    return pw.Masks.from_sparsity(pw.score(live.weights), 0.5)
+
+
+def interrupt_at(batch):
+    def stop(number, logs):
+        if number == batch:
+            raise KeyboardInterrupt
+
+    return keras.callbacks.LambdaCallback(on_train_batch_end=stop)
+
+
+@pytest.mark.parametrize("trained", [False, True], ids=["optimizer not built", "optimizer built"])
+def test_every_bit_comes_back(dense, data, everything, trained):
+    if trained:
+        dense.fit(*data, epochs=1, verbose=0)
+    else:
+        dense.optimizer.build(dense.trainable_variables)
+    before = everything(dense)
+    live = pw.LiveModel(dense)
+    live.apply(half(live))
+    dense.fit(*data, epochs=2, verbose=0)
+    live.apply(half(live))
+    dense.fit(*data, epochs=1, verbose=0)
+    assert everything(dense) != before
+    live.restore()
+    assert everything(dense) == before
+    assert live.applied is None
+
+
+def test_an_optimizer_that_was_never_built_comes_back_as_if_new(dense, data):
+    twin = keras.models.clone_model(dense)
+    twin.set_weights(dense.get_weights())
+    twin.compile(keras.optimizers.Adam(0.05), loss=dense.loss)
+    live = pw.LiveModel(dense)
+    live.apply(half(live))
+    dense.fit(*data, epochs=2, verbose=0)
+    live.restore()
+    dense.compile(dense.optimizer, loss=dense.loss)
+    for model in (dense, twin):
+        keras.utils.set_random_seed(3)
+        model.fit(*data, epochs=1, shuffle=False, verbose=0)
+    assert dense.optimizer.iterations.value.numpy() == twin.optimizer.iterations.value.numpy()
+
+
+def test_after_restore_training_is_free_again(dense, data):
+    live = pw.LiveModel(dense)
+    live.apply({name: np.zeros(w.shape, bool) for name, w in live.weights.items()})
+    dense.fit(*data, epochs=1, verbose=0)
+    live.restore()
+    start = live.weights["first/kernel"]
+    dense.fit(*data, epochs=1, verbose=0)
+    assert (live.weights["first/kernel"] != start).all()
+
+
+def test_a_training_step_compiled_by_the_user_survives_restore(dense, data):
+    import tensorflow as tf
+
+    x, y = data
+    live = pw.LiveModel(dense)
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, dense(x, training=True)))
+        gradients = tape.gradient(loss, dense.trainable_variables)
+        dense.optimizer.apply(gradients, dense.trainable_variables)
+
+    masks = half(live)
+    live.apply(masks)
+    step()
+    assert not any(live.weights[name][~kept].any() for name, kept in masks.items())
+    live.restore()
+    gc.collect()
+    step()
+    assert all(live.weights[name][~kept].any() for name, kept in masks.items())
+
+
+def test_restore_twice_and_without_apply_does_nothing(dense, data, everything):
+    live = pw.LiveModel(dense)
+    before = everything(dense)
+    live.restore()
+    assert everything(dense) == before
+    live.apply(half(live))
+    live.restore()
+    dense.fit(*data, epochs=1, verbose=0)
+    trained = everything(dense)
+    live.restore()
+    assert everything(dense) == trained
+
+
+def test_a_new_apply_after_restore_takes_a_new_snapshot(dense, data, everything):
+    live = pw.LiveModel(dense)
+    live.apply(half(live))
+    live.restore()
+    dense.fit(*data, epochs=1, verbose=0)
+    before = everything(dense)
+    live.apply(half(live))
+    dense.fit(*data, epochs=1, verbose=0)
+    assert pw.Masks.from_zeros(live.weights).sparsity == 0.5
+    live.restore()
+    assert everything(dense) == before
+
+
+def test_restore_after_an_interrupt_inside_fit(dense, data, everything):
+    dense.fit(*data, epochs=1, verbose=0)
+    before = everything(dense)
+    live = pw.LiveModel(dense)
+    live.apply(half(live))
+    with pytest.raises(KeyboardInterrupt):
+        dense.fit(*data, epochs=1, batch_size=8, verbose=0, callbacks=[interrupt_at(3)])
+    live.restore()
+    assert everything(dense) == before
+
+
+def test_an_interrupted_evaluation_leaves_everything(dense, data, everything, monkeypatch):
+    live = pw.LiveModel(dense)
+    before = everything(dense)
+    real, calls = live._state.forward, []
+
+    def interrupted(*args):
+        calls.append(args)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return real(*args)
+
+    monkeypatch.setattr(live._state, "forward", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        live.evaluate(*data, half(live), batch_size=8)
+    assert everything(dense) == before
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["first apply", "second apply"])
+def test_apply_is_all_or_nothing(dense, data, everything, monkeypatch, again):
+    dense.fit(*data, epochs=1, verbose=0)
+    live = pw.LiveModel(dense)
+    untouched = everything(dense)
+    if again:
+        live.apply(half(live))
+        dense.fit(*data, epochs=1, verbose=0)
+    before, applied = everything(dense), live.applied
+    real, calls = states.masked, []
+
+    def interrupted(*args):
+        calls.append(args)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return real(*args)
+
+    monkeypatch.setattr(states, "masked", interrupted)
+    others = pw.Masks.from_sparsity(pw.score(live.weights, "random"), 0.9)
+    with pytest.raises(KeyboardInterrupt):
+        live.apply(others)
+    monkeypatch.undo()
+    assert everything(dense) == before
+    assert live.applied is applied
+    if again:
+        dense.fit(*data, epochs=1, verbose=0)
+        assert pw.Masks.from_zeros(live.weights) == applied  # the old masks are still held
+    live.restore()
+    assert everything(dense) == untouched
+
+
+def test_restore_can_be_repeated_after_an_interrupt_in_it(dense, data, everything, monkeypatch):
+    dense.fit(*data, epochs=1, verbose=0)
+    before = everything(dense)
+    live = pw.LiveModel(dense)
+    live.apply(half(live))
+    real = states.write
+
+    def interrupted(snapshot):
+        real(snapshot[:2])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(states, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        live.restore()
+    monkeypatch.undo()
+    live.restore()
+    assert everything(dense) == before
+
+
+def test_two_live_models_of_one_model_agree(dense, everything):
+    dense.optimizer.build(dense.trainable_variables)
+    before = everything(dense)
+    one, two = pw.LiveModel(dense), pw.LiveModel(dense)
+    masks = pw.prune(dense, 0.5)
+    assert one.applied is two.applied is masks
+    assert one.lock is two.lock
+    two.restore()
+    assert one.applied is None
+    assert everything(dense) == before
+
+
+def test_live_models_with_other_prunable_weights_do_not_disturb_each_other(dense, data):
+    kernels = pw.LiveModel(dense)
+    biases = pw.LiveModel(dense, prunable=lambda variable: variable.name == "bias")
+    kernels.apply(half(kernels))
+    biases.apply({"first/bias": np.zeros(8, bool)})
+    dense.fit(*data, epochs=1, verbose=0)
+    assert not biases.weights["first/bias"].any()
+    assert pw.Masks.from_zeros(kernels.weights).sparsity == 0.5
+
+
+def test_an_uncompiled_model_can_be_pruned_and_restored(subclassed, everything):
+    before = everything(subclassed)
+    live = pw.LiveModel(subclassed)
+    live.apply(half(live))
+    assert pw.Masks.from_zeros(live.weights).sparsity == pytest.approx(0.5, abs=0.01)
+    live.restore()
+    assert everything(subclassed) == before
+
+
+def test_nothing_keeps_a_model_alive(data):
+    model = pw.models.small_cnn()
+    live = pw.LiveModel(model)
+    live.evaluate(np.zeros((3, 28, 28, 1)), [0, 1, 2])
+    live.apply(half(live))
+    model.fit(np.zeros((3, 28, 28, 1)), np.array([0, 1, 2]), verbose=0)
+    reference = weakref.ref(model)
+    known = len(states._STATES)
+    del model, live
+    keras.backend.clear_session()
+    gc.collect()
+    assert reference() is None
+    assert len(states._STATES) < known
+
+
+def test_threads_see_whole_states_only(dense, data):
+    """While one thread applies and restores, each look of another sees all zeros or none."""
+    live = pw.LiveModel(dense)
+    nothing = pw.Masks({name: np.zeros(w.shape, bool) for name, w in live.weights.items()})
+    allowed = {live.predict(data[0]).tobytes(), live.predict(data[0], nothing).tobytes()}
+    seen, failed = set(), []
+
+    def look():
+        try:
+            for _ in range(60):
+                seen.add(pw.LiveModel(dense).predict(data[0]).tobytes())
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=look) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        live.apply(nothing)
+        live.restore()
+    assert failed == []
+    assert seen <= allowed
