@@ -158,7 +158,12 @@ class PruningLab(LabView):
         if not self._scores:
             return
         self._result = None
-        asked = {"counts": self.removed_per_layer(), "criterion": self.criterion}
+        thresholds = [self.threshold_of(name) for name in self._scores]
+        asked = {
+            "counts": self.removed_per_layer(),
+            "thresholds": thresholds,
+            "criterion": self.criterion,
+        }
         self._measurement.submit(functools.partial(self._guarded, self._measure, self.masks, asked))
 
     def _measure(self, masks: Masks, asked: dict[str, Any], outdated: Outdated) -> None:
