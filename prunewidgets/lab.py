@@ -63,7 +63,8 @@ class PruningLab(LabView):
         self.live: LiveModel = as_live(model)
         self._examples = Examples(x, y, metric)
         self._measurement, self._curve_measurement = LatestJob(), LatestJob()
-        self._result: Accuracy | float | None = None  # of the present masks, on all examples
+        self._asked: dict[str, Any] = {}  # the newest request, and the one that was answered last
+        self._answered: tuple[dict[str, Any], Accuracy | float | None] = ({}, None)
         self._unpruned: Reading | None = None
         self._rows: list[dict[str, Any]] = []
         super().__init__()
@@ -87,12 +88,13 @@ class PruningLab(LabView):
         Raises:
             RuntimeError: it could not be measured; the message says why.
         """
-        if self._result is None and not self._measurement.busy:
+        if self._answered[0] is not self._asked and not self._measurement.busy:
             self._measure_again()
         self._measurement.wait()
-        if self._result is None:
+        asked, value = self._answered
+        if asked is not self._asked or value is None:
             raise RuntimeError(self.error or "The measurement was cancelled; ask again.")
-        return self._result
+        return value
 
     @property
     def curve(self) -> pd.DataFrame:
@@ -127,6 +129,11 @@ class PruningLab(LabView):
         self._curve_measurement.cancel()
         self._measurement.cancel()
 
+    def close(self) -> None:
+        """Stop measuring and close the view; the model stays as it is."""
+        self.cancel()
+        super().close()
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing is being measured; False if that takes longer than `timeout` seconds."""
         return self._measurement.wait(timeout) and self._curve_measurement.wait(timeout)
@@ -157,14 +164,13 @@ class PruningLab(LabView):
         """Measure the present masks; what is being measured for others is dropped."""
         if not self._scores:
             return
-        self._result = None
         thresholds = [self.threshold_of(name) for name in self._scores]
-        asked = {
+        self._asked = {
             "counts": self.removed_per_layer(),
             "thresholds": thresholds,
             "criterion": self.criterion,
         }
-        self._measurement.submit(functools.partial(self._guarded, self._measure, self.masks, asked))
+        self._measurement.submit(functools.partial(self._guarded, self._measure, self.masks, self._asked))
 
     def _measure(self, masks: Masks, asked: dict[str, Any], outdated: Outdated) -> None:
         """In the background: a first answer from a part of the examples, then all, then what flipped."""
@@ -175,7 +181,7 @@ class PruningLab(LabView):
             reading = self._examples.all(self.live, masks, outdated)
             if reading is None:
                 return
-            self._result = reading.value
+            self._answered = asked, reading.value
             self._publish(reading, asked)
             self._compare(reading, outdated)
         finally:
