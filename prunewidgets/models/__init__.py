@@ -26,7 +26,7 @@ from .architectures import lenet_5, lenet_300_100, small_cnn
 from .curves import accuracy_curve, prune, sensitivity
 from .files import load_model, save_model
 from .live import LiveModel
-from .pretrained import pretrained
+from .shipped import pretrained
 
 __all__ = [
     "Accuracy",

@@ -90,7 +90,9 @@ class Forward:
         # The batch axis stays open (None): a last, shorter batch must not trace anew.
         spec = tf.nest.map_structure(lambda part: tf.TensorSpec((None, *part.shape[1:]), part.dtype), x)
         shapes = [tf.TensorSpec(value.shape, value.dtype) for value in values]
-        key = (repr(spec), len(values), self._model().dtype_policy.name)
+        model = self._model()
+        # A Sequential may have gained a layer, even one without weights, since it was traced.
+        key = (repr(spec), len(values), tuple(id(layer) for layer in model.layers), model.dtype_policy.name)
         if key not in self._compiled:
             self._compiled[key] = tf.function(self._run, input_signature=[shapes, spec], autograph=False)
         return self._compiled[key]

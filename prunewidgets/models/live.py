@@ -99,7 +99,8 @@ class LiveModel:
     def restore(self) -> None:
         """Bring every bit back as it was before the first apply: weights, statistics, optimizer, constraints.
 
-        Does nothing when nothing is applied. Also right after an interrupted ``fit``.
+        Does nothing when nothing is applied. Works right after an interrupted ``fit`` too. If the model was
+        compiled with another optimizer meanwhile, that one keeps what it has; the earlier one is restored.
         """
         states.restore(self.model)
 

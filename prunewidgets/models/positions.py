@@ -48,20 +48,28 @@ def positions(model: keras.Model, variables: dict[str, keras.Variable]) -> dict[
 
 
 def _uses(model: keras.Model) -> Iterator[tuple[keras.Variable, int | None]]:
+    once = _called_once(model)
     for layer in model.layers:
-        if isinstance(layer, keras.Model):
+        if isinstance(layer, keras.Model) and layer.name in once:
             yield from _uses(layer)
             continue
         try:
-            count = _uses_of(layer)
-        except (
-            AttributeError,
-            TypeError,
-            ValueError,
-        ):  # several calls, a subclassed model, or an open size (None)
+            count = _uses_of(layer) if layer.name in once else None
+        except (AttributeError, TypeError, ValueError):  # a subclassed model, or an open size (None)
             count = None
         for variable in layer.variables:
             yield variable, count
+
+
+def _called_once(model: keras.Model) -> set[str]:
+    """Names of the layers that the model's graph calls exactly once; their ``output`` is all there is."""
+    if isinstance(model, keras.Sequential):
+        return {layer.name for layer in model.layers}
+    try:
+        config = model.get_config()
+    except NotImplementedError:  # a layer of the user's own without get_config
+        return set()
+    return {layer["name"] for layer in config.get("layers", ()) if len(layer["inbound_nodes"]) == 1}
 
 
 def _uses_of(layer: keras.Layer) -> int | None:

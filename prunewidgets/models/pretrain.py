@@ -11,7 +11,7 @@ import numpy as np
 
 from ..datasets import mnist
 from .live import LiveModel
-from .pretrained import ARCHITECTURES, FOLDER, RECORD
+from .shipped import ARCHITECTURES, FOLDER, RECORD
 
 SEED = 0
 EPOCHS = {"lenet_300_100": 12, "lenet_5": 6, "small_cnn": 12}

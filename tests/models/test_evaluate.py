@@ -93,6 +93,14 @@ def test_nothing_is_traced_again_when_masks_weights_or_lengths_move(dense, data)
     assert live._state.forward.traces == 1
 
 
+def test_a_layer_added_later_is_seen(data):
+    model = one_layer(4)
+    live = pw.LiveModel(model)
+    before = live.predict(data[0])
+    model.add(layers.Rescaling(-1))
+    np.testing.assert_allclose(live.predict(data[0]), -before, rtol=1e-6)
+
+
 def test_subclassed_models_without_a_training_argument(subclassed, data):
     x, y = data
     live = pw.LiveModel(subclassed)

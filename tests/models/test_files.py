@@ -1,7 +1,6 @@
 import os
 
 import keras
-import numpy as np
 import pytest
 from keras import layers
 
@@ -85,4 +84,3 @@ def test_markup_in_a_layer_name_survives_as_plain_text(tmp_path):
     assert pw.LiveModel(model).names == (f"{name}/kernel",)
     files.save_model(model, tmp_path / "hostile.keras")
     assert pw.LiveModel(files.load_model(tmp_path / "hostile.keras")).names == (f"{name}/kernel",)
-    assert np.isfinite(pw.LiveModel(model).predict(np.ones((1, 3)))).all()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import prunewidgets as pw
-from prunewidgets.models import pretrained as module
+from prunewidgets.models import shipped as module
 
 NAMES = ["lenet_300_100", "lenet_5", "small_cnn"]
 
@@ -22,7 +22,7 @@ def copy_of_files(tmp_path, monkeypatch):
     return folder
 
 
-@pytest.mark.parametrize(("name", "least"), zip(NAMES, [0.981, 0.991, 0.989], strict=True))
+@pytest.mark.parametrize(("name", "least"), [*zip(NAMES, [0.981, 0.991, 0.989], strict=True)])
 def test_it_reads_digits_as_well_as_the_record_says(name, least, digits):
     accuracy = pw.LiveModel(pw.models.pretrained(name)).evaluate(*digits)
     record = json.loads((module.FOLDER / module.RECORD).read_text())[name]
@@ -49,7 +49,7 @@ def test_an_altered_file_is_named_with_both_digests(copy_of_files):
     content[1000] ^= 1
     path.write_bytes(content)
     with pytest.raises(
-        ValueError, match=r"small_cnn\.npz is altered: its SHA-256 is \w{64}, expected \w{64}"
+        ValueError, match=r"small_cnn\.npz is altered: its SHA-256 is \w{64}, expected was \w{64}"
     ):
         pw.models.pretrained("small_cnn")
 

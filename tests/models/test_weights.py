@@ -5,7 +5,6 @@ from keras import layers
 
 import prunewidgets as pw
 
-
 _KERNELS = ("kernel", "recurrent_kernel")
 
 
