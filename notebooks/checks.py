@@ -6,6 +6,7 @@ repeat the code it checks. Chapters 03 to 05 have theirs in `checks_networks.py`
 `reveal` from this file.
 """
 
+import textwrap
 from collections import Counter
 from collections.abc import Callable
 from math import isclose
@@ -28,14 +29,14 @@ def check(answer: Any, is_right: Callable[[Any], Any], question: str, hint: str,
         why: the reason, for a right answer.
     """
     if unanswered(answer):
-        print(f"○ not answered yet: {question}")
+        say(f"○ not answered yet: {question}")
         return
     try:
         right = bool(is_right(answer))
     except Exception as error:  # a string for a number, an array of another shape: wrong, but no traceback
-        print(f"✗ {short(answer)} could not be compared ({type(error).__name__}: {error}). {hint}")
+        say(f"✗ {short(answer)} could not be compared ({type(error).__name__}: {error}). {hint}")
         return
-    print(f"✓ {why}" if right else f"✗ not {short(answer)}. {hint}")
+    say(f"✓ {why}" if right else f"✗ not {short(answer)}. {hint}")
 
 
 def reveal(guess: Any, found: Any, what: str) -> None:
@@ -76,8 +77,18 @@ def number(value: Any) -> bool:
 
 def short(value: Any) -> str:
     """Return a value in one short line."""
-    line = ", ".join(map(short, value)) if isinstance(value, list | tuple) else " ".join(str(value).split())
+    if isinstance(value, list | tuple):
+        line = ", ".join(map(short, value))
+    else:
+        line = (
+            f"{value:.6g}" if type(value) in (float, np.float32, np.float64) else " ".join(str(value).split())
+        )
     return line if len(line) <= 80 else f"{line[:77]}…"
+
+
+def say(message: str) -> None:
+    """Print a message in lines that fit beside a notebook's margin."""
+    print(textwrap.fill(message, 100))
 
 
 # --- 00 start here ----------------------------------------------------------------------------------------
@@ -168,14 +179,15 @@ def right_places(answer: Any) -> None:
 
 
 def keeps_by_size(keep: Callable[[np.ndarray, float], Any]) -> None:
-    """A function from weights and τ to the mask of what stays."""
+    """A function from weights and τ to the mask of what stays; as long as it compares w, it is not mended."""
     weights = np.array([[-1.2, -0.5, -0.499, 0.0], [0.499, 0.5, 1.2, -0.1]])
+    mask = keep(weights, 0.5)
+    four = "of −1.2, −0.5, −0.499, 0, 0.499, 0.5, 1.2 and −0.1 four must stay at τ = 0.5."
     check(
-        keep(weights, 0.5),
-        lambda mask: np.array_equal(mask, [[True, True, False, False], [False, True, True, False]]),
-        "what should `keep` return?",
-        "For the weights −1.2, −0.5, −0.499, 0, 0.499, 0.5, 1.2, −0.1 and τ = 0.5 four must stay. "
-        "Which ones, and what do they have in common?",
+        ... if np.array_equal(mask, weights >= 0.5) else mask,
+        lambda given: np.array_equal(given, [[True, True, False, False], [False, True, True, False]]),
+        f"mend `keep`. Now it keeps two, but {four}",
+        f"But {four} Which ones, and what do they have in common?",
         "large weights stay on both sides of zero, and what equals τ stays too.",
     )
 
