@@ -64,7 +64,9 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: "Mask
         undo = values(touched), [(v, v.constraint) for v in variables.values()], _held(state)
         try:
             for name, variable in variables.items():
-                hold = state.held.setdefault(name, HeldMask(model, variable))
+                if name not in state.held:
+                    state.held[name] = HeldMask(model, variable)
+                hold = state.held[name]
                 kept = masks.get(name)
                 hold.mask = np.ones(variable.shape, dtype=bool) if kept is None else kept
                 for target in (variable, *averages(model, variable)):

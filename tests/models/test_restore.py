@@ -264,6 +264,29 @@ def test_threads_see_whole_states_only(dense, data):
     assert seen <= allowed
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda live, x: live.predict(x),
+        lambda live, x: live.weights,
+        lambda live, x: live.apply({}),
+        lambda live, x: live.restore(),
+    ],
+    ids=["predict", "weights", "apply", "restore"],
+)
+def test_reading_and_writing_wait_for_the_lock(dense, data, use):
+    live = pw.LiveModel(dense)
+    live.predict(data[0])
+    live.apply({})
+    thread = threading.Thread(target=use, args=(live, data[0]))
+    with live.lock:
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
 def test_measuring_beside_a_running_fit(dense, data, everything):
     """The lab measures in a thread while a cell trains: neither may disturb the other."""
     live, done, failed, seen = pw.LiveModel(dense), threading.Event(), [], []
