@@ -29,12 +29,14 @@ def pack(
     share = min(1.0, MOST_SENT / total) if total else 1.0
     layers, sent_weights, sent_scores, offset = [], [], [], 0
     for name, array in weights.items():
-        part = sampled(array, share)
+        steps = sampling(array.shape, share)
+        part = sampled(array, steps)
         layers.append(
             {
                 "name": name,
                 "shape": list(part.shape),
                 "full_shape": list(array.shape),
+                "steps": steps,
                 "size": array.size,
                 "offset": offset,
                 "count": part.size,
@@ -42,7 +44,7 @@ def pack(
         )
         offset += part.size
         sent_weights.append(part.ravel())
-        sent_scores.append(sampled(scores[name], share).ravel())
+        sent_scores.append(sampled(scores[name], steps).ravel())
     stop_lists, stops, below = [], [], []
     if share < 1:
         for name, array in {"": scores, **scores}.items():
@@ -62,16 +64,21 @@ def pack(
     }
 
 
-def sampled(array: np.ndarray, share: float) -> np.ndarray:
-    """Return every n-th row and column (of the last two axes), so that about `share` of the array is left."""
-    if share >= 1 or array.ndim == 0:
-        return array
-    step = int(np.ceil(np.sqrt(1 / share))) if array.ndim > 1 else int(np.ceil(1 / share))
+def sampling(shape: tuple[int, ...], share: float) -> list[int]:
+    """Return n for each axis: every n-th index of it is sent, so that about `share` of the array is left."""
+    steps = [1] * len(shape)
+    if share >= 1 or not shape:
+        return steps
     # A short axis stays whole; the long one then gives up more.
-    rows = array.shape[-2] if array.ndim > 1 else 1
-    down = min(step, max(1, rows // 8))
-    across = int(np.ceil(1 / share / down))
-    return array[..., ::down, ::across] if array.ndim > 1 else array[::across]
+    down = min(int(np.ceil(np.sqrt(1 / share))), max(1, shape[-2] // 8)) if len(shape) > 1 else 1
+    steps[-1] = int(np.ceil(1 / share / down))
+    steps[-2:-1] = [down] if len(shape) > 1 else []
+    return steps
+
+
+def sampled(array: np.ndarray, steps: list[int]) -> np.ndarray:
+    """Return every n-th index of each axis, n as in `sampling`."""
+    return array[tuple(slice(None, None, step) for step in steps)]
 
 
 def stops_of(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:

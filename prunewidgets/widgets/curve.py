@@ -42,17 +42,31 @@ class AccuracyCurve(View):
         """Show another frame, or the same one after more was measured."""
         self.series = series_of(frame)
 
-    def _sparsity_now(self) -> float:
-        point = self._nearest("threshold", self.threshold)
-        return self.sparsity if point is None else point["sparsity"]
+    @t.observe("threshold")
+    def _threshold_moved(self, change: dict[str, Any]) -> None:
+        point = self._nearest("threshold", "sparsity")
+        if point is not None:
+            self.sparsity = point["sparsity"]
 
-    def _threshold_at(self, sparsity: float) -> float:
-        point = self._nearest("sparsity", sparsity)
-        return self.threshold if point is None or point["threshold"] is None else point["threshold"]
+    @t.observe("sparsity")
+    def _sparsity_moved(self, change: dict[str, Any]) -> None:
+        by_threshold = self._nearest("threshold", "sparsity")
+        if by_threshold is not None and by_threshold["sparsity"] == self.sparsity:
+            return  # the threshold, which may lie between measured ones, says so already
+        point = self._nearest("sparsity", "threshold")
+        if point is not None:
+            self.sparsity = point["sparsity"]
+            if point["threshold"] is not None:
+                self.threshold = point["threshold"]
 
-    def _nearest(self, key: str, value: float) -> dict[str, Any] | None:
+    def _nearest(self, key: str, then: str) -> dict[str, Any] | None:
+        """The point nearest in `key`; of several (lines share their sparsities) the one nearest in `then`."""
+
+        def distance(point: dict[str, Any], name: str) -> float:
+            return np.inf if point[name] is None else abs(point[name] - getattr(self, name))
+
         points = [p for line in self.series for p in line["points"] if p[key] is not None]
-        return min(points, key=lambda point: abs(point[key] - value), default=None)
+        return min(points, key=lambda point: (distance(point, key), distance(point, then)), default=None)
 
 
 def series_of(frame: pd.DataFrame) -> list[dict[str, Any]]:

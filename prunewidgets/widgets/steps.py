@@ -33,10 +33,14 @@ class SortingSteps(WeightView):
         Raises:
             ValueError: not 2-D, empty, more than 64 entries, NaN or infinite entries, a negative threshold.
         """
-        array = as_float(matrix, SINGLE)
+        super().__init__(matrix, threshold=threshold)
+
+    def show_weights(self, weights: Any, criterion: str = "magnitude") -> None:
+        """Show another matrix, at the same step and threshold; errors as above."""
+        array = as_float(weights, SINGLE)
         if array.ndim != 2 or not 0 < array.size <= MOST_CELLS:
             raise ValueError(
                 f"SortingSteps shows a matrix (2-D) of 1 to {MOST_CELLS} entries, not one of shape "
                 f"{array.shape}; take a part of it, such as W[:4, :6], or use SparsityHeatmap."
             )
-        super().__init__(array, threshold=threshold)
+        super().show_weights(array, criterion)

@@ -42,7 +42,8 @@ class View(anywidget.AnyWidget):
     def _check_threshold(self, proposal: dict[str, Any]) -> float:
         signed = self._ordered.size > 0 and self._ordered[0] < 0
         round_threshold(proposal["value"], self._ordered.dtype, signed)
-        return proposal["value"]
+        # JSON has no infinity; the largest number removes as much.
+        return min(proposal["value"], float(np.finfo(float).max))
 
     @t.validate("sparsity")
     def _check_sparsity(self, proposal: dict[str, Any]) -> float:

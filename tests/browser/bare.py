@@ -4,12 +4,16 @@ import base64
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from playwright.sync_api import Page, Route
+
+from prunewidgets.widgets.assets import STATIC
 
 ORIGIN = "http://bare.test/"
 _HOST = (Path(__file__).parent / "host.js").read_text(encoding="utf-8")
 _PAGE = """<!doctype html><meta charset="utf-8"><title>bare page</title>
 <style>body {{ margin: 12px; background: {ground}; }} .view {{ margin-bottom: 12px; }}</style><body></body>"""
+_TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def open_page(page: Page, dark: bool = False) -> list[str]:
@@ -19,10 +23,13 @@ def open_page(page: Page, dark: bool = False) -> list[str]:
 
     def answer(route: Route) -> None:
         url = route.request.url
+        script = url.removeprefix(ORIGIN + "static/")
         if url == ORIGIN:
             route.fulfill(content_type="text/html", body=_PAGE.format(ground="#111" if dark else "#fff"))
         elif url == ORIGIN + "host.js":
             route.fulfill(content_type="text/javascript", body=_HOST)
+        elif script != url:
+            route.fulfill(content_type="text/javascript", body=(STATIC / script).read_text(encoding="utf-8"))
         else:
             elsewhere.append(url)
             route.abort()
@@ -32,22 +39,28 @@ def open_page(page: Page, dark: bool = False) -> list[str]:
     return elsewhere
 
 
-def show(page: Page, view: Any, name: str = "view") -> None:
+def show(page: Page, view: Any, name: str = "view", style: str = "") -> None:
     """Render a view on the page; its model is then `window.views[name].model`."""
-    state = {key: _encoded(value) for key, value in view.get_state().items() if not key.startswith("_")}
+    state = {key: encoded(value) for key, value in view.get_state().items() if not key.startswith("_")}
     page.evaluate(
-        """async ([esm, css, state, name]) => {
+        """async ([esm, css, state, name, style]) => {
             const { show } = await import("/host.js");
             const el = document.createElement("div");
             el.className = "view";
             el.id = name;
+            el.style = style;
             document.body.append(el);
             window.views ??= {};
             window.views[name] = await show(el, esm, css, state);
         }""",
-        [view._esm, view._css, state, name],
+        [view._esm, view._css, state, name, style],
     )
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Let the page draw what has changed."""
+    page.evaluate(_TWO_FRAMES)
 
 
 def trait(page: Page, trait_name: str, name: str = "view") -> Any:
@@ -55,11 +68,32 @@ def trait(page: Page, trait_name: str, name: str = "view") -> Any:
     return page.evaluate("([name, trait]) => views[name].model.get(trait)", [name, trait_name])
 
 
-def set_trait(page: Page, trait_name: str, value: Any, name: str = "view") -> None:
-    """Set a trait as the kernel would, and let the page draw."""
-    page.evaluate("([name, trait, value]) => views[name].model.set(trait, value)", [name, trait_name, value])
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+def set_traits(page: Page, name: str = "view", **values: Any) -> None:
+    """Set traits as the kernel would, and let the page draw."""
+    page.evaluate(
+        """async ([name, values]) => {
+            const { decoded } = await import("/host.js");
+            for (const [trait, value] of Object.entries(values)) views[name].model.set(trait, decoded(value));
+        }""",
+        [name, {key: encoded(value) for key, value in values.items()}],
+    )
+    settle(page)
 
 
-def _encoded(value: Any) -> Any:
+def saved(page: Page, name: str = "view") -> list[dict[str, float]]:
+    """What the view has told the kernel: threshold and sparsity at each `save_changes`."""
+    return page.evaluate("(name) => views[name].model.saved", name)
+
+
+def run(page: Page, module: str, body: str, argument: Any) -> Any:
+    """Call `body`, the text of a function of (module's exports, argument), with a file from `static/`."""
+    return page.evaluate(
+        f'async (argument) => ({body})(await import("/static/{module}.js"), argument)', argument
+    )
+
+
+def encoded(value: Any) -> Any:
+    """Bytes and arrays as {"base64": …}, to be read with `decoded` of host.js; anything else as it is."""
+    if isinstance(value, np.ndarray):
+        value = value.tobytes()
     return {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value

@@ -1,11 +1,15 @@
 """One Chromium for all browser tests, a fresh context for each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from prunewidgets.doctor import find_browser
+
+from .bare import ORIGIN, open_page
+
+LAPTOP = {"width": 1280, "height": 720}
 
 
 @pytest.fixture(scope="session")
@@ -29,12 +33,48 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of a laptop's size. A script error on it fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    page = context.new_page()
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Makes pages of a laptop's size. A script error on one of them fails the test."""
+    contexts: list[BrowserContext] = []
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
+
+    def make(**options) -> Page:
+        context = browser.new_context(**{"viewport": LAPTOP} | options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
     assert errors == []
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """One page."""
+    return new_page()
+
+
+@pytest.fixture(scope="module")
+def functions(browser: Browser) -> Iterator[Page]:
+    """One bare page for all tests of a file, with its own `errors` and `elsewhere`."""
+    page = browser.new_page(viewport=LAPTOP)
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.elsewhere = open_page(page)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def bare(functions: Page) -> Iterator[Page]:
+    """The bare page, emptied. A script error or a request to anywhere else fails the test."""
+    functions.mouse.move(0, 0)
+    functions.goto(ORIGIN)
+    functions.errors.clear()
+    functions.elsewhere.clear()
+    yield functions
+    assert functions.errors == []
+    assert functions.elsewhere == []

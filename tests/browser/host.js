@@ -4,14 +4,14 @@ export async function show(el, esm, css, state) {
   style.textContent = css;
   document.head.append(style);
   const values = {};
-  for (const [name, value] of Object.entries(state)) values[name] = value?.base64 === undefined ? value : bytes(value.base64);
+  for (const [name, value] of Object.entries(state)) values[name] = decoded(value);
   const listeners = new Map();
   const model = {
     saved: [],
     sent: [],
     get: (name) => values[name],
     set(name, value) {
-      const same = JSON.stringify(values[name]) === JSON.stringify(value);
+      const same = !(value instanceof DataView) && JSON.stringify(values[name]) === JSON.stringify(value);
       values[name] = value;
       if (!same) for (const listener of [...(listeners.get(`change:${name}`) ?? [])]) listener();
     },
@@ -29,8 +29,10 @@ export async function show(el, esm, css, state) {
   return { model, close: () => controller.abort() };
 }
 
-function bytes(base64) {
-  const text = atob(base64);
+/** What `encoded` of bare.py made of bytes, as a DataView; anything else as it is. */
+export function decoded(value) {
+  if (value?.base64 === undefined) return value;
+  const text = atob(value.base64);
   const array = Uint8Array.from(text, (c) => c.charCodeAt(0));
   return new DataView(array.buffer);
 }

@@ -49,7 +49,11 @@ def take(page: Page, code: str, selector: str, file: Path, dark: bool) -> None:
         notebooks = Path(folder) / "source"
         notebooks.mkdir()
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code.strip())])
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook.metadata["kernelspec"] = {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
         nbformat.write(notebook, notebooks / "picture.ipynb")
         with serve(notebooks, Path(folder) / "server", dark) as workbook:
             workbook.open(page, "picture.ipynb")

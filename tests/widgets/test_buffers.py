@@ -39,7 +39,7 @@ def test_float64_weights_keep_their_precision():
 )
 def test_a_sample_is_about_its_share_and_takes_every_nth(shape):
     array = np.arange(np.prod(shape)).reshape(shape)
-    part = buffers.sampled(array, 0.1)
+    part = buffers.sampled(array, buffers.sampling(array.shape, 0.1))
     assert 0.03 < part.size / array.size <= 0.1 + 0.02
     assert np.isin(part, array).all()
     assert part.flat[0] == array.flat[0]

@@ -1,7 +1,5 @@
 // Accuracy over sparsity: measured points with their intervals, and a mark at the present sparsity.
 import { announcer, canvas, checkbox, commit, keepKeys, make, moveTo, percent, renderer, say, watch } from "./page.js";
-import { mountField } from "./field.js";
-import { Ranking } from "./ranking.js";
 import { drawAxes } from "./axes.js";
 
 const CURVE_MARGIN = { left: 62, right: 26, top: 14, bottom: 42 };

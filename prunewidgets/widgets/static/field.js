@@ -1,6 +1,6 @@
 // One threshold, typed as τ or as a sparsity, with what it removes; every view has this row.
 import { announcer, commit, grouped, keepKeys, make, moveTo, percent, say, watch } from "./page.js";
-import { thresholdText } from "./ranking.js";
+import { Travel, roundHalfEven, thresholdText } from "./ranking.js";
 
 /**
  * Builds the row into `view.el`. `ranking()` is asked at each use, since scores may be replaced.
@@ -25,13 +25,31 @@ export function mountField(view, ranking, where = () => "") {
       counted, undo),
     note, spoken.element)));
 
+  /** The slider's way over the present scores; arrow keys move along it in every view. */
+  let way = null;
+  function travel() {
+    if (way?.ranking !== ranking()) way = new Travel(ranking());
+    return way;
+  }
+
   /** Every way of moving the threshold ends here; `pause` is how long to wait before the kernel hears. */
   function move(threshold, pause = 0) {
     const settled = ranking().snap(threshold);
-    note.textContent = "";
     moveTo(view, settled, view.sparsityAt(settled));
+    show(); // also where nothing moved, so that what was typed gives way to what is
     commit(view, pause);
   }
+
+  /** To a position on the slider's way, by keys: where stops are far apart, at least to the next one. */
+  function stepTo(position) {
+    const now = model.get("threshold");
+    const back = position < travel().position(now);
+    const wanted = travel().threshold(Math.min(Math.max(position, 0), travel().steps));
+    remember();
+    move(back && wanted >= now ? ranking().stopBelow(now) : wanted, 250);
+  }
+
+  const stepBy = (steps) => stepTo(Math.round(travel().position(model.get("threshold"))) + steps);
 
   function remember() {
     const now = model.get("threshold");
@@ -45,13 +63,14 @@ export function mountField(view, ranking, where = () => "") {
     if (last !== undefined) move(last);
     undo.disabled = earlier.length === 0;
   });
-  view.el.addEventListener("keydown", (event) => {
+  // In the capture phase: the parts of a view keep their keys to themselves (see `keepKeys`).
+  view.root.addEventListener("keydown", (event) => {
     const typing = event.target === typed || event.target === share;
     if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || typing) return;
     event.preventDefault();
     event.stopPropagation();
     undo.click();
-  }, { signal: view.signal });
+  }, { signal: view.signal, capture: true });
 
   typed.addEventListener("change", () => {
     const value = parse(typed.value);
@@ -64,7 +83,7 @@ export function mountField(view, ranking, where = () => "") {
     const value = parse(share.value) / 100;
     if (!(value >= 0 && value <= 1)) return refuse(share, "bad_sparsity");
     remember();
-    const wanted = Math.round(value * ranking().total);
+    const wanted = roundHalfEven(value * ranking().total);
     const [low, high] = ranking().reachable(wanted);
     move(ranking().thresholdFor(wanted));
     if (low !== high) sayTies(wanted, low, high);
@@ -94,18 +113,27 @@ export function mountField(view, ranking, where = () => "") {
     if (!ranking()) return "";
     const threshold = model.get("threshold");
     const { total } = ranking();
+    const removed = removedNow(threshold);
+    note.textContent = "";
     typed.value = thresholdText(threshold, ranking().round);
-    share.value = percent(view, ranking().sparsity(threshold)).replace(" %", "");
+    share.value = percent(view, total ? removed / total : 0).replace(" %", "");
     for (const field of [typed, share]) field.removeAttribute("aria-invalid");
-    counted.textContent = say(view, "removed", { removed: grouped(view, ranking().removed(threshold)), total: grouped(view, total), where: where() });
+    counted.textContent = say(view, "removed", { removed: grouped(view, removed), total: grouped(view, total), where: where() });
     const reading = `${say(view, "threshold")} ${typed.value}: ${counted.textContent}, ${share.value} %`;
     spoken.speak(reading);
     return reading;
   }
 
+  /** Between two stops of a sample only the kernel knows the count; its sparsity says it. */
+  function removedNow(threshold) {
+    if (ranking().exactAt(threshold) || where()) return ranking().removed(threshold);
+    return Math.round(model.get("sparsity") * ranking().total);
+  }
+
   watch(view, ["threshold"], show);
-  return { move, remember, show };
+  watch(view, ["sparsity"], () => { if (ranking()?.below) show(); });
+  return { move, remember, show, stepBy, stepTo, travel };
 }
 
 /** A typed number; a decimal comma is as good as a point. */
-const parse = (text) => (text.trim() === "" ? NaN : Number(text.replace("%", "").replace(",", ".").trim()));
+const parse = (text) => (text.trim() === "" ? NaN : Number(text.replace("%", "").replace(",", ".").replace("−", "-").trim()));

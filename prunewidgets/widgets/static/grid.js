@@ -9,7 +9,7 @@
  * @property {number} columns
  * @property {(row: number, column: number) => number} cell number of a cell, -1 for a gap between filters
  * @property {Int32Array | null} cellOf for each weight its cell; null where they are the same
- * @property {(row: number, column: number) => number[][]} place what a cell covers: [[from, to] of each axis]
+ * @property {(row: number, column: number) => number[][]} place what a cell covers: [from, to] for each axis of the array
  */
 
 /**
@@ -25,19 +25,23 @@ export function plan(shape, maxRows, maxColumns) {
     const tiled = tiles(shape, inputs, outputs);
     if (tiled.rows <= maxRows && tiled.columns <= maxColumns) return tiled;
   } else if (inputs <= maxRows && outputs <= maxColumns) {
-    return matrix(inputs, outputs);
+    return matrix(shape, inputs, outputs);
   }
   // A cell that stands for several needs room to show its kept share.
-  return blocks(depth, inputs, outputs, maxRows / 2, maxColumns / 2);
+  return blocks(shape, depth, inputs, outputs, maxRows / 2, maxColumns / 2);
 }
 
-function matrix(rows, columns) {
+function matrix(shape, rows, columns) {
+  const rest = whole(shape.slice(0, -2));
   return {
     averaged: false, rows, columns, cellOf: null,
     cell: (row, column) => row * columns + column,
-    place: (row, column) => [[row, row], [column, column]],
+    place: (row, column) => [...rest, [row, row], [column, column]].slice(shape.length < 2 ? 1 : 0),
   };
 }
+
+/** All of each axis. */
+const whole = (axes) => axes.map((n) => [0, n - 1]);
 
 /** Filters side by side with a gap; one input or one output channel is wrapped into several lines. */
 function tiles(shape, inputs, outputs) {
@@ -62,13 +66,19 @@ function tiles(shape, inputs, outputs) {
     },
     place: (row, column) => {
       const { kernel, y, x } = at(row, column);
-      return [[y, y], [x, x], [Math.floor(kernel / outputs), Math.floor(kernel / outputs)], [kernel % outputs, kernel % outputs]];
+      const index = [kernel % outputs, Math.floor(kernel / outputs)];
+      let rest = y * wide + x;
+      for (const n of [...spatial].reverse()) {
+        index.push(rest % n);
+        rest = Math.floor(rest / n);
+      }
+      return index.reverse().map((i) => [i, i]);
     },
   };
 }
 
 /** Blocks of inputs × outputs, over all spatial places. */
-function blocks(depth, inputs, outputs, maxRows, maxColumns) {
+function blocks(shape, depth, inputs, outputs, maxRows, maxColumns) {
   const down = Math.ceil(inputs / maxRows);
   const across = Math.ceil(outputs / maxColumns);
   const columns = Math.ceil(outputs / across);
@@ -87,9 +97,10 @@ function blocks(depth, inputs, outputs, maxRows, maxColumns) {
     averaged: true, rows: Math.ceil(inputs / down), columns, cellOf,
     cell: (row, column) => row * columns + column,
     place: (row, column) => [
+      ...whole(shape.slice(0, -2)),
       [row * down, Math.min((row + 1) * down, inputs) - 1],
       [column * across, Math.min((column + 1) * across, outputs) - 1],
-    ],
+    ].slice(shape.length < 2 ? 1 : 0),
   };
 }
 

@@ -67,6 +67,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
     if (planned && planned.width === width) return;
     const tallest = TALLEST * size;
     planned = { ...plan(layer.shape, tallest / SMALLEST, width / SMALLEST), width };
+    cursor = null; // it may stand for other weights now
     const { rows, columns, averaged } = planned;
     const side = Math.min(Math.round(size * 3.2), Math.floor(Math.min(width / columns, tallest / rows)));
     box = averaged
@@ -82,8 +83,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
     const shape = layer.full_shape.join(" × ");
     const parts = [say(view, "layer_shape", { layer: layer.name, shape })];
     if (planned.averaged) {
-      const [rows, columns] = planned.place(0, 0);
-      const each = (rows[1] - rows[0] + 1) * (columns[1] - columns[0] + 1) * layer.shape.slice(0, -2).reduce((a, b) => a * b, 1);
+      const each = planned.place(0, 0).reduce((product, [from, to]) => product * (to - from + 1), 1);
       parts.push(say(view, "averaged", { each: grouped(view, each) }));
     }
     if (layer.count < layer.size) parts.push(say(view, "sampled", { shown: grouped(view, layer.count), size: grouped(view, layer.size) }));
@@ -160,7 +160,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
     if (cell < 0) return;
     cursor = [row, column];
     const { kept, size, mean } = cells();
-    const place = placeText(planned.place(row, column), layer, planned);
+    const place = placeText(planned.place(row, column));
     if (planned.averaged) {
       detail.textContent = say(view, "cell_averaged", {
         place, size: grouped(view, size[cell]), kept: grouped(view, kept[cell]), share: percent(view, kept[cell] / size[cell], 0), mean: short(mean[cell]),
@@ -174,16 +174,14 @@ export function mountHeatmap(view, layers, thresholdOf) {
   }
 
   /** An index in the model's own array, also where only every n-th row or column was sent. */
-  function placeText(ranges, of, cells) {
-    const tiled = !cells.averaged && of.shape.length > 2;
-    const steps = of.shape.slice(-2).map((n, i) => Math.round(of.full_shape.slice(-2)[i] / n) || 1);
-    const text = ([from, to], step) => (from === to ? String(from * step) : `${from * step}–${to * step}`);
-    if (!tiled) {
-      const [row, column] = ranges.map((range, i) => text(range, steps[i] ?? 1));
-      return of.shape.length < 2 ? say(view, "place_vector", { index: column }) : say(view, "place", { row, column });
-    }
-    const [y, x, input, filter] = ranges.map((range) => text(range, 1));
-    return say(view, "place_kernel", { filter, input, y, x });
+  function placeText(ranges) {
+    const text = ([from, to], axis) => [from, to].filter((i, j) => j === 0 || to > from).map((i) => i * layer.steps[axis]).join("–");
+    const index = ranges.map(text);
+    const [input, output] = index.slice(-2);
+    if (layer.shape.length < 2) return say(view, "place_vector", { index: index[0] ?? 0 });
+    if (layer.shape.length === 2) return say(view, "place", { row: input, column: output });
+    const key = planned.averaged ? "place_kernels" : "place_kernel";
+    return say(view, key, { filter: output, input, place: index.slice(0, -2).join(", ") });
   }
 
   picture.element.addEventListener("pointermove", (event) => {

@@ -1,5 +1,5 @@
 // Signed weights as bars, the part that the threshold removes hatched; the cut can be dragged.
-import { canvas, checkbox, choice, grouped, keepKeys, make, renderer, say, short, watch } from "./page.js";
+import { arrowOf, canvas, checkbox, choice, commit, grouped, keepKeys, make, renderer, say, short, watch } from "./page.js";
 import { Layers } from "./layers.js";
 import { rounding } from "./ranking.js";
 import { mountField } from "./field.js";
@@ -14,7 +14,7 @@ export const histogram = renderer((view) => {
   view.sparsityAt = (threshold) => layers.ranking("").sparsity(threshold);
   const field = mountField(view, () => layers?.ranking(""));
   const chooser = chooseLayer(view, () => layers, say(view, "all_layers"));
-  const shown = mountHistogram(view, () => layers, () => view.model.get("threshold"), field.move, field.remember);
+  const shown = mountHistogram(view, () => layers, () => view.model.get("threshold"), field);
   watch(view, ["weights", "scores", "layers"], () => {
     layers = new Layers(view.model);
     chooser.refresh();
@@ -44,10 +44,9 @@ export function chooseLayer(view, layers, all = null) {
 /**
  * @param {() => Layers} layers
  * @param {(name: string) => number} thresholdOf the threshold of a layer
- * @param {(threshold: number, pause: number) => void} move
- * @param {() => void} remember
+ * @param {ReturnType<typeof mountField>} field moves the threshold
  */
-export function mountHistogram(view, layers, thresholdOf, move, remember) {
+export function mountHistogram(view, layers, thresholdOf, { move, remember, stepBy }) {
   const { model } = view;
   let bars = null;
   let logarithmic = false;
@@ -80,7 +79,7 @@ export function mountHistogram(view, layers, thresholdOf, move, remember) {
   // The cut is dragged by where the pointer is, on either side of zero.
   let dragging = false;
   picture.element.addEventListener("pointerdown", (event) => {
-    const threshold = scoreAt(inside(event), model.get("criterion"), bars);
+    const threshold = scoreAt(inside(event), layers().criterion, bars);
     if (threshold === null) return;
     remember();
     dragging = true;
@@ -89,21 +88,20 @@ export function mountHistogram(view, layers, thresholdOf, move, remember) {
   });
   picture.element.addEventListener("pointermove", (event) => {
     if (!bars) return;
-    if (dragging) move(scoreAt(inside(event), model.get("criterion"), bars), 250);
+    if (dragging) move(scoreAt(inside(event), layers().criterion, bars), 250);
     describe(inside(event));
   });
-  picture.element.addEventListener("pointerup", () => {
-    if (dragging) move(model.get("threshold"));
+  // Comes after the pointer went up and also where the system took it away.
+  picture.element.addEventListener("lostpointercapture", () => {
+    if (dragging) commit(view);
     dragging = false;
   });
   picture.element.addEventListener("pointerleave", () => { detail.textContent = ""; });
   picture.element.addEventListener("keydown", (event) => {
-    const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    const by = arrowOf(event);
     if (!by) return;
     event.preventDefault();
-    remember();
-    const step = scoreAt(bars.centre + bars.reach / 100, model.get("criterion"), bars) ?? 0.01;
-    move(Math.max(0, Number((model.get("threshold") + by * step * (event.shiftKey ? 10 : 1)).toPrecision(6))), 250);
+    stepBy(by * (event.shiftKey ? 10 : 1));
   });
 
   function describe(x) {
@@ -125,7 +123,7 @@ export function mountHistogram(view, layers, thresholdOf, move, remember) {
     const x = (value) => plot.left + ((value + bars.reach) / (2 * bars.reach)) * (plot.right - plot.left);
     const y = (n) => plot.bottom - lift(n) * (plot.bottom - plot.top);
     const threshold = thresholdOf(model.get("layer"));
-    const cut = zone(threshold, model.get("criterion"), bars);
+    const cut = zone(threshold, layers().criterion, bars);
     if (cut) {
       const [left, right] = cut.map((edge) => Math.min(Math.max(x(edge), plot.left), plot.right));
       context.globalAlpha = 0.13;
@@ -166,7 +164,7 @@ export function mountHistogram(view, layers, thresholdOf, move, remember) {
         context.stroke();
       }
       context.setLineDash([]);
-      if (threshold > 0) context.fillText(say(view, "cut"), Math.min(Math.max(x(bars.centre), plot.left + 30), plot.right - 30), plot.top - 7);
+      if (threshold > 0) context.fillText(say(view, "cut"), Math.min(Math.max(x((cut[0] + cut[1]) / 2), plot.left + 30), plot.right - 30), plot.top - 7);
     }
     const gone = removed.reduce((sum, n) => sum + n, 0);
     picture.element.setAttribute("aria-label", say(view, "histogram_spoken", {
@@ -193,6 +191,7 @@ function countBars(layers, parts) {
     count += part.count;
     size += part.size;
   }
+  if (!count) low = high = 0;
   const reach = Math.max(Math.abs(low), Math.abs(high)) || 1;
   const mean = count ? sum / count : 0;
   const std = count ? Math.sqrt(Math.max(squares / count - mean * mean, 0)) : 0;
@@ -208,7 +207,7 @@ function countBars(layers, parts) {
     return { part, bins };
   });
   // With one layer the distribution criterion measures from this layer's mean; with several there is no common zone.
-  return { low, high, reach, mean, std, count, size, totals, places, binOf, centre: 0, edge: (bin) => bin * width - reach, single: parts.length === 1 };
+  return { low, high, reach, mean, std, count, size, totals, places, binOf, edge: (bin) => bin * width - reach, single: parts.length === 1 };
 }
 
 function countRemoved(bars, layers, thresholdOf) {

@@ -1,17 +1,21 @@
 // The lab: one live model, its weights, its measured accuracy. The pieces are the single views' own.
 import { choice, grouped, keepKeys, make, percent, renderer, say, watch } from "./page.js";
 import { Layers } from "./layers.js";
+import { roundHalfEven } from "./ranking.js";
 import { mountSlider } from "./slider.js";
 import { mountHistogram } from "./histogram.js";
 import { mountHeatmap } from "./heatmap.js";
 import { mountCurve } from "./curve.js";
+
+/** A layer may be called "constructor". */
+const ownOr = (thresholds, name, other) => (Object.hasOwn(thresholds, name) ? thresholds[name] : other);
 
 export const lab = renderer((view) => {
   const { model, el } = view;
   el.classList.add("pw-lab");
   let layers = null;
   const separate = () => model.get("scope") === "layer";
-  const thresholdOf = (name) => (separate() ? model.get("thresholds")[name] ?? model.get("threshold") : model.get("threshold"));
+  const thresholdOf = (name) => (separate() ? ownOr(model.get("thresholds"), name, model.get("threshold")) : model.get("threshold"));
   const ranking = () => layers?.ranking(separate() ? model.get("layer") : "");
   const removedPerLayer = () => layers.list.map(({ name }) => layers.ranking(name).removed(thresholdOf(name)));
   /** Sparsity of the whole model if the slider stood at `threshold`. */
@@ -22,8 +26,11 @@ export const lab = renderer((view) => {
   };
   // The number shown belongs to these exact masks, or it is stale.
   const fresh = () => {
-    const { criterion, counts } = model.get("measured");
-    return layers && criterion === model.get("criterion") && String(counts) === String(removedPerLayer());
+    const { criterion, counts, thresholds } = model.get("measured");
+    if (!layers || criterion !== model.get("criterion")) return false;
+    // Of a sample the page has no exact count for each layer; then equal thresholds have to do.
+    if (layers.sampled) return String(thresholds) === String(layers.list.map(({ name }) => thresholdOf(name)));
+    return String(counts) === String(removedPerLayer());
   };
   view.measuredHere = () => (fresh() ? model.get("measured").accuracy : null);
 
@@ -41,11 +48,11 @@ export const lab = renderer((view) => {
   mountControls(view, controls, () => layers, thresholdOf);
   const slider = mountSlider(sliding.view, ranking, () => (separate() ? say(view, "in_layer", { layer: model.get("layer") }) : ""));
   const move = (threshold, pause) => slider.field.move(threshold, pause);
-  const histogram = mountHistogram(bars.view, () => layers, thresholdOf, move, slider.field.remember);
+  const histogram = mountHistogram(bars.view, () => layers, thresholdOf, slider.field);
   const heatmap = mountHeatmap(cells.view, () => layers, thresholdOf);
   const curve = mountCurve(curving.view, (sparsity) => {
     slider.field.remember();
-    move(ranking().thresholdFor(Math.round(sparsity * ranking().total)), 120);
+    move(ranking().thresholdFor(roundHalfEven(sparsity * ranking().total)), 120);
   });
   watch(view, ["weights", "scores", "layers"], () => {
     layers = new Layers(model);
@@ -58,6 +65,7 @@ export const lab = renderer((view) => {
   watch(view, ["layer", "scope"], () => {
     if (separate()) model.set("threshold", thresholdOf(model.get("layer")));
     slider.refresh();
+    model.set("sparsity", view.sparsityAt(model.get("threshold")));
   });
   // After the layers are there: these ask whether what was measured belongs to the present masks.
   mountAccuracy(measuredRow.view, fresh, curve);

@@ -7,15 +7,17 @@ import { Ranking, floats } from "./ranking.js";
  * @property {string} name
  * @property {number[]} shape of what was sent
  * @property {number[]} full_shape of the array in the model
+ * @property {number[]} steps every n-th index of each axis was sent
  * @property {number} size number of weights in the model
  * @property {number} offset where it starts in the buffer
  * @property {number} count how many were sent
  */
 
-/** Reads the traits `layers`, `weights`, `scores`, `dtype` and `criterion` of a model. */
+/** The traits `layers`, `weights`, `scores`, `dtype` and `criterion` of a model. */
 export class Layers {
   constructor(model) {
     this.dtype = model.get("dtype");
+    this.criterion = model.get("criterion"); // of these scores; the trait may be ahead of them
     /** @type {Layer[]} */
     this.list = model.get("layers");
     this.weights = floats(model.get("weights"), this.dtype);

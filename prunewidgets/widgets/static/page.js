@@ -4,8 +4,10 @@
  * What a view works with.
  * @typedef {object} View
  * @property {any} model the AFM model: get, set, on, save_changes, send
- * @property {HTMLElement} el
+ * @property {HTMLElement} el where this part of the view goes
+ * @property {HTMLElement} root the whole view
  * @property {AbortSignal} signal ends with the view
+ * @property {{committing: number, colours: any, redraws: (() => void)[]}} shared
  */
 
 /** Wraps AFM's render arguments; `mount` fills the element. @param {(view: View) => void} mount */
@@ -13,9 +15,10 @@ export function renderer(mount) {
   return ({ model, el, signal }) => {
     const controller = new AbortController();
     signal?.addEventListener("abort", () => controller.abort());
-    const view = { model, el, signal: controller.signal, committing: 0 };
+    // The parts of a lab are views made from this one; what may change stands in `shared`, once for all of them.
+    const view = { model, el, root: el, signal: controller.signal, shared: { committing: 0, colours: null, redraws: [] } };
     // A change still waiting for its pause is told before the view goes.
-    view.signal.addEventListener("abort", () => { if (view.committing) commit(view); });
+    view.signal.addEventListener("abort", () => { if (view.shared.committing) commit(view); });
     el.classList.add("pw-view");
     followTheme(view);
     joinLink(view);
@@ -56,7 +59,7 @@ export function percent(view, share, least = 2) {
 }
 
 /** A weight or score as short text. */
-export const short = (x) => (x === 0 ? "0" : String(Number(x.toPrecision(3))));
+export const short = (x) => (x === 0 ? "0" : String(Number(x.toPrecision(3))).replace("-", "−"));
 
 /**
  * An element. Text always goes in as text, so that a layer's name can never be markup.
@@ -80,6 +83,9 @@ export function keepKeys(element) {
   element.addEventListener("keydown", (event) => event.stopPropagation());
   return element;
 }
+
+/** 1 for an arrow key that means more, -1 for one that means less, else 0. */
+export const arrowOf = (event) => ({ ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 })[event.key] ?? 0;
 
 /** Text that a screen reader speaks, at most twice a second. */
 export function announcer(view) {
@@ -138,7 +144,7 @@ export function canvas(view, height, draw) {
   const redraw = () => { frame ||= requestAnimationFrame(paint); };
   const resizing = new ResizeObserver(redraw);
   resizing.observe(element);
-  view.redraws = [...(view.redraws ?? []), redraw];
+  view.shared.redraws.push(redraw);
   view.signal.addEventListener("abort", () => {
     resizing.disconnect();
     cancelAnimationFrame(frame);
@@ -148,15 +154,16 @@ export function canvas(view, height, draw) {
 
 /** Colours for a canvas, read once per theme from the style sheet's custom properties. */
 export function colours(view) {
-  if (!view.colours) {
-    const style = getComputedStyle(view.el);
+  if (!view.shared.colours) {
+    const style = getComputedStyle(view.root);
     const names = ["ink", "soft", "line", "ground", "panel", "kept", "pruned", "mark"];
-    view.colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--pw-${name}`).trim()]));
-    view.colours.lines = [1, 2, 3, 4, 5, 6].map((i) => style.getPropertyValue(`--pw-line-${i}`).trim());
-    view.colours.font = style.fontFamily;
-    view.colours.size = parseFloat(style.fontSize);
+    const read = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--pw-${name}`).trim()]));
+    read.lines = [1, 2, 3, 4, 5, 6].map((i) => style.getPropertyValue(`--pw-line-${i}`).trim());
+    read.font = style.fontFamily;
+    read.size = parseFloat(style.fontSize);
+    view.shared.colours = read;
   }
-  return view.colours;
+  return view.shared.colours;
 }
 
 /** JupyterLab's dark themes say so on the body; elsewhere the system's preference counts. */
@@ -165,8 +172,8 @@ function followTheme(view) {
   const apply = () => {
     const jupyter = document.body.dataset.jpThemeLight;
     view.el.classList.toggle("pw-dark", jupyter ? jupyter === "false" : system.matches);
-    view.colours = undefined;
-    view.redraws?.forEach((redraw) => redraw());
+    view.shared.colours = null;
+    view.shared.redraws.forEach((redraw) => redraw());
   };
   const observer = new MutationObserver(apply);
   observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
@@ -199,10 +206,10 @@ export function moveTo(view, threshold, sparsity) {
 
 /** Tells the kernel, at once or after a short pause in a run of changes. */
 export function commit(view, pause = 0) {
-  clearTimeout(view.committing);
-  view.committing = 0;
+  clearTimeout(view.shared.committing);
+  view.shared.committing = 0;
   if (!pause) view.model.save_changes();
-  else view.committing = setTimeout(() => commit(view), pause);
+  else view.shared.committing = setTimeout(() => commit(view), pause);
 }
 
 /** The error line at the foot of each view. */

@@ -30,16 +30,21 @@ function lowerBound(values, x) {
   return low;
 }
 
-/** The next float32 or float64 above a finite x >= 0. */
+/** The next float32 or float64 above a finite x. */
 function nextAbove(x, dtype) {
-  if (dtype === "float64") {
-    const bits = new BigUint64Array(new Float64Array([x]).buffer);
-    bits[0] += 1n;
-    return new Float64Array(bits.buffer)[0];
-  }
-  const bits = new Uint32Array(new Float32Array([x]).buffer);
-  bits[0] += 1;
-  return new Float32Array(bits.buffer)[0];
+  const [Float, Bits, one] = dtype === "float64" ? [Float64Array, BigInt64Array, 1n] : [Float32Array, Int32Array, 1];
+  const bits = new Bits(new Float([x + 0]).buffer); // + 0 turns -0 into 0
+  bits[0] += x < 0 ? -one : one;
+  const next = new Float(bits.buffer)[0];
+  // Infinity cannot be sent to the kernel; this number rounds to it in float32.
+  return next === Infinity && dtype !== "float64" ? 3.5e38 : next;
+}
+
+/** The integer nearest to a number >= 0, half to even: Python's round. */
+export function roundHalfEven(x) {
+  const down = Math.floor(x);
+  const part = x - down;
+  return part > 0.5 || (part === 0.5 && down % 2 === 1) ? down + 1 : down;
 }
 
 /**
@@ -65,7 +70,7 @@ export class Ranking {
     this.min = values.length ? values[0] : 0;
     this.max = values.length ? values[values.length - 1] : 0;
     // The smallest threshold that removes everything.
-    this.top = this.max >= 0 ? nextAbove(this.max, dtype) : 0;
+    this.top = nextAbove(this.max, dtype);
   }
 
   /** @param {Float32Array | Float64Array} scores in any order */
@@ -84,6 +89,18 @@ export class Ranking {
     const rounded = this.round(threshold);
     const index = lowerBound(this.values, rounded);
     return index < this.values.length ? this.values[index] : Math.max(rounded, this.top);
+  }
+
+  /** The greatest stop under a threshold: one step down where stops are far apart. */
+  stopBelow(threshold) {
+    const index = lowerBound(this.values, this.round(threshold)) - 1;
+    return index < 0 ? Math.min(0, this.min) : this.values[index];
+  }
+
+  /** Whether `removed` is exact at this threshold: always, unless it lies between two stops of a sample. */
+  exactAt(threshold) {
+    const rounded = this.round(threshold);
+    return !this.below || rounded <= this.min || rounded > this.max || this.values[lowerBound(this.values, rounded)] === rounded;
   }
 
   /** How many scores are below the threshold, that is: removed. */
@@ -178,13 +195,15 @@ export class Travel {
     const typical = ranking.values.length ? ranking.values[Math.floor(ranking.values.length / 4)] : 0;
     this.linear = this.start < 0 || ranking.total < 200 || typical > span / 5;
     if (this.linear) {
-      const decade = 10 ** Math.floor(Math.log10(span / 100));
+      const decade = Math.max(10 ** Math.floor(Math.log10(span / 100)), Number.MIN_VALUE);
       this.step = decade * [1, 2, 5, 10].find((times) => decade * times >= span / 100 || times === 10);
       this.steps = Math.floor(span / this.step + 1e-9) + 1;
+      // As many digits as a step needs: few scores far from zero may lie close together.
+      this.digits = Math.min(6 + Math.max(0, Math.ceil(Math.log10(Math.abs(this.start / span) || 1))), 17);
     } else {
       this.bend = Math.max(typical, span * 1e-6);
       this.length = Math.asinh(ranking.max / this.bend);
-      this.steps = 1000;
+      this.steps = 1000; // the largest score is the last but one: after it everything is removed
     }
   }
 
@@ -195,8 +214,9 @@ export class Travel {
   }
 
   #at(position) {
-    if (this.linear) return Number((this.start + position * this.step).toPrecision(6));
-    const x = this.bend * Math.sinh((position / this.steps) * this.length);
+    if (this.linear) return Number((this.start + position * this.step).toPrecision(this.digits));
+    if (position === this.steps - 1) return this.ranking.max;
+    const x = this.bend * Math.sinh((position / (this.steps - 1)) * this.length);
     return Number(x.toPrecision(4));
   }
 
@@ -204,7 +224,7 @@ export class Travel {
   position(threshold) {
     const way = this.linear
       ? (threshold - this.start) / this.step
-      : (Math.asinh(threshold / this.bend) / this.length) * this.steps;
+      : (Math.asinh(threshold / this.bend) / this.length) * (this.steps - 1);
     return Math.min(Math.max(way, 0), this.steps);
   }
 }

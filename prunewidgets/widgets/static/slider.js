@@ -1,6 +1,6 @@
 // The threshold slider: drag it, move it with the arrow keys, or type; ties are the tall steps above it.
-import { canvas, commit, keepKeys, make, renderer, say, watch } from "./page.js";
-import { Ranking, Travel, floats } from "./ranking.js";
+import { arrowOf, canvas, commit, keepKeys, make, renderer, say, watch } from "./page.js";
+import { Ranking, floats } from "./ranking.js";
 import { mountField } from "./field.js";
 
 const INSET = 8; // half the thumb's width: the staircase stands exactly over the thumb's way
@@ -24,7 +24,6 @@ export const slider = renderer((view) => {
  */
 export function mountSlider(view, ranking, where) {
   const { model } = view;
-  let travel = null;
   const range = make("input", { type: "range", class: "pw-range", min: 0, step: 1, "aria-label": say(view, "threshold") });
   const stairs = canvas(view, 320, drawStairs);
   stairs.element.setAttribute("aria-hidden", "true");
@@ -37,34 +36,37 @@ export function mountSlider(view, ranking, where) {
     held = true;
   });
   range.addEventListener("input", () => {
-    if (!held) field.remember();
     // While dragging only the page moves; the kernel hears after a pause or on release.
-    field.move(travel.threshold(Number(range.value)), 250);
+    if (held) field.move(field.travel().threshold(Number(range.value)), 250);
+    else field.stepTo(Number(range.value));
   });
   range.addEventListener("change", () => {
     if (held) commit(view);
     held = false;
   });
   range.addEventListener("keydown", (event) => {
-    const arrows = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
-    const leap = { PageUp: 1, PageDown: -1 }[event.key] ?? (event.shiftKey ? arrows[event.key] : undefined);
-    if (!leap) return;
+    held = false; // after a click that moved nothing no change was told
+    // Not left to the browser: it would not move from 0.3 of a step to 0, since the thumb stands there already.
+    const leap = Math.ceil(field.travel().steps / 10);
+    const by = { PageUp: leap, PageDown: -leap }[event.key] ?? arrowOf(event) * (event.shiftKey ? leap : 1);
+    if (event.key === "Home") field.stepTo(0);
+    else if (event.key === "End") field.stepTo(field.travel().steps);
+    else if (by) field.stepBy(by);
+    else return;
     event.preventDefault();
-    field.remember();
-    const position = Math.round(travel.position(model.get("threshold"))) + leap * Math.ceil(travel.steps / 10);
-    field.move(travel.threshold(Math.min(Math.max(position, 0), travel.steps)), 250);
   });
 
   function show() {
-    if (!travel) return;
-    range.value = String(Math.round(travel.position(model.get("threshold"))));
+    if (!ranking()) return;
+    range.value = String(Math.round(field.travel().position(model.get("threshold"))));
     range.setAttribute("aria-valuetext", field.show());
     stairs.redraw();
   }
 
   /** Sparsity over the slider's way. */
   function drawStairs(context, width, height, colours) {
-    if (!travel || ranking().total === 0) return;
+    if (!ranking() || ranking().total === 0) return;
+    const travel = field.travel();
     const way = width - 2 * INSET;
     const bottom = height - 2;
     const x = (position) => INSET + (position / travel.steps) * way;
@@ -106,8 +108,7 @@ export function mountSlider(view, ranking, where) {
   return {
     field,
     refresh() {
-      travel = new Travel(ranking());
-      range.max = String(travel.steps);
+      range.max = String(field.travel().steps);
       show();
     },
   };

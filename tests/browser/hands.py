@@ -1,0 +1,68 @@
+"""What a reader's hands and eyes do on a page: drag, type, look at pixels."""
+
+import base64
+from contextlib import contextmanager
+
+import numpy as np
+from playwright.sync_api import Locator, Page
+
+THRESHOLD, SPARSITY = "input.pw-number >> nth=0", "input.pw-number >> nth=1"
+PAUSE = 400
+"""Milliseconds after which a view has told the kernel what keys did."""
+
+
+@contextmanager
+def dragging(page: Page, target: Locator, start: float, end: float, height: float = 0.5):
+    """Drag from one share of the width to another; the body runs before the mouse is let go."""
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    y = box["y"] + height * box["height"]
+    page.mouse.move(box["x"] + start * box["width"], y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + end * box["width"], y, steps=8)
+    try:
+        yield
+    finally:
+        page.mouse.up()
+
+
+def drag(page: Page, target: Locator, start: float, end: float, height: float = 0.5) -> None:
+    """Drag and let go."""
+    with dragging(page, target, start, end, height):
+        pass
+
+
+def type_into(field: Locator, text: str) -> None:
+    """Replace what a field holds and press Enter."""
+    field.fill(text)
+    field.press("Enter")
+
+
+def pixels(canvas: Locator) -> np.ndarray:
+    """All pixels of a canvas, (height, width, 4), as many as it really has."""
+    height, width, values = canvas.evaluate(
+        """(canvas) => {
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            return [canvas.height, canvas.width, btoa(data.reduce((text, byte) => text + String.fromCharCode(byte), ""))];
+        }"""
+    )
+    return np.frombuffer(base64.b64decode(values), np.uint8).reshape(height, width, 4)
+
+
+def blank_cells(canvas: Locator, rows: int, columns: int) -> np.ndarray:
+    """(rows, columns): which cells of a heatmap have the ground's colour near their upper left corner."""
+    picture, ground = pixels(canvas), canvas.evaluate(
+        """(canvas) => {
+            const probe = document.createElement("canvas").getContext("2d");
+            probe.fillStyle = getComputedStyle(canvas.closest(".pw-view")).getPropertyValue("--pw-ground").trim();
+            probe.fillRect(0, 0, 1, 1);
+            return [...probe.getImageData(0, 0, 1, 1).data];
+        }"""
+    )  # fmt: skip
+    side = picture.shape[0] / rows
+    at = [
+        [int((row + 0.2) * side), int((column + 0.2) * side)]
+        for row in range(rows)
+        for column in range(columns)
+    ]
+    return np.array([(picture[y, x] == ground).all() for y, x in at]).reshape(rows, columns)
