@@ -36,13 +36,6 @@ class HeldMask(keras.constraints.Constraint):
     def mask(self, kept: np.ndarray) -> None:
         self._mask.assign(kept)
 
-    def release(self) -> None:
-        """Hold nothing any more and give the variable its previous constraint back."""
-        self._mask.assign(np.ones(self._mask.shape, dtype=bool))
-        variable = self._variable()
-        if variable is not None:
-            variable.constraint = self.previous
-
     def __call__(self, w: keras.KerasTensor) -> keras.KerasTensor:
         """The weights as they may be after an update.
 

@@ -2,18 +2,18 @@
 
 import threading
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 
+from ..masks import Masks
 from .forward import Forward
 from .hold import HeldMask, averages, masked
 
-if TYPE_CHECKING:
-    from ..masks import Masks
+Snapshot = list[tuple[keras.Variable, np.ndarray, Callable | None]]
+"""Variables, each with a copy of its value and its constraint."""
 
 
 @dataclass
@@ -24,15 +24,15 @@ class State:
         forward: The compiled forward passes.
         lock: Held while the model's variables are read or written together.
         applied: The masks that are held now.
-        snapshot: Every variable of model and optimizer with its value before the first apply; None before it.
+        snapshot: Every variable of model and optimizer as it was before the first apply; None before it.
         held: Name of a weight -> the mask that holds it; they stay here after restore, because a training
             function compiled by the user may still refer to them.
     """
 
     forward: Forward
     lock: threading.RLock = field(default_factory=threading.RLock)
-    applied: "Masks | None" = None
-    snapshot: list[tuple[keras.Variable, np.ndarray]] | None = None
+    applied: Masks | None = None
+    snapshot: "Snapshot | None" = None
     held: dict[str, HeldMask] = field(default_factory=dict)
 
 
@@ -48,7 +48,7 @@ def state_of(model: keras.Model) -> State:
         return _STATES[model]
 
 
-def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: "Masks") -> None:
+def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks) -> None:
     """Zero the pruned weights now and hold the zeros from now on; all of it or, on any exception, nothing.
 
     Args:
@@ -59,9 +59,9 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: "Mask
     state = state_of(model)
     with state.lock:
         _build_optimizer(model)
-        snapshot = state.snapshot or values(_everything(model))
-        touched = [v for variable in variables.values() for v in (variable, *averages(model, variable))]
-        undo = values(touched), [(v, v.constraint) for v in variables.values()], _held(state)
+        snapshot = state.snapshot or take(_everything(model))
+        before = take(v for variable in variables.values() for v in (variable, *averages(model, variable)))
+        held_before = [(hold, hold.mask) for hold in state.held.values()]
         try:
             for name, variable in variables.items():
                 if name not in state.held:
@@ -76,14 +76,12 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: "Mask
                     variable.constraint = hold
                     _compile_training_anew(model)
         except BaseException:  # KeyboardInterrupt too
-            before, constraints, held = undo
             write(before)
-            for variable, constraint in constraints:
-                variable.constraint = constraint
-            for hold, kept in held:
+            for hold, kept in held_before:
                 hold.mask = kept
             raise
-        state.snapshot, state.applied = snapshot, masks
+        others = {name: kept for name, kept in (state.applied or {}).items() if name not in variables}
+        state.snapshot, state.applied = snapshot, Masks({**others, **masks}) if others else masks
 
 
 def restore(model: keras.Model) -> None:
@@ -93,22 +91,23 @@ def restore(model: keras.Model) -> None:
         if state.snapshot is None:
             return
         for hold in state.held.values():
-            hold.release()
+            hold.mask = np.ones(hold.mask.shape, dtype=bool)
         _compile_training_anew(model)
         write(state.snapshot)
         # Last, so that after an interrupt in between a second restore still has everything.
         state.snapshot = state.applied = None
 
 
-def values(variables: Iterable[keras.Variable]) -> list[tuple[keras.Variable, np.ndarray]]:
-    """Each variable with a copy of its value."""
-    return [(variable, variable.value.numpy()) for variable in variables]
+def take(variables: Iterable[keras.Variable]) -> Snapshot:
+    """Remember the variables as they are."""
+    return [(variable, variable.value.numpy(), variable.constraint) for variable in variables]
 
 
-def write(snapshot: list[tuple[keras.Variable, np.ndarray]]) -> None:
-    """Put the values back, bit for bit."""
-    for variable, value in snapshot:
+def write(snapshot: Snapshot) -> None:
+    """Put everything back, bit for bit."""
+    for variable, value, constraint in snapshot:
         variable.assign(value)
+        variable.constraint = constraint
 
 
 def _everything(model: keras.Model) -> list[keras.Variable]:
@@ -128,7 +127,3 @@ def _compile_training_anew(model: keras.Model) -> None:
     """Let the next ``fit`` trace its step again: constraints are read when it is traced."""
     if getattr(model, "train_function", None) is not None:
         model.make_train_function(force=True)
-
-
-def _held(state: State) -> list[tuple[HeldMask, np.ndarray]]:
-    return [(hold, hold.mask) for hold in state.held.values()]

@@ -194,6 +194,19 @@ def test_restore_can_be_repeated_after_an_interrupt_in_it(dense, data, everythin
     assert everything(dense) == before
 
 
+def test_restore_leaves_constraints_of_later_days_alone(dense):
+    kernel, live = dense.layers[0].kernel, pw.LiveModel(dense)
+    live.apply(half(live))
+    live.restore()
+    kernel.constraint = keras.constraints.NonNeg()
+    other = pw.LiveModel(
+        dense, prunable=lambda variable: variable is not kernel and "kernel" in variable.name
+    )
+    other.apply(half(other))
+    other.restore()
+    assert isinstance(kernel.constraint, keras.constraints.NonNeg)
+
+
 def test_two_live_models_of_one_model_agree(dense, everything):
     dense.optimizer.build(dense.trainable_variables)
     before = everything(dense)
@@ -211,6 +224,7 @@ def test_live_models_with_other_prunable_weights_do_not_disturb_each_other(dense
     biases = pw.LiveModel(dense, prunable=lambda variable: variable.name == "bias")
     kernels.apply(half(kernels))
     biases.apply({"first/bias": np.zeros(8, bool)})
+    assert set(kernels.applied) == {"first/kernel", "second/kernel", "first/bias"}
     dense.fit(*data, epochs=1, verbose=0)
     assert not biases.weights["first/bias"].any()
     assert pw.Masks.from_zeros(kernels.weights).sparsity == 0.5
