@@ -86,9 +86,8 @@ def series_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _line_name(by: list[str], key: Any) -> str:
     values = key if isinstance(key, tuple) else (key,)
-    return ", ".join(
-        f"{name} {value}" if name == "seed" else str(value) for name, value in zip(by, values, strict=True)
-    )
+    named = zip(by, values, strict=True)
+    return ", ".join(f"{name} {value}" if name == "seed" else str(value) for name, value in named)
 
 
 def _points(rows: pd.DataFrame) -> list[dict[str, float | None]]:

@@ -29,7 +29,7 @@ export function mountCurve(view, pick) {
   let stretched = false;
   let scales = null;
   const picture = canvas(view, 1600, draw);
-  const detail = make("div", { class: "pw-detail" });
+  const detail = make("div", { class: "pw-detail", "data-hint": say(view, "hint_curve") });
   const key = make("div", { class: "pw-legend" });
   const spoken = announcer(view);
   const stretch = checkbox(say(view, "stretch"), stretched, (on) => {
@@ -89,7 +89,7 @@ export function mountCurve(view, pick) {
       context.textAlign = "center";
       context.fillText(say(view, "no_points"), (plot.left + plot.right) / 2, (plot.top + plot.bottom) / 2);
     }
-    picture.element.setAttribute("aria-label", `${say(view, "curve")}. ${all.map((p) => pointText(p)).join("; ")}`);
+    picture.element.setAttribute("aria-label", `${say(view, "curve")}. ${lines().flatMap(({ name, points }) => points.map((p) => (lines().length < 2 ? pointText(p) : say(view, "point_of", { line: name, point: pointText(p) })))).join("; ")}`);
   }
 
   function drawBand(context, points, colour) {
@@ -116,15 +116,24 @@ export function mountCurve(view, pick) {
     context.lineTo(x, plot.bottom);
     context.stroke();
     context.setLineDash([]);
-    const measured = view.measuredHere?.();
-    const y = measured == null ? plot.bottom : scales.y(measured);
+    // A diamond only where something was measured: no accuracy is drawn that nobody has seen.
     context.fillStyle = colours.mark;
-    context.beginPath();
-    context.moveTo(x, y - 7);
-    context.lineTo(x + 6, y);
-    context.lineTo(x, y + 7);
-    context.lineTo(x - 6, y);
-    context.fill();
+    for (const accuracy of measuredHere()) {
+      const y = scales.y(accuracy);
+      context.beginPath();
+      context.moveTo(x, y - 7);
+      context.lineTo(x + 6, y);
+      context.lineTo(x, y + 7);
+      context.lineTo(x - 6, y);
+      context.fill();
+    }
+  }
+
+  /** Accuracies at the present sparsity: the lab knows one, a curve on its own those of its points. */
+  function measuredHere() {
+    if (view.measuredHere) return [view.measuredHere()].filter((accuracy) => accuracy != null);
+    const now = model.get("sparsity");
+    return sorted().filter((p) => Math.abs(p.sparsity - now) < 1e-9).map((p) => p.accuracy);
   }
 
   function pointText(p) {
@@ -133,11 +142,18 @@ export function mountCurve(view, pick) {
     return say(view, "point", { ...values, low: percent(view, p.low), high: percent(view, p.high) });
   }
 
+  /** All lines at the place of a point, each by its name. */
+  function columnText(point) {
+    if (lines().length < 2) return pointText(point);
+    const near = lines().map(({ name, points }) => [name, points.find((p) => Math.abs(scales.x(p.sparsity) - scales.x(point.sparsity)) < 6)]);
+    return near.filter(([, p]) => p).map(([name, p]) => say(view, "point_of", { line: name, point: pointText(p) })).join("; ");
+  }
+
   const nearest = (sparsity) => sorted().reduce((best, p) => (!best || Math.abs(scales.x(p.sparsity) - scales.x(sparsity)) < Math.abs(scales.x(best.sparsity) - scales.x(sparsity)) ? p : best), null);
   const across = (event) => scales.sparsity(event.clientX - picture.element.getBoundingClientRect().left);
   picture.element.addEventListener("pointermove", (event) => {
     const p = scales && nearest(across(event));
-    if (p) detail.textContent = pointText(p);
+    if (p) detail.textContent = columnText(p);
   });
   picture.element.addEventListener("click", (event) => {
     const at = across(event);
@@ -154,7 +170,7 @@ export function mountCurve(view, pick) {
     const next = by > 0 ? points.find((p) => p.sparsity > now + 1e-9) : points.findLast((p) => p.sparsity < now - 1e-9);
     if (!next) return;
     pick(next.sparsity);
-    detail.textContent = pointText(next);
+    detail.textContent = columnText(next);
     spoken.speak(detail.textContent);
   });
 

@@ -38,7 +38,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
   let strongest = 1;
   const title = make("div", { class: "pw-title" });
   const picture = canvas(view, 1800, draw);
-  const detail = make("div", { class: "pw-detail" });
+  const detail = make("div", { class: "pw-detail", "data-hint": say(view, "hint_heatmap") });
   const spoken = announcer(view);
   const scale = make("span", { class: "pw-scale", "aria-hidden": "true" });
   const top = make("span");
@@ -117,12 +117,14 @@ export function mountHeatmap(view, layers, thresholdOf) {
         const [left, up] = [column * wide, row * tall];
         if (cell < 0) continue;
         const share = size[cell] ? kept[cell] / size[cell] : 0;
-        if (share < 1) drawBlank(context, left, up, wide, tall, colours);
+        if (share < 1) drawBlank(context, left, up, wide, tall, planned.averaged && share > 0, colours);
         if (share > 0) {
           const strength = mean[cell] / strongest;
           context.fillStyle = cividis(strength);
-          // The filled part of an averaged cell is its kept share.
-          context.fillRect(left, up + (1 - share) * (tall - gap), wide - gap, share * (tall - gap));
+          // The filled part of an averaged cell is its kept share, by area.
+          const side = Math.sqrt(share);
+          const [w, h] = [side * (wide - gap), side * (tall - gap)];
+          context.fillRect(left + (wide - gap - w) / 2, up + (tall - gap - h) / 2, w, h);
           if (written) {
             context.fillStyle = strength > 0.55 ? "#000" : "#fff";
             context.fillText(short(weights[cell]), left + wide / 2, up + tall / 2);
@@ -141,10 +143,10 @@ export function mountHeatmap(view, layers, thresholdOf) {
     }));
   }
 
-  function drawBlank(context, left, up, wide, tall, colours) {
+  function drawBlank(context, left, up, wide, tall, partly, colours) {
     context.fillStyle = colours.ground;
     context.fillRect(left, up, wide, tall);
-    if (Math.min(wide, tall) < 8) return;
+    if (partly || Math.min(wide, tall) < 8) return;
     context.strokeStyle = colours.line;
     context.lineWidth = 1;
     context.strokeRect(left + 0.5, up + 0.5, wide - 1, tall - 1);

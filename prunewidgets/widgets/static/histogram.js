@@ -6,7 +6,7 @@ import { mountField } from "./field.js";
 import { drawAxes, hatch } from "./axes.js";
 
 const BINS = 81; // odd: one bar sits on zero
-const BARS_MARGIN = { left: 62, right: 12, top: 20, bottom: 40 };
+const BARS_MARGIN = { left: 78, right: 12, top: 20, bottom: 40 };
 
 /** A histogram on its own. */
 export const histogram = renderer((view) => {
@@ -52,7 +52,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
   let logarithmic = false;
   const title = make("div", { class: "pw-title" });
   const picture = canvas(view, 1600, draw);
-  const detail = make("div", { class: "pw-detail" });
+  const detail = make("div", { class: "pw-detail", "data-hint": say(view, "hint_histogram") });
   const log = checkbox(say(view, "log_counts"), logarithmic, (on) => {
     logarithmic = on;
     picture.redraw();
@@ -62,11 +62,13 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
   picture.element.tabIndex = 0;
   picture.element.setAttribute("role", "img");
 
+  const layerName = () => model.get("layer") || (layers().list.length === 1 ? layers().list[0].name : say(view, "all_layers"));
+
   function refresh() {
     const name = model.get("layer");
     const parts = name ? [layers().layer(name)] : layers().list;
     bars = countBars(layers(), parts);
-    title.textContent = say(view, "weights_of", { layer: name || say(view, "all_layers") });
+    title.textContent = say(view, "weights_of", { layer: layerName() });
     if (bars.count < bars.size) title.textContent += ` — ${say(view, "sampled", { shown: grouped(view, bars.count), size: grouped(view, bars.size) })}`;
     picture.redraw();
   }
@@ -168,7 +170,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     }
     const gone = removed.reduce((sum, n) => sum + n, 0);
     picture.element.setAttribute("aria-label", say(view, "histogram_spoken", {
-      layer: model.get("layer") || say(view, "all_layers"), total: grouped(view, bars.count), removed: grouped(view, gone),
+      layer: layerName(), total: grouped(view, bars.count), removed: grouped(view, gone),
       low: short(bars.low), high: short(bars.high),
     }));
   }
