@@ -72,6 +72,7 @@ def functions(browser: Browser) -> Iterator[Page]:
 def bare(functions: Page) -> Iterator[Page]:
     """The bare page, emptied. A script error or a request to anywhere else fails the test."""
     functions.mouse.move(0, 0)
+    functions.set_viewport_size(LAPTOP)
     functions.goto(ORIGIN)
     functions.errors.clear()
     functions.elsewhere.clear()

@@ -1,10 +1,14 @@
 """What a reader's hands and eyes do on a page: drag, type, look at pixels."""
 
 import base64
+import re
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 import numpy as np
 from playwright.sync_api import Locator, Page
+
+from prunewidgets.widgets.assets import STATIC
 
 THRESHOLD, SPARSITY = "input.pw-number >> nth=0", "input.pw-number >> nth=1"
 PAUSE = 400
@@ -26,6 +30,18 @@ def dragging(page: Page, target: Locator, start: float, end: float, height: floa
         page.mouse.up()
 
 
+def plot_sides(view: str) -> tuple[int, int]:
+    """Pixels from a picture's left side to its plot, and from the plot to the right: from its source."""
+    source = (STATIC / f"{view}.js").read_text(encoding="utf-8")
+    left, right = re.search(r"_MARGIN = \{ left: (\d+), right: (\d+)", source).groups()
+    return int(left), int(right)
+
+
+def stop_clock(page: Page) -> None:
+    """From now on time passes only by `page.clock.run_for`; call `page.clock.install()` before opening it."""
+    page.clock.pause_at(datetime.now() + timedelta(hours=1))
+
+
 def drag(page: Page, target: Locator, start: float, end: float, height: float = 0.5) -> None:
     """Drag and let go."""
     with dragging(page, target, start, end, height):
@@ -43,7 +59,8 @@ def pixels(canvas: Locator) -> np.ndarray:
     height, width, values = canvas.evaluate(
         """(canvas) => {
             const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-            return [canvas.height, canvas.width, btoa(data.reduce((text, byte) => text + String.fromCharCode(byte), ""))];
+            const text = data.reduce((text, byte) => text + String.fromCharCode(byte), "");
+            return [canvas.height, canvas.width, btoa(text)];
         }"""
     )
     return np.frombuffer(base64.b64decode(values), np.uint8).reshape(height, width, 4)
@@ -54,7 +71,8 @@ def blank_cells(canvas: Locator, rows: int, columns: int) -> np.ndarray:
     picture, ground = pixels(canvas), canvas.evaluate(
         """(canvas) => {
             const probe = document.createElement("canvas").getContext("2d");
-            probe.fillStyle = getComputedStyle(canvas.closest(".pw-view")).getPropertyValue("--pw-ground").trim();
+            const style = getComputedStyle(canvas.closest(".pw-view"));
+            probe.fillStyle = style.getPropertyValue("--pw-ground").trim();
             probe.fillRect(0, 0, 1, 1);
             return [...probe.getImageData(0, 0, 1, 1).data];
         }"""

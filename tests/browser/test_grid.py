@@ -89,7 +89,10 @@ def test_an_averaged_cell_holds_what_numpy_finds_in_its_block(functions, shape):
             const planned = plan(a.shape, 90, 120);
             const filled = fillCells(planned, weights, weights.map(Math.abs), a.threshold);
             const places = [];
-            for (let r = 0; r < planned.rows; r += 1) for (let c = 0; c < planned.columns; c += 1) places.push([planned.cell(r, c), planned.place(r, c)]);
+            for (let i = 0; i < planned.rows * planned.columns; i += 1) {
+                const [row, column] = [Math.floor(i / planned.columns), i % planned.columns];
+                places.push([planned.cell(row, column), planned.place(row, column)]);
+            }
             return { averaged: planned.averaged, rows: planned.rows, columns: planned.columns, places,
                 kept: [...filled.kept], size: [...filled.size], mean: [...filled.mean] };
         }""",

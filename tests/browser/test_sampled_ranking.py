@@ -11,7 +11,8 @@ from .scores import CASES, count_below, hard_thresholds
 
 OPEN = """const { Ranking, floats } = module;
     const { decoded } = await import("/host.js");
-    const ranking = new Ranking(floats(decoded(a.values), a.dtype), a.dtype, floats(decoded(a.below), "float64"), a.total);"""
+    const below = floats(decoded(a.below), "float64");
+    const ranking = new Ranking(floats(decoded(a.values), a.dtype), a.dtype, below, a.total);"""
 SAMPLED = [
     "normal, float32",
     "decimals, float32",
@@ -68,7 +69,9 @@ def test_going_down_stop_by_stop_ends_at_nothing_removed(sampled):
     scores, ask = sampled
     expression = """(() => {
         const seen = [ranking.top];
-        while (seen.length < 30 && ranking.removed(seen.at(-1)) > 0) seen.push(ranking.stopBelow(seen.at(-1)));
+        while (seen.length < 30 && ranking.removed(seen.at(-1)) > 0) {
+            seen.push(ranking.stopBelow(seen.at(-1)));
+        }
         return seen;
     })()"""
     seen = ask(expression)

@@ -5,8 +5,8 @@ import pytest
 
 import prunewidgets as pw
 
-from .bare import saved, set_traits, settle, show, trait
-from .hands import PAUSE, SPARSITY, THRESHOLD, drag, dragging, pixels, type_into
+from .bare import open_page, saved, set_traits, show, trait
+from .hands import PAUSE, SPARSITY, THRESHOLD, drag, dragging, pixels, stop_clock, type_into
 from .scores import count_below
 
 W = np.abs(pw.example.W).ravel()
@@ -32,20 +32,37 @@ def test_it_shows_threshold_sparsity_and_count(slider):
 
 
 @pytest.mark.parametrize("scores", [W, NORMAL], ids=["article", "normal"])
-def test_a_drag_moves_the_page_at_once_and_tells_the_kernel_once_at_its_end(bare, scores):
-    show(bare, pw.ThresholdSlider(scores, threshold=0.01))
-    before = pixels(bare.locator("canvas"))
-    with dragging(bare, bare.locator(".pw-range"), 0.05, 0.6):
-        threshold = trait(bare, "threshold")
+def test_a_drag_moves_the_page_at_once_and_tells_the_kernel_once_at_its_end(new_page, scores):
+    page = new_page()
+    page.clock.install()
+    open_page(page)
+    show(page, pw.ThresholdSlider(scores, threshold=0.01))
+    before = pixels(page.locator("canvas"))
+    stop_clock(page)
+    with dragging(page, page.locator(".pw-range"), 0.05, 0.6):
+        threshold = trait(page, "threshold")
         removed = count_below(scores, threshold)
         assert 0 < removed < scores.size
-        assert counted(bare) == f"{removed:,} of {scores.size:,} weights removed"
-        assert trait(bare, "sparsity") == removed / scores.size
-        settle(bare)
-        assert not np.array_equal(pixels(bare.locator("canvas")), before)
-        assert saved(bare) == []
-    bare.wait_for_timeout(PAUSE)
-    assert saved(bare) == [{"threshold": threshold, "sparsity": removed / scores.size}]
+        assert counted(page) == f"{removed:,} of {scores.size:,} weights removed"
+        assert trait(page, "sparsity") == removed / scores.size
+        page.clock.run_for(200)
+        assert not np.array_equal(pixels(page.locator("canvas")), before)
+        assert saved(page) == []
+    told = [{"threshold": threshold, "sparsity": removed / scores.size}]
+    assert saved(page) == told
+    page.clock.run_for(1000)
+    assert saved(page) == told
+
+
+def test_a_drag_that_rests_tells_the_kernel_before_its_end(new_page):
+    page = new_page()
+    page.clock.install()
+    open_page(page)
+    show(page, pw.ThresholdSlider(W))
+    stop_clock(page)
+    with dragging(page, page.locator(".pw-range"), 0.05, 0.6):
+        page.clock.run_for(300)
+        assert [told["threshold"] for told in saved(page)] == [trait(page, "threshold")]
 
 
 @pytest.mark.parametrize("scores", [W, NORMAL], ids=["article", "normal"])

@@ -1,0 +1,52 @@
+"""Makers of every view, the lab among them, for the tests that treat them alike."""
+
+import functools
+
+import keras
+import numpy as np
+import pandas as pd
+
+import prunewidgets as pw
+
+
+@functools.cache
+def digits(n: int = 300) -> tuple[np.ndarray, np.ndarray]:
+    """Some test digits and their labels."""
+    _, (x, y) = pw.datasets.mnist()
+    return x[:n], y[:n]
+
+
+def lab(threshold: float = 0.05, **options) -> "pw.PruningLab":
+    """A lab on the shipped network, measured on a few digits."""
+    x, y = digits()
+    made = pw.PruningLab(
+        pw.models.pretrained("small_cnn"), x, y, data="test digits", threshold=threshold, **options
+    )
+    assert made.wait(120)
+    return made
+
+
+def named_lab(names: list[str]) -> "pw.PruningLab":
+    """A lab on an untrained network whose layers have these names."""
+    layers = [keras.layers.Dense(6, name=name) for name in names]
+    model = keras.Sequential([keras.Input((6,)), *layers])
+    made = pw.PruningLab(model, np.eye(6, dtype=np.float32), np.arange(6))
+    assert made.wait(120)
+    return made
+
+
+WEIGHTS = {
+    "conv": np.random.default_rng(1).normal(0, 0.1, (3, 3, 2, 8)).astype(np.float32),
+    "dense": np.random.default_rng(2).normal(0, 0.2, (30, 20)).astype(np.float32),
+}
+FRAME = pd.DataFrame(
+    {"sparsity": [0.0, 0.5, 0.9], "accuracy": [0.99, 0.97, 0.5], "threshold": [0.0, 0.1, 0.3]}
+)
+VIEWS = {
+    "ThresholdSlider": lambda: pw.ThresholdSlider(pw.score(WEIGHTS), threshold=0.1),
+    "WeightHistogram": lambda: pw.WeightHistogram(WEIGHTS, threshold=0.1),
+    "SparsityHeatmap": lambda: pw.SparsityHeatmap(WEIGHTS, threshold=0.1),
+    "SortingSteps": lambda: pw.SortingSteps(pw.example.W, threshold=0.5),
+    "AccuracyCurve": lambda: pw.AccuracyCurve(FRAME),
+    "PruningLab": lab,
+}

@@ -1,0 +1,96 @@
+"""The accuracy curve on a bare page: a click and the arrow keys choose measured points."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import prunewidgets as pw
+
+from .bare import saved, set_traits, settle, show, trait
+from .hands import pixels, plot_sides
+
+CANVAS, DETAIL = ".pw-curve canvas", ".pw-curve .pw-detail"
+LEFT, RIGHT = plot_sides("curve")
+SPARSITIES = [0.0, 0.5, 0.8, 0.9, 0.95]
+FRAME = pd.DataFrame(
+    {
+        "sparsity": SPARSITIES,
+        "accuracy": [0.99, 0.98, 0.95, 0.8, 0.3],
+        "low": [0.98, 0.97, 0.94, 0.78, 0.28],
+        "high": [0.995, 0.985, 0.96, 0.82, 0.32],
+        "threshold": [0.0, 0.02, 0.05, 0.08, 0.11],
+    }
+)
+BARE = FRAME[["sparsity", "accuracy"]]
+LINES = pd.concat([FRAME.assign(criterion="magnitude"), BARE.assign(criterion="random", accuracy=0.5)])
+
+
+def click(page, sparsity):
+    """Click the picture at a sparsity."""
+    box = page.locator(CANVAS).bounding_box()
+    page.mouse.click(box["x"] + LEFT + sparsity * (box["width"] - LEFT - RIGHT), box["y"] + 80)
+
+
+@pytest.mark.parametrize("at", [0.0, 0.2, 0.3, 0.64, 0.66, 0.86, 0.93, 1.0])
+def test_a_click_chooses_the_nearest_measured_point(bare, at):
+    show(bare, pw.AccuracyCurve(FRAME))
+    click(bare, at)
+    nearest = FRAME.iloc[int(np.argmin(np.abs(FRAME["sparsity"] - at)))]
+    assert trait(bare, "sparsity") == nearest["sparsity"]
+    assert trait(bare, "threshold") == nearest["threshold"]
+    bare.wait_for_timeout(250)
+    told = {"threshold": nearest["threshold"], "sparsity": nearest["sparsity"]}
+    assert saved(bare) == [told]
+
+
+def test_arrow_keys_go_from_point_to_point(bare):
+    show(bare, pw.AccuracyCurve(FRAME))
+    seen = []
+    for key in ["ArrowRight"] * 5 + ["ArrowLeft"] * 5:
+        bare.press(CANVAS, key)
+        seen.append(trait(bare, "sparsity"))
+    assert seen == [0.5, 0.8, 0.9, 0.95, 0.95, 0.9, 0.8, 0.5, 0.0, 0.0]
+    assert bare.inner_text(DETAIL) == "sparsity 0.00 %: accuracy 99.00 % (98.00 % to 99.50 %)"
+    bare.wait_for_timeout(650)
+    assert bare.text_content(".pw-curve .pw-spoken") == bare.inner_text(DETAIL)
+
+
+@pytest.mark.parametrize("frame", [FRAME, BARE, LINES], ids=["interval", "no interval", "two lines"])
+def test_the_mouse_reads_the_nearest_point(bare, frame):
+    show(bare, pw.AccuracyCurve(frame))
+    box = bare.locator(CANVAS).bounding_box()
+    bare.mouse.move(box["x"] + LEFT + 0.79 * (box["width"] - LEFT - RIGHT), box["y"] + 50)
+    assert "sparsity 80.00 %: accuracy 95.00 %" in bare.inner_text(DETAIL)
+    several = "random: sparsity 80.00 %: accuracy 50.00 %"
+    assert (several in bare.inner_text(DETAIL)) == (len(frame) > len(FRAME))
+    assert ("94.00 %" in bare.inner_text(DETAIL)) == ("low" in frame)
+
+
+def test_lines_are_named_and_told_apart_by_more_than_colour(bare):
+    show(bare, pw.AccuracyCurve(LINES))
+    names = bare.locator(".pw-curve .pw-legend > span").all_inner_texts()
+    assert names == ["●magnitude", "■random"]
+
+
+def test_the_picture_follows_sparsity_and_new_points(bare):
+    curve = pw.AccuracyCurve(FRAME.iloc[:2])
+    show(bare, curve)
+    pictures = [pixels(bare.locator(CANVAS))]
+    set_traits(bare, sparsity=0.5, threshold=0.02)
+    pictures.append(pixels(bare.locator(CANVAS)))
+    curve.show_frame(FRAME)
+    set_traits(bare, series=curve.series)
+    pictures.append(pixels(bare.locator(CANVAS)))
+    bare.check(".pw-curve input[type=checkbox]")
+    settle(bare)
+    pictures.append(pixels(bare.locator(CANVAS)))
+    for before, after in zip(pictures, pictures[1:], strict=False):
+        assert not np.array_equal(before, after)
+    assert "sparsity 95.00 %: accuracy 30.00 %" in bare.get_attribute(CANVAS, "aria-label")
+
+
+def test_without_points_it_says_so_and_a_click_does_nothing(bare):
+    show(bare, pw.AccuracyCurve(FRAME.iloc[:0]))
+    click(bare, 0.5)
+    bare.press(CANVAS, "ArrowRight")
+    assert trait(bare, "sparsity") == 0 and saved(bare) == []

@@ -1,0 +1,147 @@
+"""The histogram on a bare page: bars count as NumPy does, the cut is dragged, keys move it."""
+
+import numpy as np
+import pytest
+
+import prunewidgets as pw
+from prunewidgets.widgets import buffers
+
+from .bare import open_page, saved, set_traits, settle, show, trait
+from .hands import drag, dragging, pixels, plot_sides, stop_clock
+
+RNG = np.random.default_rng(8)
+LAYERS = {
+    "conv/kernel": RNG.normal(0.05, 0.1, (3, 3, 4, 8)).astype(np.float32),
+    "dense/kernel": RNG.normal(0, 0.3, (60, 40)).astype(np.float32),
+}
+CANVAS, DETAIL = ".pw-histogram canvas", ".pw-histogram .pw-detail"
+LEFT, RIGHT = plot_sides("histogram")
+
+
+def read_bars(page):
+    """{bar: (total, removed)} as the view says under the mouse."""
+    box = page.locator(CANVAS).bounding_box()
+    way = box["width"] - LEFT - RIGHT
+    bars = {}
+    for bar in range(81):
+        page.mouse.move(box["x"] + LEFT + (bar + 0.5) * way / 81, box["y"] + 60)
+        counts = page.inner_text(DETAIL).split(": ")[1]
+        total, removed = counts.replace(",", "").split(" weights ")
+        bars[bar] = (int(total), int(removed.split()[0]))
+    return bars
+
+
+def weight_at(page, share, reach):
+    """The weight at a share of the picture's width; the axis goes from -reach to reach."""
+    wide = page.locator(CANVAS).bounding_box()["width"]
+    return (share * wide - LEFT) / (wide - LEFT - RIGHT) * 2 * reach - reach
+
+
+@pytest.mark.parametrize("layer", ["", "conv/kernel", "dense/kernel"])
+def test_each_bar_counts_what_numpy_counts(bare, layer):
+    threshold = 0.123
+    show(bare, pw.WeightHistogram(LAYERS, layer=layer, threshold=threshold))
+    parts = [LAYERS[layer]] if layer else list(LAYERS.values())
+    weights = np.concatenate([part.ravel() for part in parts]).astype(float)
+    reach = np.abs(weights).max()
+    bins = np.minimum(80, np.floor((weights + reach) / (2 * reach / 81)).astype(int))
+    gone = np.abs(weights) < np.float32(threshold)
+    expected = {b: (int((bins == b).sum()), int(gone[bins == b].sum())) for b in range(81)}
+    assert read_bars(bare) == expected
+
+
+@pytest.mark.parametrize("side", [0.7, 0.35], ids=["right of zero", "left of zero"])
+def test_the_cut_is_dragged_and_the_kernel_told_once(new_page, side):
+    page = new_page()
+    page.clock.install()
+    open_page(page)
+    show(page, pw.WeightHistogram(LAYERS, threshold=0.02))
+    before = pixels(page.locator(CANVAS))
+    stop_clock(page)
+    with dragging(page, page.locator(CANVAS), 0.6, side):
+        reach = max(float(np.abs(w).max()) for w in LAYERS.values())
+        assert trait(page, "threshold") == pytest.approx(abs(weight_at(page, side, reach)), abs=0.01)
+        page.clock.run_for(200)
+        assert not np.array_equal(pixels(page.locator(CANVAS)), before)
+        assert saved(page) == []
+    assert [told["threshold"] for told in saved(page)] == [trait(page, "threshold")]
+    page.mouse.move(600, 300)
+    page.clock.run_for(1000)
+    assert len(saved(page)) == 1
+
+
+@pytest.mark.parametrize("criterion", ["magnitude", "squared", "distribution", "random"])
+def test_arrow_keys_move_the_threshold_under_every_criterion(bare, criterion):
+    view = pw.WeightHistogram(LAYERS, criterion=criterion, layer="conv/kernel", threshold=0.05)
+    show(bare, view)
+    before = trait(bare, "sparsity")
+    for _ in range(12):
+        bare.press(CANVAS, "ArrowRight")
+    moved = trait(bare, "threshold")
+    assert moved > 0.05 and trait(bare, "sparsity") > before
+    ordered = np.sort(np.concatenate([s.ravel() for s in pw.score(LAYERS, criterion).values()]))
+    assert trait(bare, "sparsity") == np.mean(ordered < np.float32(moved))
+    bare.press(CANVAS, "Control+z")
+    assert trait(bare, "threshold") < moved
+
+
+@pytest.mark.parametrize("criterion", ["squared", "distribution"])
+def test_a_drag_sets_the_score_of_the_weight_under_the_pointer(bare, criterion):
+    show(bare, pw.WeightHistogram({"conv": LAYERS["conv/kernel"]}, criterion=criterion))
+    drag(bare, bare.locator(CANVAS), 0.6, 0.8)
+    weights = LAYERS["conv/kernel"].astype(float)
+    w = weight_at(bare, 0.8, np.abs(weights).max())
+    score = w * w if criterion == "squared" else abs(w - weights.mean()) / weights.std()
+    assert trait(bare, "threshold") == pytest.approx(score, rel=0.03)
+
+
+def test_a_random_score_has_no_place_to_drag(bare):
+    show(bare, pw.WeightHistogram(LAYERS, criterion="random", threshold=0.5))
+    drag(bare, bare.locator(CANVAS), 0.6, 0.8)
+    assert trait(bare, "threshold") == 0.5 and saved(bare) == []
+
+
+def test_logarithmic_counts_draw_another_picture(bare):
+    show(bare, pw.WeightHistogram(LAYERS, threshold=0.1))
+    before = pixels(bare.locator(CANVAS))
+    bare.check(".pw-histogram input[type=checkbox]")
+    settle(bare)
+    assert not np.array_equal(pixels(bare.locator(CANVAS)), before)
+
+
+def test_another_layer_is_chosen_and_the_kernel_told(bare):
+    show(bare, pw.WeightHistogram(LAYERS, threshold=0.1))
+    bare.select_option(".pw-select", "conv/kernel")
+    assert bare.inner_text(".pw-histogram .pw-title") == "Weights of conv/kernel"
+    assert trait(bare, "layer") == "conv/kernel" and len(saved(bare)) == 1
+
+
+def test_a_sample_says_that_it_is_one_and_counts_all(bare, monkeypatch):
+    monkeypatch.setattr(buffers, "MOST_SENT", 500)
+    monkeypatch.setattr(buffers, "STOPS", 30)
+    view = pw.WeightHistogram(LAYERS, threshold=0.1)
+    show(bare, view)
+    everything = np.abs(np.concatenate([w.ravel() for w in LAYERS.values()]))
+    removed = int((everything < np.float32(0.1)).sum())
+    assert "— shows" in bare.inner_text(".pw-histogram .pw-title")
+    assert bare.inner_text(".pw-count") == f"{removed:,} of {everything.size:,} weights removed"
+    view.threshold = 0.2345  # no stop: only the kernel knows how many
+    set_traits(bare, threshold=0.2345, sparsity=view.sparsity)
+    removed = int((everything < np.float32(0.2345)).sum())
+    assert bare.inner_text(".pw-count") == f"{removed:,} of {everything.size:,} weights removed"
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [{"a": np.zeros((3, 3))}, {"a": np.ones(1)}, {"a": np.full(4, 5e-324)},
+     {"a": np.ones((2, 2)), "empty": np.ones((0, 5))}],
+    ids=["zeros", "one", "subnormal", "empty"],
+)  # fmt: skip
+def test_odd_layers_are_drawn_without_an_error(bare, weights):
+    show(bare, pw.WeightHistogram(weights))
+    for name in weights:
+        set_traits(bare, layer=name)
+        bare.hover(CANVAS)
+        spoken = bare.get_attribute(CANVAS, "aria-label")
+        assert f"Weights of {name}: {weights[name].size}," in spoken
+        assert "Infinity" not in spoken and "NaN" not in spoken

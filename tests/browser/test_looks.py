@@ -1,0 +1,92 @@
+"""Light and dark, large and small: every view can be read."""
+
+import numpy as np
+import pytest
+
+from .bare import open_page, set_traits, settle, show
+from .hands import pixels
+from .labs import VIEWS
+
+LUMINANCE = """(view) => {
+    const light = (colour) => {
+        const pen = document.createElement("canvas").getContext("2d");
+        pen.fillStyle = colour;
+        pen.fillRect(0, 0, 1, 1);
+        const [r, g, b] = [...pen.getImageData(0, 0, 1, 1).data].map((v) => v / 255)
+            .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const style = getComputedStyle(view);
+    const of = (name) => light(style.getPropertyValue(`--pw-${name}`).trim());
+    const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const lines = [1, 2, 3, 4, 5, 6].map((i) => `line-${i}`);
+    const names = ["ink", "soft", "kept", "pruned", "mark", ...lines];
+    return Object.fromEntries(names.map((name) => [name, contrast(of(name), of("panel"))]));
+}"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_text_and_marks_stand_out_from_the_ground(page, dark):
+    """WCAG 2: text 4.5 to 1, marks 3 to 1."""
+    open_page(page, dark)
+    show(page, VIEWS["ThresholdSlider"]())
+    contrast = page.locator(".pw-view").evaluate(LUMINANCE)
+    assert contrast["ink"] >= 7 and contrast["soft"] >= 4.5 and contrast["pruned"] >= 3.5
+    assert {name: ratio for name, ratio in contrast.items() if ratio < 3} == {}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_change_of_theme_redraws_every_picture(bare, name):
+    bare.emulate_media(color_scheme="light")
+    show(bare, VIEWS[name]())
+    canvases = bare.locator("canvas.pw-canvas").all()
+    light = [pixels(canvas) for canvas in canvases]
+    bare.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    bare.wait_for_timeout(100)
+    settle(bare)
+    assert bare.locator(".pw-view.pw-dark").count() == 1
+    for before, canvas in zip(light, canvases, strict=True):
+        assert not np.array_equal(before, pixels(canvas))
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_no_room_is_no_error_and_more_room_shows_all(bare, name):
+    for number, style in enumerate(["width: 0", "display: none", "width: 40px", "width: 320px"]):
+        copy = f"copy-{number}"
+        show(bare, VIEWS[name](), copy, style=f"{style}; overflow: hidden")
+        set_traits(bare, copy, threshold=0.2)
+        bare.evaluate("(copy) => { document.getElementById(copy).style = ''; }", copy)
+        bare.wait_for_timeout(50)
+        settle(bare)
+        for canvas in bare.locator(f"#{copy} canvas.pw-canvas").all():
+            wide, width = canvas.evaluate("(canvas) => [canvas.clientWidth, canvas.width]")
+            assert width == wide > 300
+            assert len(np.unique(pixels(canvas).reshape(-1, 4), axis=0)) > 1
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_nothing_sticks_out(bare, name):
+    show(bare, VIEWS[name]())
+    for width, height in [(1920, 1080), (1280, 720), (420, 800)]:
+        bare.set_viewport_size({"width": width, "height": height})
+        settle(bare)
+        assert bare.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        outside = bare.evaluate(
+            """() => {
+                const outer = document.querySelector(".pw-view").getBoundingClientRect();
+                return [...document.querySelectorAll(".pw-view :not(.pw-spoken)")].filter((el) => {
+                    const box = el.getBoundingClientRect();
+                    return box.width > 1 && (box.left < outer.left - 1 || box.right > outer.right + 1);
+                }).map((el) => `${el.tagName}.${el.className}`);
+            }"""
+        )
+        assert outside == []
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)], ids=str)
+def test_a_lab_fits_the_screen_from_its_title_to_its_pictures(bare, size):
+    bare.set_viewport_size({"width": size[0], "height": size[1]})
+    show(bare, VIEWS["PruningLab"]())
+    for part in (".pw-lab-title", ".pw-range", ".pw-accuracy", ".pw-buttons", ".pw-lab-panels"):
+        box = bare.locator(part).bounding_box()
+        assert box["y"] + box["height"] <= size[1] + 20, part

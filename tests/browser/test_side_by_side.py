@@ -1,0 +1,86 @@
+"""Several views on one page: copies leave each other alone, linked views follow without a kernel."""
+
+import numpy as np
+import pytest
+
+import prunewidgets as pw
+
+from .bare import saved, set_traits, settle, show, trait
+from .hands import blank_cells, drag, pixels, type_into
+from .labs import VIEWS, WEIGHTS, lab
+
+W = pw.example.W
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_two_copies_do_not_disturb_each_other(bare, name):
+    for copy in ("first", "second"):
+        show(bare, VIEWS[name](), copy)
+    resting = [pixels(canvas) for canvas in bare.locator("#second canvas.pw-canvas").all()]
+    before = trait(bare, "threshold", "second")
+    set_traits(bare, "first", threshold=0.11, sparsity=0.5)
+    if bare.locator("#first .pw-range").count():
+        bare.press("#first .pw-range", "PageUp")
+    settle(bare)
+    assert trait(bare, "threshold", "first") != before
+    assert trait(bare, "threshold", "second") == before and saved(bare, "second") == []
+    after = [pixels(canvas) for canvas in bare.locator("#second canvas.pw-canvas").all()]
+    assert all(np.array_equal(old, new) for old, new in zip(resting, after, strict=True))
+
+
+def test_two_labs_keep_their_choices_apart(bare):
+    for copy in ("first", "second"):
+        show(bare, lab(), copy)
+    bare.check("#first >> text=one τ for each layer")
+    assert bare.is_checked("#second >> text=one τ for all layers")
+    bare.check("#second >> text=one τ for each layer")
+    assert bare.is_checked("#first >> text=one τ for each layer")
+
+
+def test_linked_views_follow_in_the_page_each_counting_its_own_weights(bare):
+    """A slider and a histogram of other weights, a heatmap and steps of the article's."""
+    views = {
+        "slider": pw.ThresholdSlider(pw.score(WEIGHTS), threshold=0.1),
+        "histogram": pw.WeightHistogram(WEIGHTS),
+        "heatmap": pw.SparsityHeatmap(W),
+        "steps": pw.SortingSteps(W),
+    }
+    pw.link(*views.values())
+    alone = pw.SparsityHeatmap(W, threshold=0.2)
+    for name, view in (views | {"alone": alone}).items():
+        show(bare, view, name)
+    drag(bare, bare.locator("#slider .pw-range"), 0.3, 0.8)
+    threshold = trait(bare, "threshold", "slider")
+    settle(bare)
+    assert [trait(bare, "threshold", name) for name in views] == [threshold] * 4
+    everything = np.abs(np.concatenate([w.ravel() for w in WEIGHTS.values()]))
+    counts = [int((everything < np.float32(threshold)).sum())] * 2 + [int((np.abs(W) < threshold).sum())] * 2
+    totals = [everything.size] * 2 + [12] * 2
+    for name, removed, total in zip(views, counts, totals, strict=True):
+        assert bare.inner_text(f"#{name} .pw-count") == f"{removed:,} of {total:,} weights removed"
+        assert trait(bare, "sparsity", name) == removed / total
+    assert np.array_equal(blank_cells(bare.locator("#heatmap canvas"), 3, 4), np.abs(W) < threshold)
+    assert [len(saved(bare, name)) for name in views] == [1, 0, 0, 0]  # one view tells the kernel, once
+    assert trait(bare, "threshold", "alone") == 0.2
+
+
+def test_any_linked_view_leads(bare):
+    views = {"slider": pw.ThresholdSlider(pw.score(W)), "heatmap": pw.SparsityHeatmap(W)}
+    pw.link(*views.values())
+    for name, view in views.items():
+        show(bare, view, name)
+    type_into(bare.locator("#heatmap .pw-number >> nth=0"), "0.6")
+    assert trait(bare, "threshold", "slider") == 0.6
+    bare.press("#slider .pw-range", "Home")
+    assert trait(bare, "threshold", "heatmap") == 0
+
+
+def test_a_linked_curve_goes_to_its_nearest_point_and_leads_with_its_threshold(bare):
+    curve, slider = VIEWS["AccuracyCurve"](), VIEWS["ThresholdSlider"]()
+    pw.link(slider, curve)
+    show(bare, slider, "slider")
+    show(bare, curve, "curve")
+    type_into(bare.locator("#slider .pw-number >> nth=0"), "0.19")
+    assert trait(bare, "sparsity", "curve") == 0.5
+    bare.press("#curve canvas", "ArrowRight")
+    assert trait(bare, "threshold", "slider") == 0.3
