@@ -60,9 +60,9 @@ class PruningLab(LabView):
             ValueError: a model that is not built or has nothing to prune, NaN weights, x and y of different
                 length.
         """
+        self._measurement, self._curve_measurement = LatestJob(), LatestJob()
         self.live: LiveModel = as_live(model)
         self._examples = Examples(x, y, metric)
-        self._measurement, self._curve_measurement = LatestJob(), LatestJob()
         self._asked: dict[str, Any] = {}  # the newest request, and the one that was answered last
         self._answered: tuple[dict[str, Any], Accuracy | float | None] = ({}, None)
         self._unpruned: Reading | None = None
@@ -73,6 +73,7 @@ class PruningLab(LabView):
         self.refresh()
         self.threshold = threshold
         self.on_msg(self._button_pressed)
+        self.live.watch(self._model_changed)
 
     @property
     def masks(self) -> Masks:
@@ -111,12 +112,10 @@ class PruningLab(LabView):
     def apply(self) -> None:
         """Set the removed weights to zero in the model and hold them there through `fit`."""
         self.live.apply(self.masks)
-        self.refresh()
 
     def restore(self) -> None:
         """Bring every bit of the model back as it was before the first apply."""
         self.live.restore()
-        self.refresh()
 
     def measure_curve(self) -> None:
         """Measure the accuracy at twelve sparsities in the background; points appear as they are measured."""
@@ -141,6 +140,11 @@ class PruningLab(LabView):
     def _button_pressed(self, widget: Any, content: dict[str, Any], buffers: Any) -> None:
         if content.get("do") in ("measure_curve", "apply", "restore", "cancel"):
             self._guarded(getattr(self, content["do"]))
+
+    def _model_changed(self) -> None:
+        """After apply or restore, from this lab, another one, or `pw.prune`."""
+        if self.comm is not None:  # not closed
+            self._guarded(self.refresh)
 
     def _guarded(self, work: Callable[..., None], *args: Any) -> None:
         """Do it; an exception, which would vanish in a callback, becomes the lab's error line."""

@@ -1,6 +1,7 @@
 """LiveModel: look at a Keras model with weights removed, without touching it, until it is asked for."""
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -95,6 +96,7 @@ class LiveModel:
             ValueError: A name or shape the model does not have; nothing was changed then.
         """
         states.apply(self.model, self._variables, self._checked(masks))
+        self._state.tell()
 
     def restore(self) -> None:
         """Bring every bit back as it was before the first apply: weights, statistics, optimizer, constraints.
@@ -103,6 +105,16 @@ class LiveModel:
         compiled with another optimizer meanwhile, that one keeps what it has; the earlier one is restored.
         """
         states.restore(self.model)
+        self._state.tell()
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Have a method called after each apply and restore, whichever LiveModel of this model does it.
+
+        Args:
+            changed: A bound method without arguments. Its object is held weakly: watching keeps nothing
+                alive.
+        """
+        self._state.watchers.append(weakref.WeakMethod(changed))
 
     def evaluate(
         self,

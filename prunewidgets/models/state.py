@@ -27,6 +27,7 @@ class State:
         snapshot: Every variable of model and optimizer as it was before the first apply; None before it.
         held: Name of a weight -> the mask that holds it; they stay here after restore, because a training
             function compiled by the user may still refer to them.
+        watchers: What wants to hear of each apply and restore; held weakly.
     """
 
     forward: Forward
@@ -34,6 +35,15 @@ class State:
     applied: Masks | None = None
     snapshot: "Snapshot | None" = None
     held: dict[str, HeldMask] = field(default_factory=dict)
+    watchers: list[weakref.WeakMethod] = field(default_factory=list)
+
+    def tell(self) -> None:
+        """Call every watcher that is still alive."""
+        self.watchers = [watcher for watcher in self.watchers if watcher() is not None]
+        for watcher in self.watchers:
+            changed = watcher()
+            if changed is not None:
+                changed()
 
 
 _STATES: weakref.WeakKeyDictionary[keras.Model, State] = weakref.WeakKeyDictionary()

@@ -210,6 +210,36 @@ def test_refresh_follows_training(lab):
     )
 
 
+def test_it_follows_what_others_do_to_its_model(lab):
+    other = pw.PruningLab(lab.live.model, X, Y)
+    pw.prune(lab.live.model, 0.5)
+    for follower in (lab, other):
+        assert follower.applied == round(0.5 * lab.masks.size)
+        zeros = np.count_nonzero(np.frombuffer(follower.weights, "<f4") == 0)
+        assert zeros == follower.applied
+    other.restore()
+    assert lab.applied == 0
+    assert not (np.frombuffer(lab.weights, "<f4") == 0).any()
+
+
+def test_a_closed_lab_follows_no_longer(lab):
+    weights = lab.weights
+    lab.close()
+    pw.prune(lab.live.model, 0.5)
+    assert lab.weights == weights
+
+
+def test_watching_keeps_no_lab_alive(model):
+    import gc
+    import weakref
+
+    seen = weakref.ref(pw.PruningLab(model, X, Y))
+    seen().wait(60)
+    seen().close()
+    gc.collect()
+    assert seen() is None
+
+
 def test_a_metric_of_the_users_own(model):
     def fraction_above_half(y, predictions):
         return float((predictions.max(axis=-1) > 0.5).mean())
