@@ -1,6 +1,8 @@
 """One Chromium for all browser tests, a fresh context for each."""
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -8,6 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from prunewidgets.doctor import find_browser
 
 from .bare import ORIGIN, open_page
+from .jupyter import Workbook, serve
+from .small_notebooks import write_all
 
 LAPTOP = {"width": 1280, "height": 720}
 
@@ -79,3 +83,25 @@ def bare(functions: Page) -> Iterator[Page]:
     yield functions
     assert functions.errors == []
     assert functions.elsewhere == []
+
+
+@pytest.fixture(scope="session")
+def workbook(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbook]:
+    """A running JupyterLab on a copy of the chapters and on the small notebooks."""
+    folder = tmp_path_factory.mktemp("jupyter")
+    shutil.copytree(root / "notebooks", folder / "all", ignore=shutil.ignore_patterns("saved", "pictures"))
+    write_all(folder / "all")
+    with serve(folder / "all", folder / "served") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def lab_page(browser: Browser) -> Iterator[Page]:
+    """One page for all tests of a file that work in one notebook; `lab_page.errors` are its script errors."""
+    page = browser.new_page(viewport=LAPTOP)
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("console", lambda said: page.errors.append(said.text) if said.type == "error" else None)
+    yield page
+    page.unroute_all(behavior="ignoreErrors")
+    page.close()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -17,7 +18,7 @@ from typing import Any
 from jupyter_client import BlockingKernelClient
 from playwright.sync_api import Page, Route
 
-OUTPUT = ".jp-OutputArea-output"
+SETTINGS = Path("config/lab/user-settings/@jupyterlab")
 
 
 class Workbook:
@@ -26,19 +27,17 @@ class Workbook:
     def __init__(self, url: str, token: str, folder: Path, runtime: Path) -> None:
         """Remember where it runs; `serve` makes one."""
         self.url, self.token, self.folder, self.runtime = url, token, folder, runtime
+        self.settings = runtime.parent / SETTINGS / "apputils-extension"
 
     def open(self, page: Page, notebook: str) -> list[str]:
         """Open a notebook; return the list of requests to anywhere but this machine (all are refused)."""
         elsewhere: list[str] = []
 
-        def answer(route: Route) -> None:
-            if route.request.url.startswith((self.url, "data:", "blob:")):
-                route.continue_()
-            else:
-                elsewhere.append(route.request.url)
-                route.abort()
+        def refuse(route: Route) -> None:
+            elsewhere.append(route.request.url)
+            route.abort()
 
-        page.route("**/*", answer)
+        page.route(re.compile(f"^(?!{re.escape(self.url)}|data:|blob:)"), refuse)
         page.goto(f"{self.url}lab/tree/{notebook}?token={self.token}&reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
         self.wait_idle(page, notebook)
@@ -50,6 +49,35 @@ class Workbook:
         page.click(".lm-Menu-itemLabel:text-is('Run All Cells')")
         page.wait_for_timeout(500)
         self.wait_idle(page, notebook, timeout)
+
+    def run_cell(self, page: Page, number: int, source: str) -> None:
+        """Type a source into a cell and run it; do not wait."""
+        cell = page.locator(f".jp-Notebook .jp-Cell[data-windowed-list-index='{number}']")
+        cell.scroll_into_view_if_needed()
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Control+a")
+        page.keyboard.type(source)
+        page.keyboard.press("Control+Enter")
+
+    def restart(self, page: Page, notebook: str) -> None:
+        """Restart the kernel with the page open; nothing is run again."""
+        page.click(".lm-MenuBar-itemLabel:text-is('Kernel')")
+        page.click(".lm-Menu-itemLabel:text-is('Restart Kernel…')")
+        page.click(".jp-Dialog button:has-text('Restart')")
+        page.wait_for_timeout(1000)
+        self.wait_idle(page, notebook)
+
+    def save(self, page: Page) -> None:
+        """Save the notebook with its outputs."""
+        page.click("[data-jp-item-name='save'] >> visible=true")
+        page.wait_for_selector(".jp-mod-current:not(.jp-mod-dirty)")
+
+    def reload(self, page: Page, notebook: str) -> None:
+        """Save, and load the page anew; the kernel runs on."""
+        self.save(page)
+        page.reload()
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.wait_idle(page, notebook)
 
     def wait_idle(self, page: Page, notebook: str, timeout: float = 120) -> None:
         """Wait until the notebook's kernel is idle, twice in a row."""
@@ -98,7 +126,7 @@ def serve(notebooks: Path, folder: Path, dark: bool = False) -> Iterator[Workboo
     """Start JupyterLab on a copy of the notebooks with settings of its own; stop it afterwards."""
     folder.mkdir(exist_ok=True)
     shutil.copytree(notebooks, folder / "notebooks")
-    settings = folder / "config" / "lab" / "user-settings" / "@jupyterlab"
+    settings = folder / SETTINGS
     theme = {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"}
     write_setting(settings / "apputils-extension" / "themes.jupyterlab-settings", theme)
     quiet = {"fetchNews": "false", "checkForUpdates": False}
@@ -108,7 +136,7 @@ def serve(notebooks: Path, folder: Path, dark: bool = False) -> Iterator[Workboo
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTER_DATA_DIR": str(folder / "data"),
         "JUPYTER_RUNTIME_DIR": str(runtime),
-        "JUPYTERLAB_SETTINGS_DIR": str(folder / "config" / "lab" / "user-settings"),
+        "JUPYTERLAB_SETTINGS_DIR": str(settings.parent),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "config" / "lab" / "workspaces"),
         "IPYTHONDIR": str(folder / "ipython"),
     }

@@ -209,6 +209,19 @@ def test_python_moves_it(slider):
     assert counted(slider) == "9 of 12 weights removed"
 
 
+@pytest.mark.parametrize("field", [THRESHOLD, SPARSITY])
+def test_what_arrives_while_typing_does_not_overwrite_what_is_typed(slider, field):
+    slider.fill(field, "30")
+    set_traits(slider, threshold=0.7, sparsity=9 / 12)
+    assert slider.input_value(field) == "30"
+    assert counted(slider) == "9 of 12 weights removed"
+    slider.press(field, "Enter")
+    assert counted(slider) == ("12 of 12" if field == THRESHOLD else "3 of 12") + " weights removed"
+    slider.fill(field, "0.5")
+    slider.press(field, "Escape")
+    assert slider.input_value(field) == ("30" if field == THRESHOLD else "25.00")
+
+
 def test_a_screen_reader_hears_where_it_is(slider):
     slider.press(".pw-range", "ArrowRight")
     said = "threshold τ 0.51: 7 of 12 weights removed, 58.33 %"

@@ -72,7 +72,9 @@ export function mountField(view, ranking, where = () => "") {
     undo.click();
   }, { signal: view.signal, capture: true });
 
+  let typing = null; // the field that is being typed into: what arrives meanwhile does not overwrite it
   typed.addEventListener("change", () => {
+    typing = null;
     const value = parse(typed.value);
     const least = Math.min(0, ranking().min);
     if (!(value >= least) || value === Infinity) return refuse(typed, "bad_threshold", { least: thresholdText(least, ranking().round) });
@@ -80,6 +82,7 @@ export function mountField(view, ranking, where = () => "") {
     move(value);
   });
   share.addEventListener("change", () => {
+    typing = null;
     const value = parse(share.value) / 100;
     if (!(value >= 0 && value <= 1)) return refuse(share, "bad_sparsity");
     remember();
@@ -89,8 +92,11 @@ export function mountField(view, ranking, where = () => "") {
     if (low !== high) sayTies(wanted, low, high);
   });
   for (const field of [typed, share]) {
+    const give = () => { typing = null; show(); };
+    field.addEventListener("input", () => { typing = field; });
+    field.addEventListener("blur", () => { if (typing) give(); });
     field.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") { show(); field.select(); }
+      if (event.key === "Escape") { give(); field.select(); }
     });
   }
 
@@ -114,12 +120,16 @@ export function mountField(view, ranking, where = () => "") {
     const threshold = model.get("threshold");
     const { total } = ranking();
     const removed = removedNow(threshold);
+    const text = thresholdText(threshold, ranking().round);
+    const percentage = percent(view, total ? removed / total : 0).replace(" %", "");
     note.textContent = "";
-    typed.value = thresholdText(threshold, ranking().round);
-    share.value = percent(view, total ? removed / total : 0).replace(" %", "");
-    for (const field of [typed, share]) field.removeAttribute("aria-invalid");
+    for (const [field, now] of [[typed, text], [share, percentage]]) {
+      if (typing === field) continue;
+      field.value = now;
+      field.removeAttribute("aria-invalid");
+    }
     counted.textContent = say(view, "removed", { removed: grouped(view, removed), total: grouped(view, total), where: where() });
-    const reading = `${say(view, "threshold")} ${typed.value}: ${counted.textContent}, ${share.value} %`;
+    const reading = `${say(view, "threshold")} ${text}: ${counted.textContent}, ${percentage} %`;
     spoken.speak(reading);
     return reading;
   }

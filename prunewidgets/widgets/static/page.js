@@ -78,9 +78,13 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** JupyterLab moves between cells on arrow keys: keys pressed in a view stay in the view. */
+/** JupyterLab moves between cells on arrow keys: keys pressed in a view stay in the view, but Ctrl+S still saves. */
 export function keepKeys(element) {
-  element.addEventListener("keydown", (event) => event.stopPropagation());
+  element.addEventListener("keydown", (event) => {
+    const shortcut = (event.ctrlKey || event.metaKey) && event.key.length === 1;
+    const editing = event.target.matches("input[type=text]") && event.key.toLowerCase() !== "s";
+    if (!shortcut || editing) event.stopPropagation();
+  });
   return element;
 }
 

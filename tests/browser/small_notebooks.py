@@ -1,0 +1,58 @@
+"""Small notebooks for the tests in a real JupyterLab."""
+
+from pathlib import Path
+
+import nbformat
+
+VIEWS = [
+    "import time\nimport prunewidgets as pw\nW = pw.example.W",
+    "slider = pw.ThresholdSlider(pw.score(W), threshold=0.3)\nslider",
+    "heat = pw.SparsityHeatmap(W)\npw.link(slider, heat)\nheat",
+    "time.sleep(0)",
+    "slider.threshold = 0.7",
+    "steps = pw.SortingSteps(W, threshold=0.5)\nsteps",
+]
+"""No model: fast. The fourth cell is made to wait by the tests."""
+
+LAB = [
+    "import keras\nimport numpy as np\nimport prunewidgets as pw",
+    "_, (x, y) = pw.datasets.mnist()\nx, y = x[:1500], y[:1500]\nmodel = pw.models.pretrained('small_cnn')",
+    "lab = pw.PruningLab(model, x, y, data='test digits', threshold=0.03)\nlab",
+    "other = pw.PruningLab(pw.models.pretrained('lenet_300_100'), x, y, threshold=0.01)\nother",
+    "None",
+]
+
+ORACLE = """
+before = model.get_weights()
+
+def by_hand(threshold):
+    clone = keras.models.clone_model(model)
+    clone.set_weights([
+        np.where(np.abs(w) >= np.float32(threshold), w, 0) if w.ndim > 1 else w for w in before
+    ])
+    clone.compile(metrics=["accuracy"], loss="sparse_categorical_crossentropy")
+    return float(clone.evaluate(x, y, verbose=0)[1])
+
+def removed_by_hand(threshold):
+    return sum(int((np.abs(w) < np.float32(threshold)).sum()) for w in before if w.ndim > 1)
+
+def zeros_now():
+    return sum(int((w == 0).sum()) for w in model.get_weights() if w.ndim > 1)
+
+def untouched():
+    return all(np.array_equal(a, b) for a, b in zip(before, model.get_weights()))
+"""
+"""The lab's numbers once more by other means: NumPy masks on a clone, and Keras's own evaluate."""
+
+
+def write_all(folder: Path) -> None:
+    """Write them into a folder."""
+    write(folder / "views.ipynb", VIEWS)
+    write(folder / "lab.ipynb", [*LAB[:2], ORACLE.strip(), *LAB[2:]])
+
+
+def write(path: Path, cells: list[str]) -> None:
+    """Write a notebook of code cells."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, path)
