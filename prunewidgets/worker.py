@@ -1,5 +1,6 @@
 """LatestJob: work in the background of which only the newest request matters."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -18,13 +19,20 @@ class LatestJob:
         """Start with nothing to do."""
         self._changed = threading.Condition()
         self._waiting: Job | None = None
-        self._number = 0  # of the newest request; a job with a smaller one is outdated
+        self._number = 0  # of the newest request or cancellation; a job with a smaller one is outdated
+        self._running: int | None = None  # number of the job that runs
         self._thread: threading.Thread | None = None
 
     @property
-    def busy(self) -> bool:
-        """Whether a job is running or waiting."""
-        return self._thread is not None
+    def current(self) -> bool:
+        """Whether the newest request is still waiting or running: not finished, not cancelled."""
+        with self._changed:
+            return self._waiting is not None or self._running == self._number
+
+    @property
+    def here(self) -> bool:
+        """Whether the caller is a job of this object."""
+        return threading.current_thread() is self._thread
 
     def submit(self, job: Job) -> None:
         """Do this next; forget what is waiting, outdate what is running."""
@@ -44,9 +52,9 @@ class LatestJob:
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing is running; False if that takes longer than `timeout` seconds.
 
-        Ctrl-C ends the waiting and leaves the job running. A job that waits for itself returns at once.
+        Ctrl-C ends the waiting and leaves the job running. A job that waits for itself gets False at once.
         """
-        if threading.current_thread() is self._thread:
+        if self.here:
             return False
         end = None if timeout is None else time.monotonic() + timeout
         with self._changed:
@@ -60,9 +68,13 @@ class LatestJob:
     def _run(self) -> None:
         while True:
             with self._changed:
-                job, number, self._waiting = self._waiting, self._number, None
+                job, self._waiting, self._running = self._waiting, None, self._number
                 if job is None:
-                    self._thread = None
+                    self._running = self._thread = None
                     self._changed.notify_all()
                     return
-            job(lambda number=number: number != self._number)
+                number = self._number
+            try:
+                job(lambda number=number: number != self._number)
+            except BaseException:  # nobody is there to catch it, and the next job has to run
+                logging.getLogger(__name__).exception("a measurement in the background failed")

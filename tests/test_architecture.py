@@ -25,7 +25,7 @@ HOMES = {
 # Part of the package -> the parts it must not know.
 STRANGERS = {"models/": ("widgets", "lab", "plots"), "widgets/": ("models", "lab")}
 # Where the parts meet, and the sheet that plots.py draws on: imported late, so they may import more.
-LATE = ("__init__.py", "__main__.py", "lab.py", "doctor.py", "figures.py")
+LATE = ("__init__.py", "__main__.py", "lab.py", "measuring.py", "doctor.py", "figures.py")
 HEAVY = ("keras", "tensorflow", "anywidget", "ipywidgets", "pandas", "matplotlib", "plotly", "scipy")
 
 

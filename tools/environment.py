@@ -123,7 +123,7 @@ def reason(said):
     if re.search("connection broken|NewConnectionError|ConnectTimeout|ProxyError|name resolution", text):
         return "No network: the packages could not be fetched. Connect (once is enough), then run this again."
     if "No space left" in text:
-        return "The disk is full: make room for 2 GB, then run this again."
+        return "The disk is full: make room for 2.4 GB, then run this again."
     errors = [line for line in said if line.startswith("ERROR")]
     return f"pip could not install the packages ({errors[-1] if errors else 'no reason given'})."
 

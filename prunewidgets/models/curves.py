@@ -1,7 +1,7 @@
 """Pruning in one call, and measured curves: accuracy against sparsity, for the whole model or by layer."""
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -46,18 +46,18 @@ def prune(
     Returns:
         The masks, now applied.
     """
-    live = as_live(model)
-    with live.lock:  # what was scored is what is pruned
-        masks = Masks.from_sparsity(score(live.weights, criterion, seed), sparsity, scope, granularity)
-        live.apply(masks)
-    return masks
+
+    def choose(weights: dict[str, np.ndarray]) -> Masks:
+        return Masks.from_sparsity(score(weights, criterion, seed), sparsity, scope, granularity)
+
+    return as_live(model).apply_chosen(choose)
 
 
 def accuracy_curve(
     model: keras.Model | LiveModel,
     x: Structure,
     y: Any,
-    sparsities: Sequence[float],
+    sparsities: Iterable[float],
     criterion: Any = "magnitude",
     scope: str = "global",
     granularity: str = "weight",
@@ -96,7 +96,7 @@ def sensitivity(
     model: keras.Model | LiveModel,
     x: Structure,
     y: Any,
-    sparsities: Sequence[float],
+    sparsities: Iterable[float],
     criterion: Any = "magnitude",
     granularity: str = "weight",
     seed: int = 0,
@@ -201,9 +201,11 @@ def _collect(rows: Iterator[Row], planned: int, columns: list[str]) -> pd.DataFr
     return frame
 
 
-def _levels(sparsities: Sequence[float]) -> list[float]:
+def _levels(sparsities: Iterable[float]) -> list[float]:
     """All of them checked before the first is measured."""
-    levels = [checked_sparsity(level) for level in np.atleast_1d(np.asarray(sparsities, dtype=object))]
+    if not isinstance(sparsities, Iterable):
+        sparsities = [sparsities]
+    levels = [checked_sparsity(level) for level in sparsities]
     if not levels:
         raise ValueError("sparsities is empty; pass at least one share from 0 to 1, such as [0, 0.5, 0.9].")
     return levels

@@ -1,5 +1,6 @@
 """How outputs become class labels, and how those are compared with y."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -76,9 +77,10 @@ def binary_cut(model: keras.Model) -> float:
     Raises:
         ValueError: Neither tells, or the loss is one for regression.
     """
-    loss = keras.losses.get(getattr(model, "loss", None))
+    loss = keras.losses.get(_only_loss(model))
     name = getattr(loss, "name", None) or getattr(loss, "__name__", type(loss).__name__)
-    if name in ("binary_crossentropy", "binary_focal_crossentropy"):
+    binary = (keras.losses.BinaryCrossentropy, keras.losses.BinaryFocalCrossentropy)
+    if isinstance(loss, binary) or name in ("binary_crossentropy", "binary_focal_crossentropy"):
         return 0.0 if getattr(loss, "from_logits", False) else 0.5
     if loss is None:
         activation = getattr(model.layers[-1], "activation", None) if model.layers else None
@@ -89,6 +91,15 @@ def binary_cut(model: keras.Model) -> float:
         "last layer says whether that is a probability, a logit or no class at all. Compile it with "
         f"keras.losses.BinaryCrossentropy(from_logits=True or False). {_WAY_OUT}"
     )
+
+
+def _only_loss(model: keras.Model) -> Any:
+    """The loss that a model with one output was compiled with, which may be given in a list or a dict."""
+    loss = getattr(model, "loss", None)
+    parts = list(loss.values()) if isinstance(loss, Mapping) else loss
+    if isinstance(parts, list | tuple) and len(parts) == 1:
+        return parts[0]
+    return loss
 
 
 def only_output(outputs: Any) -> np.ndarray:

@@ -1,14 +1,15 @@
 """Examples: inputs and labels on which one live model is measured again and again, cancellable."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from .accuracy import Accuracy
+from .evaluate import check_length
 from .forward import Structure, as_arrays, count
-from .live import LiveModel, Metric
+from .live import LiveModel, Measured, Metric
 
 QUICK = 1_000
 """So many examples, drawn once with a fixed seed, give the first answer where there are many more."""
@@ -19,11 +20,13 @@ class Reading(NamedTuple):
 
     Attributes:
         value: Accuracy, or what the metric returned.
+        n: On how many examples (with accuracy per position: positions).
         predicted: int64 labels read by the model, None with a metric.
         labels: The true ones, same shape, None with a metric.
     """
 
     value: Accuracy | float
+    n: int
     predicted: np.ndarray | None = None
     labels: np.ndarray | None = None
 
@@ -45,13 +48,14 @@ class Examples:
 
     def __init__(self, x: Structure, y: Any, metric: Metric | None = None) -> None:
         """Check them and draw the part for a first answer."""
-        self.x, self.y, self.metric = as_arrays(x), np.asarray(y), metric
+        self.x, self.metric = as_arrays(x), metric
         self.n = count(self.x)
-        if self.y.ndim == 0 or len(self.y) != self.n:
-            found = "no length" if self.y.ndim == 0 else f"{len(self.y):,}"
-            raise ValueError(f"x holds {self.n:,} examples and y {found}; they need the same length.")
+        # A metric takes whatever it likes; labels are one array.
+        self.y = as_arrays(y) if metric is not None else np.asarray(y)
+        for part in tf.nest.flatten(self.y):
+            check_length(part, self.n)
         rows = np.sort(np.random.default_rng(0).permutation(self.n)[:QUICK])
-        self._quick = tf.nest.map_structure(lambda part: part[rows], self.x), self.y[rows]
+        self._quick = tf.nest.map_structure(lambda part: part[rows], (self.x, self.y))
 
     @property
     def many(self) -> bool:
@@ -65,28 +69,44 @@ class Examples:
         return _read(live, *self._quick, masks, self.metric, outdated)
 
     def all(
-        self, live: LiveModel, masks: Mapping[str, np.ndarray] | None, outdated: Callable[[], bool]
+        self, live: LiveModel, masks: Mapping[str, np.ndarray], outdated: Callable[[], bool]
     ) -> Reading | None:
         """Measure on all examples; None if it became outdated meanwhile."""
         return _read(live, self.x, self.y, masks, self.metric, outdated)
+
+    def original(self, live: LiveModel, outdated: Callable[[], bool]) -> Reading | None:
+        """Measure the model as before the first apply, on all examples; None if it became outdated.
+
+        With a metric it can only be measured while nothing is applied; None otherwise.
+        """
+        if self.metric is not None:
+            return None if live.applied is not None else self.all(live, {}, outdated)
+        return _collect(live.measure(self.x, self.y, original=True), outdated)
 
 
 def _read(
     live: LiveModel,
     x: Structure,
-    y: np.ndarray,
-    masks: Mapping[str, np.ndarray] | None,
+    y: Any,
+    masks: Mapping[str, np.ndarray],
     metric: Metric | None,
     outdated: Callable[[], bool],
 ) -> Reading | None:
-    if metric is not None:
-        value = float(live.evaluate(x, y, masks, metric))
-        return None if outdated() else Reading(value)
-    steps = []
-    for step in live.measure(x, y, masks):
+    if metric is None:
+        return _collect(live.measure(x, y, masks), outdated)
+    value = float(live.evaluate(x, y, masks, metric))
+    if not 0 <= value <= 1:
+        raise ValueError(f"the metric returned {value}; the lab shows numbers from 0 to 1, 1 being best.")
+    return None if outdated() else Reading(value, count(x))
+
+
+def _collect(steps: Iterator[Measured], outdated: Callable[[], bool]) -> Reading | None:
+    """All steps of a measurement as one."""
+    done = []
+    for step in steps:
         if outdated():
             return None
-        steps.append(step)
-    predicted = np.concatenate([step.predicted for step in steps])
-    labels = np.concatenate([step.labels for step in steps])
-    return Reading(Accuracy(steps[-1].correct, steps[-1].seen), predicted, labels)
+        done.append(step)
+    predicted = np.concatenate([step.predicted for step in done])
+    labels = np.concatenate([step.labels for step in done])
+    return Reading(Accuracy(done[-1].correct, done[-1].seen), done[-1].seen, predicted, labels)

@@ -53,6 +53,9 @@ def save_model(model: keras.Model, path: str | os.PathLike) -> None:
     handle, temporary = tempfile.mkstemp(suffix=path.suffix, prefix=f".{path.stem}-", dir=path.parent)
     os.close(handle)
     try:
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)  # mkstemp lets nobody else read it
         keras.saving.save_model(model, temporary, overwrite=True)
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())

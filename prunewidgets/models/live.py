@@ -95,8 +95,22 @@ class LiveModel:
         Raises:
             ValueError: A name or shape the model does not have; nothing was changed then.
         """
-        states.apply(self.model, self._variables, self._checked(masks))
-        self._state.tell()
+        self.apply_chosen(lambda weights: masks)
+
+    def apply_chosen(self, choose: Callable[[dict[str, np.ndarray]], Mapping[str, np.ndarray]]) -> Masks:
+        """``apply`` with masks that are chosen from the weights: nothing can change them in between.
+
+        Args:
+            choose: From copies of the prunable weights by name to the masks.
+
+        Returns:
+            The masks, now applied.
+        """
+        with self.lock:
+            masks = self._checked(choose(self.weights))
+            states.apply(self.model, self._variables, masks)
+        self._state.tell()  # without the lock: who hears of it may wait for a thread that needs it
+        return masks
 
     def restore(self) -> None:
         """Bring every bit back as it was before the first apply: weights, statistics, optimizer, constraints.
@@ -153,10 +167,12 @@ class LiveModel:
         y: Any,
         masks: Mapping[str, np.ndarray] | None = None,
         batch_size: int | None = None,
+        original: bool = False,
     ) -> Iterator[Measured]:
         """``evaluate`` in steps: a partial result can be shown, and closing it cancels the rest.
 
         The weights are read once, when this is called: what changes in the model afterwards does not mix in.
+        With ``original`` they are the weights as before the first apply.
 
         Yields:
             ``Measured(predicted, labels, seen, correct)`` after each batch.
@@ -164,7 +180,7 @@ class LiveModel:
         x = as_arrays(x)
         n = count(x)
         check_length(y, n)
-        return self._measure(self._values(masks), x, y, n, batch_size)
+        return self._measure(self._values(masks, original), x, y, n, batch_size)
 
     def _measure(
         self, values: list[tf.Tensor], x: Structure, y: Any, n: int, batch_size: int | None
@@ -202,12 +218,17 @@ class LiveModel:
         """
         return positions(self.model, self._variables)
 
-    def _values(self, masks: Mapping[str, np.ndarray] | None) -> list[tf.Tensor]:
-        """The values of ``model.variables`` at one moment, masked."""
+    def _values(self, masks: Mapping[str, np.ndarray] | None, original: bool = False) -> list[tf.Tensor]:
+        """The values of ``model.variables`` at one moment, now or before the first apply, masked."""
         kept = {} if masks is None else {id(self._variables[n]): m for n, m in self._checked(masks).items()}
         with self.lock:
             # A tensor once read keeps its value, whatever is assigned to the variable later.
             read = [(id(variable), tf.convert_to_tensor(variable.value)) for variable in self.model.variables]
+            if original and self._state.snapshot is not None:
+                before = {id(variable): value for variable, value, _ in self._state.snapshot}
+                read = [
+                    (key, tf.convert_to_tensor(before[key]) if key in before else now) for key, now in read
+                ]
         return [masked(value, kept[key]) if key in kept else value for key, value in read]
 
     def _checked(self, masks: Mapping[str, np.ndarray]) -> Masks:

@@ -29,9 +29,12 @@ def pretrained(name: str) -> keras.Model:
     """
     if name not in ARCHITECTURES:
         raise ValueError(f"No pretrained weights named {name!r}; there are: {', '.join(ARCHITECTURES)}.")
-    record = json.loads(_read(RECORD))
+    try:
+        expected = json.loads(_read(RECORD))[name]["sha256"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{FOLDER / RECORD} cannot be read ({error!r}). {_WAY_OUT}") from error
     content = _read(f"{name}.npz")
-    found, expected = hashlib.sha256(content).hexdigest(), record[name]["sha256"]
+    found = hashlib.sha256(content).hexdigest()
     if found != expected:
         raise ValueError(
             f"{FOLDER / name}.npz is altered: its SHA-256 is {found}, expected was {expected}. {_WAY_OUT}"

@@ -33,31 +33,30 @@ class AccuracyCurve(View):
                 1), and uses low, high, threshold and what tells lines apart (layer, criterion, scope, seed).
 
         Raises:
+            TypeError: not a DataFrame.
             ValueError: a column is missing or holds something else than fractions.
         """
+        series = series_of(frame)
         super().__init__()
-        self.show_frame(frame)
+        self.series = series
 
     def show_frame(self, frame: pd.DataFrame) -> None:
         """Show another frame, or the same one after more was measured."""
         self.series = series_of(frame)
 
-    @t.observe("threshold")
-    def _threshold_moved(self, change: dict[str, Any]) -> None:
+    def _sparsity_now(self) -> float:
+        # The threshold may lie between measured ones; it stands for the nearest.
         point = self._nearest("threshold", "sparsity")
-        if point is not None:
-            self.sparsity = point["sparsity"]
+        return self.sparsity if point is None else point["sparsity"]
 
-    @t.observe("sparsity")
-    def _sparsity_moved(self, change: dict[str, Any]) -> None:
-        by_threshold = self._nearest("threshold", "sparsity")
-        if by_threshold is not None and by_threshold["sparsity"] == self.sparsity:
-            return  # the threshold, which may lie between measured ones, says so already
+    def _reachable(self, sparsity: float) -> float:
+        measured = [point["sparsity"] for line in self.series for point in line["points"]]
+        return min(measured, key=lambda other: abs(other - sparsity), default=sparsity)
+
+    def _go_to(self, sparsity: float) -> None:
         point = self._nearest("sparsity", "threshold")
-        if point is not None:
-            self.sparsity = point["sparsity"]
-            if point["threshold"] is not None:
-                self.threshold = point["threshold"]
+        if point is not None and point["threshold"] is not None:
+            self.threshold = point["threshold"]
 
     def _nearest(self, key: str, then: str) -> dict[str, Any] | None:
         """The point nearest in `key`; of several (lines share their sparsities) the one nearest in `then`."""
@@ -71,13 +70,15 @@ class AccuracyCurve(View):
 
 def series_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return [{"name", "points": [{sparsity, accuracy, low, high, threshold}]}]; None for a missing value."""
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"a curve is a pandas DataFrame, see pw.accuracy_curve, not {type(frame).__name__}.")
     for column in ("sparsity", "accuracy"):
         if column not in frame:
             raise ValueError(
                 f"the frame has no column {column!r} (columns: {list(frame.columns)}); "
                 "pw.accuracy_curve(model, x, y, sparsities) makes one."
             )
-        if not frame[column].between(0, 1).all():
+        if not pd.api.types.is_numeric_dtype(frame[column]) or not frame[column].between(0, 1).all():
             raise ValueError(f"column {column!r} must hold fractions from 0 to 1 (write 75 % as 0.75).")
     by = [column for column in LINES_BY if column in frame and frame[column].nunique(dropna=False) > 1]
     lines = frame.groupby(by, sort=False, dropna=False) if by else [((), frame)]

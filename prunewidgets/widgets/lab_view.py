@@ -9,17 +9,17 @@ import traitlets as t
 from ..criteria import CRITERIA, score
 from ..thresholds import count_below, sorted_scores
 from .assets import module, stylesheet
-from .buffers import pack
-from .view import View, reaching
+from .packed import Packed
+from .view import Refused, reaching
 
 
-class LabView(View):
+class LabView(Packed):
     """The weights of one model under one τ, or one τ for each layer, and what was measured.
 
     Attributes:
         scope: "global", one τ for all layers; or "layer", each its own (see `thresholds`).
         layer: the layer shown; with scope "layer" also the one whose τ `threshold` is.
-        thresholds: {layer: τ}, used with scope "layer".
+        thresholds: {layer: τ} with scope "layer", else empty. Set some of them and the others stay.
         criterion: name of the criterion.
     """
 
@@ -30,19 +30,14 @@ class LabView(View):
     layer = t.Unicode("").tag(sync=True)
     scope = t.Enum(["global", "layer"], "global").tag(sync=True)
     thresholds = t.Dict().tag(sync=True)
-    criterion = t.Enum(list(CRITERIA), "magnitude").tag(sync=True)
     criteria = t.List(list(CRITERIA)).tag(sync=True)
-    layers = t.List().tag(sync=True)
-    dtype = t.Unicode("float32").tag(sync=True)
-    weights = t.Bytes(b"").tag(sync=True)
-    scores = t.Bytes(b"").tag(sync=True)
-    stop_lists = t.List().tag(sync=True)
-    stops = t.Bytes(b"").tag(sync=True)
-    stops_below = t.Bytes(b"").tag(sync=True)
+    # Whether only kernels and embeddings count, so that the page can say what does not.
+    kernels_only = t.Bool(True).tag(sync=True)
 
-    # What was measured, for which masks (weights removed per layer, criterion), on how many examples.
+    # What was measured, and for what: generation of the weights, criterion, weights removed per layer.
     measured = t.Dict().tag(sync=True)
     measuring = t.Bool(False).tag(sync=True)
+    cancelled = t.Bool(False).tag(sync=True)
     unpruned = t.Float(None, allow_none=True).tag(sync=True)
     data = t.Unicode("examples").tag(sync=True)
     examples = t.Int(0).tag(sync=True)
@@ -53,22 +48,24 @@ class LabView(View):
     # What takes long just now, in words ("" for nothing), and how far it is, 0 to 1.
     working = t.Unicode("").tag(sync=True)
     progress = t.Float(0.0).tag(sync=True)
+    # Weights held at zero in the model, and whether there is something to restore.
     applied = t.Int(0).tag(sync=True)
+    restorable = t.Bool(False).tag(sync=True)
 
     _scores: Mapping[str, np.ndarray] = {}
 
     def show_weights(self, weights: Mapping[str, np.ndarray]) -> None:
         """Show these weights ({name: array}) under the present criterion and thresholds."""
-        self._scores = score(weights, self.criterion)
-        self._ordered = sorted_scores(self._scores)
+        self._show(weights, score(weights, self.criterion))
+
+    def _show(self, weights: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray]) -> None:
+        self._scores = scores
+        self._ordered = sorted_scores(scores)
         self._ordered_layers: dict[str, np.ndarray] = {}
-        packed = pack(weights, self._scores, self.criterion)
-        with self.hold_sync():
-            for name, value in packed.items():
-                setattr(self, name, value)
-            if self.layer not in weights:
-                self.layer = max(weights, key=lambda name: weights[name].size)
-            self.sparsity = self._sparsity_now()
+        self.kernels_only = all(array.ndim > 1 for array in weights.values())
+        if self.layer not in weights:
+            self.layer = max(weights, key=lambda name: weights[name].size)
+        self._send_weights(weights, scores, self.criterion)
 
     def threshold_of(self, layer: str) -> float:
         """The τ that holds for a layer now."""
@@ -88,24 +85,46 @@ class LabView(View):
             return super()._sparsity_now()
         return sum(self.removed_per_layer()) / self._ordered.size
 
+    def _reachable(self, sparsity: float) -> float:
+        if self.scope == "global" or not self._scores:
+            return super()._reachable(sparsity)
+        each = self._reaching_each(sparsity)
+        removed = sum(count_below(self._ordered_of(name), threshold) for name, threshold in each.items())
+        return removed / self._ordered.size
+
+    def _go_to(self, sparsity: float) -> None:
+        if self.scope == "global":
+            super()._go_to(sparsity)
+        else:
+            self.thresholds = self._reaching_each(sparsity)
+
+    def _reaching_each(self, sparsity: float) -> dict[str, float]:
+        """The τ that takes this share from each layer, or the nearest that it can give."""
+        return {name: reaching(self._ordered_of(name), sparsity) for name in self._scores}
+
+    @t.validate("thresholds")
+    def _check_thresholds(self, proposal: dict[str, Any]) -> dict[str, float]:
+        given = proposal["value"]
+        if not given:
+            return given
+        if self.scope == "global":
+            raise Refused("there is one τ for all layers now: set lab.scope = 'layer' before lab.thresholds.")
+        unknown = [name for name in given if name not in self._scores]
+        if unknown:
+            raise Refused(f"thresholds names {unknown}, but the layers are {list(self._scores)}.")
+        checked = {name: self._checked_threshold(given[name]) for name in given}
+        return {name: checked.get(name, self.threshold_of(name)) for name in self._scores}
+
+    @t.observe("thresholds")
+    def _thresholds_moved(self, change: dict[str, Any]) -> None:
+        if self.scope == "layer" and self._scores:
+            self.threshold = self.thresholds[self.layer]
+            self.sparsity = self._sparsity_now()
+
     @t.observe("threshold")
     def _threshold_moved(self, change: dict[str, Any]) -> None:
         if self.scope == "layer" and self._scores:
             self.thresholds = {**self.thresholds, self.layer: self.threshold}
-        self.sparsity = self._sparsity_now()
-
-    @t.observe("sparsity")
-    def _sparsity_moved(self, change: dict[str, Any]) -> None:
-        if self.scope == "global":
-            super()._sparsity_moved(change)
-        elif self._sparsity_now() != self.sparsity:
-            self._give_up_everywhere(self.sparsity)
-
-    def _give_up_everywhere(self, sparsity: float) -> None:
-        """Set each layer's τ to what gives it this sparsity, or the nearest that it can reach."""
-        thresholds = {name: reaching(self._ordered_of(name), sparsity) for name in self._scores}
-        self.thresholds = thresholds
-        self.threshold = thresholds[self.layer]
         self.sparsity = self._sparsity_now()
 
     @t.observe("scope")
@@ -122,5 +141,5 @@ class LabView(View):
     @t.validate("layer")
     def _check_layer(self, proposal: dict[str, Any]) -> str:
         if self._scores and proposal["value"] not in self._scores:
-            raise t.TraitError(f"layer {proposal['value']!r} is not among {list(self._scores)}.")
+            raise Refused(f"layer {proposal['value']!r} is not among {list(self._scores)}.")
         return proposal["value"]

@@ -25,10 +25,10 @@ def link(*views: View) -> None:
             raise TypeError(f"only views can be linked, such as ThresholdSlider; not {type(view).__name__}.")
     if len(views) < 2:
         raise ValueError("give at least two views to link, such as pw.link(slider, histogram).")
+    for view in views[1:]:  # first what may be refused: a τ that the scores of another view do not take
+        t.link((views[0], "threshold"), (view, "threshold"))
     circle = {id(member): member for view in views for member in (view, *view.linked)}
     group = next((view.group for view in views if view.group), uuid.uuid4().hex)
     for view in circle.values():
         view.linked = tuple(circle.values())
         view.group = group
-    for view in views[1:]:
-        t.link((views[0], "threshold"), (view, "threshold"))

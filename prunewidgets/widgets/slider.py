@@ -36,10 +36,11 @@ class ThresholdSlider(View):
         Raises:
             ValueError: NaN or infinite scores, none at all, or a negative threshold.
         """
-        super().__init__()
-        self._ordered = sorted_scores(scores)
-        if self._ordered.size == 0:
+        ordered = sorted_scores(scores)
+        if ordered.size == 0:
             raise ValueError("there are no scores; give {name: array} with at least one number.")
+        super().__init__()
+        self._ordered = ordered
         self.dtype = self._ordered.dtype.name
         self.total = self._ordered.size
         if self.total <= MOST_SENT:

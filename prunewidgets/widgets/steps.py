@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import traitlets as t
 
 from ..arrays import SINGLE, as_float
@@ -35,12 +36,14 @@ class SortingSteps(WeightView):
         """
         super().__init__(matrix, threshold=threshold)
 
-    def show_weights(self, weights: Any, criterion: str = "magnitude") -> None:
-        """Show another matrix, at the same step and threshold; errors as above."""
+    def _check_weights(
+        self, weights: Any, criterion: str
+    ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """A small matrix only."""
         array = as_float(weights, SINGLE)
         if array.ndim != 2 or not 0 < array.size <= MOST_CELLS:
             raise ValueError(
                 f"SortingSteps shows a matrix (2-D) of 1 to {MOST_CELLS} entries, not one of shape "
                 f"{array.shape}; take a part of it, such as W[:4, :6], or use SparsityHeatmap."
             )
-        super().show_weights(array, criterion)
+        return super()._check_weights(array, criterion)

@@ -6,8 +6,30 @@ import anywidget
 import numpy as np
 import traitlets as t
 
-from ..thresholds import checked_sparsity, count_below, nearest_threshold, round_threshold, short_threshold
+from ..thresholds import (
+    checked_sparsity,
+    count_below,
+    nearest_threshold,
+    number,
+    round_threshold,
+    short_threshold,
+)
 from .words import ENGLISH
+
+
+class Refused(t.TraitError, ValueError):
+    """A value that a view does not take; it keeps the one it had."""
+
+
+class Number(t.Float):
+    """A real number of any kind, NumPy's included."""
+
+    def validate(self, obj: t.HasTraits, value: Any) -> float:
+        """Return it as a Python float."""
+        try:
+            return number(value, self.name)
+        except (TypeError, ValueError) as error:
+            raise Refused(str(error)) from None
 
 
 class View(anywidget.AnyWidget):
@@ -16,13 +38,13 @@ class View(anywidget.AnyWidget):
     Attributes:
         threshold: τ; weights with a score below it are removed. Set it and the view follows; observe it
             and it calls, after a drag has ended or paused.
-        sparsity: removed ÷ all weights at this threshold, 0 to 1. Set it and the threshold moves to the
-            nearest sparsity that a threshold can reach (equal scores go together), which it then reads.
+        sparsity: removed ÷ all weights at this threshold, 0 to 1. Set it and it becomes the nearest one that
+            a threshold can reach (equal scores go together), and the threshold moves there.
         error: a sentence shown at the foot of the view; "" for none.
     """
 
-    threshold = t.Float(0.0).tag(sync=True)
-    sparsity = t.Float(0.0).tag(sync=True)
+    threshold = Number(0.0).tag(sync=True)
+    sparsity = Number(0.0).tag(sync=True)
     error = t.Unicode("").tag(sync=True)
     # Views of one group follow each other in the browser; see `link`.
     group = t.Unicode("").tag(sync=True)
@@ -30,24 +52,42 @@ class View(anywidget.AnyWidget):
 
     linked: tuple["View", ...] = ()  # all views of the group, this one too
     _ordered: np.ndarray = np.empty(0, np.float32)  # all scores, ascending
+    _errors: dict[str, str] = {}  # by what went wrong, replaced and never changed
 
     def _sparsity_now(self) -> float:
         """What the present threshold gives."""
         return count_below(self._ordered, self.threshold) / self._ordered.size if self._ordered.size else 0.0
 
-    def _threshold_at(self, sparsity: float) -> float:
-        return reaching(self._ordered, sparsity)
+    def _reachable(self, sparsity: float) -> float:
+        """The sparsity nearest to this one that a threshold reaches."""
+        if not self._ordered.size:
+            return sparsity
+        return count_below(self._ordered, reaching(self._ordered, sparsity)) / self._ordered.size
+
+    def _go_to(self, sparsity: float) -> None:
+        """Move the threshold to where it gives this sparsity, which is reachable."""
+        self.threshold = reaching(self._ordered, sparsity)
 
     @t.validate("threshold")
     def _check_threshold(self, proposal: dict[str, Any]) -> float:
+        return self._checked_threshold(proposal["value"])
+
+    def _checked_threshold(self, threshold: float) -> float:
         signed = self._ordered.size > 0 and self._ordered[0] < 0
-        round_threshold(proposal["value"], self._ordered.dtype, signed)
+        try:
+            round_threshold(threshold, self._ordered.dtype, signed)
+        except ValueError as error:
+            raise Refused(str(error)) from None
         # JSON has no infinity; the largest number removes as much.
-        return min(proposal["value"], float(np.finfo(float).max))
+        return min(threshold, float(np.finfo(float).max))
 
     @t.validate("sparsity")
     def _check_sparsity(self, proposal: dict[str, Any]) -> float:
-        return checked_sparsity(proposal["value"])
+        try:
+            wanted = checked_sparsity(proposal["value"])
+        except ValueError as error:
+            raise Refused(str(error)) from None
+        return wanted if wanted == self._sparsity_now() else self._reachable(wanted)
 
     @t.observe("threshold")
     def _threshold_moved(self, change: dict[str, Any]) -> None:
@@ -55,10 +95,24 @@ class View(anywidget.AnyWidget):
 
     @t.observe("sparsity")
     def _sparsity_moved(self, change: dict[str, Any]) -> None:
-        if self._sparsity_now() == self.sparsity:
-            return  # the threshold says so already
-        self.threshold = self._threshold_at(self.sparsity)
-        self.sparsity = self._sparsity_now()
+        if self._sparsity_now() != self.sparsity:
+            self._go_to(self.sparsity)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the page sends; what is refused is said in the error line and taken back in the page."""
+        try:
+            super().set_state(sync_data)
+        except Exception as error:  # it would vanish: no cell is waiting for it
+            self._report("page", str(error))
+            self.send_state([name for name in sync_data if self.has_trait(name)])
+        else:
+            self._report("page", "")
+
+    def _report(self, source: str, message: str) -> None:
+        """Show what went wrong in one place, or with "" that it is right again; other errors stay."""
+        if message or source in self._errors:
+            self._errors = {**self._errors, source: message}
+            self.error = "\n".join(filter(None, self._errors.values()))
 
     def __repr__(self) -> str:
         """Name, threshold and sparsity; also what a page without widgets shows."""

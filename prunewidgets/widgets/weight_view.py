@@ -1,32 +1,29 @@
 """WeightView: a view that shows the weights themselves, layer by layer."""
 
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import traitlets as t
 
 from ..arrays import float_arrays
 from ..criteria import score
 from ..thresholds import sorted_scores
-from .buffers import pack
-from .view import View
+from .packed import Packed
+from .view import Refused
 
 
-class WeightView(View):
+class WeightView(Packed):
     """A view over named weights.
 
     Attributes:
         layer: the layer shown; "" for all of them, where a view can show all.
+        criterion: name of the criterion whose score is compared with the threshold.
     """
 
     layer = t.Unicode("").tag(sync=True)
-    layers = t.List().tag(sync=True)
-    dtype = t.Unicode("float32").tag(sync=True)
-    criterion = t.Unicode("magnitude").tag(sync=True)
-    weights = t.Bytes(b"").tag(sync=True)
-    scores = t.Bytes(b"").tag(sync=True)
-    stop_lists = t.List().tag(sync=True)
-    stops = t.Bytes(b"").tag(sync=True)
-    stops_below = t.Bytes(b"").tag(sync=True)
+
+    _arrays: Mapping[str, np.ndarray] = {}
 
     def __init__(
         self, weights: Any, criterion: str = "magnitude", layer: str = "", threshold: float = 0.0
@@ -36,28 +33,53 @@ class WeightView(View):
         Args:
             weights: {name: array} or one array, of any shape; kernels in Keras order (space, inputs,
                 outputs).
-            criterion: name of a criterion; its score is compared with the threshold.
+            criterion: name of a criterion. (For scores of your own there is ThresholdSlider.)
             layer: the layer to show first.
             threshold: τ to start with.
 
         Raises:
             ValueError: NaN or infinite weights, an unknown layer or criterion, a negative threshold.
         """
+        if not isinstance(criterion, str):
+            raise TypeError(
+                f"criterion must be a name such as 'magnitude', not {criterion!r:.60}; for a function use "
+                "pw.ThresholdSlider(pw.score(weights, function))."
+            )
+        checked = self._check_weights(weights, criterion)  # before there is a widget that would be left over
         super().__init__()
-        self.show_weights(weights, criterion)
-        if layer and layer not in [shown["name"] for shown in self.layers]:
-            raise ValueError(f"layer {layer!r} is not among {[shown['name'] for shown in self.layers]}.")
+        self._show(*checked, criterion)
         self.layer = layer
         self.threshold = threshold
 
-    def show_weights(self, weights: Any, criterion: str = "magnitude") -> None:
-        """Show other weights, or the same under another criterion, at the same threshold."""
+    def show_weights(self, weights: Any) -> None:
+        """Show other weights under the same criterion, at the same threshold."""
+        self._show(*self._check_weights(weights, self.criterion), self.criterion)
+
+    def _check_weights(
+        self, weights: Any, criterion: str
+    ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """The weights as float arrays, and their scores."""
         arrays = float_arrays(weights, "weights")
         if not any(array.size for array in arrays.values()):
             raise ValueError("there are no weights to show; give {name: array} with at least one number.")
-        scores = score(arrays, criterion)
+        return arrays, score(arrays, criterion)
+
+    def _show(
+        self, arrays: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray], criterion: str
+    ) -> None:
+        self._arrays = arrays
         self._ordered = sorted_scores(scores)
-        with self.hold_sync():
-            for name, value in pack(arrays, scores, criterion).items():
-                setattr(self, name, value)
-            self.sparsity = self._sparsity_now()
+        if self.layer not in arrays:
+            self.layer = ""
+        self._send_weights(arrays, scores, criterion)
+
+    @t.validate("layer")
+    def _check_layer(self, proposal: dict[str, Any]) -> str:
+        if proposal["value"] and proposal["value"] not in self._arrays:
+            raise Refused(f"layer {proposal['value']!r} is not among {list(self._arrays)}.")
+        return proposal["value"]
+
+    @t.observe("criterion")
+    def _criterion_chosen(self, change: dict[str, Any]) -> None:
+        if self._arrays:
+            self._show(self._arrays, score(self._arrays, self.criterion), self.criterion)

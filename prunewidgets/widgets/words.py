@@ -84,6 +84,7 @@ ENGLISH = {
     "cell_ranked": "{place}: {value}, number {rank} of {total} by size, {state}",
     # lab
     "lab_title": "{model} — {total} prunable weights (kernels; biases and normalisation stay)",
+    "lab_title_all": "{model} — {total} prunable weights (biases and normalisation among them)",
     "criterion": "Criterion",
     "scope": "τ for",
     "scope_global": "one τ for all layers",
@@ -97,6 +98,7 @@ ENGLISH = {
     "measuring": "measuring…",
     "refining": "first {n} of {of} measured, measuring the rest…",
     "stale": "stale: measured at another setting",
+    "cancelled": "cancelled: not measured at this setting",
     "no_answer": "stale: no answer from the kernel (is a cell still running? was it restarted?)",
     "flipped": "Now read wrong ({total} of {n}):",
     "none_flipped": "None of {n} that were read right is read wrong now.",

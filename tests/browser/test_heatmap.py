@@ -169,7 +169,7 @@ def test_other_weights_take_the_place_of_those_shown(bare):
     bare.press(CANVAS, "ArrowRight")
     other = np.linspace(0, 1, 10).reshape(5, 2)
     view.show_weights(other)
-    names = ("layers", "dtype", "weights", "scores")
+    names = ("layers", "dtype", "weights", "scores", "generation")
     set_traits(bare, **{name: getattr(view, name) for name in names})
     bare.wait_for_timeout(100)
     assert np.array_equal(blank_cells(bare.locator(CANVAS), 5, 2), other < 0.5)

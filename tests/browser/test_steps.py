@@ -136,7 +136,7 @@ def test_any_small_matrix_stays_inside_the_view(steps, shape):
 def test_another_matrix_takes_its_place(steps):
     view = pw.SortingSteps(W, threshold=0.5)
     view.show_weights(np.eye(2) * 0.7)
-    names = ("layers", "dtype", "weights")
+    names = ("layers", "dtype", "weights", "generation")
     set_traits(steps, **{name: getattr(view, name) for name in names})
     assert steps.locator(".pw-cell").all_inner_texts() == ["0.7", "0", "0", "0.7"]
     assert steps.inner_text(".pw-count") == "2 of 4 weights removed"

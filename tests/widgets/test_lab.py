@@ -1,67 +1,11 @@
 """PruningLab: measured numbers against a model masked by hand, and an untouched model."""
 
-import keras
 import numpy as np
 import pytest
 
 import prunewidgets as pw
 
-RNG = np.random.default_rng(3)
-X = RNG.normal(size=(2_500, 8, 8, 1)).astype(np.float32)
-Y = (X.mean(axis=(1, 2, 3)) > 0).astype(np.int64) + 2 * (X[:, 0, 0, 0] > 0)
-
-
-@pytest.fixture(scope="module")
-def trained():
-    """A small convolutional net, trained a little."""
-    keras.utils.set_random_seed(0)
-    model = keras.Sequential(
-        [
-            keras.Input((8, 8, 1)),
-            keras.layers.Conv2D(4, 3, activation="relu", name="conv"),
-            keras.layers.Flatten(),
-            keras.layers.Dense(16, activation="relu", name="dense"),
-            keras.layers.Dense(4, activation="softmax", name="out"),
-        ],
-        name="tiny",
-    )
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.fit(X, Y, epochs=3, verbose=0)
-    return model
-
-
-@pytest.fixture
-def model(trained):
-    """A fresh copy with an optimizer of its own."""
-    copy = keras.models.clone_model(trained)
-    copy.set_weights(trained.get_weights())
-    copy.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return copy
-
-
-@pytest.fixture
-def lab(model):
-    """A lab that has measured its first accuracy."""
-    lab = pw.PruningLab(model, X, Y)
-    assert lab.wait(60)
-    return lab
-
-
-def by_hand(model, masks) -> float:
-    """Accuracy of a clone whose kernels are multiplied by the masks, through Keras's own evaluate."""
-    clone = keras.models.clone_model(model)
-    clone.set_weights(model.get_weights())
-    for name, mask in masks.items():
-        layer, variable = name.split("/")
-        target = getattr(clone.get_layer(layer), variable)
-        target.assign(target.numpy() * mask)
-    clone.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return clone.evaluate(X, Y, verbose=0)[1]
-
-
-def bits(model) -> list[bytes]:
-    """Every variable, bit for bit."""
-    return [np.array(variable.value).tobytes() for variable in model.variables]
+from .tiny import X, Y, bits, by_hand
 
 
 @pytest.mark.parametrize("sparsity", [0.0, 0.5, 0.9, 1.0])

@@ -33,3 +33,11 @@ def test_only_views_can_be_linked():
         pw.link(pw.SparsityHeatmap(W), 3)
     with pytest.raises(ValueError, match="at least two"):
         pw.link(pw.SparsityHeatmap(W))
+
+
+def test_a_link_that_is_refused_joins_nothing():
+    signed = pw.ThresholdSlider(np.array([-0.5, 0.5]), threshold=-0.2)
+    other = pw.SparsityHeatmap(W)
+    with pytest.raises(ValueError, match="negative"):
+        pw.link(signed, other)
+    assert (signed.group, other.group) == ("", "")

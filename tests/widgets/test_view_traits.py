@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import traitlets as t
+from ipywidgets.widgets import widget
 
 import prunewidgets as pw
 
@@ -57,6 +58,36 @@ def test_a_bad_sparsity_is_refused_and_nothing_is_lost(view, bad):
     assert (view.threshold, view.sparsity) == (0.2, before)
 
 
+@pytest.mark.parametrize("number", [np.float32(0.25), np.float64(0.25), np.int64(1)])
+def test_numpy_numbers_are_taken(view, number):
+    view.threshold = number
+    assert view.threshold == float(number)
+
+
+@pytest.mark.parametrize("bad", [True, "0.5", None])
+def test_what_is_no_number_is_refused(view, bad):
+    with pytest.raises(t.TraitError):
+        view.threshold = bad
+
+
+def test_observers_of_sparsity_hear_what_is_reached():
+    slider, heard = pw.ThresholdSlider(pw.score(pw.example.W)), []
+    slider.observe(lambda change: heard.append(change["new"]), "sparsity")
+    slider.sparsity = 2 / 12
+    assert heard == [1 / 12]
+
+
+@pytest.mark.parametrize("state", [{"threshold": -1.0}, {"threshold": "x"}, {"sparsity": 7.0}])
+def test_a_bad_value_from_the_page_is_taken_back_and_said(view, state):
+    view.threshold = 0.3
+    before = view.threshold, view.sparsity
+    view.set_state(state)
+    assert (view.threshold, view.sparsity) == before
+    assert view.error != ""
+    view.set_state({"threshold": 0.3})
+    assert view.error == ""
+
+
 @pytest.mark.parametrize("name", COUNTING)
 @pytest.mark.parametrize("threshold", [0.0, 0.05, 0.2, 100.0])
 def test_sparsity_is_what_numpy_counts(name, threshold):
@@ -102,6 +133,25 @@ def test_nothing_to_show_is_an_error(make):
 def test_unknown_layer_is_an_error():
     with pytest.raises(ValueError, match="layer 'conv' is not among"):
         pw.SparsityHeatmap(WEIGHTS, layer="conv")
+
+
+def test_a_layer_that_is_not_there_is_refused_later_too():
+    view = pw.SparsityHeatmap(WEIGHTS)
+    with pytest.raises(t.TraitError, match="not among"):
+        view.layer = "nope"
+
+
+def test_another_criterion_counts_anew():
+    view = pw.WeightHistogram(WEIGHTS, threshold=0.01)
+    view.criterion = "squared"
+    assert view.sparsity == np.mean(np.square(EVERYTHING) < np.float32(0.01))
+
+
+def test_a_refused_view_leaves_no_widget_behind():
+    before = len(widget._instances)
+    with pytest.raises(ValueError, match="NaN"):
+        pw.WeightHistogram(np.array([np.nan]))
+    assert len(widget._instances) == before
 
 
 def test_closed_views_are_let_go():

@@ -35,7 +35,7 @@ def test_cancel_stops_what_runs_and_forgets_what_waits():
     assert started.wait(10)
     jobs.cancel()
     assert jobs.wait(10)
-    assert (jobs.busy, log) == (False, [])
+    assert (jobs.current, log) == (False, [])
 
 
 def test_no_thread_is_left_when_idle():
@@ -59,3 +59,16 @@ def test_waiting_gives_up_in_time_and_a_job_never_waits_for_itself():
     go.set()
     assert jobs.wait(10)
     assert answers == [False]
+
+
+def test_a_job_that_fails_does_not_take_the_worker_with_it(caplog):
+    def broken(outdated):
+        raise SystemExit("enough")
+
+    jobs, log = LatestJob(), []
+    jobs.submit(broken)
+    assert jobs.wait(10)
+    assert "failed" in caplog.text
+    jobs.submit(lambda outdated: log.append("next"))
+    assert jobs.wait(10)
+    assert log == ["next"]

@@ -57,6 +57,13 @@ export function mountField(view, ranking, where = () => "") {
     undo.disabled = false;
   }
 
+  // Another layer or other scores: the thresholds before belong to what was counted then.
+  const forget = () => {
+    earlier.length = 0;
+    undo.disabled = true;
+  };
+  for (const name of ["layer", "scope", "criterion"]) watch(view, [name], forget);
+
   undo.addEventListener("click", () => {
     let last = earlier.pop();
     if (last === model.get("threshold")) last = earlier.pop();

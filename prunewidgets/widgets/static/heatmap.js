@@ -17,7 +17,7 @@ export const heatmap = renderer((view) => {
   const field = mountField(view, () => layers?.ranking(""));
   const chooser = chooseLayer(view, () => layers);
   const shown = mountHeatmap(view, () => layers, () => view.model.get("threshold"));
-  watch(view, ["weights", "scores", "layers"], () => {
+  watch(view, ["generation"], () => {
     layers = new Layers(view.model);
     chooser.refresh();
     field.show();

@@ -15,7 +15,7 @@ export const histogram = renderer((view) => {
   const field = mountField(view, () => layers?.ranking(""));
   const chooser = chooseLayer(view, () => layers, say(view, "all_layers"));
   const shown = mountHistogram(view, () => layers, () => view.model.get("threshold"), field);
-  watch(view, ["weights", "scores", "layers"], () => {
+  watch(view, ["generation"], () => {
     layers = new Layers(view.model);
     chooser.refresh();
     field.show();
@@ -31,11 +31,12 @@ export function chooseLayer(view, layers, all = null) {
     model.save_changes();
   });
   view.el.append(make("div", { class: "pw-row" }, select.element));
-  watch(view, ["layer"], () => { select.select.value = model.get("layer"); });
+  const shown = () => model.get("layer") || (all ? "" : layers()?.list[0].name ?? "");
+  watch(view, ["layer"], () => { select.select.value = shown(); });
   return {
     refresh() {
       const names = layers().list.map(({ name }) => [name, name]);
-      select.fill(all ? [["", all], ...names] : names, model.get("layer"));
+      select.fill(all ? [["", all], ...names] : names, shown());
       select.element.hidden = names.length < 2;
     },
   };

@@ -1,5 +1,5 @@
 // The lab: one live model, its weights, its measured accuracy. The pieces are the single views' own.
-import { choice, grouped, keepKeys, make, percent, renderer, say, watch } from "./page.js";
+import { choice, commit, grouped, keepKeys, make, moveTo, percent, renderer, say, watch } from "./page.js";
 import { Layers } from "./layers.js";
 import { roundHalfEven } from "./ranking.js";
 import { mountSlider } from "./slider.js";
@@ -24,15 +24,14 @@ export const lab = renderer((view) => {
     const removed = layers.list.reduce((sum, { name }) => sum + layers.ranking(name).removed(name === model.get("layer") ? threshold : thresholdOf(name)), 0);
     return removed / layers.total;
   };
-  // The number shown belongs to these exact masks, or it is stale.
-  const fresh = () => {
-    const { criterion, counts, thresholds } = model.get("measured");
-    if (!layers || criterion !== model.get("criterion")) return false;
+  // What was measured belongs to these weights and these exact masks, or it is stale.
+  const fresh = ({ generation, criterion, counts, thresholds }) => {
+    if (!layers || generation !== model.get("generation") || criterion !== model.get("criterion")) return false;
     // Of a sample the page has no exact count for each layer; then equal thresholds have to do.
     if (layers.sampled) return String(thresholds) === String(layers.list.map(({ name }) => thresholdOf(name)));
     return String(counts) === String(removedPerLayer());
   };
-  view.measuredHere = () => (fresh() ? model.get("measured").accuracy : null);
+  view.measuredHere = () => (fresh(model.get("measured")) ? model.get("measured").accuracy : null);
 
   const title = make("div", { class: "pw-lab-title" });
   const controls = make("div", { class: "pw-row pw-controls" });
@@ -47,30 +46,33 @@ export const lab = renderer((view) => {
     make("div", { class: "pw-lab-panels" }, bars.element, cells.element, curving.element), flipped.element);
   mountControls(view, controls, () => layers, thresholdOf);
   const slider = mountSlider(sliding.view, ranking, () => (separate() ? say(view, "in_layer", { layer: model.get("layer") }) : ""));
-  const move = (threshold, pause) => slider.field.move(threshold, pause);
   const histogram = mountHistogram(bars.view, () => layers, thresholdOf, slider.field);
   const heatmap = mountHeatmap(cells.view, () => layers, thresholdOf);
   const curve = mountCurve(curving.view, (sparsity) => {
     slider.field.remember();
-    move(ranking().thresholdFor(roundHalfEven(sparsity * ranking().total)), 120);
+    const reaching = (name) => layers.ranking(name).thresholdFor(roundHalfEven(sparsity * layers.ranking(name).total));
+    if (!separate()) return slider.field.move(reaching(""), 120);
+    // The same share from each layer.
+    model.set("thresholds", Object.fromEntries(layers.list.map(({ name }) => [name, reaching(name)])));
+    slider.field.move(thresholdOf(model.get("layer")), 120);
   });
-  watch(view, ["weights", "scores", "layers"], () => {
+  watch(view, ["generation"], () => {
     layers = new Layers(model);
-    title.textContent = say(view, "lab_title", { model: model.get("title"), total: grouped(view, layers.total) });
+    title.textContent = say(view, model.get("kernels_only") ? "lab_title" : "lab_title_all", { model: model.get("title"), total: grouped(view, layers.total) });
     for (const shown of [slider, histogram, heatmap]) shown.refresh();
   });
   watch(view, ["threshold"], () => {
     if (separate()) model.set("thresholds", { ...model.get("thresholds"), [model.get("layer")]: model.get("threshold") });
   });
   watch(view, ["layer", "scope"], () => {
-    if (separate()) model.set("threshold", thresholdOf(model.get("layer")));
     slider.refresh();
-    model.set("sparsity", view.sparsityAt(model.get("threshold")));
+    const threshold = thresholdOf(model.get("layer"));
+    moveTo(view, threshold, view.sparsityAt(threshold)); // views linked to this one follow
   });
   // After the layers are there: these ask whether what was measured belongs to the present masks.
   mountAccuracy(measuredRow.view, fresh, curve);
   mountButtons(measuredRow.view);
-  mountFlips(flipped.view);
+  mountFlips(flipped.view, fresh);
 });
 
 /** Layer, one τ or one each, criterion. */
@@ -78,7 +80,7 @@ function mountControls(view, element, layers, thresholdOf) {
   const { model } = view;
   const change = (name, value) => {
     model.set(name, value);
-    model.save_changes();
+    commit(view);
   };
   const layer = choice(say(view, "layer"), [], "", (name) => change("layer", name));
   const criterion = choice(say(view, "criterion"), [], "", (name) => change("criterion", name));
@@ -111,27 +113,29 @@ function mountAccuracy(view, fresh, curve) {
   function show() {
     const { accuracy, low, high, n } = model.get("measured");
     const { measuring, data, unpruned: base } = Object.fromEntries(["measuring", "data", "unpruned"].map((name) => [name, model.get(name)]));
+    const current = n && fresh(model.get("measured"));
     clearTimeout(waiting);
     value.textContent = n ? percent(view, accuracy) : "–";
     const key = low == null ? "examples" : "interval";
     sure.textContent = n ? say(view, key, { low: low == null ? "" : percent(view, low).replace(" %", ""), high: low == null ? "" : percent(view, high), n: grouped(view, n), what: data }) : "";
     unpruned.textContent = base == null ? "" : say(view, "unpruned", { accuracy: percent(view, base) });
-    const current = n && fresh();
-    if (measuring) tell(current && n < model.get("examples") ? "refining" : current ? "measured" : "measuring");
-    else tell(current ? "measured" : n ? "stale" : "unmeasured");
+    if (current) tell(measuring && n < model.get("examples") ? "refining" : "measured");
+    else if (measuring) tell("measuring");
+    else tell(model.get("cancelled") ? "cancelled" : n ? "stale" : "unmeasured");
     // A kernel that is busy or gone gives no sign; say so rather than wait in silence.
-    if (!measuring && !current) waiting = setTimeout(() => tell("no_answer"), 4000);
+    if (!current) waiting = setTimeout(() => { if (view.shared.unheard) tell("no_answer"); }, 4000);
     curve.redraw();
   }
   function tell(key) {
     state.textContent = say(view, key, { n: grouped(view, model.get("measured").n ?? 0), of: grouped(view, model.get("examples")) });
     state.dataset.state = key;
   }
-  watch(view, ["measured", "measuring", "threshold", "thresholds", "scope", "criterion", "weights", "unpruned"], show);
+  watch(view, ["measured", "measuring", "cancelled"], () => { view.shared.unheard = false; });
+  watch(view, ["measured", "measuring", "cancelled", "threshold", "thresholds", "scope", "criterion", "generation", "unpruned"], show);
 }
 
 /** Examples that the unpruned model reads right and this one wrong. */
-function mountFlips(view) {
+function mountFlips(view, fresh) {
   const { model } = view;
   const strip = make("div", { class: "pw-flips" });
   view.el.append(strip);
@@ -147,6 +151,10 @@ function mountFlips(view) {
       figure.append(make("figcaption", {}, text));
       return figure;
     }));
+  });
+  // Faint while it belongs to another setting than the one shown.
+  watch(view, ["flips", "threshold", "thresholds", "scope", "criterion", "generation"], () => {
+    strip.classList.toggle("pw-stale", !fresh(model.get("flips")));
   });
 }
 
@@ -170,13 +178,13 @@ function mountButtons(view) {
   const bar = make("progress", { class: "pw-progress", max: 1 });
   const told = make("span", { class: "pw-soft", "aria-live": "polite" });
   view.el.append(keepKeys(make("div", { class: "pw-row pw-buttons" }, measure, apply, restore, cancel, bar, told)));
-  watch(view, ["working", "progress", "applied", "measuring"], () => {
+  watch(view, ["working", "progress", "applied", "restorable", "measuring"], () => {
     const working = model.get("working");
     measure.disabled = working !== "";
-    restore.disabled = model.get("applied") === 0;
+    restore.disabled = !model.get("restorable");
     cancel.disabled = working === "" && !model.get("measuring");
     bar.hidden = working === "";
     bar.value = model.get("progress");
-    told.textContent = working || (model.get("applied") ? say(view, "applied", { removed: grouped(view, model.get("applied")) }) : "");
+    told.textContent = working || (model.get("restorable") ? say(view, "applied", { removed: grouped(view, model.get("applied")) }) : "");
   });
 }

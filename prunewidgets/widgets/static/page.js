@@ -7,7 +7,7 @@
  * @property {HTMLElement} el where this part of the view goes
  * @property {HTMLElement} root the whole view
  * @property {AbortSignal} signal ends with the view
- * @property {{committing: number, colours: any, redraws: (() => void)[]}} shared
+ * @property {{committing: number, unheard: boolean, colours: any, redraws: (() => void)[]}} shared
  */
 
 /** Wraps AFM's render arguments; `mount` fills the element. @param {(view: View) => void} mount */
@@ -16,7 +16,7 @@ export function renderer(mount) {
     const controller = new AbortController();
     signal?.addEventListener("abort", () => controller.abort());
     // The parts of a lab are views made from this one; what may change stands in `shared`, once for all of them.
-    const view = { model, el, root: el, signal: controller.signal, shared: { committing: 0, colours: null, redraws: [] } };
+    const view = { model, el, root: el, signal: controller.signal, shared: { committing: 0, unheard: false, colours: null, redraws: [] } };
     // A change still waiting for its pause is told before the view goes.
     view.signal.addEventListener("abort", () => { if (view.shared.committing) commit(view); });
     el.classList.add("pw-view");
@@ -212,8 +212,10 @@ export function moveTo(view, threshold, sparsity) {
 export function commit(view, pause = 0) {
   clearTimeout(view.shared.committing);
   view.shared.committing = 0;
-  if (!pause) view.model.save_changes();
-  else view.shared.committing = setTimeout(() => commit(view), pause);
+  if (!pause) {
+    view.shared.unheard = true; // until something comes back
+    view.model.save_changes();
+  } else view.shared.committing = setTimeout(() => commit(view), pause);
 }
 
 /** The error line at the foot of each view. */

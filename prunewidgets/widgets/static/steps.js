@@ -118,7 +118,7 @@ export const steps = renderer((view) => {
   resizing.observe(stage);
   view.signal.addEventListener("abort", () => resizing.disconnect());
 
-  watch(view, ["weights", "layers"], () => {
+  watch(view, ["generation"], () => {
     layers = new Layers(model);
     build();
   });

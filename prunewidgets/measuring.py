@@ -1,0 +1,220 @@
+"""MeasuringLab: the part of the lab that measures, in the background and only what was asked for last."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import traitlets as t
+
+from . import flips
+from .criteria import score
+from .masks import Masks
+from .models.accuracy import Accuracy
+from .models.curves import curve_rows
+from .models.examples import Examples, Reading
+from .models.live import LiveModel
+from .widgets.curve import series_of
+from .widgets.lab_view import LabView
+from .worker import LatestJob
+
+Outdated = Callable[[], bool]
+
+LEVELS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99)
+"""Sparsities of a measured curve."""
+
+
+class MeasuringLab(LabView):
+    """A lab that measures the accuracy of a live model under the masks it shows.
+
+    Attributes:
+        live: the LiveModel that is measured.
+    """
+
+    def __init__(self, live: LiveModel, examples: Examples) -> None:
+        """Start with nothing measured."""
+        self.live, self._examples = live, examples
+        self._measurement, self._curve_measurement = LatestJob(), LatestJob()
+        self._asked: dict[str, Any] = {}  # the newest request, and the one that was answered last
+        self._answered: tuple[dict[str, Any], Accuracy | float | None] = ({}, None)
+        self._original: dict[str, Reading] = {}  # "reading" of the model as before the first apply
+        self._rows: list[dict[str, Any]] = []
+        self._shown: dict[str, np.ndarray] = {}  # the model's weights as they were read last
+        super().__init__()
+        self.examples, self.image_shape = examples.n, flips.image_shape(examples.x)
+
+    @property
+    def accuracy(self) -> Accuracy | float:
+        """Accuracy with these masks on all examples. Waits until it is measured; never a stale one.
+
+        Raises:
+            RuntimeError: it could not be measured; the message says why.
+        """
+        if self._measurement.here:
+            raise RuntimeError("This runs inside a measurement and cannot wait for it; read lab.measured.")
+        self._follow()
+        if self._answered[0] is not self._asked and not self._measurement.current:
+            self._measure_again()
+        self._measurement.wait()
+        asked, value = self._answered
+        if asked is not self._asked or value is None:
+            raise RuntimeError(self._errors.get("measuring") or "The measurement was cancelled; ask again.")
+        return value
+
+    @property
+    def curve(self) -> pd.DataFrame:
+        """All points of `measure_curve` for the present weights; columns as in `pw.accuracy_curve`."""
+        return pd.DataFrame(self._rows)
+
+    def refresh(self) -> None:
+        """Read the weights again and measure anew; a curve of the earlier ones is dropped.
+
+        The lab does this by itself after apply, restore and each cell of the notebook.
+        """
+        weights = self.live.weights
+        scores = score(weights, self.criterion)
+        self._measurement.cancel()
+        self._curve_measurement.cancel()
+        self._shown, self._asked = weights, {}
+        self._show(weights, scores)
+        applied = self.live.applied
+        if applied is None:
+            self._original, self.unpruned = {}, None
+        self.measured, self.flips, self._rows, self.series = {}, {}, [], []
+        self.applied, self.restorable = applied.removed if applied else 0, applied is not None
+        self._measure_again()
+
+    def measure_curve(self) -> None:
+        """Measure the accuracy at twelve sparsities in the background; points appear as they are measured."""
+        self._follow()
+        job = functools.partial(self._measure_curve, self.criterion, self.scope)
+        self._curve_measurement.submit(functools.partial(self._guarded, "curve", job))
+
+    def cancel(self) -> None:
+        """Stop measuring; what is finished is kept."""
+        self._curve_measurement.cancel()
+        self._measurement.cancel()
+        self.cancelled = True
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until nothing is being measured; False if that takes longer than `timeout` seconds."""
+        return self._measurement.wait(timeout) and self._curve_measurement.wait(timeout)
+
+    @property
+    def _closed(self) -> bool:
+        return self.comm is None
+
+    def close(self) -> None:
+        """Stop measuring and close the view; the model stays as it is."""
+        if self._scores:  # else it never came to life: the constructor refused something
+            self._curve_measurement.cancel()
+            self._measurement.cancel()
+        super().close()
+
+    def _guarded(self, source: str, work: Callable[..., None], *args: Any) -> None:
+        """Do it; an exception, which would vanish in a callback, becomes a line in the lab."""
+        try:
+            work(*args)
+        except Exception as error:
+            self._report(source, f"{type(error).__name__}: {error}")
+        else:
+            self._report(source, "")
+
+    def _follow(self) -> None:
+        """Refresh if the model has other weights than those shown."""
+        now = self.live.weights
+        if not all(np.array_equal(now[name], shown) for name, shown in self._shown.items()):
+            self.refresh()
+
+    @t.observe("criterion")
+    def _criterion_chosen(self, change: dict[str, Any]) -> None:
+        if not self._scores:
+            return
+        try:
+            scores = score(self._shown, self.criterion)
+        except ValueError as error:  # such as squares that are infinite
+            self.criterion = change["old"]
+            self._report("criterion", str(error))
+            return
+        self._report("criterion", "")
+        self._show(self._shown, scores)
+        self._measure_again()
+
+    def _masks(self) -> Masks:
+        if self.scope == "global":
+            return Masks.from_threshold(self._scores, self.threshold)
+        return Masks.from_threshold(self._scores, {name: self.threshold_of(name) for name in self._scores})
+
+    @t.observe("threshold", "thresholds", "scope")
+    def _measure_again(self, change: dict[str, Any] | None = None) -> None:
+        """Measure the present masks; what is being measured for others is dropped."""
+        if not self._scores or self._closed:
+            return
+        self.cancelled = False
+        self._asked = {
+            "generation": self.generation,
+            "criterion": self.criterion,
+            "counts": self.removed_per_layer(),
+            "thresholds": [self.threshold_of(name) for name in self._scores],
+        }
+        job = functools.partial(self._measure, self._masks(), self._asked, self._original)
+        self._measurement.submit(functools.partial(self._guarded, "measuring", job))
+
+    def _measure(
+        self, masks: Masks, asked: dict[str, Any], original: dict[str, Reading], outdated: Outdated
+    ) -> None:
+        """A first answer from a part of the examples, then all of them, then which ones flipped."""
+        self.measuring = True
+        try:
+            if self._examples.many:
+                self._publish(self._examples.quick(self.live, masks, outdated), asked)
+            reading = self._examples.all(self.live, masks, outdated)
+            if reading is None:
+                return
+            self._answered = asked, reading.value
+            self._publish(reading, asked)
+            # Once for all thresholds: what the model reads without masks.
+            before = original.get("reading") or self._examples.original(self.live, outdated)
+            if before is not None and not outdated():
+                original["reading"] = before
+                self.unpruned = float(before.value)
+                self._show_flips(before, reading, asked)
+        finally:
+            self.measuring = False
+
+    def _publish(self, reading: Reading | None, asked: dict[str, Any]) -> None:
+        if reading is None:
+            return
+        value = reading.value
+        low, high = value.interval if isinstance(value, Accuracy) else (None, None)
+        self.measured = {**asked, "accuracy": float(value), "low": low, "high": high, "n": reading.n}
+
+    def _show_flips(self, before: Reading, now: Reading, asked: dict[str, Any]) -> None:
+        if now.predicted is None or now.predicted.ndim > 1:
+            return
+        flipped = flips.flips(before.predicted, now.predicted, now.labels)
+        pictures = flips.images(self._examples.x, flipped) if len(flipped) and self.image_shape[0] else b""
+        right_before = int((before.predicted == now.labels).sum())
+        shown = flips.describe(flipped, now.predicted, now.labels)
+        with self.hold_sync():
+            self.flip_images = pictures
+            self.flips = {**asked, "total": len(flipped), "n": right_before, "shown": shown}
+
+    def _measure_curve(self, criterion: str, scope: str, outdated: Outdated) -> None:
+        """A curve under one criterion and scope, shown as it grows."""
+        examples = self._examples
+        others = [row for row in self._rows if (row["criterion"], row["scope"]) != (criterion, scope)]
+        rows = curve_rows(self.live, examples.x, examples.y, LEVELS, criterion, scope, metric=examples.metric)
+        done: list[dict[str, Any]] = []
+        try:
+            for row in rows:
+                if outdated():
+                    return
+                done.append(row)
+                self._rows = others + done
+                self.series = series_of(self.curve)
+                self.progress = len(done) / len(LEVELS)
+                self.working = self.words["measuring_curve"].format(done=len(done), total=len(LEVELS))
+        finally:
+            self.working, self.progress = "", 0.0

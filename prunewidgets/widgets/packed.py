@@ -1,0 +1,37 @@
+"""Packed: the traits in which weights and scores cross to the browser."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import traitlets as t
+
+from ..criteria import CRITERIA
+from .buffers import pack
+from .view import View
+
+
+class Packed(View):
+    """A view that sends weights: one binary buffer for all layers, see `buffers.pack`."""
+
+    layers = t.List().tag(sync=True)
+    dtype = t.Unicode("float32").tag(sync=True)
+    criterion = t.Enum(list(CRITERIA), "magnitude").tag(sync=True)
+    weights = t.Bytes(b"").tag(sync=True)
+    scores = t.Bytes(b"").tag(sync=True)
+    stop_lists = t.List().tag(sync=True)
+    stops = t.Bytes(b"").tag(sync=True)
+    stops_below = t.Bytes(b"").tag(sync=True)
+    # Counts what was sent: the page reads all of the above anew when it changes.
+    generation = t.Int(0).tag(sync=True)
+
+    def _send_weights(
+        self, weights: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray], criterion: str
+    ) -> None:
+        """Send these in one message."""
+        packed: dict[str, Any] = pack(weights, scores, criterion)
+        with self.hold_sync():
+            for name, value in packed.items():
+                setattr(self, name, value)
+            self.sparsity = self._sparsity_now()
+            self.generation += 1
