@@ -138,7 +138,7 @@ def test_the_buttons_ask_the_kernel_by_mouse_and_keyboard(bare, measured):
     bare.click("text=Measure curve")
     bare.press("button:text-is('Apply')", "Enter")
     assert bare.is_disabled("button:text-is('Restore')") and bare.is_disabled("button:text-is('Cancel')")
-    set_traits(bare, applied=1234, working="measuring the curve: 3 of 12 points", progress=0.25)
+    set_traits(bare, applied=1234, restorable=True, working="measuring the curve: 3 of 12 points", progress=0.25)
     assert "3 of 12" in bare.inner_text(".pw-buttons")
     assert bare.is_disabled("text=Measure curve")
     bare.press("button:text-is('Restore')", " ")

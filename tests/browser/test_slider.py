@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import prunewidgets as pw
+from prunewidgets.widgets import buffers
+from prunewidgets.widgets import slider as slider_module
 
 from .bare import open_page, saved, set_traits, show, trait
 from .hands import PAUSE, SPARSITY, THRESHOLD, drag, dragging, pixels, stop_clock, type_into
@@ -109,6 +111,19 @@ def test_the_last_weight_can_be_removed_by_arrow_keys_on_a_logarithmic_way(bare)
     assert counted(bare) == "5,000 of 5,000 weights removed"
     bare.press(".pw-range", "ArrowLeft")
     assert count_below(NORMAL, trait(bare, "threshold")) < 5_000
+
+
+def test_arrow_keys_do_not_get_stuck_where_stops_are_far_apart(bare, monkeypatch):
+    monkeypatch.setattr(slider_module, "MOST_SENT", 1_000)
+    monkeypatch.setattr(buffers, "STOPS", 12)
+    show(bare, pw.ThresholdSlider(NORMAL))
+    bare.press(".pw-range", "End")
+    counts = []
+    for _ in range(6):
+        counts.append(count_below(NORMAL, trait(bare, "threshold")))
+        assert counted(bare) == f"{counts[-1]:,} of 5,000 weights removed"
+        bare.press(".pw-range", "ArrowLeft")
+    assert counts == sorted(set(counts), reverse=True)
 
 
 @pytest.mark.parametrize(

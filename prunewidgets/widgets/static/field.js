@@ -70,14 +70,13 @@ export function mountField(view, ranking, where = () => "") {
     if (last !== undefined) move(last);
     undo.disabled = earlier.length === 0;
   });
-  // In the capture phase: the parts of a view keep their keys to themselves (see `keepKeys`).
   view.root.addEventListener("keydown", (event) => {
     const typing = event.target === typed || event.target === share;
     if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || typing) return;
     event.preventDefault();
     event.stopPropagation();
     undo.click();
-  }, { signal: view.signal, capture: true });
+  }, { signal: view.signal });
 
   let typing = null; // the field that is being typed into: what arrives meanwhile does not overwrite it
   typed.addEventListener("change", () => {

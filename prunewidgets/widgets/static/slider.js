@@ -45,7 +45,6 @@ export function mountSlider(view, ranking, where) {
     held = false;
   });
   range.addEventListener("keydown", (event) => {
-    held = false; // after a click that moved nothing no change was told
     // Not left to the browser: it would not move from 0.3 of a step to 0, since the thumb stands there already.
     const leap = Math.ceil(field.travel().steps / 10);
     const by = { PageUp: leap, PageDown: -leap }[event.key] ?? arrowOf(event) * (event.shiftKey ? leap : 1);
