@@ -1,14 +1,11 @@
 """What a reader's hands and eyes do on a page: drag, type, look at pixels."""
 
 import base64
-import re
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import numpy as np
 from playwright.sync_api import Locator, Page
-
-from prunewidgets.widgets.assets import STATIC
 
 THRESHOLD, SPARSITY = "input.pw-number >> nth=0", "input.pw-number >> nth=1"
 PAUSE = 400
@@ -30,11 +27,12 @@ def dragging(page: Page, target: Locator, start: float, end: float, height: floa
         page.mouse.up()
 
 
-def plot_sides(view: str) -> tuple[int, int]:
-    """Pixels from a picture's left side to its plot, and from the plot to the right: from its source."""
-    source = (STATIC / f"{view}.js").read_text(encoding="utf-8")
-    left, right = re.search(r"_MARGIN = \{ left: (\d+), right: (\d+)", source).groups()
-    return int(left), int(right)
+def across(canvas: Locator, share: float) -> float:
+    """Where on the page a share of a plot's axis lies, from its left end to its right."""
+    box = canvas.bounding_box()
+    size = canvas.evaluate("(canvas) => parseFloat(getComputedStyle(canvas.closest('.pw-view')).fontSize)")
+    left, right = round(5.4 * size), round(1.8 * size)  # as `margins` of axes.js
+    return box["x"] + left + share * (box["width"] - left - right)
 
 
 def stop_clock(page: Page) -> None:

@@ -21,6 +21,7 @@ def _arrays() -> dict[str, np.ndarray]:
         "one zero": np.zeros(1),
         "negative": _RNG.normal(-3, 1, 400).round(1),
         "all negative": -np.abs(_RNG.normal(5, 0.001, 50)),
+        "far from zero": -np.linspace(1000, 1000.01, 90),
         "both signs": np.array([-1.5, -0.1, -0.0, 0.0, 0.1, 2.5, -0.1]),
         "wide": 10.0 ** np.arange(-30, 31, 3),
         "largest": np.array([1.0, 2.0, 3.4028234663852886e38]),

@@ -7,10 +7,9 @@ import pytest
 import prunewidgets as pw
 
 from .bare import saved, set_traits, settle, show, trait
-from .hands import pixels, plot_sides
+from .hands import across, pixels
 
 CANVAS, DETAIL = ".pw-curve canvas", ".pw-curve .pw-detail"
-LEFT, RIGHT = plot_sides("curve")
 SPARSITIES = [0.0, 0.5, 0.8, 0.9, 0.95]
 FRAME = pd.DataFrame(
     {
@@ -27,8 +26,8 @@ LINES = pd.concat([FRAME.assign(criterion="magnitude"), BARE.assign(criterion="r
 
 def click(page, sparsity):
     """Click the picture at a sparsity."""
-    box = page.locator(CANVAS).bounding_box()
-    page.mouse.click(box["x"] + LEFT + sparsity * (box["width"] - LEFT - RIGHT), box["y"] + 80)
+    canvas = page.locator(CANVAS)
+    page.mouse.click(across(canvas, sparsity), canvas.bounding_box()["y"] + 80)
 
 
 @pytest.mark.parametrize("at", [0.0, 0.2, 0.3, 0.64, 0.66, 0.86, 0.93, 1.0])
@@ -58,8 +57,8 @@ def test_arrow_keys_go_from_point_to_point(bare):
 @pytest.mark.parametrize("frame", [FRAME, BARE, LINES], ids=["interval", "no interval", "two lines"])
 def test_the_mouse_reads_the_nearest_point(bare, frame):
     show(bare, pw.AccuracyCurve(frame))
-    box = bare.locator(CANVAS).bounding_box()
-    bare.mouse.move(box["x"] + LEFT + 0.79 * (box["width"] - LEFT - RIGHT), box["y"] + 50)
+    canvas = bare.locator(CANVAS)
+    bare.mouse.move(across(canvas, 0.79), canvas.bounding_box()["y"] + 50)
     assert "sparsity 80.00 %: accuracy 95.00 %" in bare.inner_text(DETAIL)
     several = "random: sparsity 80.00 %: accuracy 50.00 %"
     assert (several in bare.inner_text(DETAIL)) == (len(frame) > len(FRAME))

@@ -7,7 +7,7 @@ import prunewidgets as pw
 from prunewidgets.widgets import buffers
 
 from .bare import open_page, saved, set_traits, settle, show, trait
-from .hands import drag, dragging, pixels, plot_sides, stop_clock
+from .hands import across, drag, dragging, pixels, stop_clock
 
 RNG = np.random.default_rng(8)
 LAYERS = {
@@ -15,16 +15,16 @@ LAYERS = {
     "dense/kernel": RNG.normal(0, 0.3, (60, 40)).astype(np.float32),
 }
 CANVAS, DETAIL = ".pw-histogram canvas", ".pw-histogram .pw-detail"
-LEFT, RIGHT = plot_sides("histogram")
 
 
 def read_bars(page):
     """{bar: (total, removed)} as the view says under the mouse."""
-    box = page.locator(CANVAS).bounding_box()
-    way = box["width"] - LEFT - RIGHT
+    canvas = page.locator(CANVAS)
+    y = canvas.bounding_box()["y"] + 60
+    left, right = across(canvas, 0), across(canvas, 1)
     bars = {}
     for bar in range(81):
-        page.mouse.move(box["x"] + LEFT + (bar + 0.5) * way / 81, box["y"] + 60)
+        page.mouse.move(left + (bar + 0.5) * (right - left) / 81, y)
         counts = page.inner_text(DETAIL).split(": ")[1]
         total, removed = counts.replace(",", "").split(" weights ")
         bars[bar] = (int(total), int(removed.split()[0]))
@@ -33,8 +33,9 @@ def read_bars(page):
 
 def weight_at(page, share, reach):
     """The weight at a share of the picture's width; the axis goes from -reach to reach."""
-    wide = page.locator(CANVAS).bounding_box()["width"]
-    return (share * wide - LEFT) / (wide - LEFT - RIGHT) * 2 * reach - reach
+    canvas = page.locator(CANVAS)
+    box, left, right = canvas.bounding_box(), across(canvas, 0), across(canvas, 1)
+    return (box["x"] + share * box["width"] - left) / (right - left) * 2 * reach - reach
 
 
 @pytest.mark.parametrize("layer", ["", "conv/kernel", "dense/kernel"])

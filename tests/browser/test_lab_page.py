@@ -6,7 +6,7 @@ import pytest
 from prunewidgets.widgets import buffers
 
 from .bare import open_page, saved, set_traits, settle, show, trait
-from .hands import THRESHOLD, drag, pixels, plot_sides, stop_clock, type_into
+from .hands import THRESHOLD, across, drag, pixels, stop_clock, type_into
 from .labs import digits, lab
 
 STATE = ".pw-state"
@@ -123,10 +123,9 @@ def test_the_histogram_moves_the_labs_threshold(bare, measured):
 
 def test_a_click_in_the_curve_sets_the_sparsity(bare, measured):
     show(bare, measured)
-    canvas, (left, right) = bare.locator(".pw-curve canvas"), plot_sides("curve")
+    canvas = bare.locator(".pw-curve canvas")
     canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    bare.mouse.click(box["x"] + left + 0.5 * (box["width"] - left - right), box["y"] + 50)
+    bare.mouse.click(across(canvas, 0.5), canvas.bounding_box()["y"] + 50)
     everything = np.concatenate([s.ravel() for s in magnitudes(measured).values()])
     removed = int((everything < np.float32(trait(bare, "threshold"))).sum())
     assert removed / everything.size == pytest.approx(0.5, abs=0.01)
@@ -138,7 +137,9 @@ def test_the_buttons_ask_the_kernel_by_mouse_and_keyboard(bare, measured):
     bare.click("text=Measure curve")
     bare.press("button:text-is('Apply')", "Enter")
     assert bare.is_disabled("button:text-is('Restore')") and bare.is_disabled("button:text-is('Cancel')")
-    set_traits(bare, applied=1234, restorable=True, working="measuring the curve: 3 of 12 points", progress=0.25)
+    set_traits(
+        bare, applied=1234, restorable=True, working="measuring the curve: 3 of 12 points", progress=0.25
+    )
     assert "3 of 12" in bare.inner_text(".pw-buttons")
     assert bare.is_disabled("text=Measure curve")
     bare.press("button:text-is('Restore')", " ")

@@ -106,7 +106,7 @@ def test_the_way_goes_up_from_nothing_removed_to_everything(functions, case):
     assert way["back"] == list(range(len(thresholds)))
 
 
-@pytest.mark.parametrize("case", ["normal, float32", "crowded, float64", "all negative, float64"])
+@pytest.mark.parametrize("case", ["normal, float32", "crowded, float64", "far from zero, float64"])
 def test_the_way_gives_most_of_itself_to_where_the_scores_are(functions, case):
     """No tenth of the way removes more than a third of all scores at once."""
     scores = CASES[case]

@@ -1,8 +1,7 @@
 // Accuracy over sparsity: measured points with their intervals, and a mark at the present sparsity.
 import { announcer, canvas, checkbox, commit, keepKeys, make, moveTo, percent, renderer, say, watch } from "./page.js";
-import { drawAxes } from "./axes.js";
+import { drawAxes, margins } from "./axes.js";
 
-const CURVE_MARGIN = { left: 62, right: 26, top: 14, bottom: 42 };
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
 /** A curve on its own: it knows the thresholds of its measured points only. */
@@ -46,7 +45,8 @@ export function mountCurve(view, pick) {
   const sorted = () => lines().flatMap(({ points }) => points).sort((a, b) => a.sparsity - b.sparsity);
 
   function draw(context, width, height, colours) {
-    const plot = { left: CURVE_MARGIN.left, right: width - CURVE_MARGIN.right, top: CURVE_MARGIN.top, bottom: height - CURVE_MARGIN.bottom };
+    const edge = margins(colours.size);
+    const plot = { left: edge.left, right: width - edge.right, top: edge.top, bottom: height - edge.bottom };
     const all = sorted();
     // Stretched: equal steps for each tenfold of what is kept.
     const most = Math.max(0.9, ...all.map((p) => p.sparsity).filter((s) => s < 1), model.get("sparsity") < 1 ? model.get("sparsity") : 0);

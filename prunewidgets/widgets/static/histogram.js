@@ -1,12 +1,11 @@
 // Signed weights as bars, the part that the threshold removes hatched; the cut can be dragged.
-import { arrowOf, canvas, checkbox, choice, commit, grouped, keepKeys, make, renderer, say, short, watch } from "./page.js";
+import { arrowOf, canvas, checkbox, choice, colours, commit, grouped, keepKeys, make, renderer, say, short, watch } from "./page.js";
 import { Layers } from "./layers.js";
 import { rounding } from "./ranking.js";
 import { mountField } from "./field.js";
-import { drawAxes, hatch } from "./axes.js";
+import { drawAxes, hatch, margins } from "./axes.js";
 
 const BINS = 81; // odd: one bar sits on zero
-const BARS_MARGIN = { left: 78, right: 12, top: 20, bottom: 40 };
 
 /** A histogram on its own. */
 export const histogram = renderer((view) => {
@@ -76,8 +75,8 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
 
   const inside = (event) => {
     const box = picture.element.getBoundingClientRect();
-    const way = box.width - BARS_MARGIN.left - BARS_MARGIN.right;
-    return ((event.clientX - box.left - BARS_MARGIN.left) / way) * 2 * bars.reach - bars.reach;
+    const { left, right } = margins(colours(view).size);
+    return ((event.clientX - box.left - left) / (box.width - left - right)) * 2 * bars.reach - bars.reach;
   };
   // The cut is dragged by where the pointer is, on either side of zero.
   let dragging = false;
@@ -122,7 +121,8 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     const removed = countRemoved(bars, layers(), thresholdOf);
     const tallest = Math.max(1, ...bars.totals);
     const lift = logarithmic ? (n) => Math.log10(1 + n) / Math.log10(1 + tallest) : (n) => n / tallest;
-    const plot = { left: BARS_MARGIN.left, right: width - BARS_MARGIN.right, top: BARS_MARGIN.top, bottom: height - BARS_MARGIN.bottom };
+    const edge = margins(colours.size);
+    const plot = { left: edge.left, right: width - edge.right, top: edge.top, bottom: height - edge.bottom };
     const x = (value) => plot.left + ((value + bars.reach) / (2 * bars.reach)) * (plot.right - plot.left);
     const y = (n) => plot.bottom - lift(n) * (plot.bottom - plot.top);
     const threshold = thresholdOf(model.get("layer"));
