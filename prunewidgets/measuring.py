@@ -39,7 +39,8 @@ class MeasuringLab(LabView):
         self._asked: dict[str, Any] = {}  # the newest request, and the one that was answered last
         self._answered: tuple[dict[str, Any], Accuracy | float | None] = ({}, None)
         self._original: dict[str, Reading] = {}  # "reading" of the model as before the first apply
-        self._rows: list[dict[str, Any]] = []
+        # (criterion, scope) -> the measured rows of that curve
+        self._lines: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self._shown: dict[str, np.ndarray] = {}  # the model's weights as they were read last
         super().__init__()
         self.examples, self.image_shape = examples.n, flips.image_shape(examples.x)
@@ -65,7 +66,7 @@ class MeasuringLab(LabView):
     @property
     def curve(self) -> pd.DataFrame:
         """All points of `measure_curve` for the present weights; columns as in `pw.accuracy_curve`."""
-        return pd.DataFrame(self._rows)
+        return pd.DataFrame([row for rows in self._lines.values() for row in rows])
 
     def refresh(self) -> None:
         """Read the weights again and measure anew; a curve of the earlier ones is dropped.
@@ -81,7 +82,7 @@ class MeasuringLab(LabView):
         applied = self.live.applied
         if applied is None:
             self._original, self.unpruned = {}, None
-        self.measured, self.flips, self._rows, self.series = {}, {}, [], []
+        self.measured, self.flips, self._lines, self.series = {}, {}, {}, []
         self.applied, self.restorable = applied.removed if applied else 0, applied is not None
         self._measure_again()
 
@@ -138,7 +139,7 @@ class MeasuringLab(LabView):
             self._report("criterion", str(error))
             return
         self._report("criterion", "")
-        self._show(self._shown, scores)
+        self._rank_anew(self._shown, scores)
         self._measure_again()
 
     def _masks(self) -> Masks:
@@ -204,17 +205,17 @@ class MeasuringLab(LabView):
     def _measure_curve(self, criterion: str, scope: str, outdated: Outdated) -> None:
         """A curve under one criterion and scope, shown as it grows."""
         examples = self._examples
-        others = [row for row in self._rows if (row["criterion"], row["scope"]) != (criterion, scope)]
+        lines = {**self._lines, (criterion, scope): []}  # a line measured again keeps its place and colour
         rows = curve_rows(self.live, examples.x, examples.y, LEVELS, criterion, scope, metric=examples.metric)
-        done: list[dict[str, Any]] = []
         try:
             for row in rows:
                 if outdated():
                     return
-                done.append(row)
-                self._rows = others + done
+                lines[criterion, scope].append(row)
+                self._lines = lines
                 self.series = series_of(self.curve)
-                self.progress = len(done) / len(LEVELS)
-                self.working = self.words["measuring_curve"].format(done=len(done), total=len(LEVELS))
+                done = len(lines[criterion, scope])
+                self.progress = done / len(LEVELS)
+                self.working = self.words["measuring_curve"].format(done=done, total=len(LEVELS))
         finally:
             self.working, self.progress = "", 0.0

@@ -129,9 +129,24 @@ class LabView(Packed):
 
     @t.observe("scope")
     def _scope_chosen(self, change: dict[str, Any]) -> None:
-        # Each layer starts from the τ that held for all.
-        self.thresholds = dict.fromkeys(self._scores, self.threshold) if self.scope == "layer" else {}
+        if self.scope == "layer":  # each layer starts from the τ that held for all
+            self.thresholds = dict.fromkeys(self._scores, self.threshold)
+        elif self._scores:  # the sparsity of all together stays
+            self.thresholds = {}
+            self.threshold = reaching(self._ordered, self.sparsity)
         self.sparsity = self._sparsity_now()
+
+    def _rank_anew(self, weights: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray]) -> None:
+        """Show other scores of the same weights, at the same sparsity: a τ of theirs says something else."""
+        sizes = [array.size for array in weights.values()]
+        shares = [count / max(size, 1) for count, size in zip(self.removed_per_layer(), sizes, strict=True)]
+        sparsity = self.sparsity
+        self._show(weights, scores)
+        if self.scope == "global":
+            self.sparsity = sparsity
+        else:
+            each = zip(self._scores, shares, strict=True)
+            self.thresholds = {name: reaching(self._ordered_of(name), share) for name, share in each}
 
     @t.observe("layer")
     def _layer_chosen(self, change: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ ENGLISH = {
     "threshold": "threshold τ",
     "sparsity": "sparsity",
     "removed": "{removed} of {total} weights removed{where}",
-    "in_layer": " in {layer}",
+    "in_layer": " in {layer}; in all {removed} of {total}, {kept} kept",
     "undo": "Back to the threshold before (Ctrl+Z)",
     "bad_threshold": "“{typed}” is no threshold; type a number from {least} up.",
     "bad_sparsity": "“{typed}” is no sparsity; type a number from 0 to 100 (per cent).",
@@ -17,6 +17,7 @@ ENGLISH = {
         "No threshold removes exactly {wanted}: {tied} equal scores stay or go together. "
         "{low} ({low_share}) or {high} ({high_share}) can be had."
     ),
+    "ties_zero": "{high} weights are zero already and go together: from {high} ({high_share}) on, or none.",
     "stops": (
         "The slider stops at {low} ({low_share}) and {high} ({high_share}), the nearest to {wanted}: "
         "a model of this size has a stop only every few weights."
@@ -99,6 +100,7 @@ ENGLISH = {
     "refining": "first {n} of {of} measured, measuring the rest…",
     "stale": "stale: measured at another setting",
     "cancelled": "cancelled: not measured at this setting",
+    "no_kernel": "No answer from the kernel. If it was restarted, run the cell of this lab again.",
     "no_answer": "stale: no answer from the kernel (is a cell still running? was it restarted?)",
     "flipped": "Now read wrong ({total} of {n}):",
     "none_flipped": "None of {n} that were read right is read wrong now.",

@@ -151,3 +151,32 @@ def test_a_closed_lab_measures_no_more(lab):
     lab.close()
     lab.threshold = 0.2
     assert lab.wait(0.1)
+
+
+def test_another_criterion_keeps_the_sparsity(lab):
+    lab.sparsity = 0.75
+    lab.criterion = "random"
+    assert lab.masks.sparsity == lab.sparsity == 0.75
+    lab.criterion = "magnitude"
+    lab.scope = "layer"
+    lab.sparsity = 0.5
+    shares = [figures["removed"] for figures in lab.masks.by_layer().values()]
+    lab.criterion = "squared"
+    assert [figures["removed"] for figures in lab.masks.by_layer().values()] == shares
+
+
+def test_from_one_threshold_each_back_to_one_for_all_the_sparsity_stays(lab):
+    lab.scope = "layer"
+    lab.thresholds = {"conv/kernel": 0.4, "dense/kernel": 0.1, "out/kernel": 0.0}
+    before = lab.sparsity
+    lab.scope = "global"
+    assert lab.sparsity == lab.masks.sparsity == before
+
+
+def test_a_line_measured_again_keeps_its_place(lab):
+    for scope in ("global", "layer", "global"):
+        lab.scope = scope
+        lab.measure_curve()
+        assert lab.wait(120)
+    assert [line["name"] for line in lab.series] == ["global", "layer"]
+    assert len(lab.curve) == 24

@@ -162,12 +162,13 @@ export function mountCurve(view, pick) {
     pick(p && Math.abs(scales.x(p.sparsity) - scales.x(at)) < 10 ? p.sparsity : at);
   });
   picture.element.addEventListener("keydown", (event) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const by = { ArrowRight: 1, ArrowLeft: -1, End: Infinity, Home: -Infinity }[event.key];
     const points = sorted();
     if (!by || !points.length) return;
     event.preventDefault();
     const now = model.get("sparsity");
-    const next = by > 0 ? points.find((p) => p.sparsity > now + 1e-9) : points.findLast((p) => p.sparsity < now - 1e-9);
+    const beside = () => (by > 0 ? points.find((p) => p.sparsity > now + 1e-9) : points.findLast((p) => p.sparsity < now - 1e-9));
+    const next = Number.isFinite(by) ? beside() : points.at(by > 0 ? -1 : 0);
     if (!next) return;
     pick(next.sparsity);
     detail.textContent = columnText(next);

@@ -10,6 +10,7 @@ import { Travel, roundHalfEven, thresholdText } from "./ranking.js";
 export function mountField(view, ranking, where = () => "") {
   const { model } = view;
   const earlier = []; // thresholds to go back to
+  let typing = null; // the field that is being typed into: what arrives meanwhile does not overwrite it
 
   const number = (label) => make("input", { type: "text", inputmode: "decimal", class: "pw-number", "aria-label": label });
   const typed = number(say(view, "threshold"));
@@ -71,14 +72,13 @@ export function mountField(view, ranking, where = () => "") {
     undo.disabled = earlier.length === 0;
   });
   view.root.addEventListener("keydown", (event) => {
-    const typing = event.target === typed || event.target === share;
+    // Within a text that is not entered yet, Ctrl+Z is the text's own.
     if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || typing) return;
     event.preventDefault();
     event.stopPropagation();
     undo.click();
   }, { signal: view.signal });
 
-  let typing = null; // the field that is being typed into: what arrives meanwhile does not overwrite it
   typed.addEventListener("change", () => {
     typing = null;
     const value = parse(typed.value);
@@ -114,7 +114,8 @@ export function mountField(view, ranking, where = () => "") {
 
   function sayTies(wanted, low, high) {
     const of = (count) => percent(view, count / ranking().total);
-    note.textContent = say(view, ranking().below ? "stops" : "ties", {
+    const key = ranking().below ? "stops" : low === 0 && ranking().min === 0 ? "ties_zero" : "ties";
+    note.textContent = say(view, key, {
       wanted: grouped(view, wanted), tied: grouped(view, high - low),
       low: grouped(view, low), high: grouped(view, high), low_share: of(low), high_share: of(high),
     });

@@ -73,7 +73,11 @@ export function mountHeatmap(view, layers, thresholdOf) {
     box = averaged
       ? { wide: width / columns, tall: Math.min(width / columns, tallest / rows) }
       : { wide: side, tall: side };
-    // A long thin matrix may use the whole width; its cells need not be square.
+    // A long thin matrix is stretched across: its cells need not be square, only large enough to point at.
+    if (!averaged && layer.shape.length === 2 && side < 8) {
+      box.wide = Math.max(side, Math.min(Math.floor(width / columns), side * 12));
+      box.tall = Math.max(side, Math.min(Math.floor(tallest / rows), side * 12));
+    }
     if (averaged && rows / columns > 1) box.tall = tallest / rows;
     picture.setHeight(Math.max(20, Math.ceil(rows * box.tall)));
     title.textContent = describe();

@@ -98,7 +98,10 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     if (dragging) commit(view);
     dragging = false;
   });
-  picture.element.addEventListener("pointerleave", () => { detail.textContent = ""; });
+  picture.element.addEventListener("pointerleave", () => {
+    pointed = null;
+    detail.textContent = "";
+  });
   picture.element.addEventListener("keydown", (event) => {
     const by = arrowOf(event);
     if (!by) return;
@@ -106,7 +109,9 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     stepBy(by * (event.shiftKey ? 10 : 1));
   });
 
+  let pointed = null; // the weight under the pointer
   function describe(x) {
+    pointed = x;
     const bin = bars.binOf(x);
     if (bin < 0 || bin >= BINS) { detail.textContent = ""; return; }
     const removed = countRemoved(bars, layers(), thresholdOf)[bin];
@@ -176,7 +181,10 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     }));
   }
 
-  watch(view, ["threshold", "thresholds"], () => picture.redraw());
+  watch(view, ["threshold", "thresholds"], () => {
+    picture.redraw();
+    if (pointed !== null) describe(pointed);
+  });
   watch(view, ["layer"], () => { if (layers()) refresh(); });
   return { refresh };
 }

@@ -45,7 +45,14 @@ export const lab = renderer((view) => {
   el.append(title, controls, sliding.element, measuredRow.element,
     make("div", { class: "pw-lab-panels" }, bars.element, cells.element, curving.element), flipped.element);
   mountControls(view, controls, () => layers, thresholdOf);
-  const slider = mountSlider(sliding.view, ranking, () => (separate() ? say(view, "in_layer", { layer: model.get("layer") }) : ""));
+  /** In a layer of its own the slider still tells what all layers lose together. */
+  const inLayer = () => {
+    if (!separate()) return "";
+    const removed = removedPerLayer().reduce((sum, n) => sum + n, 0);
+    const [gone, total, kept] = [removed, layers.total, layers.total - removed].map((n) => grouped(view, n));
+    return say(view, "in_layer", { layer: model.get("layer"), removed: gone, total, kept });
+  };
+  const slider = mountSlider(sliding.view, ranking, inLayer);
   const histogram = mountHistogram(bars.view, () => layers, thresholdOf, slider.field);
   const heatmap = mountHeatmap(cells.view, () => layers, thresholdOf);
   const curve = mountCurve(curving.view, (sparsity) => {
@@ -87,7 +94,10 @@ function mountControls(view, element, layers, thresholdOf) {
   const group = `pw-${Math.random()}`; // radio buttons of two labs on one page are apart
   const scopes = ["global", "layer"].map((scope) => {
     const radio = make("input", { type: "radio", name: group, value: scope, change: () => {
+      const every = layers().ranking("");
+      // Each layer starts from the common τ; back again, the total sparsity stays.
       if (scope === "layer") model.set("thresholds", Object.fromEntries(layers().list.map(({ name }) => [name, thresholdOf(name)])));
+      else model.set("threshold", every.thresholdFor(roundHalfEven(model.get("sparsity") * every.total)));
       change("scope", scope);
     } });
     return { radio, element: make("label", { class: "pw-check" }, radio, say(view, `scope_${scope}`)) };
@@ -108,13 +118,13 @@ function mountAccuracy(view, fresh, curve) {
   const unpruned = make("span", { class: "pw-soft" });
   view.el.append(make("div", { class: "pw-row pw-accuracy-row", "aria-live": "polite" }, say(view, "accuracy"), value, sure, state, unpruned));
   let waiting = 0;
+  let silent = false; // asked, and heard nothing for a while
   view.signal.addEventListener("abort", () => clearTimeout(waiting));
 
   function show() {
     const { accuracy, low, high, n } = model.get("measured");
     const { measuring, data, unpruned: base } = Object.fromEntries(["measuring", "data", "unpruned"].map((name) => [name, model.get(name)]));
     const current = n && fresh(model.get("measured"));
-    clearTimeout(waiting);
     value.textContent = n ? percent(view, accuracy) : "–";
     const key = low == null ? "examples" : "interval";
     sure.textContent = n ? say(view, key, { low: low == null ? "" : percent(view, low).replace(" %", ""), high: low == null ? "" : percent(view, high), n: grouped(view, n), what: data }) : "";
@@ -122,15 +132,28 @@ function mountAccuracy(view, fresh, curve) {
     if (current) tell(measuring && n < model.get("examples") ? "refining" : "measured");
     else if (measuring) tell("measuring");
     else tell(model.get("cancelled") ? "cancelled" : n ? "stale" : "unmeasured");
-    // A kernel that is busy or gone gives no sign; say so rather than wait in silence.
-    if (!current) waiting = setTimeout(() => { if (view.shared.unheard) tell("no_answer"); }, 4000);
+    if (silent && !current) tell("no_answer");
     curve.redraw();
   }
   function tell(key) {
     state.textContent = say(view, key, { n: grouped(view, model.get("measured").n ?? 0), of: grouped(view, model.get("examples")) });
     state.dataset.state = key;
   }
-  watch(view, ["measured", "measuring", "cancelled"], () => { view.shared.unheard = false; });
+  // A kernel that is busy or gone gives no sign; say so rather than wait in silence.
+  view.shared.asked = () => {
+    clearTimeout(waiting);
+    silent = false;
+    waiting = setTimeout(() => {
+      silent = true;
+      show();
+      view.shared.silence(true);
+    }, 4000);
+  };
+  watch(view, ["measured", "measuring", "cancelled", "working", "applied", "generation", "error"], () => {
+    clearTimeout(waiting);
+    silent = false;
+    view.shared.silence?.(false);
+  });
   watch(view, ["measured", "measuring", "cancelled", "threshold", "thresholds", "scope", "criterion", "generation", "unpruned"], show);
 }
 
@@ -173,18 +196,28 @@ function drawImage(pixels, i, height, width, channels, text) {
 
 function mountButtons(view) {
   const { model } = view;
-  const button = (key, strong = false) => make("button", { type: "button", class: `pw-button${strong ? " pw-strong" : ""}`, click: () => model.send({ do: key }) }, say(view, key));
+  const button = (key, strong = false) => make("button", { type: "button", class: `pw-button${strong ? " pw-strong" : ""}`, click: () => {
+    model.send({ do: key });
+    view.shared.asked();
+  } }, say(view, key));
   const [measure, apply, restore, cancel] = [button("measure_curve", true), button("apply"), button("restore"), button("cancel")];
   const bar = make("progress", { class: "pw-progress", max: 1 });
   const told = make("span", { class: "pw-soft", "aria-live": "polite" });
   view.el.append(keepKeys(make("div", { class: "pw-row pw-buttons" }, measure, apply, restore, cancel, bar, told)));
-  watch(view, ["working", "progress", "applied", "restorable", "measuring"], () => {
-    const working = model.get("working");
+  let silent = false;
+  function show() {
+    const working = silent ? "" : model.get("working");
     measure.disabled = working !== "";
     restore.disabled = !model.get("restorable");
-    cancel.disabled = working === "" && !model.get("measuring");
+    cancel.disabled = working === "" && (silent || !model.get("measuring"));
     bar.hidden = working === "";
     bar.value = model.get("progress");
-    told.textContent = working || (model.get("restorable") ? say(view, "applied", { removed: grouped(view, model.get("applied")) }) : "");
-  });
+    told.textContent = silent && model.get("working") ? say(view, "no_kernel") : working || (model.get("restorable") ? say(view, "applied", { removed: grouped(view, model.get("applied")) }) : "");
+  }
+  view.shared.silence = (now) => {
+    if (silent === now) return;
+    silent = now;
+    show();
+  };
+  watch(view, ["working", "progress", "applied", "restorable", "measuring"], show);
 }

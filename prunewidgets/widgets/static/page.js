@@ -7,7 +7,7 @@
  * @property {HTMLElement} el where this part of the view goes
  * @property {HTMLElement} root the whole view
  * @property {AbortSignal} signal ends with the view
- * @property {{committing: number, unheard: boolean, colours: any, redraws: (() => void)[]}} shared
+ * @property {{committing: number, asked: (() => void) | null, colours: any, redraws: (() => void)[]}} shared
  */
 
 /** Wraps AFM's render arguments; `mount` fills the element. @param {(view: View) => void} mount */
@@ -16,7 +16,7 @@ export function renderer(mount) {
     const controller = new AbortController();
     signal?.addEventListener("abort", () => controller.abort());
     // The parts of a lab are views made from this one; what may change stands in `shared`, once for all of them.
-    const view = { model, el, root: el, signal: controller.signal, shared: { committing: 0, unheard: false, colours: null, redraws: [] } };
+    const view = { model, el, root: el, signal: controller.signal, shared: { committing: 0, asked: null, colours: null, redraws: [] } };
     // A change still waiting for its pause is told before the view goes.
     view.signal.addEventListener("abort", () => { if (view.shared.committing) commit(view); });
     el.classList.add("pw-view");
@@ -179,10 +179,19 @@ function followTheme(view) {
     view.shared.colours = null;
     view.shared.redraws.forEach((redraw) => redraw());
   };
-  const observer = new MutationObserver(apply);
+  // The attribute changes before the theme's style sheet has arrived: look again a little later.
+  let later = [];
+  const changed = () => {
+    later.forEach(clearTimeout);
+    later = [0, 200, 600, 1500].map((pause) => setTimeout(apply, pause));
+  };
+  const observer = new MutationObserver(changed);
   observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
   system.addEventListener("change", apply, { signal: view.signal });
-  view.signal.addEventListener("abort", () => observer.disconnect());
+  view.signal.addEventListener("abort", () => {
+    observer.disconnect();
+    later.forEach(clearTimeout);
+  });
   apply();
 }
 
@@ -213,8 +222,8 @@ export function commit(view, pause = 0) {
   clearTimeout(view.shared.committing);
   view.shared.committing = 0;
   if (!pause) {
-    view.shared.unheard = true; // until something comes back
     view.model.save_changes();
+    view.shared.asked?.();
   } else view.shared.committing = setTimeout(() => commit(view), pause);
 }
 

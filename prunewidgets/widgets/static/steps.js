@@ -62,8 +62,9 @@ export const steps = renderer((view) => {
     const width = stage.clientWidth || 600;
     const side = Math.min(58, Math.floor(width / Math.max(lineLength, 8)));
     const left = (width - side * lineLength) / 2;
-    const lines = Math.ceil(cells.length / lineLength);
-    stage.style.height = `${lines * side + 30}px`;
+    // As tall in every step, so that nothing jumps under the pointer.
+    const lines = Math.max(shape[0], Math.ceil(cells.length / PER_LINE));
+    stage.style.height = `${lines * Math.min(58, Math.floor(width / 8)) + 30}px`;
     cells.forEach((cell, i) => {
       const place = sorted ? rank[i] : i;
       const [row, column] = [Math.floor(place / lineLength), place % lineLength];
