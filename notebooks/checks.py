@@ -31,32 +31,49 @@ def check(answer: Any, is_right: Callable[[Any], Any], question: str, hint: str,
     if unanswered(answer):
         say(f"○ not answered yet: {question}")
         return
+    given = short(answer) if plain(answer) else ""
     try:
         right = bool(is_right(answer))
     except Exception:  # a string for a number, an array of another shape: wrong, but no traceback
-        say(f"✗ {short(answer)} is not the kind of answer asked for. {hint}")
+        say(f"✗ {given or 'this'} is not the kind of answer asked for. {hint}")
         return
-    say(f"✓ {why}" if right else f"✗ not {short(answer)}. {hint}")
+    say(f"✓ {why}" if right else f"✗ not {given}. {hint}" if given else f"✗ {hint}")
 
 
-def reveal(guess: Any, found: Any, what: str) -> None:
+def reveal(guess: Any, found: Any, what: str, percent: bool = False, choice: bool = False) -> None:
     """Print what was found beside a prediction. There is no right or wrong: a guess far off teaches most.
 
     Args:
-        guess: the prediction, a number or a word; `...` if none was made.
+        guess: the prediction, a number or a word, or several by name; `...` if none was made.
         found: what was measured or counted.
         what: what the number is, such as "accuracy at 90 % sparsity".
+        percent: print the two fractions in per cent; an Accuracy always is.
+        choice: one of several was to be chosen, so that a number is no nearer than another.
     """
-    print(f"{what}: {short(found)}")
+    in_words = hasattr(found, "interval") or not percent  # an Accuracy has per cent in its own words
+    print(f"{what}: {short(found) if in_words else f'{100 * float(found):.2f} %'}")
     if unanswered(guess):
         print("○ no guess yet: replace the ... above, and run that cell and this one again.")
-    elif not number(guess) or not number(found):
-        print("your guess: the same." if guess == found else f"your guess: {short(guess)}.")
-    elif isclose(float(guess), float(found)):
-        print("your guess: exactly that.")
     else:
-        off = float(guess) - float(found)
-        print(f"your guess: {float(guess):,.6g}, too {'high' if off > 0 else 'low'} by {abs(off):,.4g}.")
+        print(f"your guess: {compared(guess, found, percent or hasattr(found, 'interval'), choice)}.")
+
+
+def compared(guess: Any, found: Any, percent: bool, choice: bool) -> str:
+    """Return a guess and how it compares with what was found."""
+    if isinstance(guess, dict) and isinstance(found, dict):
+        same = sum(name in guess and np.array_equal(guess[name], found[name]) for name in found)
+        return f"{short(guess)}; {same} of {len(found)} right"
+    if choice or not number(guess) or not number(found):
+        return "the same" if np.array_equal(guess, found) else f"{short(guess)}, not that one"
+    guess, found = float(guess), float(found)
+    if isclose(guess, found):
+        return "exactly that"
+    off = f"too {'high' if guess > found else 'low'} by"
+    if not percent:
+        return f"{guess:,.6g}, {off} {abs(guess - found):,.4g}"
+    if not 0 <= guess <= 1:
+        return f"{guess:,.6g}, but a number from 0 to 1 was asked for: 0.75 for 75 %"
+    return f"{100 * guess:.4g} %, {off} {100 * abs(guess - found):.2f} points"
 
 
 def unanswered(answer: Any) -> bool:
@@ -75,9 +92,20 @@ def number(value: Any) -> bool:
     return not isinstance(value, str)
 
 
+def plain(value: Any) -> bool:
+    """Whether a value says something to the reader when it is printed: a number, a word, several of them."""
+    if isinstance(value, dict):
+        return plain(list(value.values()))
+    if isinstance(value, list | tuple | set):
+        return all(map(plain, value))
+    return value is None or isinstance(value, str | int | float | np.generic | np.ndarray)
+
+
 def short(value: Any) -> str:
     """Return a value in one short line."""
-    if isinstance(value, list | tuple):
+    if isinstance(value, dict):
+        line = ", ".join(f"{name}: {short(part)}" for name, part in value.items())
+    elif isinstance(value, list | tuple):
         line = ", ".join(
             f"({short(part)})" if isinstance(part, list | tuple) else short(part) for part in value
         )
@@ -108,7 +136,7 @@ def frugal_lab(lab: Any) -> None:
         lambda _: lab.sparsity >= 0.75 and accuracy >= 0.97,
         question,
         "Remove more." if lab.sparsity < 0.75 else "Give some weights back and watch the accuracy.",
-        f"{now}. Three weights of four were not needed for that.",
+        f"{now}. The network could spare that many weights.",
     )
 
 
@@ -175,8 +203,8 @@ def right_places(answer: Any) -> None:
         lambda given: given == np.sum(np.where(W >= TAU, W, 0) == ARTICLE_PRUNED),
         "in how many places is the article's value right?",
         "`article_pruned == pruned` tells it for each place; how many are True?",
-        "three. The first two rows are the last two of its sorted matrix, where the places were already "
-        "lost; the last row is W's own, with nothing removed.",
+        "three. Rows 0 and 1 are rows 1 and 2 of its sorted matrix, where the places were already lost; "
+        "row 2 is W's own, with nothing removed.",
     )
 
 
@@ -221,14 +249,16 @@ def best_fill(fill: Any, weights: np.ndarray, x: np.ndarray) -> None:
         return float(np.mean((x @ (weights - np.where(ordinary, value, weights))) ** 2))
 
     least = weights[ordinary].mean()
+    hint = "Where on the histogram do the removed weights lie?"
+    if number(fill) and fill == 0:
+        hint = f"Zero is what pruning puts there; with it the outputs move by {change(0):.2f}. {hint}"
+    elif number(fill):
+        hint = f"With it the outputs move by {change(fill):.2f}, with 0 by {change(0):.2f}. {hint}"
     check(
         fill,
-        lambda value: change(value) < 1.1 * change(least),
+        lambda value: number(value) and change(value) < 1.1 * change(least),
         "which number in place of the 300 ordinary weights?",
-        ""
-        if unanswered(fill) or not number(fill)
-        else f"With it the outputs move by {change(fill):.2f}, with "
-        f"0 by {change(0):.2f}. Where on the histogram do the removed weights lie?",
+        hint,
         f"the outputs move by {change(least):.2f} instead of {change(0):.2f}. What can be spared depends on "
         "what takes its place; pruning puts zero there, so what is near *zero* can be spared.",
     )

@@ -23,12 +23,6 @@ from prunewidgets.models import (
 # isort: split
 import keras
 
-
-def percent(share: float, places: int = 0) -> str:
-    """Return a fraction in per cent, such as "9.0 %"."""
-    return f"{100 * share:.{places}f} %"
-
-
 # Chapter 03: a live dense network
 
 
@@ -45,18 +39,31 @@ def wrongly_removed(answer: Any, weights: dict[str, np.ndarray], tau: float) -> 
 
 
 def prune_function(function: Callable[[keras.Model, float], Any], model: keras.Model) -> None:
-    """Check a student's function (model, τ) -> new pruned model against NumPy and against `pw.prune`."""
+    """Check a student's function (model, τ) -> new pruned model against NumPy and against `pw.prune`.
+
+    Whatever the function did to the model's weights is undone: the chapter goes on with that model.
+    """
     before = [np.array(values) for values in model.get_weights()]
-    question = "my_prune still returns ...; let it return a new, pruned model."
+    reference, cut = _pruned_copy(model, 0.8)
+    saved, applied = _values(model), pw.LiveModel(model).applied
+    hint = None
     try:
-        reference, cut = _pruned_copy(model, 0.8)
         answer = function(model, cut)
+        if answer is not ...:
+            hint = _what_is_wrong(answer, model, before, cut, reference)
     except Exception as error:
-        print(f"✗ my_prune stopped with {type(error).__name__}: {error}")
-        return
-    hint = None if answer is ... else _what_is_wrong(answer, model, before, cut, reference)
+        hint = f"my_prune stopped with {type(error).__name__}: {error}"
+    finally:  # also when it was stopped with ■
+        changed = _put_back(model, saved, applied)
+    if changed:
+        hint = hint or "Start from keras.models.clone_model(model)."
+        hint = f"Your function changed the model itself; I put its weights back. {hint}"
+    question = "my_prune still returns ...; let it return a new, pruned model."
     why = "kernel for kernel and bias for bias as pw.prune leaves them, and the old model is untouched."
-    checks.check(answer, lambda _: hint is None, question, hint or "", why)
+    if hint is None:
+        checks.check(answer, lambda _: True, question, "", why)
+    else:
+        checks.say(f"✗ {hint}")
 
 
 def smaller_file(answer: Any, size_of_copy: int) -> None:
@@ -88,6 +95,28 @@ def _pruned_copy(model: keras.Model, sparsity: float) -> tuple[list[np.ndarray],
     return copy.get_weights(), masks.threshold
 
 
+def _values(model: keras.Model) -> list[tuple[keras.Variable, np.ndarray]]:
+    """The variables of a model, each with a copy of its value."""
+    return [(variable, np.array(variable)) for variable in model.variables]
+
+
+def _put_back(
+    model: keras.Model, saved: list[tuple[keras.Variable, np.ndarray]], applied: pw.Masks | None
+) -> bool:
+    """Give a model its values back, and the masks that it held, if any; return whether something differed."""
+    live = pw.LiveModel(model)
+    held = live.applied is not applied
+    if held and applied is None:
+        live.restore()
+    elif held:
+        live.apply(applied)
+    with live.lock:
+        differ = [(variable, value) for variable, value in saved if not np.array_equal(variable, value)]
+        for variable, value in differ:
+            variable.assign(value)
+    return held or bool(differ)
+
+
 def _what_is_wrong(
     answer: Any, model: keras.Model, before: list[np.ndarray], cut: float, reference: list[np.ndarray]
 ) -> str | None:
@@ -97,7 +126,7 @@ def _what_is_wrong(
     if answer is model or any(a is b for a, b in zip(answer.variables, model.variables, strict=False)):
         return "This is the old model, or shares its layers; start from keras.models.clone_model(model)."
     if not all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True)):
-        return "The old model was changed; work on new arrays, for example with np.where."
+        return "Work on new arrays, for example with np.where, and give them to a clone."
     after = answer.get_weights()
     if [w.shape for w in after] != [w.shape for w in before]:
         return (
@@ -145,7 +174,7 @@ def true_sparsity(answer: Any, masks: pw.Masks, weights: dict[str, np.ndarray]) 
         "what share of all prunable weights does the second mask remove?",
         "The masks hold one layer, so their own sparsity counts that layer alone. "
         "Divide by the weights of all three (a fraction from 0 to 1).",
-        f"{removed:,} of {total:,} weights, {percent(removed / total, 1)}: never at equal sparsity.",
+        f"{removed:,} of {total:,} weights, {removed / total:.3f}: never at equal sparsity.",
     )
 
 
@@ -159,7 +188,7 @@ def budget(answer: Any, live: pw.LiveModel, x: Any, y: Any, at_most: int, at_lea
             print(f"✗ {error}")
             return
         print(f"  kept {kept:,} kernel weights (at most {at_most:,} allowed)")
-        print(f"  held-out accuracy {accuracy} (at least {percent(at_least, 2)} needed)")
+        print(f"  held-out accuracy {accuracy} (at least {100 * at_least:.2f} % needed)")
     checks.check(
         answer,
         lambda _: kept <= at_most and accuracy >= at_least,
@@ -169,14 +198,19 @@ def budget(answer: Any, live: pw.LiveModel, x: Any, y: Any, at_most: int, at_lea
     )
 
 
-def once_on_the_test_set(answer: Any, live: pw.LiveModel, x: Any, y: Any) -> None:
-    """Print the test accuracy of a budget, and of the unpruned model beside it."""
+def once_on_the_test_set(
+    answer: Any, live: pw.LiveModel, held: tuple[Any, Any], test: tuple[Any, Any]
+) -> None:
+    """Print the test accuracy of a budget and of the unpruned model, and the loss on both sets of digits."""
     if checks.unanswered(answer):
         print("○ no budget yet; the test set stays closed.")
         return
-    kept, accuracy = _count_and_measure(answer, live, x, y)
-    print(f"unpruned:    {live.evaluate(x, y)}")
+    whole, (kept, accuracy) = live.evaluate(*test), _count_and_measure(answer, live, *test)
+    chosen = live.evaluate(*held) - _count_and_measure(answer, live, *held)[1]
+    print(f"unpruned:    {whole}")
     print(f"your budget: {accuracy}, with {kept:,} kernel weights")
+    print(f"loss on the held-out digits: {100 * chosen:.2f} points")
+    print(f"loss on the test digits:     {100 * (whole - accuracy):.2f} points")
 
 
 def _count_and_measure(
@@ -197,9 +231,9 @@ def first_digit(answer: Any, live: pw.LiveModel, x: Any, y: np.ndarray, levels: 
     checks.check(
         answer,
         lambda pair: int(pair[0]) == truth[0] and abs(float(pair[1]) - truth[1]) < 1e-6,
-        f"(digit, sparsity) of the first accuracy below {percent(floor)}.",
+        f"(digit, sparsity) of the first accuracy below {floor}.",
         "Go through the columns from left to right and look at the smallest number of each.",
-        f"the {truth[0]} is the first below {percent(floor)}, at {percent(truth[1] or 0)} sparsity.",
+        f"the {truth[0]} is the first below {floor}, at a sparsity of {truth[1]}.",
     )
 
 
@@ -217,8 +251,7 @@ def remaining_share(answer: Any, model: keras.Model, masks: pw.Masks) -> None:
         lambda share: abs(float(share) - needed / total) < 0.005,
         "which share of the multiply-adds is left (a fraction from 0 to 1)?",
         "A weight of conv_1 is used at 26 × 26 places. The ledger has both numbers; divide one by the other.",
-        f"{needed:,} of {total:,} are left, {percent(needed / total, 1)}; "
-        f"of the weights {percent(1 - masks.sparsity, 1)}.",
+        f"{needed:,} of {total:,} are left, {needed / total:.3f}; of the weights {1 - masks.sparsity:.3f}.",
     )
 
 
@@ -230,7 +263,7 @@ def break_even(answer: Any, value_bytes: int = 4, index_bytes: int = 1) -> None:
         lambda share: abs(float(share) - truth) <= 0.01,
         "from which sparsity on is the index-coded form the smaller one?",
         "A dense weight takes 4 bytes, a coded nonzero 5. How many nonzeros may there be?",
-        f"4·n bytes dense, 5·(1 − sparsity)·n coded; equal at {percent(truth)}. Below, coded is larger.",
+        f"4·n bytes dense, 5·(1 − sparsity)·n coded; equal at {truth:g}. Below, coded is larger.",
     )
 
 

@@ -94,15 +94,27 @@ def test_one_threshold_for_each_layer(bare, measured):
     expected = {name: 0.1 if name == "conv_2/kernel" else 0.05 for name in scores}
     assert trait(bare, "thresholds") == expected
     removed = {name: int((s < np.float32(expected[name])).sum()) for name, s in scores.items()}
-    n = scores["conv_2/kernel"].size
-    said = f"{removed['conv_2/kernel']:,} of {n:,} weights removed in conv_2/kernel"
-    assert bare.inner_text(".pw-count") == said
+    n, gone = scores["conv_2/kernel"].size, sum(removed.values())
+    assert bare.inner_text(".pw-count") == (
+        f"{removed['conv_2/kernel']:,} of {n:,} weights removed in conv_2/kernel; "
+        f"in all {gone:,} of 56,592, {56_592 - gone:,} kept"
+    )
     assert trait(bare, "sparsity") == pytest.approx(sum(removed.values()) / 56_592)
     bare.select_option(".pw-select >> nth=0", "dense_1/kernel")
     assert trait(bare, "threshold") == 0.05
     assert state(bare) == "stale"
     set_traits(bare, measured=answer(measured, **{"": 0.05, "conv_2/kernel": 0.1}))
     assert state(bare) == "measured"
+
+
+def test_from_python_too_a_layers_threshold_counts_in_all(bare, measured):
+    show(bare, measured)
+    bare.check("text=one τ for each layer")
+    layer = trait(bare, "layer")
+    set_traits(bare, threshold=0.12)
+    scores = magnitudes(measured)
+    removed = [int((s < np.float32(0.12 if name == layer else 0.05)).sum()) for name, s in scores.items()]
+    assert f"in all {sum(removed):,} of 56,592" in bare.inner_text(".pw-count")
 
 
 def test_the_histogram_moves_the_labs_threshold(bare, measured):

@@ -71,6 +71,8 @@ export const lab = renderer((view) => {
   watch(view, ["threshold"], () => {
     if (separate()) model.set("thresholds", { ...model.get("thresholds"), [model.get("layer")]: model.get("threshold") });
   });
+  // The other layers' thresholds count too in what is said of all.
+  watch(view, ["thresholds"], () => slider.field.show());
   watch(view, ["layer", "scope"], () => {
     slider.refresh();
     const threshold = thresholdOf(model.get("layer"));
