@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from .cells import after_each_cell
 from .criteria import score
 from .masks import Masks
 from .measuring import MeasuringLab
 from .models.curves import as_live
 from .models.examples import Examples
 from .models.live import Metric
+from .widgets.cells import after_each_cell
 
 
 class PruningLab(MeasuringLab):

@@ -19,6 +19,7 @@ HOMES = {
     "tensorflow": ("models/",),
     "anywidget": ("widgets/",),
     "ipywidgets": ("widgets/",),
+    "IPython": ("widgets/",),
     "matplotlib": ("plots.py", "figures.py"),
     "plotly": ("plots.py",),
 }
@@ -114,7 +115,7 @@ def test_every_library_is_declared(root):
     # traitlets comes with, and is the public interface of, ipywidgets.
     # Only tools/ and tests/ use playwright; the doctor asks for it in a process of its own.
     used = set().union(*(libraries(source) for source in SOURCES))
-    assert used <= declared | {"traitlets"}
+    assert {library.lower() for library in used} <= declared | {"traitlets"}
 
 
 def test_importing_the_package_loads_nothing_heavy():
