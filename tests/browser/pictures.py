@@ -37,9 +37,10 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         for dark in (False, True):
             theme = "dark" if dark else "light"
-            page = browser.new_page(viewport={"width": 1600, "height": 1000}, device_scale_factor=1.5)
-            take(page, LAB, ".pw-lab", PICTURES / f"lab-{theme}.png", dark)
-            take(page, STEPS, ".pw-view", PICTURES / f"steps-{theme}.png", dark)
+            for code, selector, name in ((LAB, ".pw-lab", "lab"), (STEPS, ".pw-view", "steps")):
+                page = browser.new_page(viewport={"width": 1600, "height": 1000}, device_scale_factor=1.5)
+                take(page, code, selector, PICTURES / f"{name}-{theme}.png", dark)
+                page.close()
         browser.close()
 
 
@@ -63,7 +64,6 @@ def take(page: Page, code: str, selector: str, file: Path, dark: bool) -> None:
             page.mouse.move(0, 0)
             page.locator(selector).screenshot(path=file)
             print(file.relative_to(ROOT), file=sys.stderr)
-            page.goto("about:blank")
 
 
 if __name__ == "__main__":
