@@ -106,8 +106,21 @@ function blocks(shape, depth, inputs, outputs, maxRows, maxColumns) {
 
 /**
  * What each cell of a plan holds at a threshold (already rounded to the scores' dtype).
- * @returns {{kept: Uint32Array, size: Uint32Array, mean: Float64Array}} mean: mean |w| of the kept weights
+ * @typedef {{kept: Uint32Array, size: Uint32Array, mean: Float64Array}} Cells mean: mean |w| of the kept weights
  */
+
+/** The cells of averaged magnitudes, where the scores are |w|. @param {Buckets} buckets @returns {Cells} */
+export function bucketCells(buckets, cells, threshold) {
+  const [kept, size, mean] = [new Uint32Array(cells), new Uint32Array(cells), new Float64Array(cells)];
+  for (let cell = 0; cell < cells; cell += 1) {
+    size[cell] = buckets.size(cell);
+    kept[cell] = size[cell] - buckets.removed(cell, threshold);
+    if (kept[cell]) mean[cell] = buckets.keptSum(cell, threshold) / kept[cell];
+  }
+  return { kept, size, mean };
+}
+
+/** The cells by going through all weights. @returns {Cells} */
 export function fillCells(planned, weights, scores, threshold) {
   const { cellOf } = planned;
   const cells = cellOf ? planned.rows * planned.columns : weights.length;

@@ -4,7 +4,8 @@ import { Layers } from "./layers.js";
 import { rounding } from "./ranking.js";
 import { mountField } from "./field.js";
 import { chooseLayer } from "./histogram.js";
-import { fillCells, plan } from "./grid.js";
+import { Buckets } from "./buckets.js";
+import { bucketCells, fillCells, plan } from "./grid.js";
 
 const TALLEST = 18; // times the font size
 const SMALLEST = 3; // CSS pixels; where weights have less room, a cell stands for several
@@ -94,8 +95,15 @@ export function mountHeatmap(view, layers, thresholdOf) {
     return parts.join(" — ");
   }
 
-  const cells = () => fillCells(planned, layers().weightsOf(layer), layers().scoresOf(layer),
-    rounding(layers().dtype)(thresholdOf(layer.name)));
+  /** What the cells hold now; cells of many magnitudes were sorted once and answer without a look at each weight. */
+  function cells() {
+    const [weights, scores] = [layers().weightsOf(layer), layers().scoresOf(layer)];
+    const threshold = rounding(layers().dtype)(thresholdOf(layer.name));
+    if (!planned.averaged || layers().criterion !== "magnitude") return fillCells(planned, weights, scores, threshold);
+    const count = planned.rows * planned.columns;
+    planned.buckets ??= new Buckets(scores, planned.cellOf, count);
+    return bucketCells(planned.buckets, count, threshold);
+  }
 
   function draw(context, width, height, colours) {
     if (!layer) return;

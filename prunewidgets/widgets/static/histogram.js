@@ -1,5 +1,6 @@
 // Signed weights as bars, the part that the threshold removes hatched; the cut can be dragged.
 import { arrowOf, canvas, checkbox, choice, colours, commit, grouped, keepKeys, make, renderer, say, short, watch } from "./page.js";
+import { Buckets } from "./buckets.js";
 import { Layers } from "./layers.js";
 import { rounding } from "./ranking.js";
 import { mountField } from "./field.js";
@@ -215,7 +216,7 @@ function countBars(layers, parts) {
       bins[i] = binOf(w);
       totals[bins[i]] += 1;
     });
-    return { part, bins };
+    return { part, buckets: new Buckets(layers.scoresOf(part), bins, BINS) };
   });
   // With one layer the distribution criterion measures from this layer's mean; with several there is no common zone.
   return { low, high, reach, mean, std, count, size, totals, places, binOf, edge: (bin) => bin * width - reach, single: parts.length === 1 };
@@ -224,10 +225,9 @@ function countBars(layers, parts) {
 function countRemoved(bars, layers, thresholdOf) {
   const round = rounding(layers.dtype);
   const removed = new Array(BINS).fill(0);
-  for (const { part, bins } of bars.places) {
-    const scores = layers.scoresOf(part);
+  for (const { part, buckets } of bars.places) {
     const threshold = round(thresholdOf(part.name));
-    for (let i = 0; i < bins.length; i += 1) if (scores[i] < threshold) removed[bins[i]] += 1;
+    for (let bin = 0; bin < BINS; bin += 1) removed[bin] += buckets.removed(bin, threshold);
   }
   return removed;
 }

@@ -1,0 +1,37 @@
+"""Sorted buckets answer as counting every weight does: against NumPy."""
+
+import numpy as np
+import pytest
+
+from .bare import encoded, run
+
+RNG = np.random.default_rng(8)
+
+
+@pytest.mark.parametrize("kind", ["spread", "ties", "few"])
+@pytest.mark.parametrize("threshold", [0.0, 0.3, 0.7, 5.0])
+def test_counts_and_sums_of_each_bucket(functions, kind, threshold):
+    scores = {
+        "spread": np.abs(RNG.normal(0, 0.5, 5_000)),
+        "ties": RNG.integers(0, 10, 5_000) / 10,
+        "few": np.array([0.7, 0.3]),
+    }[kind].astype(np.float32)
+    bucket_of = RNG.integers(0, 40, scores.size).astype(np.int32)
+    found = run(
+        functions,
+        "buckets",
+        """async ({ Buckets }, a) => {
+            const { decoded } = await import("/host.js");
+            const scores = new Float32Array(decoded(a.scores).buffer);
+            const buckets = new Buckets(scores, new Int32Array(decoded(a.bucketOf).buffer), 40);
+            const threshold = Math.fround(a.threshold);
+            return [...Array(40).keys()].map((b) =>
+                [buckets.size(b), buckets.removed(b, threshold), buckets.keptSum(b, threshold)]);
+        }""",
+        {"scores": encoded(scores), "bucketOf": encoded(bucket_of), "threshold": threshold},
+    )
+    for bucket, (size, removed, kept_sum) in enumerate(found):
+        inside = scores[bucket_of == bucket]
+        gone = inside < np.float32(threshold)
+        assert (size, removed) == (inside.size, np.count_nonzero(gone))
+        assert kept_sum == pytest.approx(inside[~gone].sum(dtype=float), rel=1e-9, abs=1e-9)
