@@ -175,3 +175,21 @@ def test_other_weights_take_the_place_of_those_shown(bare):
     assert np.array_equal(blank_cells(bare.locator(CANVAS), 5, 2), other < 0.5)
     assert bare.inner_text(".pw-count") == "5 of 10 weights removed"
     assert bare.inner_text(DETAIL) == ""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("row", "column"), [(0, 0), (500, 100), (999, 599), (123, 456)])
+def test_a_single_kept_weight_of_many_is_painted_where_it_stands(new_page, row, column, dark):
+    page = new_page()
+    open_page(page, dark=dark)
+    weights = np.zeros((1000, 600), np.float32)
+    weights[row, column] = 1
+    show(page, pw.SparsityHeatmap(weights, threshold=0.5))
+    picture = pixels(page.locator(CANVAS))[..., :3].astype(int)
+    ground = picture[0, -1]  # none of the weights stands in this corner
+    painted = np.argwhere((picture != ground).any(axis=-1))
+    assert 0 < len(painted) < 100
+    height, width = picture.shape[:2]
+    y, x = painted.mean(axis=0)
+    assert abs(y / height - (row + 0.5) / 1000) < 0.02
+    assert abs(x / width - (column + 0.5) / 600) < 0.02

@@ -6,10 +6,10 @@ import { mountField } from "./field.js";
 import { chooseLayer } from "./histogram.js";
 import { Buckets } from "./buckets.js";
 import { bucketCells, fillCells, plan } from "./grid.js";
+import { GRADIENT, colourOf, paintAveraged } from "./paint.js";
 
 const TALLEST = 18; // times the font size
 const SMALLEST = 3; // CSS pixels; where weights have less room, a cell stands for several
-const CIVIDIS = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838"];
 
 /** A heatmap on its own. */
 export const heatmap = renderer((view) => {
@@ -45,7 +45,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
   const top = make("span");
   const legend = make("div", { class: "pw-legend" }, "|w| 0", scale, top,
     make("span", { class: "pw-blank", "aria-hidden": "true" }), say(view, "pruned"));
-  scale.style.background = `linear-gradient(to right, ${CIVIDIS.join(", ")})`;
+  scale.style.background = GRADIENT;
   view.el.append(make("section", { class: "pw-panel pw-heatmap", "aria-label": say(view, "heatmap") },
     make("div", { class: "pw-head" }, title, legend), keepKeys(picture.element), detail, spoken.element));
   picture.element.tabIndex = 0;
@@ -108,12 +108,27 @@ export function mountHeatmap(view, layers, thresholdOf) {
   function draw(context, width, height, colours) {
     if (!layer) return;
     lay(width, colours.size);
-    const { kept, size, mean } = cells();
+    const held = cells();
+    if (planned.averaged) paintAveraged(context, planned, box, held, strongest, colours.ground);
+    else drawEach(context, held, colours);
+    const { wide, tall } = box;
+    if (cursor) {
+      context.strokeStyle = colours.mark;
+      context.lineWidth = 2;
+      context.strokeRect(cursor[1] * wide - 1, cursor[0] * tall - 1, wide + 1, tall + 1);
+    }
+    const removed = layer.count - held.kept.reduce((sum, n) => sum + n, 0);
+    picture.element.setAttribute("aria-label", say(view, "heatmap_spoken", {
+      what: title.textContent, removed: grouped(view, removed), total: grouped(view, layer.count),
+    }));
+  }
+
+  /** One cell a weight: coloured, with its value where there is room, or blank. */
+  function drawEach(context, { kept, mean }, colours) {
     const { wide, tall } = box;
     const gap = Math.min(wide, tall) >= 6 ? 1 : 0;
     const weights = layers().weightsOf(layer);
-    const written = !planned.averaged && wide >= 34;
-    if (!planned.averaged && layer.shape.length > 2) {
+    if (layer.shape.length > 2) {
       // The gaps between filters, so that a blank filter still shows its edges.
       context.globalAlpha = 0.5;
       context.fillStyle = colours.line;
@@ -126,39 +141,26 @@ export function mountHeatmap(view, layers, thresholdOf) {
     for (let row = 0; row < planned.rows; row += 1) {
       for (let column = 0; column < planned.columns; column += 1) {
         const cell = planned.cell(row, column);
-        const [left, up] = [column * wide, row * tall];
         if (cell < 0) continue;
-        const share = size[cell] ? kept[cell] / size[cell] : 0;
-        if (share < 1) drawBlank(context, left, up, wide, tall, planned.averaged && share > 0, colours);
-        if (share > 0) {
-          const strength = mean[cell] / strongest;
-          context.fillStyle = cividis(strength);
-          // The filled part of an averaged cell is its kept share, by area.
-          const side = Math.sqrt(share);
-          const [w, h] = [side * (wide - gap), side * (tall - gap)];
-          context.fillRect(left + (wide - gap - w) / 2, up + (tall - gap - h) / 2, w, h);
-          if (written) {
-            context.fillStyle = strength > 0.55 ? "#000" : "#fff";
-            context.fillText(short(weights[cell]), left + wide / 2, up + tall / 2);
-          }
+        const [left, up] = [column * wide, row * tall];
+        if (!kept[cell]) {
+          drawBlank(context, left, up, wide, tall, colours);
+          continue;
         }
+        const strength = mean[cell] / strongest;
+        context.fillStyle = colourOf(strength);
+        context.fillRect(left, up, wide - gap, tall - gap);
+        if (wide < 34 || tall < 20) continue;
+        context.fillStyle = strength > 0.55 ? "#000" : "#fff";
+        context.fillText(short(weights[cell]), left + wide / 2, up + tall / 2);
       }
     }
-    if (cursor) {
-      context.strokeStyle = colours.mark;
-      context.lineWidth = 2;
-      context.strokeRect(cursor[1] * wide - 1, cursor[0] * tall - 1, wide + 1, tall + 1);
-    }
-    const removed = size.reduce((sum, n) => sum + n, 0) - kept.reduce((sum, n) => sum + n, 0);
-    picture.element.setAttribute("aria-label", say(view, "heatmap_spoken", {
-      what: title.textContent, removed: grouped(view, removed), total: grouped(view, layer.count),
-    }));
   }
 
-  function drawBlank(context, left, up, wide, tall, partly, colours) {
+  function drawBlank(context, left, up, wide, tall, colours) {
     context.fillStyle = colours.ground;
     context.fillRect(left, up, wide, tall);
-    if (partly || Math.min(wide, tall) < 8) return;
+    if (Math.min(wide, tall) < 8) return;
     context.strokeStyle = colours.line;
     context.lineWidth = 1;
     context.strokeRect(left + 0.5, up + 0.5, wide - 1, tall - 1);
@@ -219,13 +221,4 @@ export function mountHeatmap(view, layers, thresholdOf) {
   });
   watch(view, ["layer"], () => { if (layers()) refresh(); });
   return { refresh };
-}
-
-/** matplotlib's cividis, from ten of its colours. @param {number} t from 0 to 1 */
-function cividis(t) {
-  const at = Math.min(Math.max(t, 0), 1) * (CIVIDIS.length - 1);
-  const [low, high] = [CIVIDIS[Math.floor(at)], CIVIDIS[Math.ceil(at)]];
-  const part = (colour, i) => parseInt(colour.slice(1 + 2 * i, 3 + 2 * i), 16);
-  const mixed = [0, 1, 2].map((i) => Math.round(part(low, i) + (part(high, i) - part(low, i)) * (at % 1)));
-  return `rgb(${mixed})`;
 }

@@ -62,6 +62,7 @@ export function mountSlider(view, ranking, where) {
     stairs.redraw();
   }
 
+  let stood = null; // the sparsities at the slider's positions, for one travel and width
   /** Sparsity over the slider's way. */
   function drawStairs(context, width, height, colours) {
     if (!ranking() || ranking().total === 0) return;
@@ -71,15 +72,19 @@ export function mountSlider(view, ranking, where) {
     const x = (position) => INSET + (position / travel.steps) * way;
     const y = (sparsity) => bottom - sparsity * (height - 8);
     const points = travel.linear ? travel.steps : Math.min(Math.floor(way), 600);
+    const positions = Array.from({ length: points + 1 }, (_, i) => (i / points) * travel.steps);
+    // The stairs stay as they are while one drags over them.
+    if (stood?.travel !== travel || stood.points !== points) {
+      stood = { travel, points, sparsities: positions.map((position) => ranking().sparsity(travel.threshold(position))) };
+    }
     let level = bottom;
     context.beginPath();
     context.moveTo(INSET, bottom);
-    for (let i = 0; i <= points; i += 1) {
-      const position = (i / points) * travel.steps;
+    positions.forEach((position, i) => {
       context.lineTo(x(position), level);
-      level = y(ranking().sparsity(travel.threshold(position)));
+      level = y(stood.sparsities[i]);
       context.lineTo(x(position), level);
-    }
+    });
     context.strokeStyle = colours.soft;
     context.lineWidth = 1.25;
     context.stroke();
