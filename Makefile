@@ -1,11 +1,12 @@
 # make lab     opens the workbook      (options for JupyterLab: make lab ARGS="--no-browser --port 9999")
 # make test    tests everything        (options for pytest: make test ARGS="-k masks")
-# Both make .venv from requirements.lock first, once. Another Python: make lab PYTHON=python3.12
+# make bench   measures the speed      (rows by name: make bench ARGS="curve opening"; see benchmarks/README.md)
+# All make .venv from requirements.lock first, once. Another Python: make lab PYTHON=python3.12
 
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: lab test environment lock
+.PHONY: lab test bench environment lock
 
 lab: environment
 	@$(RUN) -m jupyter lab notebooks/00_start_here.ipynb $(ARGS)
@@ -15,6 +16,9 @@ test: environment
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@TF_CPP_MIN_LOG_LEVEL=2 $(RUN) -m pytest -q $(ARGS)
+
+bench: environment
+	@$(RUN) -m benchmarks $(ARGS)
 
 environment:
 	@"$(PYTHON)" -c "import sys; assert sys.version_info > (3, 6)" 2>/dev/null || \

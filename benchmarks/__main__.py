@@ -1,0 +1,24 @@
+"""`make bench`: every row, each in a process of its own. `make bench ARGS="curve opening"`: those alone."""
+
+import subprocess
+import sys
+
+from . import peers
+from .common import ROOT, machine
+
+ROWS = ("opening", "mask_25m", "structured_masks", "curve", "sensitivity", "release")
+
+if __name__ == "__main__":
+    asked = [word for word in sys.argv[1:] if not word.startswith("-")] or ROWS
+    options = [word for word in sys.argv[1:] if word.startswith("-")]
+    unknown = sorted(set(asked) - set(ROWS))
+    if unknown:
+        sys.exit(f"There is no row {', '.join(unknown)}; there are {', '.join(ROWS)}.")
+    peers.make()
+    print(machine(), file=sys.stderr, flush=True)
+    failed = [
+        name
+        for name in asked
+        if subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *options], cwd=ROOT).returncode
+    ]
+    sys.exit(f"Failed: {', '.join(failed)}." if failed else 0)

@@ -1,0 +1,35 @@
+"""Seeded arrays that this environment and that of the peers make alike. Needs NumPy alone."""
+
+import numpy as np
+
+# (times, height, width, inputs, outputs) of ResNet-50's 53 convolutions (He et al. 2016, table 1).
+_RESNET_50 = [
+    (1, 7, 7, 3, 64),
+    *[(1, 1, 1, 64, 64), (2, 1, 1, 256, 64), (3, 3, 3, 64, 64), (3, 1, 1, 64, 256), (1, 1, 1, 64, 256)],
+    *[(1, 1, 1, 256, 128), (3, 1, 1, 512, 128), (4, 3, 3, 128, 128), (4, 1, 1, 128, 512)],
+    *[(1, 1, 1, 256, 512), (1, 1, 1, 512, 256), (5, 1, 1, 1024, 256), (6, 3, 3, 256, 256)],
+    *[(6, 1, 1, 256, 1024), (1, 1, 1, 512, 1024), (1, 1, 1, 1024, 512), (2, 1, 1, 2048, 512)],
+    *[(3, 3, 3, 512, 512), (3, 1, 1, 512, 2048), (1, 1, 1, 1024, 2048)],
+]
+RESNET_50 = [shape for times, *shape in _RESNET_50 for _ in range(times)]
+
+
+def layers(total: int, count: int = 24) -> dict[str, np.ndarray]:
+    """`count` square-ish layers with `total` normal weights together, in float32."""
+    rng = np.random.default_rng(0)
+    size = total // count
+    rows = int(size**0.5)
+    shapes = [(rows, size // rows)] * count
+    return {
+        f"dense_{number:02}/kernel": rng.standard_normal(shape, np.float32)
+        for number, shape in enumerate(shapes, 1)
+    }
+
+
+def convolutions() -> dict[str, np.ndarray]:
+    """ResNet-50's convolution kernels with normal weights, in Keras's layout (height, width, in, out)."""
+    rng = np.random.default_rng(0)
+    return {
+        f"conv_{number:02}/kernel": rng.standard_normal(shape, np.float32)
+        for number, shape in enumerate(RESNET_50, 1)
+    }

@@ -1,0 +1,40 @@
+"""The peers' own environment, .venv-bench, made once; and asking one of them for its times."""
+
+import json
+import subprocess
+import sys
+import venv
+
+from .common import ROOT
+
+FOLDER = ROOT / ".venv-bench"
+PYTHON = FOLDER / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+WANTED = ROOT / "benchmarks" / "peers.txt"
+STAMP = FOLDER / "peers.stamp"
+
+
+def make() -> None:
+    """Install the peers; where one cannot be had, say so and go on: its rows will have no peer."""
+    wanted = WANTED.read_text(encoding="utf-8")
+    if STAMP.exists() and STAMP.read_text(encoding="utf-8") == wanted:
+        return
+    print("Making .venv-bench for the peers, once.", file=sys.stderr, flush=True)
+    venv.create(FOLDER, with_pip=True, clear=True)
+    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--requirement", WANTED]
+    done = subprocess.run(pip, capture_output=True, text=True)
+    if done.returncode:
+        print(f"The peers cannot be had here: {done.stderr.strip()[-300:]}", file=sys.stderr)
+    else:
+        STAMP.write_text(wanted, encoding="utf-8")
+
+
+def torch_times(script: str, *arguments: object) -> tuple[list[float], str]:
+    """Seconds per run of a script in this folder, and what it measured; no seconds if torch is missing."""
+    if not STAMP.exists():
+        return [], "torch (not installed: make bench)"
+    command = [PYTHON, ROOT / "benchmarks" / script, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        return [], f"torch (failed: {done.stderr.strip().splitlines()[-1]})"
+    told = json.loads(done.stdout.splitlines()[-1])
+    return told["seconds"], told["name"]

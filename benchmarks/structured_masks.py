@@ -1,0 +1,42 @@
+"""Structured masks: half of the filters of each of ResNet-50's convolution kernels, by mean |w|."""
+
+import statistics
+
+import numpy as np
+
+import prunewidgets as pw
+
+from . import arrays
+from .common import alternate, row
+from .peers import torch_times
+
+
+def ours(weights: dict[str, np.ndarray]) -> pw.Masks:
+    return pw.Masks.from_sparsity(pw.score(weights), 0.5, scope="layer", granularity="filter")
+
+
+def limit(weights: dict[str, np.ndarray]) -> list[np.ndarray]:
+    """Σ|w| in float32, a partition of the few sums, one mask a layer: no checks, and ties are lost."""
+    masks = []
+    for array in weights.values():
+        sums = np.abs(array).reshape(-1, array.shape[-1]).sum(axis=0)
+        keep = sums >= np.partition(sums, sums.size // 2)[sums.size // 2]
+        masks.append(np.broadcast_to(keep, array.shape).copy())
+    return masks
+
+
+if __name__ == "__main__":
+    runs = 9
+    weights = arrays.convolutions()
+    taken = alternate(runs, ours=lambda: ours(weights), limit=lambda: limit(weights))
+    peer, peer_name = torch_times("peer_torch.py", "structured", runs)
+    medians = {name: statistics.median(times) for name, times in taken.items()}
+    row(
+        "structured_masks",
+        "resnet_50",
+        medians["ours"],
+        statistics.median(peer) if peer else None,
+        peer_name,
+        medians["limit"],
+        runs=runs,
+    )
