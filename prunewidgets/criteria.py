@@ -73,7 +73,7 @@ def score(weights: Any, criterion: str | Criterion = "magnitude", seed: int = 0)
     scores = {}
     for name, values in named(weights).items():
         rule = _rule(criterion, name, seed)
-        scores[name] = _score_one(as_float(values, name), rule, name)
+        scores[name] = _score_one(as_float(values, name), rule, name, foreign=callable(criterion))
     return scores
 
 
@@ -102,7 +102,7 @@ def _checked_seed(seed: int) -> int:
     return number
 
 
-def _score_one(weights: np.ndarray, rule: Criterion, name: str) -> np.ndarray:
+def _score_one(weights: np.ndarray, rule: Criterion, name: str, foreign: bool) -> np.ndarray:
     locked = weights.view()
     locked.flags.writeable = False  # a criterion looks; it never changes the model
     result = np.asarray(rule(locked))
@@ -114,6 +114,8 @@ def _score_one(weights: np.ndarray, rule: Criterion, name: str) -> np.ndarray:
     if result.dtype.kind in "cOSU":
         raise TypeError(f"the criterion returned {result.dtype} for '{name}'; it must return real numbers.")
     with np.errstate(over="ignore", under="ignore"):
-        scores = np.array(result, dtype=weights.dtype, order="C")  # a copy: never a view of the weights
+        # A copy of what may be the weights themselves or the caller's own array; ours return new ones.
+        copy = True if foreign or np.may_share_memory(result, weights) else None
+        scores = np.array(result, dtype=weights.dtype, order="C", copy=copy)
     refuse_non_finite(scores, name, "scores", "Scale the weights, or choose a criterion that stays finite.")
     return scores
