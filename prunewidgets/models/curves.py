@@ -132,10 +132,10 @@ def curve_rows(
 ) -> Iterator[Row]:
     """The rows of ``accuracy_curve`` one by one, so that points can be shown as they are measured."""
     live = as_live(model)
-    scores = score(live.weights, criterion, seed)
+    scores, prepared = score(live.weights, criterion, seed), live.prepare(x)
     for sparsity in sparsities:
         masks = Masks.from_sparsity(scores, sparsity, scope, granularity)
-        row = _row(masks, live.evaluate(x, y, masks, metric))
+        row = _row(masks, live.evaluate(prepared, y, masks, metric))
         yield row | {"criterion": _name(criterion), "scope": scope, "seed": seed}
 
 
@@ -154,8 +154,9 @@ def _sensitivity_rows(
     seed: int,
     metric: Metric | None,
 ) -> Iterator[Row]:
-    scores = score(live.weights, criterion, seed)
+    scores, whole = score(live.weights, criterion, seed), live.prepare(x)
     for layer in live.names:
+        prepared = live.prepare_before(layer, whole)
         for level in levels:
             masks = Masks.from_sparsity({layer: scores[layer]}, level, "global", granularity)
             if level > 0 and masks.removed == 0:
@@ -164,7 +165,7 @@ def _sensitivity_rows(
                     "row shows the unpruned model. Use a larger sparsity to see an effect.",
                     stacklevel=4,
                 )
-            row = _row(masks, live.evaluate(x, y, masks, metric))
+            row = _row(masks, live.evaluate(prepared, y, masks, metric))
             yield {"layer": layer} | row | {"criterion": _name(criterion), "seed": seed}
 
 

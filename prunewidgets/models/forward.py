@@ -82,25 +82,43 @@ class Forward:
         """How often TensorFlow traced the model; stays the same when only weights or masks move."""
         return sum(function.experimental_get_tracing_count() for function in self._compiled.values())
 
-    def __call__(self, values: list[tf.Tensor], x: Structure) -> Structure:
-        """The inference outputs for a batch, computed with ``values`` in place of ``model.variables``."""
-        return self._function(values, x)(values, x)
+    def __call__(self, values: list[tf.Tensor], x: Structure, layers: range | None = None) -> Structure:
+        """The inference outputs for a batch, computed with ``values`` in place of ``model.variables``.
 
-    def _function(self, values: list[tf.Tensor], x: Structure) -> Callable:
+        Args:
+            values: One tensor per variable.
+            x: The batch.
+            layers: Numbers of the layers to run, one after the other, in place of the whole model; for a
+                plain chain of layers, see ``prepared``.
+        """
+        return self._function(values, x, layers)(values, x)
+
+    def _function(self, values: list[tf.Tensor], x: Structure, layers: range | None) -> Callable:
         # The batch axis stays open (None): a last, shorter batch must not trace anew.
         spec = tf.nest.map_structure(lambda part: tf.TensorSpec((None, *part.shape[1:]), part.dtype), x)
         shapes = [tf.TensorSpec(value.shape, value.dtype) for value in values]
         model = self._model()
         # A Sequential may have gained a layer, even one without weights, since it was traced.
-        key = (repr(spec), len(values), tuple(id(layer) for layer in model.layers), model.dtype_policy.name)
+        chain = tuple(id(layer) for layer in model.layers)
+        key = (repr(spec), len(values), chain, model.dtype_policy.name, layers)
         if key not in self._compiled:
-            self._compiled[key] = tf.function(self._run, input_signature=[shapes, spec], autograph=False)
+            self._compiled[key] = tf.function(
+                lambda values, batch: self._run(values, batch, layers),
+                input_signature=[shapes, spec],
+                autograph=False,
+            )
         return self._compiled[key]
 
-    def _run(self, values: list[tf.Tensor], x: Structure) -> Structure:
+    def _run(self, values: list[tf.Tensor], x: Structure, layers: range | None) -> Structure:
         model = self._model()
         # As model.stateless_call does it, but through __call__, which knows whether call() takes `training`
         # and brings inputs to the model's precision. What the call would write (seeds, statistics) ends in
         # the scope.
         with keras.StatelessScope(state_mapping=list(zip(model.variables, values, strict=True))):
-            return model(x, training=False)
+            if layers is None:
+                return model(x, training=False)
+            if layers.start == 0:
+                x = keras.ops.convert_to_tensor(x, dtype=model.inputs[0].dtype)
+            for number in layers:
+                x = model.layers[number](x, training=False)
+            return x

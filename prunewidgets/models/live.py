@@ -16,6 +16,7 @@ from .evaluate import as_labels, binary_cut, check_length, only_output, predicte
 from .forward import Structure, as_arrays, batches, count
 from .hold import masked
 from .positions import positions
+from .prepared import Prepared, before, prepare
 from .weights import Prunable, prunable_variables
 
 Metric = Callable[[Any, Any], float]
@@ -132,7 +133,7 @@ class LiveModel:
 
     def evaluate(
         self,
-        x: Structure,
+        x: Structure | Prepared,
         y: Any,
         masks: Mapping[str, np.ndarray] | None = None,
         metric: Metric | None = None,
@@ -141,7 +142,8 @@ class LiveModel:
         """Measure how often the model is right, with masks laid over a copy of its weights.
 
         Args:
-            x: Inputs with one row per example; a list or dict of arrays for several inputs.
+            x: Inputs with one row per example; a list or dict of arrays for several inputs. Or what
+                ``prepare`` made of them.
             y: Integer labels or one-hot rows; one label per position if the model answers per position.
             masks: Laid over the weights; None measures the model as it is.
             metric: ``metric(y, predictions) -> float`` for anything but accuracy; gets all predictions as
@@ -156,14 +158,14 @@ class LiveModel:
         """
         if metric is not None:
             if hasattr(y, "shape"):  # what else a metric takes as y is its own affair
-                check_length(y, count(as_arrays(x)))
+                check_length(y, x.n if isinstance(x, Prepared) else count(as_arrays(x)))
             return float(metric(y, self.predict(x, masks, batch_size)))
         *_, last = self.measure(x, y, masks, batch_size)
         return Accuracy(last.correct, last.seen)
 
     def measure(
         self,
-        x: Structure,
+        x: Structure | Prepared,
         y: Any,
         masks: Mapping[str, np.ndarray] | None = None,
         batch_size: int | None = None,
@@ -177,18 +179,15 @@ class LiveModel:
         Yields:
             ``Measured(predicted, labels, seen, correct)`` after each batch.
         """
-        x = as_arrays(x)
-        n = count(x)
+        n = x.n if isinstance(x, Prepared) else count(x := as_arrays(x))
         check_length(y, n)
-        return self._measure(self._values(masks, original), x, y, n, batch_size)
+        return self._measure(self._outputs(x, masks, batch_size, original), y, n)
 
-    def _measure(
-        self, values: list[tf.Tensor], x: Structure, y: Any, n: int, batch_size: int | None
-    ) -> Iterator[Measured]:
+    def _measure(self, passes: Iterator[Structure], y: Any, n: int) -> Iterator[Measured]:
         labels, cut = None, 0.0
         start = seen = correct = 0
-        for batch in batches(x, batch_size):
-            outputs = only_output(self._state.forward(values, batch))
+        for part in passes:
+            outputs = only_output(part)
             if labels is None:  # the shape of a subclassed model's output is not known before
                 labels = as_labels(y, n, outputs.shape)
                 cut = binary_cut(self.model) if outputs.shape[-1] == 1 else cut
@@ -200,15 +199,24 @@ class LiveModel:
             yield Measured(predicted, true, seen, correct)
 
     def predict(
-        self, x: Structure, masks: Mapping[str, np.ndarray] | None = None, batch_size: int | None = None
+        self,
+        x: Structure | Prepared,
+        masks: Mapping[str, np.ndarray] | None = None,
+        batch_size: int | None = None,
     ) -> Structure:
         """The outputs with masks laid over a copy of the weights: NumPy arrays in the model's structure."""
-        x = as_arrays(x)
-        values = self._values(masks)
         parts = [
-            tf.nest.map_structure(np.asarray, self._state.forward(values, b)) for b in batches(x, batch_size)
+            tf.nest.map_structure(np.asarray, part) for part in self._outputs(x, masks, batch_size, False)
         ]
         return tf.nest.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
+
+    def prepare(self, x: Structure) -> Prepared:
+        """Inputs for many measurements of the weights as they are now, whatever happens to the model."""
+        return prepare(self._read(), x)
+
+    def prepare_before(self, name: str, prepared: Prepared) -> Prepared:
+        """The same, run as far as masks on this weight and later ones cannot change anything, if possible."""
+        return before(prepared, self.model, self._variables[name], self._state.forward)
 
     def positions(self) -> dict[str, int]:
         """{name: how often each weight is used for one example}, what the ledger counts multiply-adds with.
@@ -218,18 +226,45 @@ class LiveModel:
         """
         return positions(self.model, self._variables)
 
-    def _values(self, masks: Mapping[str, np.ndarray] | None, original: bool = False) -> list[tf.Tensor]:
-        """The values of ``model.variables`` at one moment, now or before the first apply, masked."""
-        kept = {} if masks is None else {id(self._variables[n]): m for n, m in self._checked(masks).items()}
+    def _outputs(
+        self,
+        x: Structure | Prepared,
+        masks: Mapping[str, np.ndarray] | None,
+        batch_size: int | None,
+        original: bool,
+    ) -> Iterator[Structure]:
+        """One forward pass per batch, when asked for. Weights are read and masked now."""
+        forward = self._state.forward
+        if isinstance(x, Prepared):
+            values, layers = self._masked(x.values, masks), None
+            if x.start:
+                layers = range(x.start, len(self.model.layers))
+            return (forward(values, batch, layers) for batch in x.batches)
+        values = self._masked(self._read(original), masks)
+        return (forward(values, batch) for batch in batches(as_arrays(x), batch_size))
+
+    def _read(self, original: bool = False) -> list[tf.Tensor]:
+        """The values of ``model.variables`` at one moment, now or before the first apply."""
         with self.lock:
             # A tensor once read keeps its value, whatever is assigned to the variable later.
-            read = [(id(variable), tf.convert_to_tensor(variable.value)) for variable in self.model.variables]
-            if original and self._state.snapshot is not None:
-                before = {id(variable): value for variable, value, _ in self._state.snapshot}
-                read = [
-                    (key, tf.convert_to_tensor(before[key]) if key in before else now) for key, now in read
-                ]
-        return [masked(value, kept[key]) if key in kept else value for key, value in read]
+            values = [tf.convert_to_tensor(variable.value) for variable in self.model.variables]
+            if not original or self._state.snapshot is None:
+                return values
+            earlier = {id(variable): value for variable, value, _ in self._state.snapshot}
+        return [
+            tf.convert_to_tensor(earlier.get(id(variable), value))
+            for variable, value in zip(self.model.variables, values, strict=True)
+        ]
+
+    def _masked(self, values: list[tf.Tensor], masks: Mapping[str, np.ndarray] | None) -> list[tf.Tensor]:
+        """The values of ``model.variables``, zero where a mask removes them."""
+        if masks is None:
+            return values
+        kept = {id(self._variables[name]): mask for name, mask in self._checked(masks).items()}
+        return [
+            masked(value, kept[id(variable)]) if id(variable) in kept else value
+            for variable, value in zip(self.model.variables, values, strict=True)
+        ]
 
     def _checked(self, masks: Mapping[str, np.ndarray]) -> Masks:
         """The masks as ``Masks``, if every one of them fits a weight of this model."""

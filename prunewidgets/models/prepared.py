@@ -1,0 +1,74 @@
+"""Prepared: what is the same in many forward passes, made once. Inputs, weights, activations."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import prod
+
+import keras
+import tensorflow as tf
+
+from .forward import Forward, Structure, as_arrays, batches, count
+
+_KEPT = 500_000_000  # bytes of inputs or activations that are kept; more is made anew for each pass
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Inputs and weights at one moment, for many forward passes under different masks.
+
+    Attributes:
+        values: The values of ``model.variables``, without masks.
+        batches: The inputs in slices, or the activations before layer number ``start``.
+        n: How many examples there are.
+        start: The layer that the batches go into; 0 stands for the model itself.
+    """
+
+    values: list[tf.Tensor]
+    batches: list[Structure]
+    n: int
+    start: int = 0
+
+
+def prepare(values: list[tf.Tensor], x: Structure) -> Prepared:
+    """Take the inputs to TensorFlow's memory; large ones stay where they are."""
+    x = as_arrays(x)
+    slices = list(batches(x, None))
+    if sum(part.nbytes for part in tf.nest.flatten(x)) <= _KEPT:
+        slices = [tf.nest.map_structure(tf.constant, part) for part in slices]
+    return Prepared(values, slices, count(x))
+
+
+def before(prepared: Prepared, model: keras.Model, variable: keras.Variable, forward: Forward) -> Prepared:
+    """The same, with the activations in front of the first layer that owns a variable.
+
+    Only where that is the same computation: in a plain chain of layers (``keras.Sequential``) that takes one
+    input and passes no mask of time steps on. Elsewhere, and where the activations are many, ``prepared``
+    comes back as it is.
+    """
+    start = next(_owners(model, variable), 0)
+    if start == 0 or not _splits(prepared, model, start):
+        return prepared
+    activations = [
+        forward(prepared.values, batch, range(prepared.start, start)) for batch in prepared.batches
+    ]
+    return replace(prepared, batches=activations, start=start)
+
+
+def _owners(model: keras.Model, variable: keras.Variable) -> Iterator[int]:
+    for number, layer in enumerate(model.layers):
+        if any(own is variable for own in layer.variables):
+            yield number
+
+
+def _splits(prepared: Prepared, model: keras.Model, start: int) -> bool:
+    """Whether running layers one by one up to ``start`` is what the model does, and the result is small."""
+    first = prepared.batches[0]
+    if type(model) is not keras.Sequential or not hasattr(first, "shape") or prepared.start > start:
+        return False
+    if model.compute_dtype != keras.config.floatx() or len(first.shape) != len(model.inputs[0].shape):
+        return False  # the model itself would convert or reshape the inputs
+    layers = model.layers[:start]
+    if any(getattr(layer.output, "_keras_mask", None) is not None for layer in layers):
+        return False
+    numbers = layers[-1].output.shape[1:]
+    return None not in numbers and 4 * prepared.n * prod(numbers) <= _KEPT
