@@ -171,7 +171,7 @@ def _without_make() -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if name not in {"MAKEFLAGS", "MAKEOVERRIDES", "ARGS"}
+        if name not in {"MAKEFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "ARGS"}
     }
 
 
