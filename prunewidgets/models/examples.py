@@ -21,8 +21,8 @@ class Reading(NamedTuple):
     Attributes:
         value: Accuracy, or what the metric returned.
         n: On how many examples (with accuracy per position: positions).
-        predicted: int64 labels read by the model, None with a metric.
-        labels: The true ones, same shape, None with a metric.
+        predicted: int64 labels read by the model for all examples; None with a metric or for a part.
+        labels: The true ones, same shape; None likewise.
     """
 
     value: Accuracy | float
@@ -47,15 +47,17 @@ class Examples:
     """
 
     def __init__(self, x: Structure, y: Any, metric: Metric | None = None) -> None:
-        """Check them and draw the part for a first answer."""
+        """Check them and draw the part for a first answer: it is measured first."""
         self.x, self.metric = as_arrays(x), metric
         self.n = count(self.x)
         # A metric takes whatever it likes; labels are one array.
         self.y = as_arrays(y) if metric is not None else np.asarray(y)
         for part in tf.nest.flatten(self.y):
             check_length(part, self.n)
-        rows = np.sort(np.random.default_rng(0).permutation(self.n)[:QUICK])
-        self._quick = tf.nest.map_structure(lambda part: part[rows], (self.x, self.y))
+        rows = np.random.default_rng(0).permutation(self.n)
+        self._order = np.concatenate([np.sort(rows[:QUICK]), np.sort(rows[QUICK:])])
+        # Masks and what `quick` has measured with them: `all` goes on from there.
+        self._begun: tuple[Any, Iterator[Measured], list[Measured]] | None = None
 
     @property
     def many(self) -> bool:
@@ -66,13 +68,32 @@ class Examples:
         self, live: LiveModel, masks: Mapping[str, np.ndarray], outdated: Callable[[], bool]
     ) -> Reading | None:
         """Measure on the first part only; None if it became outdated meanwhile."""
-        return _read(live, *self._quick, masks, self.metric, outdated)
+        if self.metric is not None:
+            part = tf.nest.map_structure(lambda array: array[self._order[:QUICK]], (self.x, self.y))
+            return _by_metric(live, *part, masks, self.metric, outdated)
+        steps, done = live.measure(self.x, self.y, masks, order=self._order), []
+        self._begun = masks, steps, done
+        for step in steps:
+            if outdated():
+                return None
+            done.append(step)
+            if sum(len(part.predicted) for part in done) >= QUICK:
+                break
+        return Reading(Accuracy(step.correct, step.seen), step.seen)
 
     def all(
         self, live: LiveModel, masks: Mapping[str, np.ndarray], outdated: Callable[[], bool]
     ) -> Reading | None:
-        """Measure on all examples; None if it became outdated meanwhile."""
-        return _read(live, self.x, self.y, masks, self.metric, outdated)
+        """Measure on all examples; None if it became outdated meanwhile.
+
+        After ``quick`` with these masks, the rest is measured with the weights of that moment.
+        """
+        if self.metric is not None:
+            return _by_metric(live, self.x, self.y, masks, self.metric, outdated)
+        begun, self._begun = self._begun, None
+        if begun is not None and begun[0] is masks:
+            return self._collect(*begun[1:], outdated)
+        return self._collect(live.measure(self.x, self.y, masks, order=self._order), [], outdated)
 
     def original(self, live: LiveModel, outdated: Callable[[], bool]) -> Reading | None:
         """Measure the model as before the first apply, on all examples; None if it became outdated.
@@ -81,32 +102,32 @@ class Examples:
         """
         if self.metric is not None:
             return None if live.applied is not None else self.all(live, {}, outdated)
-        return _collect(live.measure(self.x, self.y, original=True), outdated)
+        steps = live.measure(self.x, self.y, original=True, order=self._order)
+        return self._collect(steps, [], outdated)
+
+    def _collect(
+        self, steps: Iterator[Measured], done: list[Measured], outdated: Callable[[], bool]
+    ) -> Reading | None:
+        """All steps of a measurement as one, labels in the order of the examples."""
+        for step in steps:
+            if outdated():
+                return None
+            done.append(step)
+        back = np.argsort(self._order)
+        predicted = np.concatenate([step.predicted for step in done])[back]
+        labels = np.concatenate([step.labels for step in done])[back]
+        return Reading(Accuracy(done[-1].correct, done[-1].seen), done[-1].seen, predicted, labels)
 
 
-def _read(
+def _by_metric(
     live: LiveModel,
     x: Structure,
     y: Any,
     masks: Mapping[str, np.ndarray],
-    metric: Metric | None,
+    metric: Metric,
     outdated: Callable[[], bool],
 ) -> Reading | None:
-    if metric is None:
-        return _collect(live.measure(x, y, masks), outdated)
     value = float(live.evaluate(x, y, masks, metric))
     if not 0 <= value <= 1:
         raise ValueError(f"the metric returned {value}; the lab shows numbers from 0 to 1, 1 being best.")
     return None if outdated() else Reading(value, count(x))
-
-
-def _collect(steps: Iterator[Measured], outdated: Callable[[], bool]) -> Reading | None:
-    """All steps of a measurement as one."""
-    done = []
-    for step in steps:
-        if outdated():
-            return None
-        done.append(step)
-    predicted = np.concatenate([step.predicted for step in done])
-    labels = np.concatenate([step.labels for step in done])
-    return Reading(Accuracy(done[-1].correct, done[-1].seen), done[-1].seen, predicted, labels)

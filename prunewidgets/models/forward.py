@@ -49,12 +49,13 @@ def count(x: Structure) -> int:
     return lengths.pop()
 
 
-def batches(x: Structure, batch_size: int | None) -> Iterator[Structure]:
+def batches(x: Structure, batch_size: int | None, order: np.ndarray | None = None) -> Iterator[Structure]:
     """Consecutive slices of all inputs.
 
     Args:
         x: Arrays, as ``as_arrays`` returns them.
         batch_size: Examples per slice; if None, 1000, and fewer where an example is large.
+        order: The numbers of all examples in the order in which they are wanted, if not in their own.
     """
     n = count(x)
     if batch_size is None:
@@ -63,7 +64,9 @@ def batches(x: Structure, batch_size: int | None) -> Iterator[Structure]:
     if batch_size < 1:
         raise ValueError(f"batch_size is {batch_size}; it has to be 1 or more.")
     for start in range(0, n, batch_size):
-        yield tf.nest.map_structure(lambda part: part[start : start + batch_size], x)  # noqa: B023
+        rows = slice(start, start + batch_size)
+        rows = rows if order is None else order[rows]
+        yield tf.nest.map_structure(lambda part: part[rows], x)  # noqa: B023
 
 
 class Forward:

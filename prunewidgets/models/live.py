@@ -170,26 +170,31 @@ class LiveModel:
         masks: Mapping[str, np.ndarray] | None = None,
         batch_size: int | None = None,
         original: bool = False,
+        order: np.ndarray | None = None,
     ) -> Iterator[Measured]:
         """``evaluate`` in steps: a partial result can be shown, and closing it cancels the rest.
 
         The weights are read once, when this is called: what changes in the model afterwards does not mix in.
-        With ``original`` they are the weights as before the first apply.
+        With ``original`` they are the weights as before the first apply. ``order`` holds the numbers of all
+        examples in the order in which to measure them.
 
         Yields:
             ``Measured(predicted, labels, seen, correct)`` after each batch.
         """
         n = x.n if isinstance(x, Prepared) else count(x := as_arrays(x))
         check_length(y, n)
-        return self._measure(self._outputs(x, masks, batch_size, original), y, n)
+        return self._measure(self._outputs(x, masks, batch_size, original, order), y, n, order)
 
-    def _measure(self, passes: Iterator[Structure], y: Any, n: int) -> Iterator[Measured]:
+    def _measure(
+        self, passes: Iterator[Structure], y: Any, n: int, order: np.ndarray | None
+    ) -> Iterator[Measured]:
         labels, cut = None, 0.0
         start = seen = correct = 0
         for part in passes:
             outputs = only_output(part)
             if labels is None:  # the shape of a subclassed model's output is not known before
                 labels = as_labels(y, n, outputs.shape)
+                labels = labels if order is None else labels[order]
                 cut = binary_cut(self.model) if outputs.shape[-1] == 1 else cut
             predicted = predicted_labels(outputs, cut)
             true = labels[start : start + len(predicted)]
@@ -205,9 +210,7 @@ class LiveModel:
         batch_size: int | None = None,
     ) -> Structure:
         """The outputs with masks laid over a copy of the weights: NumPy arrays in the model's structure."""
-        parts = [
-            tf.nest.map_structure(np.asarray, part) for part in self._outputs(x, masks, batch_size, False)
-        ]
+        parts = [tf.nest.map_structure(np.asarray, part) for part in self._outputs(x, masks, batch_size)]
         return tf.nest.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
 
     def prepare(self, x: Structure) -> Prepared:
@@ -231,17 +234,17 @@ class LiveModel:
         x: Structure | Prepared,
         masks: Mapping[str, np.ndarray] | None,
         batch_size: int | None,
-        original: bool,
+        original: bool = False,
+        order: np.ndarray | None = None,
     ) -> Iterator[Structure]:
         """One forward pass per batch, when asked for. Weights are read and masked now."""
         forward = self._state.forward
         if isinstance(x, Prepared):
-            values, layers = self._masked(x.values, masks), None
-            if x.start:
-                layers = range(x.start, len(self.model.layers))
+            values = self._masked(x.values, masks)
+            layers = range(x.start, len(self.model.layers)) if x.start else None
             return (forward(values, batch, layers) for batch in x.batches)
         values = self._masked(self._read(original), masks)
-        return (forward(values, batch) for batch in batches(as_arrays(x), batch_size))
+        return (forward(values, batch) for batch in batches(as_arrays(x), batch_size, order))
 
     def _read(self, original: bool = False) -> list[tf.Tensor]:
         """The values of ``model.variables`` at one moment, now or before the first apply."""

@@ -213,7 +213,7 @@ def test_an_error_in_a_callback_is_shown(lab, monkeypatch):
 
 
 def test_an_error_while_measuring_is_shown_and_raised(lab, monkeypatch):
-    def broken(*args):
+    def broken(*args, **options):
         raise MemoryError("too large")
 
     monkeypatch.setattr(lab.live, "measure", broken)
