@@ -31,8 +31,10 @@ if __name__ == "__main__":
     for case, runs in (("lenet_300_100", 7), ("lenet_5", 3)):
         model = pw.models.pretrained(case)
         once = forward_pass(model, x)
+        pw.accuracy_curve(model, x, y, [0.5]), model.evaluate(x, y, batch_size=BATCH, verbose=0), once()
         taken = alternate(
             runs,
+            warm_up=0,
             ours=lambda: pw.accuracy_curve(model, x, y, LEVELS),  # noqa: B023
             peer=lambda: by_hand(model, x, y),  # noqa: B023
             limit=lambda: [once() for _ in LEVELS],  # noqa: B023
