@@ -11,8 +11,12 @@ from .common import alternate, row
 from .peers import torch_times
 
 
-def ours(weights: dict[str, np.ndarray]) -> pw.Masks:
-    return pw.Masks.from_sparsity(pw.score(weights), 0.5, scope="layer", granularity="filter")
+def ours(weights: dict[str, np.ndarray]) -> list[pw.Masks]:
+    """Layer by layer, as in torch: the scores of one layer are gone before those of the next are made."""
+    return [
+        pw.Masks.from_sparsity(pw.score({name: array}), 0.5, granularity="filter")
+        for name, array in weights.items()
+    ]
 
 
 def limit(weights: dict[str, np.ndarray]) -> list[np.ndarray]:

@@ -28,7 +28,7 @@ def named(values: Any) -> dict[str, Any]:
     return dict(values)
 
 
-def as_float(values: Any, name: str, what: str = "weights") -> np.ndarray:
+def as_float(values: Any, name: str, what: str = "weights", check: bool = True) -> np.ndarray:
     """Return an array as float32 or float64, whichever holds its values exactly; a view if it is one.
 
     float16, bfloat16 and small integers become float32; 32- and 64-bit integers become float64.
@@ -37,6 +37,7 @@ def as_float(values: Any, name: str, what: str = "weights") -> np.ndarray:
         values: an array, or anything NumPy takes for one.
         name: the array's name, for the errors.
         what: "weights" or "scores", for the errors.
+        check: whether to look for NaN and infinite values.
 
     Raises:
         TypeError: the values are not real numbers, or not one array.
@@ -48,7 +49,8 @@ def as_float(values: Any, name: str, what: str = "weights") -> np.ndarray:
         raise TypeError(f"'{name}' is not one array of numbers ({error}); give {{name: array}}.") from error
     if array.dtype not in (np.float32, np.float64):
         array = array.astype(_float_type(array.dtype, name))
-    refuse_non_finite(array, name, what, "Replace them first (np.nan_to_num), or train again more slowly.")
+    if check:
+        refuse_non_finite(array, name, what)
     return array
 
 
@@ -57,7 +59,10 @@ def float_arrays(values: Any, what: str = "scores") -> dict[str, np.ndarray]:
     return {name: as_float(array, name, what) for name, array in named(values).items()}
 
 
-def refuse_non_finite(array: np.ndarray, name: str, what: str, way_out: str) -> None:
+_REPLACE = "Replace them first (np.nan_to_num), or train again more slowly."
+
+
+def refuse_non_finite(array: np.ndarray, name: str, what: str, way_out: str = _REPLACE) -> None:
     """Raise a ValueError that names the array if it holds NaN or infinite values."""
     finite = np.isfinite(array)
     if finite.all():

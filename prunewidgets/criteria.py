@@ -117,5 +117,8 @@ def _score_one(weights: np.ndarray, rule: Criterion, name: str, foreign: bool) -
         # A copy of what may be the weights themselves or the caller's own array; ours return new ones.
         copy = True if foreign or np.may_share_memory(result, weights) else None
         scores = np.array(result, dtype=weights.dtype, order="C", copy=copy)
-    refuse_non_finite(scores, name, "scores", "Scale the weights, or choose a criterion that stays finite.")
+    if rule is not magnitude:  # which is finite where the weights are; another pass takes its time
+        refuse_non_finite(
+            scores, name, "scores", "Scale the weights, or choose a criterion that stays finite."
+        )
     return scores

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import float_arrays, named
+from .arrays import as_float, float_arrays, named, refuse_non_finite
 from .granularity import group_scores
 from .selection import keep_largest
 from .thresholds import checked_sparsity, round_threshold, score_dtype
@@ -96,8 +96,13 @@ class Masks(Mapping[str, np.ndarray]):
         """
         if scope not in ("global", "layer"):
             raise ValueError(f"scope {scope!r} is not known; choose 'global' or 'layer'.")
-        arrays = float_arrays(scores)
+        arrays = {name: as_float(array, name, "scores", check=False) for name, array in named(scores).items()}
         units = {name: group_scores(array, granularity, name) for name, array in arrays.items()}
+        for name, unit in units.items():
+            if not np.isfinite(
+                unit
+            ).all():  # a mean is NaN or infinite if a member is; there are fewer of them
+                refuse_non_finite(arrays[name], name, "scores")
         if scope == "global" and not isinstance(sparsity, Mapping):
             total = sum(unit.size for unit in units.values())
             kept, threshold = keep_largest(units, round(checked_sparsity(sparsity) * total))

@@ -6,7 +6,7 @@ import numpy as np
 
 from .thresholds import just_above, score_dtype
 
-_SAMPLE = 200_000
+_SAMPLE = 100_000
 """From so many scores on, a sample tells first where to look."""
 
 
@@ -70,7 +70,7 @@ def _bracket(arrays: list[np.ndarray], k: int, dtype: np.dtype) -> tuple[float, 
     sample = np.concatenate([array.ravel()[::step] for array in arrays], dtype=dtype)
     rank, margin = k * sample.size // total, int(4 * sample.size**0.5)  # at least 8 standard deviations
     first, last = max(0, rank - margin), min(sample.size - 1, rank + margin)
-    sample.partition([first, last])
+    sample.sort()  # faster in NumPy than a partition at two places
     # At either end the extremes of the sample are not those of all scores.
     return -np.inf if first == 0 else sample[first], np.inf if last == sample.size - 1 else sample[last]
 
