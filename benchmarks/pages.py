@@ -1,0 +1,37 @@
+"""A real JupyterLab and Chromium for the rows that happen on a page."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from prunewidgets.doctor import find_browser
+from tests.browser.jupyter import Workbook, serve
+from tests.browser.small_notebooks import write
+
+FRAMES = (Path(__file__).parent / "frames.js").read_text(encoding="utf-8")
+SCREEN = {"width": 1600, "height": 1000}
+
+
+@contextmanager
+def laboratory(**notebooks: list[str]) -> Iterator[tuple[Workbook, Page]]:
+    """A JupyterLab with a notebook of code cells for each name, and a browser's page, empty yet.
+
+    `workbook.open(page, "name.ipynb")`, then `workbook.run_all(page, "name.ipynb")`; the page then has
+    `window.records` of frames.js.
+    """
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        written = Path(folder) / "written"
+        written.mkdir()
+        for name, cells in notebooks.items():
+            write(written / f"{name}.ipynb", cells)
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        with serve(written, Path(folder) / "served") as workbook:
+            page = browser.new_page(viewport=SCREEN)
+            page.errors = []
+            page.on("pageerror", lambda error: page.errors.append(str(error)))
+            page.add_init_script(FRAMES)
+            yield workbook, page
+        browser.close()
