@@ -6,7 +6,7 @@ import sys
 from . import peers
 from .common import ROOT, machine
 
-ROWS = ("opening", "mask_25m", "structured_masks", "curve", "sensitivity", "release")
+ROWS = ("opening", "mask_25m", "structured_masks", "curve", "sensitivity", "release", "drag_1m", "drag_25m")
 
 if __name__ == "__main__":
     asked = [word for word in sys.argv[1:] if not word.startswith("-")] or ROWS

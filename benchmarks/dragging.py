@@ -1,0 +1,71 @@
+"""Dragging a lab's slider through all its positions, and opening a lab, as frames.js sees it."""
+
+import statistics
+
+from playwright.sync_api import Page
+
+from .common import percentile_95, row
+
+FRAME = 1000 / 60
+STEPS = 100
+
+# The pictures are there when each canvas has a size and the heatmap has chosen its cells.
+FIRST_VIEW = """() => {
+    const before = new Set(document.querySelectorAll(".pw-lab"));
+    let started = 0;
+    addEventListener("keydown", (event) => { started ||= event.timeStamp; }, { capture: true });
+    window.firstView = new Promise((done) => {
+        const look = () => {
+            const lab = [...document.querySelectorAll(".pw-lab")].find((each) => !before.has(each));
+            const pictures = [...(lab?.querySelectorAll("canvas.pw-canvas") ?? [])];
+            const drawn = pictures.length && pictures.every((canvas) => canvas.width !== 300)
+                && lab.querySelector(".pw-heatmap .pw-title").textContent;
+            afterPaint(drawn ? () => done(performance.now() - started) : look);
+        };
+        look();
+    });
+}"""
+
+
+def lab_cells(layers: int, size: int) -> list[str]:
+    """A model of square dense layers; a lab on it in the last cell."""
+    return [
+        "import keras\nimport numpy as np\nimport prunewidgets as pw",
+        f"dense = [keras.layers.Dense({size}, kernel_initializer='random_normal') for _ in range({layers})]\n"
+        f"model = keras.Sequential([keras.Input(({size},)), *dense])\nmodel.compile(metrics=['accuracy'])\n"
+        f"rng = np.random.default_rng(0)\n"
+        f"x, y = rng.random((100, {size}), np.float32), rng.integers(0, {size}, 100)",
+        "lab = pw.PruningLab(model, x, y)\nlab",
+    ]
+
+
+def open_lab(page: Page) -> float:
+    """Run the selected cell; seconds from Ctrl+Enter until the lab in its output is painted."""
+    page.evaluate(FIRST_VIEW)
+    page.keyboard.press("Control+Enter")
+    return page.evaluate("firstView") / 1000
+
+
+def drag(page: Page) -> dict:
+    """Drag the lab's slider from one end to the other, one move a frame; the records of frames.js."""
+    page.locator(".pw-lab").evaluate("(lab) => lab.scrollIntoView({ block: 'start' })")
+    box = page.locator(".pw-lab .pw-range").bounding_box()
+    height = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 8, height)
+    page.mouse.down()
+    page.wait_for_timeout(1000)  # what the kernel hears of the press is said
+    page.evaluate("records.frames.length = records.sent = 0")
+    for step in range(1, STEPS + 1):
+        page.mouse.move(box["x"] + 8 + step / (STEPS + 1) * (box["width"] - 16), height)
+    records = page.evaluate("records")
+    page.mouse.up()
+    assert len(records["frames"]) > 0.9 * STEPS, "moves were left out"
+    return records
+
+
+def drag_rows(bench: str, records: dict, limit: float) -> float:
+    """Print what its frames cost in script; return the median ms from a move to its painted frame."""
+    scripts, painted = [[frame[name] for frame in records["frames"]] for name in ("script", "painted")]
+    row(bench, "script p95", percentile_95(scripts), limit=limit, unit="ms", runs=len(scripts))
+    row(bench, "kernel messages", records["sent"], unit="messages", runs=len(scripts))
+    return statistics.median(painted)
