@@ -170,11 +170,11 @@ export function colours(view) {
   return view.shared.colours;
 }
 
-/** JupyterLab's dark themes say so on the body; elsewhere the system's preference counts. */
+/** JupyterLab's dark themes say so on the body; elsewhere, and in high contrast, the system's preference counts. */
 function followTheme(view) {
-  const system = matchMedia("(prefers-color-scheme: dark)");
+  const [system, forced] = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
   const apply = () => {
-    const jupyter = document.body.dataset.jpThemeLight;
+    const jupyter = forced.matches ? undefined : document.body.dataset.jpThemeLight;
     view.el.classList.toggle("pw-dark", jupyter ? jupyter === "false" : system.matches);
     view.shared.colours = null;
     view.shared.redraws.forEach((redraw) => redraw());
@@ -187,7 +187,7 @@ function followTheme(view) {
   };
   const observer = new MutationObserver(changed);
   observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
-  system.addEventListener("change", apply, { signal: view.signal });
+  for (const query of [system, forced]) query.addEventListener("change", apply, { signal: view.signal });
   view.signal.addEventListener("abort", () => {
     observer.disconnect();
     later.forEach(clearTimeout);
