@@ -24,6 +24,7 @@ _HOME: dict[str, str | None] = {
     "score": "criteria",
     "Masks": "masks",
     "LiveModel": "models.live",
+    "FollowTraining": "models.follow",
     "prune": "models.curves",
     "accuracy_curve": "models.curves",
     "sensitivity": "models.curves",

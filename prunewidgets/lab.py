@@ -1,14 +1,19 @@
 """PruningLab: a live Keras model joined to the views. The one place where a model meets a widget."""
 
+import functools
+import time
 from typing import Any
 
 from .criteria import score
 from .masks import Masks
-from .measuring import MeasuringLab
+from .measuring import MeasuringLab, Outdated
+from .memory import check_memory
 from .models.curves import as_live
 from .models.examples import Examples
+from .models.follow import FollowTraining, Progress
 from .models.live import Metric
 from .widgets.cells import after_each_cell
+from .worker import LatestJob
 
 
 class PruningLab(MeasuringLab):
@@ -21,6 +26,8 @@ class PruningLab(MeasuringLab):
         threshold: τ; set it and the lab follows.
         sparsity: removed ÷ prunable weights, 0 to 1; set it and the threshold moves.
         live: the LiveModel that measures and prunes.
+        memory: about how many bytes the lab takes beside the model, at most.
+        history: what the last `fit` returned as its history: {metric: [value of each epoch]}.
         error: what went wrong last, "" for nothing; also shown in the lab.
     """
 
@@ -32,6 +39,7 @@ class PruningLab(MeasuringLab):
         metric: Metric | None = None,
         data: str = "examples",
         threshold: float = 0.0,
+        memory_limit: float = 4e9,
     ) -> None:
         """Open a lab.
 
@@ -42,17 +50,21 @@ class PruningLab(MeasuringLab):
             metric: ``metric(y, predictions) -> float`` from 0 to 1 for anything but accuracy.
             data: what the examples are, for the reader, such as "test digits".
             threshold: τ to start with.
+            memory_limit: bytes that the lab may take beside the model; `memory` says what it takes.
 
         Raises:
             TypeError: not a Keras 3 model.
             ValueError: a model that is not built or has nothing to prune, NaN weights, x and y of different
-                length.
+                length, a model too large for the limit.
         """
         live, examples = as_live(model), Examples(x, y, metric)
-        score(live.weights)  # what cannot be ranked is refused before there is a widget
+        snapshot = live.snapshot()
+        memory = check_memory(live.model.name, snapshot.weights, memory_limit)
+        scores = score(snapshot.weights)  # what cannot be ranked is refused before there is a widget
+        self._training, self.history = LatestJob(), {}
         super().__init__(live, examples)
-        self.title, self.data = live.model.name, data
-        self.refresh()
+        self.title, self.data, self.memory = live.model.name, data, memory
+        self._take(snapshot, scores)
         self.threshold = threshold
         self.on_msg(self._button_pressed)
         live.watch(self._model_changed)
@@ -62,15 +74,78 @@ class PruningLab(MeasuringLab):
     def masks(self) -> Masks:
         """The masks that the lab shows now; True = kept."""
         self._follow()
-        return self._masks()
+        return Masks.from_threshold(self._scores, self._threshold_now())
 
     def apply(self) -> None:
         """Set the removed weights to zero in the model and hold them there through `fit`."""
-        self.live.apply(self.masks)
+        criterion, threshold = self.criterion, self._threshold_now()
+        self.live.apply_chosen(lambda weights: Masks.from_threshold(score(weights, criterion), threshold))
 
     def restore(self) -> None:
         """Bring every bit of the model back as it was before the first apply."""
         self.live.restore()
+
+    def fit(self, *data: Any, **options: Any) -> None:
+        """Train the model in the background with ``model.fit``: the cell ends at once, and the views follow.
+
+        Drag, prune and restore meanwhile; Cancel stops after the batch at hand. ``wait()`` waits for the end.
+
+        Args:
+            *data: inputs and labels to train on, as for ``model.fit``.
+            **options: of ``model.fit``, such as ``epochs`` and ``batch_size``.
+
+        Raises:
+            RuntimeError: this lab is training already.
+        """
+        if self._training.current:
+            raise RuntimeError("this lab is training already; lab.wait() waits for it, lab.cancel() ends it.")
+        job = functools.partial(self._fit, data, {"verbose": 0, **options})
+        self._training.submit(functools.partial(self._guarded, "training", job))
+
+    def cancel(self) -> None:
+        """Stop training after the batch at hand, and measuring; what is finished is kept."""
+        self._training.cancel()
+        super().cancel()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until nothing is trained or measured; False if that takes longer than `timeout` seconds."""
+        start = time.monotonic()
+        if not self._training.wait(timeout):
+            return False
+        return super().wait(None if timeout is None else max(0.0, timeout - (time.monotonic() - start)))
+
+    def close(self) -> None:
+        """Stop training and measuring and close the view; the model stays as it is."""
+        if self._scores:
+            self._training.cancel()
+        super().close()
+
+    def _settle(self) -> None:
+        self._training.wait()
+
+    @property
+    def _moved_elsewhere(self) -> bool:
+        """Whether the lab's own training moves the weights now: it shows them itself, every moment."""
+        return self._training.current and not self._training.here
+
+    def _follow(self) -> None:
+        if not self._moved_elsewhere:
+            super()._follow()
+
+    def _fit(self, data: tuple[Any, ...], options: dict[str, Any], outdated: Outdated) -> None:
+        callbacks = [*options.pop("callbacks", ()), FollowTraining(self, every=1)]
+        try:
+            history = self.live.model.fit(
+                *data, callbacks=[*callbacks, Progress(self._tell_progress, outdated)], **options
+            )
+            self.history = history.history
+        finally:
+            self.working, self.progress = "", 0.0
+            self._model_changed()  # also what an error or Cancel left in the middle of an epoch
+
+    def _tell_progress(self, done: float, epoch: int, epochs: int) -> None:
+        self.progress = done
+        self.working = self.words["training"].format(epoch=epoch, epochs=epochs)
 
     # What others do: the page, the model's owner.
 
@@ -80,7 +155,7 @@ class PruningLab(MeasuringLab):
 
     def _model_changed(self) -> None:
         """After apply or restore, from this lab, another one, or `pw.prune`."""
-        if not self._closed:
+        if not self._closed and not self._moved_elsewhere:
             self._guarded("model", self.refresh)
 
     def _cell_has_run(self) -> bool:

@@ -1,7 +1,8 @@
 """MeasuringLab: the part of the lab that measures, in the background and only what was asked for last."""
 
 import functools
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from .models.accuracy import Accuracy
 from .models.curves import curve_rows
 from .models.examples import Examples, Reading
 from .models.live import LiveModel
+from .models.snapshot import Snapshot
 from .widgets.curve import series_of
 from .widgets.lab_view import LabView
 from .worker import LatestJob
@@ -41,7 +43,8 @@ class MeasuringLab(LabView):
         self._original: dict[str, Reading] = {}  # "reading" of the model as before the first apply
         # (criterion, scope) -> the measured rows of that curve
         self._lines: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        self._shown: dict[str, np.ndarray] = {}  # the model's weights as they were read last
+        self._snapshot: Snapshot | None = None  # the model's variables as they were read last
+        self._showing = threading.RLock()  # one thread at a time puts weights into the views
         super().__init__()
         self.examples, self.image_shape = examples.n, flips.image_shape(examples.x)
 
@@ -54,6 +57,7 @@ class MeasuringLab(LabView):
         """
         if self._measurement.here:
             raise RuntimeError("This runs inside a measurement and cannot wait for it; read lab.measured.")
+        self._settle()
         self._follow()
         if self._answered[0] is not self._asked and not self._measurement.current:
             self._measure_again()
@@ -68,23 +72,35 @@ class MeasuringLab(LabView):
         """All points of `measure_curve` for the present weights; columns as in `pw.accuracy_curve`."""
         return pd.DataFrame([row for rows in self._lines.values() for row in rows])
 
-    def refresh(self) -> None:
+    def refresh(self, measure: bool = True) -> None:
         """Read the weights again and measure anew; a curve of the earlier ones is dropped.
 
         The lab does this by itself after apply, restore and each cell of the notebook.
+
+        Args:
+            measure: False shows the weights only; the accuracy stays marked as stale.
         """
-        weights = self.live.weights
-        scores = score(weights, self.criterion)
-        self._measurement.cancel()
-        self._curve_measurement.cancel()
-        self._shown, self._asked = weights, {}
-        self._show(weights, scores)
-        applied = self.live.applied
-        if applied is None:
-            self._original, self.unpruned = {}, None
-        self.measured, self.flips, self._lines, self.series = {}, {}, {}, []
-        self.applied, self.restorable = applied.removed if applied else 0, applied is not None
-        self._measure_again()
+        snapshot = self.live.snapshot()
+        self._take(snapshot, score(snapshot.weights, self.criterion), measure)
+
+    def _take(self, snapshot: Snapshot, scores: Mapping[str, np.ndarray], measure: bool = True) -> None:
+        with self._showing:
+            self._measurement.cancel()
+            self._curve_measurement.cancel()
+            self._snapshot, self._asked = snapshot, {}
+            self._show(snapshot.weights, scores)
+            applied = self.live.applied
+            if applied is None:
+                self._original, self.unpruned = {}, None
+            self._lines, self.series = {}, []
+            self.applied, self.restorable = applied.removed if applied else 0, applied is not None
+            if measure:
+                self._measure_again()
+
+    def follow(self, weights: Mapping[str, np.ndarray], settled: bool) -> None:
+        """Show the model while it trains, see `pw.FollowTraining`; measure it when an epoch is done."""
+        if not self._closed:
+            self._guarded("model", self.refresh, settled)
 
     def measure_curve(self) -> None:
         """Measure the accuracy at twelve sparsities in the background; points appear as they are measured."""
@@ -101,6 +117,9 @@ class MeasuringLab(LabView):
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing is being measured; False if that takes longer than `timeout` seconds."""
         return self._measurement.wait(timeout) and self._curve_measurement.wait(timeout)
+
+    def _settle(self) -> None:
+        """Wait until the weights stand still, where the lab itself moves them."""
 
     @property
     def _closed(self) -> bool:
@@ -124,28 +143,30 @@ class MeasuringLab(LabView):
 
     def _follow(self) -> None:
         """Refresh if the model has other weights than those shown."""
-        now = self.live.weights
-        if not all(np.array_equal(now[name], shown) for name, shown in self._shown.items()):
+        if not self.live.snapshot().same(self._snapshot):
             self.refresh()
 
     @t.observe("criterion")
     def _criterion_chosen(self, change: dict[str, Any]) -> None:
         if not self._scores:
             return
+        weights = self._snapshot.weights
         try:
-            scores = score(self._shown, self.criterion)
+            scores = score(weights, self.criterion)
         except ValueError as error:  # such as squares that are infinite
             self.criterion = change["old"]
             self._report("criterion", str(error))
             return
         self._report("criterion", "")
-        self._rank_anew(self._shown, scores)
-        self._measure_again()
+        with self._showing:
+            self._rank_anew(weights, scores)
+            self._measure_again()
 
-    def _masks(self) -> Masks:
+    def _threshold_now(self) -> float | dict[str, float]:
+        """As `Masks.from_threshold` takes it: one τ for all, or {layer: τ}."""
         if self.scope == "global":
-            return Masks.from_threshold(self._scores, self.threshold)
-        return Masks.from_threshold(self._scores, {name: self.threshold_of(name) for name in self._scores})
+            return self.threshold
+        return {name: self.threshold_of(name) for name in self._scores}
 
     @t.observe("threshold", "thresholds", "scope")
     def _measure_again(self, change: dict[str, Any] | None = None) -> None:
@@ -159,26 +180,44 @@ class MeasuringLab(LabView):
             "counts": self.removed_per_layer(),
             "thresholds": [self.threshold_of(name) for name in self._scores],
         }
-        job = functools.partial(self._measure, self._masks(), self._asked, self._original)
+        job = functools.partial(
+            self._measure,
+            self._snapshot,
+            self.restorable,
+            functools.partial(Masks.from_threshold, self._scores, self._threshold_now()),
+            self._asked,
+            self._original,
+        )
         self._measurement.submit(functools.partial(self._guarded, "measuring", job))
 
     def _measure(
-        self, masks: Masks, asked: dict[str, Any], original: dict[str, Reading], outdated: Outdated
+        self,
+        snapshot: Snapshot,
+        pruned: bool,
+        make_masks: Callable[[], Masks],
+        asked: dict[str, Any],
+        original: dict[str, Reading],
+        outdated: Outdated,
     ) -> None:
         """A first answer from a part of the examples, then all of them, then which ones flipped."""
         self.measuring = True
         try:
+            masks = make_masks()
             if self._examples.many:
-                self._publish(self._examples.quick(self.live, masks, outdated), asked)
-            reading = self._examples.all(self.live, masks, outdated)
+                self._publish(self._examples.quick(self.live, snapshot, masks, outdated), asked)
+            reading = self._examples.all(self.live, snapshot, masks, outdated)
             if reading is None:
                 return
             self._answered = asked, reading.value
             self._publish(reading, asked)
             # Once for all thresholds: what the model reads without masks.
-            before = original.get("reading") or self._examples.original(self.live, outdated)
-            if before is not None and not outdated():
-                original["reading"] = before
+            if "reading" not in original:
+                unpruned = self.live.snapshot(original=True) if pruned else snapshot
+                original["reading"] = self._examples.all(self.live, unpruned, {}, outdated)
+            before = original["reading"]
+            if before is None:
+                del original["reading"]
+            elif not outdated():
                 self.unpruned = float(before.value)
                 self._show_flips(before, reading, asked)
         finally:

@@ -25,11 +25,13 @@ from .accuracy import Accuracy
 from .architectures import lenet_5, lenet_300_100, small_cnn
 from .curves import accuracy_curve, prune, sensitivity
 from .files import load_model, save_model
+from .follow import FollowTraining
 from .live import LiveModel
 from .shipped import pretrained
 
 __all__ = [
     "Accuracy",
+    "FollowTraining",
     "LiveModel",
     "accuracy_curve",
     "lenet_300_100",

@@ -9,7 +9,9 @@ import tensorflow as tf
 from .accuracy import Accuracy
 from .evaluate import check_length
 from .forward import Structure, as_arrays, count
-from .live import LiveModel, Measured, Metric
+from .live import LiveModel, Metric
+from .measured import Measured
+from .snapshot import Snapshot
 
 QUICK = 1_000
 """So many examples, drawn once with a fixed seed, give the first answer where there are many more."""
@@ -65,13 +67,17 @@ class Examples:
         return self.n > 2 * QUICK
 
     def quick(
-        self, live: LiveModel, masks: Mapping[str, np.ndarray], outdated: Callable[[], bool]
+        self,
+        live: LiveModel,
+        snapshot: Snapshot,
+        masks: Mapping[str, np.ndarray],
+        outdated: Callable[[], bool],
     ) -> Reading | None:
-        """Measure on the first part only; None if it became outdated meanwhile."""
+        """Measure these weights on the first part only; None if it became outdated meanwhile."""
         if self.metric is not None:
             part = tf.nest.map_structure(lambda array: array[self._order[:QUICK]], (self.x, self.y))
-            return _by_metric(live, *part, masks, self.metric, outdated)
-        steps, done = live.measure(self.x, self.y, masks, order=self._order), []
+            return _by_metric(live, *part, snapshot, masks, self.metric, outdated)
+        steps, done = live.measure(self.x, self.y, masks, snapshot=snapshot, order=self._order), []
         self._begun = masks, steps, done
         for step in steps:
             if outdated():
@@ -82,27 +88,22 @@ class Examples:
         return Reading(Accuracy(step.correct, step.seen), step.seen)
 
     def all(
-        self, live: LiveModel, masks: Mapping[str, np.ndarray], outdated: Callable[[], bool]
+        self,
+        live: LiveModel,
+        snapshot: Snapshot,
+        masks: Mapping[str, np.ndarray],
+        outdated: Callable[[], bool],
     ) -> Reading | None:
-        """Measure on all examples; None if it became outdated meanwhile.
+        """Measure these weights on all examples; None if it became outdated meanwhile.
 
-        After ``quick`` with these masks, the rest is measured with the weights of that moment.
+        After ``quick`` with the same masks only the rest is measured.
         """
         if self.metric is not None:
-            return _by_metric(live, self.x, self.y, masks, self.metric, outdated)
+            return _by_metric(live, self.x, self.y, snapshot, masks, self.metric, outdated)
         begun, self._begun = self._begun, None
         if begun is not None and begun[0] is masks:
             return self._collect(*begun[1:], outdated)
-        return self._collect(live.measure(self.x, self.y, masks, order=self._order), [], outdated)
-
-    def original(self, live: LiveModel, outdated: Callable[[], bool]) -> Reading | None:
-        """Measure the model as before the first apply, on all examples; None if it became outdated.
-
-        With a metric it can only be measured while nothing is applied; None otherwise.
-        """
-        if self.metric is not None:
-            return None if live.applied is not None else self.all(live, {}, outdated)
-        steps = live.measure(self.x, self.y, original=True, order=self._order)
+        steps = live.measure(self.x, self.y, masks, snapshot=snapshot, order=self._order)
         return self._collect(steps, [], outdated)
 
     def _collect(
@@ -123,11 +124,12 @@ def _by_metric(
     live: LiveModel,
     x: Structure,
     y: Any,
+    snapshot: Snapshot,
     masks: Mapping[str, np.ndarray],
     metric: Metric,
     outdated: Callable[[], bool],
 ) -> Reading | None:
-    value = float(live.evaluate(x, y, masks, metric))
+    value = float(live.evaluate(x, y, masks, metric, snapshot=snapshot))
     if not 0 <= value <= 1:
         raise ValueError(f"the metric returned {value}; the lab shows numbers from 0 to 1, 1 being best.")
     return None if outdated() else Reading(value, count(x))

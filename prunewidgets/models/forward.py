@@ -2,6 +2,7 @@
 
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from math import prod
 from typing import Any
 
 import keras
@@ -11,9 +12,7 @@ import tensorflow as tf
 Structure = Any  # an array, or a list, tuple or dict of arrays: whatever the model takes
 
 _LARGEST_BATCH = 1000  # measured on two cores: larger ones gain nothing and cannot be cancelled in between
-_LARGEST_INPUT = (
-    4_000_000  # numbers in one batch, so that the activations of a large image model fit into memory
-)
+_LARGEST_ACTIVATION = 25_000_000  # numbers (100 MB): a large model's activations have to fit into memory
 
 
 def as_arrays(x: Structure) -> Structure:
@@ -49,21 +48,29 @@ def count(x: Structure) -> int:
     return lengths.pop()
 
 
-def batches(x: Structure, batch_size: int | None, order: np.ndarray | None = None) -> Iterator[Structure]:
+def batch_size_for(model: keras.Model, x: Structure) -> int:
+    """How many examples go into one forward pass: 1000, fewer where inputs or activations are large."""
+    sizes = [part.size // max(1, len(part)) for part in tf.nest.flatten(x)]
+    for layer in model.layers:
+        # Not known for the layers of a subclassed model, nor where an axis is open.
+        outputs = layer.output if getattr(layer, "_inbound_nodes", None) else ()
+        sizes += [
+            prod(output.shape[1:]) for output in tf.nest.flatten(outputs) if None not in output.shape[1:]
+        ]
+    return max(1, min(_LARGEST_BATCH, _LARGEST_ACTIVATION // max(1, *sizes)))
+
+
+def batches(x: Structure, batch_size: int, order: np.ndarray | None = None) -> Iterator[Structure]:
     """Consecutive slices of all inputs.
 
     Args:
         x: Arrays, as ``as_arrays`` returns them.
-        batch_size: Examples per slice; if None, 1000, and fewer where an example is large.
+        batch_size: Examples per slice.
         order: The numbers of all examples in the order in which they are wanted, if not in their own.
     """
-    n = count(x)
-    if batch_size is None:
-        numbers = sum(part.size for part in tf.nest.flatten(x)) // n
-        batch_size = max(1, min(_LARGEST_BATCH, _LARGEST_INPUT // max(1, numbers)))
     if batch_size < 1:
         raise ValueError(f"batch_size is {batch_size}; it has to be 1 or more.")
-    for start in range(0, n, batch_size):
+    for start in range(0, count(x), batch_size):
         rows = slice(start, start + batch_size)
         rows = rows if order is None else order[rows]
         yield tf.nest.map_structure(lambda part: part[rows], x)  # noqa: B023

@@ -3,7 +3,7 @@
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,30 +12,16 @@ import tensorflow as tf
 from ..masks import Masks
 from . import state as states
 from .accuracy import Accuracy
-from .evaluate import as_labels, binary_cut, check_length, only_output, predicted_labels
-from .forward import Structure, as_arrays, batches, count
+from .evaluate import check_length
+from .forward import Structure, as_arrays, batch_size_for, batches, count
 from .hold import masked
+from .measured import Measured, compare
 from .positions import positions
 from .prepared import Prepared, before, prepare
+from .snapshot import Snapshot, take_snapshot
 from .weights import Prunable, prunable_variables
 
 Metric = Callable[[Any, Any], float]
-
-
-class Measured(NamedTuple):
-    """What a measurement knows after one more batch.
-
-    Attributes:
-        predicted: int64 class labels of this batch alone, -1 where an output was NaN.
-        labels: The true ones beside them, same shape.
-        seen: Answers compared so far, in all batches.
-        correct: How many of those were right.
-    """
-
-    predicted: np.ndarray
-    labels: np.ndarray
-    seen: int
-    correct: int
 
 
 class LiveModel:
@@ -72,8 +58,12 @@ class LiveModel:
     @property
     def weights(self) -> dict[str, np.ndarray]:
         """Copies of the prunable weights by name, in their own dtype and shape."""
+        return {name: array.copy() for name, array in self.snapshot().weights.items()}
+
+    def snapshot(self, original: bool = False) -> Snapshot:
+        """Every variable as it is now, or as it was before the first apply; nothing is copied."""
         with self.lock:
-            return {name: variable.value.numpy() for name, variable in self._variables.items()}
+            return take_snapshot(self.model, self._variables, self._state.earlier if original else {})
 
     @property
     def applied(self) -> Masks | None:
@@ -102,13 +92,13 @@ class LiveModel:
         """``apply`` with masks that are chosen from the weights: nothing can change them in between.
 
         Args:
-            choose: From copies of the prunable weights by name to the masks.
+            choose: From the prunable weights by name, read-only, to the masks.
 
         Returns:
             The masks, now applied.
         """
         with self.lock:
-            masks = self._checked(choose(self.weights))
+            masks = self._checked(choose(self.snapshot().weights))
             states.apply(self.model, self._variables, masks)
         self._state.tell()  # without the lock: who hears of it may wait for a thread that needs it
         return masks
@@ -138,6 +128,7 @@ class LiveModel:
         masks: Mapping[str, np.ndarray] | None = None,
         metric: Metric | None = None,
         batch_size: int | None = None,
+        snapshot: Snapshot | None = None,
     ) -> Accuracy | float:
         """Measure how often the model is right, with masks laid over a copy of its weights.
 
@@ -149,6 +140,7 @@ class LiveModel:
             metric: ``metric(y, predictions) -> float`` for anything but accuracy; gets all predictions as
                 NumPy arrays.
             batch_size: Examples per forward pass; chosen by itself if None.
+            snapshot: Measure these values of the variables in place of the present ones.
 
         Returns:
             Accuracy, a float with ``.correct``, ``.n`` and ``.interval``; with a metric, its plain float.
@@ -159,8 +151,8 @@ class LiveModel:
         if metric is not None:
             if hasattr(y, "shape"):  # what else a metric takes as y is its own affair
                 check_length(y, x.n if isinstance(x, Prepared) else count(as_arrays(x)))
-            return float(metric(y, self.predict(x, masks, batch_size)))
-        *_, last = self.measure(x, y, masks, batch_size)
+            return float(metric(y, self.predict(x, masks, batch_size, snapshot)))
+        *_, last = self.measure(x, y, masks, batch_size, snapshot)
         return Accuracy(last.correct, last.seen)
 
     def measure(
@@ -169,53 +161,37 @@ class LiveModel:
         y: Any,
         masks: Mapping[str, np.ndarray] | None = None,
         batch_size: int | None = None,
-        original: bool = False,
+        snapshot: Snapshot | None = None,
         order: np.ndarray | None = None,
     ) -> Iterator[Measured]:
         """``evaluate`` in steps: a partial result can be shown, and closing it cancels the rest.
 
         The weights are read once, when this is called: what changes in the model afterwards does not mix in.
-        With ``original`` they are the weights as before the first apply. ``order`` holds the numbers of all
-        examples in the order in which to measure them.
+        ``order`` holds the numbers of all examples in the order in which to measure them.
 
         Yields:
             ``Measured(predicted, labels, seen, correct)`` after each batch.
         """
         n = x.n if isinstance(x, Prepared) else count(x := as_arrays(x))
         check_length(y, n)
-        return self._measure(self._outputs(x, masks, batch_size, original, order), y, n, order)
-
-    def _measure(
-        self, passes: Iterator[Structure], y: Any, n: int, order: np.ndarray | None
-    ) -> Iterator[Measured]:
-        labels, cut = None, 0.0
-        start = seen = correct = 0
-        for part in passes:
-            outputs = only_output(part)
-            if labels is None:  # the shape of a subclassed model's output is not known before
-                labels = as_labels(y, n, outputs.shape)
-                labels = labels if order is None else labels[order]
-                cut = binary_cut(self.model) if outputs.shape[-1] == 1 else cut
-            predicted = predicted_labels(outputs, cut)
-            true = labels[start : start + len(predicted)]
-            start += len(predicted)
-            seen += true.size
-            correct += int((predicted == true).sum())
-            yield Measured(predicted, true, seen, correct)
+        passes = self._outputs(x, masks, batch_size, snapshot, order)
+        return compare(passes, self.model, y, n, order)
 
     def predict(
         self,
         x: Structure | Prepared,
         masks: Mapping[str, np.ndarray] | None = None,
         batch_size: int | None = None,
+        snapshot: Snapshot | None = None,
     ) -> Structure:
         """The outputs with masks laid over a copy of the weights: NumPy arrays in the model's structure."""
-        parts = [tf.nest.map_structure(np.asarray, part) for part in self._outputs(x, masks, batch_size)]
+        passes = self._outputs(x, masks, batch_size, snapshot)
+        parts = [tf.nest.map_structure(np.asarray, part) for part in passes]
         return tf.nest.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
 
     def prepare(self, x: Structure) -> Prepared:
         """Inputs for many measurements of the weights as they are now, whatever happens to the model."""
-        return prepare(self._read(), x)
+        return prepare(self.snapshot().values, x, self.model)
 
     def prepare_before(self, name: str, prepared: Prepared) -> Prepared:
         """The same, run as far as masks on this weight and later ones cannot change anything, if possible."""
@@ -234,7 +210,7 @@ class LiveModel:
         x: Structure | Prepared,
         masks: Mapping[str, np.ndarray] | None,
         batch_size: int | None,
-        original: bool = False,
+        snapshot: Snapshot | None,
         order: np.ndarray | None = None,
     ) -> Iterator[Structure]:
         """One forward pass per batch, when asked for. Weights are read and masked now."""
@@ -243,21 +219,10 @@ class LiveModel:
             values = self._masked(x.values, masks)
             layers = range(x.start, len(self.model.layers)) if x.start else None
             return (forward(values, batch, layers) for batch in x.batches)
-        values = self._masked(self._read(original), masks)
-        return (forward(values, batch) for batch in batches(as_arrays(x), batch_size, order))
-
-    def _read(self, original: bool = False) -> list[tf.Tensor]:
-        """The values of ``model.variables`` at one moment, now or before the first apply."""
-        with self.lock:
-            # A tensor once read keeps its value, whatever is assigned to the variable later.
-            values = [tf.convert_to_tensor(variable.value) for variable in self.model.variables]
-            if not original or self._state.snapshot is None:
-                return values
-            earlier = {id(variable): value for variable, value, _ in self._state.snapshot}
-        return [
-            tf.convert_to_tensor(earlier.get(id(variable), value))
-            for variable, value in zip(self.model.variables, values, strict=True)
-        ]
+        values = self._masked((snapshot or self.snapshot()).values, masks)
+        x = as_arrays(x)
+        size = batch_size_for(self.model, x) if batch_size is None else batch_size
+        return (forward(values, batch) for batch in batches(x, size, order))
 
     def _masked(self, values: list[tf.Tensor], masks: Mapping[str, np.ndarray] | None) -> list[tf.Tensor]:
         """The values of ``model.variables``, zero where a mask removes them."""

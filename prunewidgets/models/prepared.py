@@ -7,7 +7,7 @@ from math import prod
 import keras
 import tensorflow as tf
 
-from .forward import Forward, Structure, as_arrays, batches, count
+from .forward import Forward, Structure, as_arrays, batch_size_for, batches, count
 
 _KEPT = 500_000_000  # bytes of inputs or activations that are kept; more is made anew for each pass
 
@@ -29,10 +29,10 @@ class Prepared:
     start: int = 0
 
 
-def prepare(values: list[tf.Tensor], x: Structure) -> Prepared:
+def prepare(values: list[tf.Tensor], x: Structure, model: keras.Model) -> Prepared:
     """Take the inputs to TensorFlow's memory; large ones stay where they are."""
     x = as_arrays(x)
-    slices = list(batches(x, None))
+    slices = list(batches(x, batch_size_for(model, x)))
     if sum(part.nbytes for part in tf.nest.flatten(x)) <= _KEPT:
         slices = [tf.nest.map_structure(tf.constant, part) for part in slices]
     return Prepared(values, slices, count(x))

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from ..masks import Masks
 from .forward import Forward
 from .hold import HeldMask, averages, masked
+from .snapshot import tensor_of
 
-Snapshot = list[tuple[keras.Variable, np.ndarray, Callable | None]]
-"""Variables, each with a copy of its value and its constraint."""
+Saved = list[tuple[keras.Variable, tf.Tensor, Callable | None]]
+"""Variables, each with its value at that time and its constraint."""
 
 
 @dataclass
@@ -24,7 +26,7 @@ class State:
         forward: The compiled forward passes.
         lock: Held while the model's variables are read or written together.
         applied: The masks that are held now.
-        snapshot: Every variable of model and optimizer as it was before the first apply; None before it.
+        saved: Every variable of model and optimizer as it was before the first apply; None before it.
         held: Name of a weight -> the mask that holds it; they stay here after restore, because a training
             function compiled by the user may still refer to them.
         watchers: What wants to hear of each apply and restore; held weakly.
@@ -33,9 +35,14 @@ class State:
     forward: Forward
     lock: threading.RLock = field(default_factory=threading.RLock)
     applied: Masks | None = None
-    snapshot: "Snapshot | None" = None
+    saved: "Saved | None" = None
     held: dict[str, HeldMask] = field(default_factory=dict)
     watchers: list[weakref.WeakMethod] = field(default_factory=list)
+
+    @property
+    def earlier(self) -> dict[int, tf.Tensor]:
+        """{id of a variable: its value before the first apply}; empty if there was none."""
+        return {id(variable): value for variable, value, _ in self.saved or ()}
 
     def tell(self) -> None:
         """Call every watcher that is still alive."""
@@ -69,7 +76,7 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
     state = state_of(model)
     with state.lock:
         _build_optimizer(model)
-        snapshot = state.snapshot or take(_everything(model))
+        saved = state.saved or take(_everything(model))
         before = take(v for variable in variables.values() for v in (variable, *averages(model, variable)))
         held_before = [(hold, hold.mask) for hold in state.held.values()]
         try:
@@ -91,31 +98,31 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
                 hold.mask = kept
             raise
         others = {name: kept for name, kept in (state.applied or {}).items() if name not in variables}
-        state.snapshot, state.applied = snapshot, Masks({**others, **masks}) if others else masks
+        state.saved, state.applied = saved, Masks({**others, **masks}) if others else masks
 
 
 def restore(model: keras.Model) -> None:
     """Bring every variable and constraint back as it was before the first apply, if there was one."""
     state = state_of(model)
     with state.lock:
-        if state.snapshot is None:
+        if state.saved is None:
             return
         for hold in state.held.values():
             hold.mask = np.ones(hold.mask.shape, dtype=bool)
         _compile_training_anew(model)
-        write(state.snapshot)
+        write(state.saved)
         # Last, so that after an interrupt in between a second restore still has everything.
-        state.snapshot = state.applied = None
+        state.saved = state.applied = None
 
 
-def take(variables: Iterable[keras.Variable]) -> Snapshot:
+def take(variables: Iterable[keras.Variable]) -> Saved:
     """Remember the variables as they are."""
-    return [(variable, variable.value.numpy(), variable.constraint) for variable in variables]
+    return [(variable, tensor_of(variable), variable.constraint) for variable in variables]
 
 
-def write(snapshot: Snapshot) -> None:
+def write(saved: Saved) -> None:
     """Put everything back, bit for bit."""
-    for variable, value, constraint in snapshot:
+    for variable, value, constraint in saved:
         variable.assign(value)
         variable.constraint = constraint
 

@@ -15,7 +15,10 @@ STOPS = 65_536
 
 
 def pack(
-    weights: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray], criterion: str
+    weights: Mapping[str, np.ndarray],
+    scores: Mapping[str, np.ndarray],
+    criterion: str,
+    ordered: np.ndarray,
 ) -> dict[str, Any]:
     """Return the traits of a `WeightView` for these weights.
 
@@ -23,6 +26,7 @@ def pack(
         weights: {name: float32 or float64 array}.
         scores: {name: array}, same shapes.
         criterion: for "magnitude" the browser takes |w| itself and no scores are sent.
+        ordered: all scores, ascending.
     """
     dtype = score_dtype(scores)
     total = sum(array.size for array in weights.values())
@@ -47,8 +51,8 @@ def pack(
         sent_scores.append(sampled(scores[name], steps).ravel())
     stop_lists, stops, below = [], [], []
     if share < 1:
-        for name, array in {"": scores, **scores}.items():
-            values, counts, size = stops_of(sorted_scores(array))
+        for name in ("", *scores):
+            values, counts, size = stops_of(sorted_scores(scores[name]) if name else ordered)
             stop_lists.append({"name": name, "length": len(values), "total": size})
             stops.append(values)
             below.append(counts)

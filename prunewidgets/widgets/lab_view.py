@@ -7,7 +7,7 @@ import numpy as np
 import traitlets as t
 
 from ..criteria import CRITERIA, score
-from ..thresholds import count_below, sorted_scores
+from ..thresholds import sorted_scores
 from .assets import module, stylesheet
 from .packed import Packed
 from .view import Refused, reaching
@@ -61,7 +61,6 @@ class LabView(Packed):
     def _show(self, weights: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray]) -> None:
         self._scores = scores
         self._ordered = sorted_scores(scores)
-        self._ordered_layers: dict[str, np.ndarray] = {}
         self.kernels_only = all(array.ndim > 1 for array in weights.values())
         if self.layer not in weights:
             self.layer = max(weights, key=lambda name: weights[name].size)
@@ -73,12 +72,11 @@ class LabView(Packed):
 
     def removed_per_layer(self) -> list[int]:
         """How many weights go from each layer, in the order of `layers`."""
-        return [count_below(self._ordered_of(name), self.threshold_of(name)) for name in self._scores]
+        return [self._removed_from(name, self.threshold_of(name)) for name in self._scores]
 
-    def _ordered_of(self, layer: str) -> np.ndarray:
-        if layer not in self._ordered_layers:
-            self._ordered_layers[layer] = sorted_scores(self._scores[layer])
-        return self._ordered_layers[layer]
+    def _removed_from(self, layer: str, threshold: float) -> int:
+        # As in `count_below`: compared in the dtype in which all scores are compared.
+        return int(np.count_nonzero(self._scores[layer] < self._ordered.dtype.type(threshold)))
 
     def _sparsity_now(self) -> float:
         if self.scope == "global" or not self._scores:
@@ -89,7 +87,7 @@ class LabView(Packed):
         if self.scope == "global" or not self._scores:
             return super()._reachable(sparsity)
         each = self._reaching_each(sparsity)
-        removed = sum(count_below(self._ordered_of(name), threshold) for name, threshold in each.items())
+        removed = sum(self._removed_from(name, threshold) for name, threshold in each.items())
         return removed / self._ordered.size
 
     def _go_to(self, sparsity: float) -> None:
@@ -100,7 +98,7 @@ class LabView(Packed):
 
     def _reaching_each(self, sparsity: float) -> dict[str, float]:
         """The τ that takes this share from each layer, or the nearest that it can give."""
-        return {name: reaching(self._ordered_of(name), sparsity) for name in self._scores}
+        return {name: reaching(sorted_scores(self._scores[name]), sparsity) for name in self._scores}
 
     @t.validate("thresholds")
     def _check_thresholds(self, proposal: dict[str, Any]) -> dict[str, float]:
@@ -146,7 +144,9 @@ class LabView(Packed):
             self.sparsity = sparsity
         else:
             each = zip(self._scores, shares, strict=True)
-            self.thresholds = {name: reaching(self._ordered_of(name), share) for name, share in each}
+            self.thresholds = {
+                name: reaching(sorted_scores(self._scores[name]), share) for name, share in each
+            }
 
     @t.observe("layer")
     def _layer_chosen(self, change: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ class Packed(View):
         self, weights: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray], criterion: str
     ) -> None:
         """Send these in one message."""
-        packed: dict[str, Any] = pack(weights, scores, criterion)
+        packed: dict[str, Any] = pack(weights, scores, criterion, self._ordered)
         with self.hold_sync():
             for name, value in packed.items():
                 setattr(self, name, value)

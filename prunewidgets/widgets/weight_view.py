@@ -55,6 +55,19 @@ class WeightView(Packed):
         """Show other weights under the same criterion, at the same threshold."""
         self._show(*self._check_weights(weights, self.criterion), self.criterion)
 
+    def follow(self, weights: Mapping[str, np.ndarray], settled: bool) -> None:
+        """Show those of a model's weights that this view shows, while it trains; see `pw.FollowTraining`."""
+        try:
+            self.show_weights({name: weights[name] for name in self._arrays})
+        except KeyError as missing:
+            self._report(
+                "training", f"the model that trains has no weights {missing}; it has {list(weights)}."
+            )
+        except ValueError as error:  # such as weights that became NaN: training itself goes on
+            self._report("training", str(error))
+        else:
+            self._report("training", "")
+
     def _check_weights(
         self, weights: Any, criterion: str
     ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:

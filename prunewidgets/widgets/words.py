@@ -110,5 +110,6 @@ ENGLISH = {
     "restore": "Restore",
     "cancel": "Cancel",
     "measuring_curve": "measuring the curve: {done} of {total} points",
+    "training": "training: epoch {epoch} of {epochs}",
     "applied": "Applied: {removed} weights are held at zero in the model. Restore brings every one back.",
 }

@@ -39,8 +39,8 @@ def passes(live, monkeypatch):
 
 def test_the_first_answer_is_a_part_and_the_refined_one_is_all(live, many, masks):
     examples = Examples(*many)
-    first = examples.quick(live, masks, never)
-    refined = examples.all(live, masks, never)
+    first = examples.quick(live, live.snapshot(), masks, never)
+    refined = examples.all(live, live.snapshot(), masks, never)
     assert (first.n, refined.n) == (QUICK, N)
     assert refined.value == live.evaluate(*many, masks)
     assert np.array_equal(refined.predicted, live.predict(many[0], masks).argmax(-1))
@@ -50,33 +50,33 @@ def test_the_first_answer_is_a_part_and_the_refined_one_is_all(live, many, masks
 
 def test_no_example_is_measured_twice(live, many, masks, monkeypatch):
     examples, seen = Examples(*many), passes(live, monkeypatch)
-    examples.quick(live, masks, never)
+    examples.quick(live, live.snapshot(), masks, never)
     assert len(seen) == 1
-    examples.all(live, masks, never)
+    examples.all(live, live.snapshot(), masks, never)
     assert len(seen) == 3
-    examples.all(live, masks, never)
+    examples.all(live, live.snapshot(), masks, never)
     assert len(seen) == 6
 
 
 def test_other_masks_are_measured_from_the_start(live, many, masks):
     examples = Examples(*many)
-    examples.quick(live, {}, never)
-    assert examples.all(live, masks, never).value == live.evaluate(*many, masks)
+    examples.quick(live, live.snapshot(), {}, never)
+    assert examples.all(live, live.snapshot(), masks, never).value == live.evaluate(*many, masks)
 
 
 def test_both_answers_are_about_the_same_weights(live, many, masks):
     examples, expected = Examples(*many), live.evaluate(*many, masks)
-    examples.quick(live, masks, never)
+    examples.quick(live, live.snapshot(), masks, never)
     for variable in live.model.variables:
         variable.assign(-variable.value)
-    assert examples.all(live, masks, never).value == expected
+    assert examples.all(live, live.snapshot(), masks, never).value == expected
 
 
 def test_what_became_outdated_gives_no_answer(live, many, masks):
     examples = Examples(*many)
-    assert examples.quick(live, masks, lambda: True) is None
-    assert examples.all(live, masks, lambda: True) is None
-    assert examples.all(live, masks, never).value == live.evaluate(*many, masks)
+    assert examples.quick(live, live.snapshot(), masks, lambda: True) is None
+    assert examples.all(live, live.snapshot(), masks, lambda: True) is None
+    assert examples.all(live, live.snapshot(), masks, never).value == live.evaluate(*many, masks)
 
 
 def test_a_metric_gets_the_part_and_then_all(live, many, masks):
@@ -87,6 +87,6 @@ def test_a_metric_gets_the_part_and_then_all(live, many, masks):
         return 0.5
 
     examples = Examples(*many, share)
-    assert examples.quick(live, masks, never).n == QUICK
-    assert examples.all(live, masks, never).n == N
+    assert examples.quick(live, live.snapshot(), masks, never).n == QUICK
+    assert examples.all(live, live.snapshot(), masks, never).n == N
     assert sizes == [(QUICK, QUICK), (N, N)]

@@ -205,7 +205,7 @@ def test_an_error_in_a_callback_is_shown(lab, monkeypatch):
     def broken(*args):
         raise RuntimeError("the disk is on fire")
 
-    monkeypatch.setattr(lab.live, "apply", broken)
+    monkeypatch.setattr(lab.live, "apply_chosen", broken)
     lab._handle_custom_msg({"do": "apply"}, [])
     assert "the disk is on fire" in lab.error
     lab._handle_custom_msg({"do": "restore"}, [])

@@ -95,7 +95,7 @@ def test_an_error_stays_until_its_own_cause_is_mended(lab, monkeypatch):
         raise RuntimeError("apply failed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(lab.live, "apply", broken)
+        patch.setattr(lab.live, "apply_chosen", broken)
         lab.threshold = 0.1
         lab._handle_custom_msg({"do": "apply"}, [])
         assert lab.wait(60)  # a measurement that goes well

@@ -1,0 +1,53 @@
+"""How much memory a lab takes beside its model, known before anything is copied."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .thresholds import score_dtype
+from .widgets.buffers import MOST_SENT
+
+
+def lab_memory(weights: Mapping[str, np.ndarray]) -> int:
+    """Return about how many bytes a lab on these weights takes at its peak.
+
+    The scores, the same in rank order, the masks and the masked weights that are measured; while it opens,
+    one layer in rank order; and what is sent to the page. A forward pass takes its activations besides, and
+    `apply` keeps what the model was before.
+    """
+    score = score_dtype(weights).itemsize
+    total = sum(array.size for array in weights.values())
+    largest = max((array.size for array in weights.values()), default=0)
+    masked = sum(array.nbytes for array in weights.values())
+    return total * (2 * score + 1) + masked + score * (largest + 2 * min(total, MOST_SENT))
+
+
+def check_memory(name: str, weights: Mapping[str, np.ndarray], limit: float) -> int:
+    """Return `lab_memory`; say it where it is much.
+
+    Raises:
+        ValueError: it is more than `limit` bytes.
+    """
+    needed = lab_memory(weights)
+    total = sum(array.size for array in weights.values())
+    if needed > limit:
+        raise ValueError(
+            f"a lab on {name!r} ({total:,} prunable weights) takes about {gigabytes(needed)} beside the "
+            f"model, more than the limit of {gigabytes(limit)}. If there is room, raise it: "
+            f"pw.PruningLab(model, x, y, memory_limit={needed / 1e9 + 0.1:.1f}e9). Or look at some layers "
+            "only: pw.LiveModel(model, prunable=lambda variable: ...)."
+        )
+    if needed > SAID_FROM:
+        print(
+            f"{name}: {total:,} prunable weights; this lab takes about {gigabytes(needed)} beside the model."
+        )
+    return needed
+
+
+SAID_FROM = 500e6
+"""Bytes from which the reader is told before they are taken."""
+
+
+def gigabytes(size: float) -> str:
+    """Return bytes as text in GB."""
+    return f"{size / 1e9:.1f} GB"

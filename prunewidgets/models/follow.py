@@ -1,0 +1,126 @@
+"""FollowTraining: views that show the weights while ``model.fit`` trains them."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+
+from .live import LiveModel
+
+_PAUSE = 0.3
+"""Seconds between two pictures within an epoch: more would be a flicker, and would take training's time."""
+
+
+class Follower(Protocol):
+    """What can follow training: a lab, a WeightHistogram, a SparsityHeatmap."""
+
+    def follow(self, weights: Mapping[str, np.ndarray], settled: bool) -> None:
+        """Show these weights; ``settled`` after an epoch: now it is worth measuring them."""
+
+
+class FollowTraining(keras.callbacks.Callback):
+    """Keeps views up to date while a model trains, in a cell or in a thread.
+
+        model.fit(x, y, epochs=3, callbacks=[pw.FollowTraining(lab, every=20)])
+
+    Training goes on exactly as without it. While this callback is there, whoever reads the weights or
+    prunes them gets in between two training steps, never into one.
+
+    Args:
+        *views: Labs and views of this model's weights.
+        every: Show the weights after so many batches too, at most about three times a second; if None, after
+            each epoch.
+
+    Raises:
+        TypeError: Something that cannot follow.
+        ValueError: ``every`` below 1.
+    """
+
+    def __init__(self, *views: Follower, every: int | None = None) -> None:
+        """Wait for ``fit``."""
+        super().__init__()
+        for view in views:
+            if not hasattr(view, "follow"):
+                raise TypeError(
+                    "only a PruningLab, a WeightHistogram or a SparsityHeatmap can follow training; not "
+                    f"{type(view).__name__}."
+                )
+        if every is not None and every < 1:
+            raise ValueError(f"every is {every}; it counts batches, so give 1 or more.")
+        self._views, self._every = views, every
+        self._batches, self._shown = 0, 0.0
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Find the weights."""
+        self._live = LiveModel(self.model)
+        self._batches = 0
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """See to it that the step is taken under the model's lock; ``apply`` may have compiled it anew."""
+        step = self.model.train_function
+        if not isinstance(step, _LockedStep):
+            self.model.train_function = _LockedStep(step, self._live.lock)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Show the weights, if it is time."""
+        self._batches += 1
+        due = self._every is not None and self._batches % self._every == 0
+        if due and time.monotonic() - self._shown > _PAUSE:
+            self._show(settled=False)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Show the weights and have them measured."""
+        self._show(settled=True)
+
+    def _show(self, settled: bool) -> None:
+        weights = self._live.snapshot().weights
+        for view in self._views:
+            view.follow(weights, settled)
+        self._shown = time.monotonic()
+
+
+class _LockedStep:
+    """A training step that nobody reads or prunes the weights in the middle of."""
+
+    def __init__(self, step: Callable, lock: threading.RLock) -> None:
+        self._step, self._lock = step, lock
+
+    def __call__(self, iterator: Iterator) -> Any:
+        with self._lock:  # let go after an interrupt too
+            return self._step(iterator)
+
+
+class Progress(keras.callbacks.Callback):
+    """Tells how far ``fit`` is, and ends it after the batch in which it became outdated.
+
+    Args:
+        tell: Gets the share done, 0 to 1, the number of the epoch (from 1), and how many there are.
+        outdated: Says whether to stop.
+    """
+
+    def __init__(self, tell: Callable[[float, int, int], None], outdated: Callable[[], bool]) -> None:
+        """Wait for ``fit``."""
+        super().__init__()
+        self._tell, self._outdated = tell, outdated
+        self._epoch, self._told = 0, 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Note which epoch begins."""
+        self._epoch = epoch
+        self._say(0)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Stop, or tell: a few times a second."""
+        if self._outdated():
+            self.model.stop_training = True
+        elif time.monotonic() - self._told > _PAUSE:
+            self._say(batch + 1)
+
+    def _say(self, batches: int) -> None:
+        epochs, steps = self.params["epochs"], self.params["steps"]
+        within = batches / steps if steps else 0.0  # a generator may not know its length
+        self._tell(min((self._epoch + within) / epochs, 1.0), self._epoch + 1, epochs)
+        self._told = time.monotonic()

@@ -1,0 +1,58 @@
+"""Snapshot: a model's variables as they were at one moment, without copying them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The values of a model's variables at one moment.
+
+    No copy is made: TensorFlow gives a variable new memory when it is next written to, if somebody still
+    holds the old. So an unchanged variable is recognised by its memory, whatever its size.
+
+    Attributes:
+        values: One tensor for each of ``model.variables``.
+        weights: {name: array}: the prunable ones, read-only, in their own dtype and shape.
+    """
+
+    values: list[tf.Tensor]
+    weights: Mapping[str, np.ndarray]
+
+    def same(self, other: "Snapshot") -> bool:
+        """Whether all variables have the same values in both."""
+        return len(self.values) == len(other.values) and all(
+            ours is theirs or _equal(np.asarray(ours), np.asarray(theirs))
+            for ours, theirs in zip(self.values, other.values, strict=True)
+        )
+
+
+def take_snapshot(
+    model: keras.Model, named: Mapping[str, keras.Variable], earlier: Mapping[int, tf.Tensor]
+) -> Snapshot:
+    """Read all variables of a model now.
+
+    Args:
+        model: The model.
+        named: Its prunable variables by name.
+        earlier: {id of a variable: the value to take in place of the present one}.
+    """
+    tensors = {
+        id(variable): earlier[id(variable)] if id(variable) in earlier else tensor_of(variable)
+        for variable in model.variables
+    }
+    weights = {name: np.asarray(tensors[id(variable)]) for name, variable in named.items()}
+    return Snapshot([tensors[id(variable)] for variable in model.variables], weights)
+
+
+def tensor_of(variable: keras.Variable) -> tf.Tensor:
+    """A variable's value now. It keeps that value, whatever is assigned to the variable later."""
+    return tf.convert_to_tensor(variable.value)
+
+
+def _equal(ours: np.ndarray, theirs: np.ndarray) -> bool:
+    return ours.ctypes.data == theirs.ctypes.data or np.array_equal(ours, theirs)

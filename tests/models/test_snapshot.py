@@ -1,0 +1,78 @@
+"""A snapshot keeps the values of its moment without copying them."""
+
+import keras
+import numpy as np
+import pytest
+
+import prunewidgets as pw
+
+
+@pytest.fixture
+def live(dense):
+    return pw.LiveModel(dense)
+
+
+def test_nothing_is_copied_until_the_model_is_written_to(live):
+    first, second = live.snapshot(), live.snapshot()
+    for name in live.names:
+        assert np.shares_memory(first.weights[name], second.weights[name])
+        assert not first.weights[name].flags.writeable
+
+
+@pytest.mark.parametrize("change", ["assign", "assign_add", "fit"])
+def test_it_keeps_the_values_of_its_moment(live, data, change):
+    before, snapshot = live.weights, live.snapshot()
+    for _ in range(3):
+        if change == "fit":
+            live.model.fit(*data, verbose=0)
+        else:
+            for variable in live.model.variables:
+                getattr(variable, change)(np.ones(variable.shape, "float32"))
+    for name, array in before.items():
+        assert np.array_equal(snapshot.weights[name], array)
+        assert not np.array_equal(live.snapshot().weights[name], array)
+
+
+def test_an_embedding_trained_by_sparse_updates_keeps_it_too():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Embedding(9, 4), keras.layers.Flatten()])
+    model.add(keras.layers.Dense(2))
+    model.compile("sgd", "mse")
+    live = pw.LiveModel(model)
+    before, snapshot = live.weights, live.snapshot()
+    for _ in range(2):
+        model.fit(np.arange(9).reshape(3, 3), np.ones((3, 2)), verbose=0)
+        assert all(np.array_equal(snapshot.weights[name], array) for name, array in before.items())
+        assert not snapshot.same(live.snapshot())
+        assert live.snapshot().same(live.snapshot())
+
+
+def test_one_bias_more_or_less_is_another_moment(live):
+    snapshot = live.snapshot()
+    assert snapshot.same(live.snapshot())
+    bias = next(variable for variable in live.model.variables if variable.name == "bias")
+    bias.assign(bias.value + 1e-3)
+    assert not snapshot.same(live.snapshot())
+    bias.assign(bias.value - bias.value)  # as it was, in other memory
+    assert snapshot.same(live.snapshot()) == bool((np.asarray(snapshot.values[1]) == 0).all())
+
+
+def test_the_original_is_that_before_the_first_apply(live, data):
+    before = live.weights
+    pw.prune(live, 0.5)
+    live.model.fit(*data, verbose=0)
+    pw.prune(live, 0.8)
+    original = live.snapshot(original=True)
+    assert all(np.array_equal(original.weights[name], array) for name, array in before.items())
+    accuracy = live.evaluate(*data, snapshot=original)
+    live.restore()
+    assert accuracy == live.evaluate(*data)
+
+
+def test_a_snapshot_is_measured_whatever_the_model_has_become(live, data):
+    snapshot, expected = live.snapshot(), live.evaluate(*data)
+    for variable in live.model.variables:
+        variable.assign(-variable.value)
+    assert live.evaluate(*data, snapshot=snapshot) == expected
+    assert np.array_equal(
+        live.predict(data[0], snapshot=snapshot), live.predict(data[0], None, None, snapshot)
+    )
