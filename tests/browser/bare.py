@@ -13,7 +13,17 @@ ORIGIN = "http://bare.test/"
 _HOST = (Path(__file__).parent / "host.js").read_text(encoding="utf-8")
 _PAGE = """<!doctype html><meta charset="utf-8"><title>bare page</title>
 <style>body {{ margin: 12px; background: {ground}; }} .view {{ margin-bottom: 12px; }}</style><body></body>"""
-_TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+SHOW = """async ([esm, css, state, name, style]) => {
+    const { show } = await import("/host.js");
+    const el = document.createElement("div");
+    el.className = "view";
+    el.id = name;
+    el.style = style;
+    document.body.append(el);
+    window.views ??= {};
+    window.views[name] = await show(el, esm, css, state);
+}"""
 
 
 def open_page(page: Page, dark: bool = False) -> list[str]:
@@ -41,26 +51,19 @@ def open_page(page: Page, dark: bool = False) -> list[str]:
 
 def show(page: Page, view: Any, name: str = "view", style: str = "") -> None:
     """Render a view on the page; its model is then `window.views[name].model`."""
-    state = {key: encoded(value) for key, value in view.get_state().items() if not key.startswith("_")}
-    page.evaluate(
-        """async ([esm, css, state, name, style]) => {
-            const { show } = await import("/host.js");
-            const el = document.createElement("div");
-            el.className = "view";
-            el.id = name;
-            el.style = style;
-            document.body.append(el);
-            window.views ??= {};
-            window.views[name] = await show(el, esm, css, state);
-        }""",
-        [view._esm, view._css, state, name, style],
-    )
+    page.evaluate(SHOW, parts(view, name, style))
     settle(page)
+
+
+def parts(view: Any, name: str = "view", style: str = "") -> list[Any]:
+    """What `SHOW` needs to render a view, as JSON."""
+    state = {key: encoded(value) for key, value in view.get_state().items() if not key.startswith("_")}
+    return [view._esm, view._css, state, name, style]
 
 
 def settle(page: Page) -> None:
     """Let the page draw what has changed."""
-    page.evaluate(_TWO_FRAMES)
+    page.evaluate(TWO_FRAMES)
 
 
 def trait(page: Page, trait_name: str, name: str = "view") -> Any:
