@@ -7,12 +7,12 @@ from typing import Any
 from .criteria import score
 from .masks import Masks
 from .measuring import MeasuringLab, Outdated
-from .memory import check_memory
 from .models.curves import as_live
 from .models.examples import Examples
 from .models.follow import FollowTraining, Progress
 from .models.live import Metric
 from .widgets.cells import after_each_cell
+from .widgets.memory import check_memory
 from .worker import LatestJob
 
 

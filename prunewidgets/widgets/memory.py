@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .thresholds import score_dtype
-from .widgets.buffers import MOST_SENT
+from ..thresholds import score_dtype
+from .buffers import MOST_SENT
 
 
 def lab_memory(weights: Mapping[str, np.ndarray]) -> int:
