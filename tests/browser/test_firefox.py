@@ -25,7 +25,7 @@ BOX = """(css) => {
 }"""
 SAID = """() => [".pw-count", ".pw-number"].map((css) => document.querySelector(css))
     .map((element) => element.value ?? element.textContent)"""
-ARROW_RIGHT = "\ue014"
+TAB, ESCAPE, ARROW_RIGHT = "\ue004", "\ue00c", "\ue014"
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -97,6 +97,17 @@ def test_a_drag_moves_all_linked_pictures_and_tells_the_kernel_at_its_end(page):
     page.type(ARROW_RIGHT)
     further, beyond = numbers(page)
     assert beyond > threshold and further == removed_by_numpy(WEIGHTS, beyond)
+
+
+@pytest.mark.parametrize("field", [0, 1], ids=["threshold", "sparsity"])
+def test_after_escape_a_field_is_not_taken_for_typed_when_the_kernel_has_moved_it(page, field):
+    page.evaluate(SHOW, parts(pw.ThresholdSlider(pw.score(WEIGHTS), threshold=0.3)))
+    page.evaluate("(field) => document.querySelectorAll('.pw-number')[field].focus()", field)
+    page.type("9", ESCAPE)
+    page.evaluate("() => views.view.model.set('threshold', 0.10001)")
+    page.type(TAB)
+    assert numbers(page) == (removed_by_numpy(WEIGHTS, 0.10001), 0.10001)
+    assert page.evaluate("() => views.view.model.saved") == []
 
 
 def test_a_drag_in_the_labs_histogram_redraws_all_and_marks_the_accuracy_stale(page):

@@ -80,6 +80,7 @@ export function mountField(view, ranking, where = () => "") {
   }, { signal: view.signal });
 
   typed.addEventListener("change", () => {
+    if (typing !== typed) return; // Firefox takes for typed also what came after Escape
     typing = null;
     const value = parse(typed.value);
     const least = Math.min(0, ranking().min);
@@ -88,6 +89,7 @@ export function mountField(view, ranking, where = () => "") {
     move(value);
   });
   share.addEventListener("change", () => {
+    if (typing !== share) return;
     typing = null;
     const value = parse(share.value) / 100;
     if (!(value >= 0 && value <= 1)) return refuse(share, "bad_sparsity");
