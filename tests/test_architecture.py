@@ -80,7 +80,7 @@ def test_the_reader_of_imports_sees_relative_and_hidden_ones():
     assert "prunewidgets.models.keras_mnist" in imports(PACKAGE / "datasets.py")
     assert "prunewidgets.models.keras_mnist" not in imports(PACKAGE / "datasets.py", top_level=True)
     assert "keras" in libraries(PACKAGE / "models" / "keras_mnist.py")
-    assert "anywidget" in libraries(PACKAGE / "widgets" / "view.py")
+    assert "anywidget" in libraries(PACKAGE / "widgets" / "lifetimes.py")
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=place)

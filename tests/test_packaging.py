@@ -29,7 +29,7 @@ views = [pw.ThresholdSlider(scores), pw.WeightHistogram(pw.example.W), pw.Sparsi
 print(json.dumps({
     "file": pw.__file__,
     "version": pw.__version__,
-    "views": {type(view).__name__: len(view._esm) for view in views},
+    "views": {type(view).__name__: len(view._esm + view.script) for view in views},
     "styled": {type(view).__name__: len(view._css) for view in views},
     "networks": {name: pw.models.pretrained(name).count_params()
                  for name in ("lenet_300_100", "lenet_5", "small_cnn")},

@@ -33,6 +33,11 @@ def _collect(name: str, parts: dict[str, str]) -> None:
     parts[name] = _IMPORT.sub("", source)
 
 
+def loader() -> str:
+    """Return what the page loads for each view; it takes the view's module from the trait `script`."""
+    return (STATIC / "loader.js").read_text(encoding="utf-8")
+
+
 def stylesheet() -> str:
     """Return the style that all views share."""
     return (STATIC / "style.css").read_text(encoding="utf-8")

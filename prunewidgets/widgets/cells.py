@@ -7,10 +7,10 @@ from typing import Any
 from IPython import get_ipython
 
 
-def after_each_cell(method: Callable[[], bool]) -> None:
-    """Call a bound method after each cell, as long as its object lives and it returns True.
+def after_each_cell(method: Callable[[], object]) -> None:
+    """Call a bound method after each cell, as long as its object lives; it is held weakly.
 
-    The object is held weakly. Outside IPython nothing happens.
+    Outside IPython nothing happens.
     """
     shell = get_ipython()
     if shell is None:
@@ -19,7 +19,9 @@ def after_each_cell(method: Callable[[], bool]) -> None:
 
     def call(*_: Any) -> None:
         living = held()
-        if living is None or not living():
+        if living is None:
             shell.events.unregister("post_run_cell", call)
+        else:
+            living()
 
     shell.events.register("post_run_cell", call)

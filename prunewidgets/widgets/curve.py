@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import traitlets as t
 
-from .assets import module, stylesheet
+from .assets import module
 from .view import View
 
 LINES_BY = ("layer", "criterion", "scope", "granularity", "seed")
@@ -20,8 +20,7 @@ class AccuracyCurve(View):
     nearest measured point.
     """
 
-    _esm = module("curve")
-    _css = stylesheet()
+    script = t.Unicode(module("curve")).tag(sync=True)
 
     series = t.List().tag(sync=True)
 

@@ -1,6 +1,8 @@
 """SparsityHeatmap: the weights of a layer in their places, pruned ones blank."""
 
-from .assets import module, stylesheet
+import traitlets as t
+
+from .assets import module
 from .weight_view import WeightView
 
 
@@ -12,5 +14,4 @@ class SparsityHeatmap(WeightView):
     press the arrow keys, to read it.
     """
 
-    _esm = module("heatmap")
-    _css = stylesheet()
+    script = t.Unicode(module("heatmap")).tag(sync=True)

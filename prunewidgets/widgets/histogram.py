@@ -1,6 +1,8 @@
 """WeightHistogram: how many weights of which size, and which of them the threshold removes."""
 
-from .assets import module, stylesheet
+import traitlets as t
+
+from .assets import module
 from .weight_view import WeightView
 
 
@@ -10,5 +12,4 @@ class WeightHistogram(WeightView):
     Drag inside the picture, or press the arrow keys on it, to move the cut.
     """
 
-    _esm = module("histogram")
-    _css = stylesheet()
+    script = t.Unicode(module("histogram")).tag(sync=True)

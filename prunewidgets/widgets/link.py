@@ -2,8 +2,6 @@
 
 import uuid
 
-import traitlets as t
-
 from .view import View
 
 
@@ -26,7 +24,7 @@ def link(*views: View) -> None:
     if len(views) < 2:
         raise ValueError("give at least two views to link, such as pw.link(slider, histogram).")
     for view in views[1:]:  # first what may be refused: a τ that the scores of another view do not take
-        t.link((views[0], "threshold"), (view, "threshold"))
+        view.threshold = views[0].threshold
     circle = {id(member): member for view in views for member in (view, *view.linked)}
     group = next((view.group for view in views if view.group), uuid.uuid4().hex)
     for view in circle.values():

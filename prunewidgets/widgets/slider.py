@@ -6,7 +6,7 @@ import numpy as np
 import traitlets as t
 
 from ..thresholds import sorted_scores
-from .assets import module, stylesheet
+from .assets import module
 from .buffers import MOST_SENT, stops_of, to_bytes
 from .view import View
 
@@ -18,8 +18,7 @@ class ThresholdSlider(View):
     logarithmic. Ctrl+Z goes back.
     """
 
-    _esm = module("slider")
-    _css = stylesheet()
+    script = t.Unicode(module("slider")).tag(sync=True)
 
     dtype = t.Unicode("float32").tag(sync=True)
     total = t.Int(0).tag(sync=True)

@@ -6,7 +6,7 @@ import numpy as np
 import traitlets as t
 
 from ..arrays import SINGLE, as_float
-from .assets import module, stylesheet
+from .assets import module
 from .weight_view import WeightView
 
 MOST_CELLS = 64
@@ -19,8 +19,7 @@ class SortingSteps(WeightView):
         step: 0 matrix, 1 sorted by |w|, 2 cut at the threshold, 3 pruned.
     """
 
-    _esm = module("steps")
-    _css = stylesheet()
+    script = t.Unicode(module("steps")).tag(sync=True)
 
     step = t.Int(0, min=0, max=3).tag(sync=True)
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import anywidget
 import numpy as np
 import traitlets as t
 
@@ -14,6 +13,8 @@ from ..thresholds import (
     round_threshold,
     short_threshold,
 )
+from .assets import loader, stylesheet
+from .lifetimes import Shown
 from .words import ENGLISH
 
 
@@ -32,7 +33,7 @@ class Number(t.Float):
             raise Refused(str(error)) from None
 
 
-class View(anywidget.AnyWidget):
+class View(Shown):
     """A view over scores in rank order.
 
     Attributes:
@@ -43,6 +44,10 @@ class View(anywidget.AnyWidget):
         error: a sentence shown at the foot of the view; "" for none.
     """
 
+    _esm = loader()
+    _css = stylesheet()
+
+    script = t.Unicode("").tag(sync=True)  # the view's module
     threshold = Number(0.0).tag(sync=True)
     sparsity = Number(0.0).tag(sync=True)
     error = t.Unicode("").tag(sync=True)
@@ -50,7 +55,6 @@ class View(anywidget.AnyWidget):
     group = t.Unicode("").tag(sync=True)
     words = t.Dict(ENGLISH).tag(sync=True)
 
-    linked: tuple["View", ...] = ()  # all views of the group, this one too
     _ordered: np.ndarray = np.empty(0, np.float32)  # all scores, ascending
     _errors: dict[str, str] = {}  # by what went wrong, replaced and never changed
 
@@ -92,6 +96,11 @@ class View(anywidget.AnyWidget):
     @t.observe("threshold")
     def _threshold_moved(self, change: dict[str, Any]) -> None:
         self.sparsity = self._sparsity_now()
+
+    @t.observe("threshold")
+    def _tell_linked(self, change: dict[str, Any]) -> None:
+        for view in self.linked:
+            view.threshold = self.threshold
 
     @t.observe("sparsity")
     def _sparsity_moved(self, change: dict[str, Any]) -> None:

@@ -1,0 +1,30 @@
+// What the page loads for each view. A page never forgets a module, so all views of a kind share one; and
+// JupyterLab never forgets a model, so one that is closed gives back what is large.
+
+const modules = (globalThis.prunewidgetsModules ??= new Map());
+const LARGE = ["script", "words", "_css", "weights", "scores", "ordered", "below", "stops", "stops_below", "flip_images"];
+
+/** The module with this source. @param {string} source */
+function shared(source) {
+  if (!modules.has(source)) {
+    const blob = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    modules.set(source, import(blob).finally(() => URL.revokeObjectURL(blob)));
+  }
+  return modules.get(source);
+}
+
+export default {
+  initialize({ model, signal }) {
+    signal?.addEventListener("abort", () => { for (const name of LARGE) model.set(name, null); });
+  },
+  async render(view) {
+    if (view.signal?.aborted) return undefined; // closed before it came up
+    const { default: widget } = await shared(view.model.get("script"));
+    if (view.signal?.aborted) return undefined;
+    const end = await widget.render(view);
+    return () => {
+      end();
+      view.el.replaceChildren();
+    };
+  },
+};
