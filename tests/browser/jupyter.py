@@ -70,6 +70,11 @@ class Workbook:
         page.wait_for_timeout(1000)
         self.wait_idle(page, notebook)
 
+    def interrupt(self, page: Page) -> None:
+        """Interrupt what the kernel is doing."""
+        page.click(".lm-MenuBar-itemLabel:text-is('Kernel')")
+        page.click(".lm-Menu-itemLabel:text-is('Interrupt Kernel')")
+
     def save(self, page: Page) -> None:
         """Save the notebook with its outputs."""
         page.click("[data-jp-item-name='save'] >> visible=true")

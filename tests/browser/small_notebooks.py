@@ -22,6 +22,30 @@ LAB = [
     "None",
 ]
 
+TRAINING = [
+    "import keras\nimport numpy as np\nimport prunewidgets as pw",
+    "(x, y), (x_test, y_test) = pw.datasets.mnist()\nx_test, y_test = x_test[:3000], y_test[:3000]",
+    """
+def bits():
+    return [variable.value.numpy().tobytes() for variable in model.variables]
+
+def again():
+    model.set_weights(first)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    keras.utils.set_random_seed(1)
+
+options = {"epochs": 2, "batch_size": 16}
+model = pw.models.lenet_300_100()
+first = model.get_weights()
+again()
+model.fit(x, y, verbose=0, **options)
+alone = bits()
+again()""",
+    "lab = pw.PruningLab(model, x_test, y_test, data='test digits', threshold=0.01)\nlab",
+    "None",
+]
+"""A model that trains while one drags: the fifth cell is written by the tests."""
+
 ORACLE = """
 before = model.get_weights()
 
@@ -48,6 +72,7 @@ def untouched():
 def write_all(folder: Path) -> None:
     """Write them into a folder."""
     write(folder / "views.ipynb", VIEWS)
+    write(folder / "training.ipynb", [cell.strip() for cell in TRAINING])
     write(folder / "lab.ipynb", [*LAB[:2], ORACLE.strip(), *LAB[2:]])
 
 
