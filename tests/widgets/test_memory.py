@@ -13,6 +13,7 @@ from prunewidgets.widgets import memory
 @pytest.fixture(scope="module")
 def large():
     """4.2 million weights: more than are sent to a page."""
+    keras.utils.set_random_seed(0)
     layers = [keras.layers.Dense(1024, use_bias=False, name=f"dense_{i}") for i in range(4)]
     return keras.Sequential([keras.Input((1024,)), *layers, keras.layers.Dense(4, name="out")])
 
@@ -59,4 +60,5 @@ def test_a_sampled_model_is_counted_exactly(large):
     below = np.frombuffer(lab.stops_below, np.float64)[: len(stops)]
     assert np.array_equal(below, np.searchsorted(np.sort(magnitudes), stops))
     lab.sparsity = 0.9
-    assert lab.masks.removed == round(0.9 * magnitudes.size)
+    assert lab.masks.removed == (magnitudes < np.float32(lab.threshold)).sum()
+    assert abs(lab.masks.removed - 0.9 * magnitudes.size) < 10  # equal floats go together
