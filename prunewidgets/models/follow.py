@@ -11,7 +11,10 @@ import numpy as np
 from .live import LiveModel
 
 _PAUSE = 0.3
-"""Seconds between two pictures within an epoch: more would be a flicker, and would take training's time."""
+"""Seconds between two pictures within an epoch: more of them would be a flicker."""
+
+_SHARE = 0.2
+"""The most of training's time that pictures within an epoch may take: those of a large model come seldom."""
 
 
 class Follower(Protocol):
@@ -31,8 +34,8 @@ class FollowTraining(keras.callbacks.Callback):
 
     Args:
         *views: Labs and views of this model's weights.
-        every: Show the weights after so many batches too, at most about three times a second; if None, after
-            each epoch.
+        every: Show the weights after so many batches too, but at most three times a second, and less often
+            where that takes long; if None, after each epoch.
 
     Raises:
         TypeError: Something that cannot follow.
@@ -51,7 +54,7 @@ class FollowTraining(keras.callbacks.Callback):
         if every is not None and every < 1:
             raise ValueError(f"every is {every}; it counts batches, so give 1 or more.")
         self._views, self._every = views, every
-        self._batches, self._shown = 0, 0.0
+        self._batches, self._next = 0, 0.0
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Find the weights."""
@@ -67,8 +70,7 @@ class FollowTraining(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Show the weights, if it is time."""
         self._batches += 1
-        due = self._every is not None and self._batches % self._every == 0
-        if due and time.monotonic() - self._shown > _PAUSE:
+        if self._every is not None and self._batches % self._every == 0 and time.monotonic() > self._next:
             self._show(settled=False)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
@@ -76,10 +78,12 @@ class FollowTraining(keras.callbacks.Callback):
         self._show(settled=True)
 
     def _show(self, settled: bool) -> None:
+        start = time.monotonic()
         weights = self._live.snapshot().weights
         for view in self._views:
             view.follow(weights, settled)
-        self._shown = time.monotonic()
+        end = time.monotonic()
+        self._next = end + max(_PAUSE, (end - start) / _SHARE)
 
 
 class _LockedStep:
