@@ -77,23 +77,23 @@ def test_filters_stand_in_columns_and_inputs_in_rows(functions, shape):
 
 
 @pytest.mark.parametrize("shape", [(800, 64), (64, 800), (5000,), (3, 3, 200, 150), (7, 90, 110), (301, 203)])
-@pytest.mark.parametrize("buckets", [False, True], ids=["counted", "sorted"])
-def test_an_averaged_cell_holds_what_numpy_finds_in_its_block(functions, shape, buckets):
+def test_an_averaged_cell_holds_what_numpy_finds_in_its_block(functions, shape):
     rng = np.random.default_rng(3)
     weights = rng.normal(size=shape).astype(np.float32)
     threshold = float(np.float32(0.7))
     cells = run(
         functions, "grid",
-        """async ({ plan, fillCells, bucketCells }, a) => {
+        """async ({ plan, bucketCells }, a) => {
             const { decoded } = await import("/host.js");
             const { Buckets } = await import("/static/buckets.js");
+            const { ascending, orderOf } = await import("/static/order.js");
             const weights = new Float32Array(decoded(a.weights).buffer);
             const planned = plan(a.shape, 90, 120);
             const scores = weights.map(Math.abs);
             const count = planned.rows * planned.columns;
-            const buckets = new Buckets(scores, planned.cellOf, count);
-            const filled = a.buckets ? bucketCells(buckets, count, a.threshold)
-                : fillCells(planned, weights, scores, a.threshold);
+            const ordered = ascending(scores);
+            const buckets = new Buckets(ordered, orderOf(scores), planned.cellOf, count, ordered);
+            const filled = bucketCells(buckets, count, a.threshold);
             const places = [];
             for (let i = 0; i < planned.rows * planned.columns; i += 1) {
                 const [row, column] = [Math.floor(i / planned.columns), i % planned.columns];
@@ -102,7 +102,7 @@ def test_an_averaged_cell_holds_what_numpy_finds_in_its_block(functions, shape, 
             return { averaged: planned.averaged, rows: planned.rows, columns: planned.columns, places,
                 kept: [...filled.kept], size: [...filled.size], mean: [...filled.mean] };
         }""",
-        {"weights": encoded(weights), "shape": list(shape), "threshold": threshold, "buckets": buckets},
+        {"weights": encoded(weights), "shape": list(shape), "threshold": threshold},
     )  # fmt: skip
     assert cells["averaged"] and cells["rows"] <= 90 and cells["columns"] <= 120
     assert sum(cells["size"]) == weights.size
@@ -116,9 +116,9 @@ def test_an_averaged_cell_holds_what_numpy_finds_in_its_block(functions, shape, 
 def test_equality_with_the_threshold_keeps_a_weight(functions):
     filled = run(
         functions, "grid",
-        """({ plan, fillCells }) => {
+        """({ fillCells }) => {
             const weights = new Float32Array([0.7, 0.3, -0.7, 0]);
-            const { kept } = fillCells(plan([2, 2], 9, 9), weights, weights.map(Math.abs), Math.fround(0.7));
+            const { kept } = fillCells(weights, weights.map(Math.abs), Math.fround(0.7));
             return [...kept];
         }""",
         None,

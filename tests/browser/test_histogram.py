@@ -7,7 +7,7 @@ import prunewidgets as pw
 from prunewidgets.widgets import buffers
 
 from .bare import open_page, saved, set_traits, settle, show, trait
-from .hands import across, drag, dragging, pixels, stop_clock
+from .hands import PAUSE, across, drag, dragging, pixels, stop_clock
 
 RNG = np.random.default_rng(8)
 LAYERS = {
@@ -143,6 +143,7 @@ def test_odd_layers_are_drawn_without_an_error(bare, weights):
     for name in weights:
         set_traits(bare, layer=name)
         bare.hover(CANVAS)
+        bare.wait_for_timeout(PAUSE)
         spoken = bare.get_attribute(CANVAS, "aria-label")
         assert f"Weights of {name}: {weights[name].size}," in spoken
         assert "Infinity" not in spoken and "NaN" not in spoken

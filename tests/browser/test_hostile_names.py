@@ -40,7 +40,8 @@ def test_in_a_view_of_weights(bare, make):
         title = bare.text_content(".pw-title")
         assert name in title
         bare.hover(".pw-panel canvas")
-        assert name in bare.get_attribute(".pw-panel canvas", "aria-label")
+        said = "(name) => document.querySelector('.pw-panel canvas').ariaLabel?.includes(name)"
+        bare.wait_for_function(said, arg=name)
         unharmed(bare)
     options = bare.locator(".pw-select option").evaluate_all("(all) => all.map((o) => o.textContent)")
     assert options[-len(NAMES) :] == NAMES

@@ -56,9 +56,10 @@ def test_no_room_is_no_error_and_more_room_shows_all(bare, name):
         show(bare, VIEWS[name](), copy, style=f"{style}; overflow: hidden")
         set_traits(bare, copy, threshold=0.2)
         bare.evaluate("(copy) => { document.getElementById(copy).style = ''; }", copy)
-        bare.wait_for_timeout(50)
-        settle(bare)
         for canvas in bare.locator(f"#{copy} canvas.pw-canvas").all():
+            canvas.scroll_into_view_if_needed()
+            bare.wait_for_timeout(50)
+            settle(bare)
             wide, width = canvas.evaluate("(canvas) => [canvas.clientWidth, canvas.width]")
             assert width == wide > 300
             assert len(np.unique(pixels(canvas).reshape(-1, 4), axis=0)) > 1

@@ -12,7 +12,8 @@ from .scores import CASES, count_below, hard_thresholds, reachable_counts
 
 OPEN = """const { Ranking, Travel, floats, thresholdText, shortestBetween, roundHalfEven } = module;
     const { decoded } = await import("/host.js");
-    const ranking = Ranking.of(floats(decoded(a.scores), a.dtype), a.dtype);"""
+    const { ascending } = await import("/static/order.js");
+    const ranking = new Ranking(ascending(floats(decoded(a.scores), a.dtype)), a.dtype);"""
 
 
 def in_browser(page, scores, expression, **values):

@@ -1,23 +1,29 @@
-// Scores put into buckets (a histogram's bars, a heatmap's cells) and sorted in each, once. Then a threshold is
+// Scores put into buckets (a histogram's bars, a heatmap's cells) in ascending order, once. Then a threshold is
 // answered by one binary search a bucket, however many weights there are. Numbers only.
 
 export class Buckets {
   /**
-   * @param {Float32Array | Float64Array} scores
-   * @param {Uint8Array | Int32Array} bucketOf for each score its bucket
+   * @param {Float32Array | Float64Array} ordered scores, ascending
+   * @param {Uint32Array} order where each of them stood before
+   * @param {Uint8Array | Int32Array} bucketOf for each score, as they stood before, its bucket
    * @param {number} count number of buckets
+   * @param {Float32Array | Float64Array | null} sizes what `keptSum` adds up, in the order of `ordered`
    */
-  constructor(scores, bucketOf, count) {
+  constructor(ordered, order, bucketOf, count, sizes = null) {
+    const { length } = ordered;
     this.starts = new Uint32Array(count + 1);
-    for (let i = 0; i < scores.length; i += 1) this.starts[bucketOf[i] + 1] += 1;
+    for (let i = 0; i < length; i += 1) this.starts[bucketOf[i] + 1] += 1;
     for (let bucket = 0; bucket < count; bucket += 1) this.starts[bucket + 1] += this.starts[bucket];
-    this.sorted = new scores.constructor(scores.length);
+    this.sorted = new ordered.constructor(length);
+    this.sums = sizes && new Float64Array(length + 1);
     const next = this.starts.slice(0, count);
-    for (let i = 0; i < scores.length; i += 1) {
-      this.sorted[next[bucketOf[i]]] = scores[i];
-      next[bucketOf[i]] += 1;
+    for (let i = 0; i < length; i += 1) {
+      const bucket = bucketOf[order[i]];
+      this.sorted[next[bucket]] = ordered[i];
+      next[bucket] += 1;
+      if (sizes) this.sums[next[bucket]] = sizes[i];
     }
-    for (let bucket = 0; bucket < count; bucket += 1) this.sorted.subarray(this.starts[bucket], this.starts[bucket + 1]).sort();
+    if (sizes) for (let i = 0; i < length; i += 1) this.sums[i + 1] += this.sums[i];
   }
 
   size(bucket) { return this.starts[bucket + 1] - this.starts[bucket]; }
@@ -37,15 +43,6 @@ export class Buckets {
   /** How many of a bucket a threshold removes. */
   removed(bucket, threshold) { return this.firstKept(bucket, threshold) - this.starts[bucket]; }
 
-  /** Sum of the kept scores of a bucket. */
-  keptSum(bucket, threshold) {
-    this.sums ??= this.#sums();
-    return this.sums[this.starts[bucket + 1]] - this.sums[this.firstKept(bucket, threshold)];
-  }
-
-  #sums() {
-    const sums = new Float64Array(this.sorted.length + 1);
-    for (let i = 0; i < this.sorted.length; i += 1) sums[i + 1] = sums[i] + this.sorted[i];
-    return sums;
-  }
+  /** Sum of the sizes of what is kept in a bucket. */
+  keptSum(bucket, threshold) { return this.sums[this.starts[bucket + 1]] - this.sums[this.firstKept(bucket, threshold)]; }
 }

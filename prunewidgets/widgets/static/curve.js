@@ -1,5 +1,7 @@
 // Accuracy over sparsity: measured points with their intervals, and a mark at the present sparsity.
-import { announcer, canvas, checkbox, commit, keepKeys, make, moveTo, percent, renderer, say, watch } from "./page.js";
+import { announcer, checkbox, keepKeys, make, percent, renderer, say, watch, write } from "./page.js";
+import { canvas } from "./canvas.js";
+import { commit, moveTo } from "./moving.js";
 import { drawAxes, margins } from "./axes.js";
 
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
@@ -89,7 +91,6 @@ export function mountCurve(view, pick) {
       context.textAlign = "center";
       context.fillText(say(view, "no_points"), (plot.left + plot.right) / 2, (plot.top + plot.bottom) / 2);
     }
-    picture.element.setAttribute("aria-label", `${say(view, "curve")}. ${lines().flatMap(({ name, points }) => points.map((p) => (lines().length < 2 ? pointText(p) : say(view, "point_of", { line: name, point: pointText(p) })))).join("; ")}`);
   }
 
   function drawBand(context, points, colour) {
@@ -153,7 +154,7 @@ export function mountCurve(view, pick) {
   const across = (event) => scales.sparsity(event.clientX - picture.element.getBoundingClientRect().left);
   picture.element.addEventListener("pointermove", (event) => {
     const p = scales && nearest(across(event));
-    if (p) detail.textContent = columnText(p);
+    if (p) write(detail, columnText(p));
   });
   picture.element.addEventListener("click", (event) => {
     const at = across(event);
@@ -181,6 +182,8 @@ export function mountCurve(view, pick) {
       swatch.style.color = `var(--pw-line-${(i % 6) + 1})`;
       return make("span", {}, swatch, name);
     })));
+    const points = lines().flatMap(({ name, points }) => points.map((p) => (lines().length < 2 ? pointText(p) : say(view, "point_of", { line: name, point: pointText(p) }))));
+    picture.element.setAttribute("aria-label", `${say(view, "curve")}. ${points.join("; ")}`);
     picture.redraw();
   });
   watch(view, ["sparsity"], picture.redraw);

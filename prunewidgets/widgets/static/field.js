@@ -1,5 +1,6 @@
 // One threshold, typed as τ or as a sparsity, with what it removes; every view has this row.
-import { announcer, commit, grouped, keepKeys, make, moveTo, percent, say, watch } from "./page.js";
+import { announcer, grouped, keepKeys, make, percent, say, watch, write } from "./page.js";
+import { ahead, commit, moveTo } from "./moving.js";
 import { Travel, roundHalfEven, thresholdText } from "./ranking.js";
 
 /**
@@ -28,8 +29,14 @@ export function mountField(view, ranking, where = () => "") {
 
   /** The slider's way over the present scores; arrow keys move along it in every view. */
   let way = null;
+  let madeFor = null;
   function travel() {
-    if (way?.ranking !== ranking()) way = new Travel(ranking());
+    // Under a hand the way stays, else the thumb would leave it: only what is counted is new.
+    if (!way || (madeFor !== ranking() && !view.shared.holding)) {
+      madeFor = ranking();
+      way = new Travel(madeFor);
+    }
+    way.ranking = ranking();
     return way;
   }
 
@@ -39,6 +46,13 @@ export function mountField(view, ranking, where = () => "") {
     moveTo(view, settled, view.sparsityAt(settled));
     show(); // also where nothing moved, so that what was typed gives way to what is
     commit(view, pause);
+  }
+
+  /** Other weights: the kernel counts them at the threshold it knows, the page at the one that a hand holds now. */
+  function recount() {
+    if (!ahead(view)) return;
+    const settled = ranking().snap(model.get("threshold"));
+    moveTo(view, settled, view.sparsityAt(settled));
   }
 
   /** To a position on the slider's way, by keys: where stops are far apart, at least to the next one. */
@@ -131,14 +145,15 @@ export function mountField(view, ranking, where = () => "") {
     const removed = removedNow(threshold);
     const text = thresholdText(threshold, ranking().round);
     const percentage = percent(view, total ? removed / total : 0).replace(" %", "");
-    note.textContent = "";
+    write(note, "");
     for (const [field, now] of [[typed, text], [share, percentage]]) {
       if (typing === field) continue;
       field.value = now;
       field.removeAttribute("aria-invalid");
     }
-    counted.textContent = say(view, "removed", { removed: grouped(view, removed), total: grouped(view, total), where: where() });
-    const reading = `${say(view, "threshold")} ${text}: ${counted.textContent}, ${percentage} %`;
+    const count = say(view, "removed", { removed: grouped(view, removed), total: grouped(view, total), where: where() });
+    write(counted, count);
+    const reading = `${say(view, "threshold")} ${text}: ${count}, ${percentage} %`;
     spoken.speak(reading);
     return reading;
   }
@@ -151,7 +166,7 @@ export function mountField(view, ranking, where = () => "") {
 
   watch(view, ["threshold"], show);
   watch(view, ["sparsity"], () => { if (ranking()?.below) show(); });
-  return { move, remember, show, stepBy, stepTo, travel };
+  return { move, recount, remember, show, stepBy, stepTo, travel };
 }
 
 /** A typed number; a decimal comma is as good as a point. */

@@ -5,6 +5,7 @@
  * Cells on a plane and the weights each stands for.
  * @typedef {object} Plan
  * @property {boolean} averaged whether a cell stands for several weights
+ * @property {boolean} gaps whether there is room between filters
  * @property {number} rows
  * @property {number} columns
  * @property {(row: number, column: number) => number} cell number of a cell, -1 for a gap between filters
@@ -34,7 +35,7 @@ export function plan(shape, maxRows, maxColumns) {
 function matrix(shape, rows, columns) {
   const rest = whole(shape.slice(0, -2));
   return {
-    averaged: false, rows, columns, cellOf: null,
+    averaged: false, gaps: false, rows, columns, cellOf: null,
     cell: (row, column) => row * columns + column,
     place: (row, column) => [...rest, [row, row], [column, column]].slice(shape.length < 2 ? 1 : 0),
   };
@@ -58,11 +59,17 @@ function tiles(shape, inputs, outputs) {
     const kernel = line * perLine + slot;
     return y === tall || x === wide || kernel >= kernels ? null : { kernel, y, x };
   };
+  const [rows, columns] = [lines * (tall + 1) - 1, perLine * (wide + 1) - 1];
+  const cellAt = (_, i) => {
+    const spot = at(Math.floor(i / columns), i % columns);
+    return spot ? (spot.y * wide + spot.x) * kernels + spot.kernel : -1;
+  };
+  let cells = null; // made at first use: most plans of filters are too large to be drawn
   return {
-    averaged: false, rows: lines * (tall + 1) - 1, columns: perLine * (wide + 1) - 1, cellOf: null,
+    averaged: false, gaps: true, rows, columns, cellOf: null,
     cell: (row, column) => {
-      const spot = at(row, column);
-      return spot ? (spot.y * wide + spot.x) * kernels + spot.kernel : -1;
+      cells ??= Int32Array.from({ length: rows * columns }, cellAt);
+      return cells[row * columns + column];
     },
     place: (row, column) => {
       const { kernel, y, x } = at(row, column);
@@ -94,7 +101,7 @@ function blocks(shape, depth, inputs, outputs, maxRows, maxColumns) {
     }
   }
   return {
-    averaged: true, rows: Math.ceil(inputs / down), columns, cellOf,
+    averaged: true, gaps: false, rows: Math.ceil(inputs / down), columns, cellOf,
     cell: (row, column) => row * columns + column,
     place: (row, column) => [
       ...whole(shape.slice(0, -2)),
@@ -109,7 +116,7 @@ function blocks(shape, depth, inputs, outputs, maxRows, maxColumns) {
  * @typedef {{kept: Uint32Array, size: Uint32Array, mean: Float64Array}} Cells mean: mean |w| of the kept weights
  */
 
-/** The cells of averaged magnitudes, where the scores are |w|. @param {Buckets} buckets @returns {Cells} */
+/** The cells of an averaged plan. @param {import("./buckets.js").Buckets} buckets @returns {Cells} */
 export function bucketCells(buckets, cells, threshold) {
   const [kept, size, mean] = [new Uint32Array(cells), new Uint32Array(cells), new Float64Array(cells)];
   for (let cell = 0; cell < cells; cell += 1) {
@@ -120,19 +127,14 @@ export function bucketCells(buckets, cells, threshold) {
   return { kept, size, mean };
 }
 
-/** The cells by going through all weights. @returns {Cells} */
-export function fillCells(planned, weights, scores, threshold) {
-  const { cellOf } = planned;
-  const cells = cellOf ? planned.rows * planned.columns : weights.length;
-  const [kept, size, mean] = [new Uint32Array(cells), new Uint32Array(cells), new Float64Array(cells)];
-  for (let i = 0; i < weights.length; i += 1) {
-    const cell = cellOf ? cellOf[i] : i;
-    size[cell] += 1;
-    if (scores[i] >= threshold) {
-      kept[cell] += 1;
-      mean[cell] += Math.abs(weights[i]);
-    }
+/** The cells where each holds one weight. @returns {Cells} */
+export function fillCells(weights, scores, threshold) {
+  const cells = weights.length;
+  const [kept, size, mean] = [new Uint32Array(cells), new Uint32Array(cells).fill(1), new Float64Array(cells)];
+  for (let cell = 0; cell < cells; cell += 1) {
+    if (!(scores[cell] >= threshold)) continue;
+    kept[cell] = 1;
+    mean[cell] = Math.abs(weights[cell]);
   }
-  if (cellOf) for (let cell = 0; cell < cells; cell += 1) if (kept[cell]) mean[cell] /= kept[cell];
   return { kept, size, mean };
 }

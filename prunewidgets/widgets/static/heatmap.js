@@ -1,14 +1,17 @@
 // The weights in their places: kept ones in colour, pruned ones blank.
-import { announcer, canvas, grouped, keepKeys, make, percent, renderer, say, short, watch } from "./page.js";
+import { afterPause, announcer, grouped, keepKeys, make, percent, renderer, say, short, watch, write } from "./page.js";
+import { canvas } from "./canvas.js";
 import { Layers } from "./layers.js";
-import { rounding } from "./ranking.js";
+import { ascending } from "./order.js";
 import { mountField } from "./field.js";
 import { chooseLayer } from "./histogram.js";
 import { Buckets } from "./buckets.js";
 import { bucketCells, fillCells, plan } from "./grid.js";
-import { GRADIENT, colourOf, paintAveraged } from "./paint.js";
+import { GRADIENT, colourOf, paintCells } from "./paint.js";
 
 const TALLEST = 18; // times the font size
+const FEW = 200; // of so many weights the brightest colour is the largest's
+const MARKED = 8; // CSS pixels; a smaller cell has neither value nor frame and is painted pixel by pixel
 const SMALLEST = 3; // CSS pixels; where weights have less room, a cell stands for several
 
 /** A heatmap on its own. */
@@ -19,8 +22,9 @@ export const heatmap = renderer((view) => {
   const chooser = chooseLayer(view, () => layers);
   const shown = mountHeatmap(view, () => layers, () => view.model.get("threshold"));
   watch(view, ["generation"], () => {
-    layers = new Layers(view.model);
+    layers = Layers.of(view.model);
     chooser.refresh();
+    field.recount();
     field.show();
     shown.refresh();
   });
@@ -55,19 +59,29 @@ export function mountHeatmap(view, layers, thresholdOf) {
     layer = layers().layer(model.get("layer"));
     planned = null;
     cursor = null;
-    detail.textContent = "";
-    // A few outliers would turn all others dark: the brightest colour begins at the 99.5th percentile.
-    const sizes = layers().weightsOf(layer).map(Math.abs).sort();
-    strongest = sizes[Math.floor((sizes.length - 1) * (sizes.length < 200 ? 1 : 0.995))] || 1;
-    top.textContent = sizes.length < 200 ? short(strongest) : `≥ ${short(strongest)}`;
+    write(detail, "");
     picture.redraw();
   }
+
+  /** For a screen reader: not in each frame. */
+  const label = afterPause(view, 300, () => {
+    if (!planned) return;
+    const removed = layer.count - cells().kept.reduce((sum, n) => sum + n, 0);
+    picture.element.setAttribute("aria-label", say(view, "heatmap_spoken", {
+      what: title.textContent, removed: grouped(view, removed), total: grouped(view, layer.count),
+    }));
+  });
 
   /** Chooses the plan for the width at hand and gives the canvas its height. */
   function lay(width, size) {
     if (planned && planned.width === width) return;
     const tallest = TALLEST * size;
-    planned = { ...plan(layer.shape, tallest / SMALLEST, width / SMALLEST), width };
+    // Displays as wide as each other have the same cells, and what was put into them.
+    const latest = layers().once(`cells of ${layer.name}`, () => ({ planned: null }));
+    if (latest.planned?.width !== width || latest.planned.tallest !== tallest) {
+      latest.planned = { ...plan(layer.shape, tallest / SMALLEST, width / SMALLEST), width, tallest };
+    }
+    planned = latest.planned;
     cursor = null; // it may stand for other weights now
     const { rows, columns, averaged } = planned;
     const side = Math.min(Math.round(size * 3.2), Math.floor(Math.min(width / columns, tallest / rows)));
@@ -81,7 +95,10 @@ export function mountHeatmap(view, layers, thresholdOf) {
     }
     if (averaged && rows / columns > 1) box.tall = tallest / rows;
     picture.setHeight(Math.max(20, Math.ceil(rows * box.tall)));
-    title.textContent = describe();
+    write(title, describe());
+    strongest = layers().once(`strongest of ${layer.name}`, () => brightest(layers(), layer));
+    write(top, layer.count < FEW ? short(strongest) : `≥ ${short(strongest)}`);
+    label();
   }
 
   function describe() {
@@ -95,13 +112,12 @@ export function mountHeatmap(view, layers, thresholdOf) {
     return parts.join(" — ");
   }
 
-  /** What the cells hold now; cells of many magnitudes were sorted once and answer without a look at each weight. */
+  /** What the cells hold now; cells of many weights were sorted once and answer without a look at each of them. */
   function cells() {
-    const [weights, scores] = [layers().weightsOf(layer), layers().scoresOf(layer)];
-    const threshold = rounding(layers().dtype)(thresholdOf(layer.name));
-    if (!planned.averaged || layers().criterion !== "magnitude") return fillCells(planned, weights, scores, threshold);
+    const threshold = layers().round(thresholdOf(layer.name));
+    if (!planned.averaged) return fillCells(layers().weightsOf(layer), layers().scoresOf(layer), threshold);
     const count = planned.rows * planned.columns;
-    planned.buckets ??= new Buckets(scores, planned.cellOf, count);
+    planned.buckets ??= new Buckets(layers().ordered(layer), layers().order(layer), planned.cellOf, count, layers().orderedSizes(layer));
     return bucketCells(planned.buckets, count, threshold);
   }
 
@@ -109,26 +125,21 @@ export function mountHeatmap(view, layers, thresholdOf) {
     if (!layer) return;
     lay(width, colours.size);
     const held = cells();
-    if (planned.averaged) paintAveraged(context, planned, box, held, strongest, colours.ground);
-    else drawEach(context, held, colours);
     const { wide, tall } = box;
+    if (Math.min(wide, tall) < MARKED || planned.averaged) paintCells(context, planned, box, held, strongest, colours);
+    else drawEach(context, held, colours);
     if (cursor) {
       context.strokeStyle = colours.mark;
       context.lineWidth = 2;
       context.strokeRect(cursor[1] * wide - 1, cursor[0] * tall - 1, wide + 1, tall + 1);
     }
-    const removed = layer.count - held.kept.reduce((sum, n) => sum + n, 0);
-    picture.element.setAttribute("aria-label", say(view, "heatmap_spoken", {
-      what: title.textContent, removed: grouped(view, removed), total: grouped(view, layer.count),
-    }));
   }
 
   /** One cell a weight: coloured, with its value where there is room, or blank. */
   function drawEach(context, { kept, mean }, colours) {
     const { wide, tall } = box;
-    const gap = Math.min(wide, tall) >= 6 ? 1 : 0;
     const weights = layers().weightsOf(layer);
-    if (layer.shape.length > 2) {
+    if (planned.gaps) {
       // The gaps between filters, so that a blank filter still shows its edges.
       context.globalAlpha = 0.5;
       context.fillStyle = colours.line;
@@ -149,7 +160,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
         }
         const strength = mean[cell] / strongest;
         context.fillStyle = colourOf(strength);
-        context.fillRect(left, up, wide - gap, tall - gap);
+        context.fillRect(left, up, wide - 1, tall - 1);
         if (wide < 34 || tall < 20) continue;
         context.fillStyle = strength > 0.55 ? "#000" : "#fff";
         context.fillText(short(weights[cell]), left + wide / 2, up + tall / 2);
@@ -160,7 +171,6 @@ export function mountHeatmap(view, layers, thresholdOf) {
   function drawBlank(context, left, up, wide, tall, colours) {
     context.fillStyle = colours.ground;
     context.fillRect(left, up, wide, tall);
-    if (Math.min(wide, tall) < 8) return;
     context.strokeStyle = colours.line;
     context.lineWidth = 1;
     context.strokeRect(left + 0.5, up + 0.5, wide - 1, tall - 1);
@@ -217,8 +227,15 @@ export function mountHeatmap(view, layers, thresholdOf) {
 
   watch(view, ["threshold", "thresholds"], () => {
     picture.redraw();
+    label();
     if (cursor) point(...cursor, false);
   });
   watch(view, ["layer"], () => { if (layers()) refresh(); });
   return { refresh };
+}
+
+/** |w| where the brightest colour begins. A few outliers would turn all others dark: the 99.5th percentile. */
+function brightest(layers, layer) {
+  const sizes = layers.criterion === "magnitude" ? layers.ordered(layer) : ascending(layers.orderedSizes(layer));
+  return sizes[Math.floor((sizes.length - 1) * (sizes.length < FEW ? 1 : 0.995))] || 1;
 }

@@ -1,5 +1,6 @@
 // The lab: one live model, its weights, its measured accuracy. The pieces are the single views' own.
-import { choice, commit, grouped, keepKeys, make, moveTo, percent, renderer, say, watch } from "./page.js";
+import { choice, grouped, keepKeys, make, percent, renderer, say, watch, write } from "./page.js";
+import { commit, moveTo } from "./moving.js";
 import { Layers } from "./layers.js";
 import { roundHalfEven } from "./ranking.js";
 import { mountSlider } from "./slider.js";
@@ -64,8 +65,9 @@ export const lab = renderer((view) => {
     slider.field.move(thresholdOf(model.get("layer")), 120);
   });
   watch(view, ["generation"], () => {
-    layers = new Layers(model);
+    layers = Layers.of(model);
     title.textContent = say(view, model.get("kernels_only") ? "lab_title" : "lab_title_all", { model: model.get("title"), total: grouped(view, layers.total) });
+    slider.field.recount();
     for (const shown of [slider, histogram, heatmap]) shown.refresh();
   });
   watch(view, ["threshold"], () => {
@@ -127,10 +129,10 @@ function mountAccuracy(view, fresh, curve) {
     const { accuracy, low, high, n } = model.get("measured");
     const { measuring, data, unpruned: base } = Object.fromEntries(["measuring", "data", "unpruned"].map((name) => [name, model.get(name)]));
     const current = n && fresh(model.get("measured"));
-    value.textContent = n ? percent(view, accuracy) : "–";
+    write(value, n ? percent(view, accuracy) : "–");
     const key = low == null ? "examples" : "interval";
-    sure.textContent = n ? say(view, key, { low: low == null ? "" : percent(view, low).replace(" %", ""), high: low == null ? "" : percent(view, high), n: grouped(view, n), what: data }) : "";
-    unpruned.textContent = base == null ? "" : say(view, "unpruned", { accuracy: percent(view, base) });
+    write(sure, n ? say(view, key, { low: low == null ? "" : percent(view, low).replace(" %", ""), high: low == null ? "" : percent(view, high), n: grouped(view, n), what: data }) : "");
+    write(unpruned, base == null ? "" : say(view, "unpruned", { accuracy: percent(view, base) }));
     if (current) tell(measuring && n < model.get("examples") ? "refining" : "measured");
     else if (measuring) tell("measuring");
     else tell(model.get("cancelled") ? "cancelled" : n ? "stale" : "unmeasured");
@@ -138,7 +140,7 @@ function mountAccuracy(view, fresh, curve) {
     curve.redraw();
   }
   function tell(key) {
-    state.textContent = say(view, key, { n: grouped(view, model.get("measured").n ?? 0), of: grouped(view, model.get("examples")) });
+    write(state, say(view, key, { n: grouped(view, model.get("measured").n ?? 0), of: grouped(view, model.get("examples")) }));
     state.dataset.state = key;
   }
   // A kernel that is busy or gone gives no sign; say so rather than wait in silence.

@@ -1,5 +1,6 @@
 // The weights as they came from the kernel: one buffer for all layers, sent once.
-import { Ranking, floats } from "./ranking.js";
+import { ascending, inOrder, orderOf } from "./order.js";
+import { Ranking, floats, rounding } from "./ranking.js";
 
 /**
  * One weight array.
@@ -13,8 +14,19 @@ import { Ranking, floats } from "./ranking.js";
  * @property {number} count how many were sent
  */
 
+/** Buffer of weights -> the layers in it. @type {WeakMap<object, {generation: number, layers: Layers}>} */
+const shownLayers = new WeakMap();
+
 /** The traits `layers`, `weights`, `scores`, `dtype` and `criterion` of a model. */
 export class Layers {
+  /** Those of a model as it is now: one for all of its displays. */
+  static of(model) {
+    // Each display gets a model object of its own; the buffer is the same in all.
+    const [buffer, generation] = [model.get("weights") ?? model, model.get("generation")];
+    if (shownLayers.get(buffer)?.generation !== generation) shownLayers.set(buffer, { generation, layers: new Layers(model) });
+    return shownLayers.get(buffer).layers;
+  }
+
   constructor(model) {
     this.dtype = model.get("dtype");
     this.criterion = model.get("criterion"); // of these scores; the trait may be ahead of them
@@ -23,11 +35,18 @@ export class Layers {
     this.weights = floats(model.get("weights"), this.dtype);
     const sent = floats(model.get("scores"), this.dtype);
     // For magnitudes the scores are the weights without their sign; nothing more is sent.
-    this.scores = sent.length ? sent : this.weights.map(Math.abs);
+    this.scores = sent.length ? sent : sizesOf(this.weights);
     this.total = this.list.reduce((sum, layer) => sum + layer.size, 0);
     this.sampled = this.list.some((layer) => layer.count < layer.size);
     this.stops = sampledRankings(model, this.dtype);
-    this.rankings = new Map();
+    this.round = rounding(this.dtype);
+    this.known = new Map();
+  }
+
+  /** What is worked out from these weights, at first use and then no more. @param {string} key @param {() => any} work */
+  once(key, work) {
+    if (!this.known.has(key)) this.known.set(key, work());
+    return this.known.get(key);
   }
 
   /** @param {string} name; an empty name is the first layer. */
@@ -39,14 +58,32 @@ export class Layers {
 
   scoresOf(layer) { return this.scores.subarray(layer.offset, layer.offset + layer.count); }
 
+  /** Where the scores of a layer stand in ascending order. */
+  order(layer) { return this.once(`order of ${layer.name}`, () => orderOf(this.scoresOf(layer))); }
+
+  /** The scores of a layer in ascending order. */
+  ordered(layer) { return this.once(`ordered ${layer.name}`, () => inOrder(this.scoresOf(layer), this.order(layer))); }
+
+  /** |w| of a layer's weights in the order of their scores. */
+  orderedSizes(layer) {
+    return this.criterion === "magnitude" ? this.ordered(layer) : inOrder(sizesOf(this.weightsOf(layer)), this.order(layer));
+  }
+
   /** The ranking of one layer, or of all of them for the name "". Sorted at first use. */
   ranking(name) {
-    if (!this.rankings.has(name)) {
-      const scores = name ? this.scoresOf(this.layer(name)) : this.scores;
-      this.rankings.set(name, this.stops.get(name) ?? Ranking.of(scores, this.dtype));
-    }
-    return this.rankings.get(name);
+    const layer = name ? this.layer(name) : this.list.length === 1 ? this.list[0] : null;
+    const place = layer?.name ?? "";
+    return this.once(`ranking of ${place}`, () => {
+      return this.stops.get(place) ?? new Ranking(layer ? this.ordered(layer) : ascending(this.scores), this.dtype);
+    });
   }
+}
+
+/** |w| of each. */
+function sizesOf(weights) {
+  const sizes = new weights.constructor(weights.length);
+  for (let i = 0; i < weights.length; i += 1) sizes[i] = Math.abs(weights[i]);
+  return sizes;
 }
 
 /** Rankings that the kernel made because not all weights were sent: stops with exact counts. */

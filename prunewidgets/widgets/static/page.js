@@ -1,4 +1,5 @@
-// What every view shares with the page: words, numbers as text, elements, canvases, links between views.
+// What every view shares with the page: words, numbers as text, elements, the theme.
+import { commit, joinLink, keepAhead } from "./moving.js";
 
 /**
  * What a view works with.
@@ -7,7 +8,7 @@
  * @property {HTMLElement} el where this part of the view goes
  * @property {HTMLElement} root the whole view
  * @property {AbortSignal} signal ends with the view
- * @property {{committing: number, asked: (() => void) | null, colours: any, redraws: (() => void)[]}} shared
+ * @property {{holding: boolean, committing: number, asked: (() => void) | null, colours: any, redraws: (() => void)[]}} shared
  */
 
 /** Wraps AFM's render arguments; `mount` fills the element. @param {(view: View) => void} mount */
@@ -16,12 +17,13 @@ export function renderer(mount) {
     const controller = new AbortController();
     signal?.addEventListener("abort", () => controller.abort());
     // The parts of a lab are views made from this one; what may change stands in `shared`, once for all of them.
-    const view = { model, el, root: el, signal: controller.signal, shared: { committing: 0, asked: null, colours: null, redraws: [] } };
+    const view = { model, el, root: el, signal: controller.signal, shared: { holding: false, committing: 0, asked: null, colours: null, redraws: [] } };
     // A change still waiting for its pause is told before the view goes.
     view.signal.addEventListener("abort", () => { if (view.shared.committing) commit(view); });
     el.classList.add("pw-view");
     followTheme(view);
     joinLink(view);
+    keepAhead(view);
     mount(view);
     showError(view);
     return () => controller.abort();
@@ -43,8 +45,17 @@ export function say(view, key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
-/** An integer with its thousands separated. */
-export const grouped = (view, n) => n.toLocaleString(say(view, "locale"));
+const formats = new Map(); // of numbers; Intl takes long to make one
+
+function format(view, n, least, most) {
+  const locale = say(view, "locale");
+  const key = `${locale} ${least} ${most}`;
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(locale, { minimumFractionDigits: least, maximumFractionDigits: most }));
+  return formats.get(key).format(n);
+}
+
+/** A number with its thousands separated. */
+export const grouped = (view, n) => format(view, n, 0, 3);
 
 /** A share as per cent: two decimals, more where two would claim none or all of them. */
 export function percent(view, share, least = 2) {
@@ -54,8 +65,7 @@ export function percent(view, share, least = 2) {
     return (shown === 100 && share < 1) || (shown === 0 && share > 0);
   };
   while (digits < 8 && wrong()) digits += 1;
-  const shown = (share * 100).toLocaleString(say(view, "locale"), { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${shown} %`;
+  return `${format(view, share * 100, digits, digits)} %`;
 }
 
 /** A weight or score as short text. */
@@ -78,6 +88,11 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Puts a text where another stood: the page is laid out anew, and a screen reader speaks, only if it differs. */
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /** JupyterLab moves between cells on arrow keys: keys pressed in a view stay in the view, but Ctrl+S still saves. */
 export function keepKeys(element) {
   element.addEventListener("keydown", (event) => {
@@ -91,18 +106,20 @@ export function keepKeys(element) {
 /** 1 for an arrow key that means more, -1 for one that means less, else 0. */
 export const arrowOf = (event) => ({ ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 })[event.key] ?? 0;
 
+/** A function that works after a pause in a run of calls. */
+export function afterPause(view, pause, work) {
+  let timer = 0;
+  view.signal.addEventListener("abort", () => clearTimeout(timer));
+  return (...given) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => work(...given), pause);
+  };
+}
+
 /** Text that a screen reader speaks, at most twice a second. */
 export function announcer(view) {
   const element = make("div", { class: "pw-spoken", "aria-live": "polite" });
-  let timer = 0;
-  view.signal.addEventListener("abort", () => clearTimeout(timer));
-  return {
-    element,
-    speak(text) {
-      clearTimeout(timer);
-      timer = setTimeout(() => { element.textContent = text; }, 500);
-    },
-  };
+  return { element, speak: afterPause(view, 500, (text) => { element.textContent = text; }) };
 }
 
 /** A checkbox with its text. */
@@ -121,53 +138,6 @@ export function choice(label, options, value, change) {
   };
   fill(options, value);
   return { element: keepKeys(make("label", { class: "pw-choice" }, label, select)), select, fill };
-}
-
-/**
- * A canvas that is crisp on any screen and draws at most once a frame.
- * @param {View} view
- * @param {number} height in hundredths of the view's font size, so that a larger font gives a larger picture
- * @param {(context: CanvasRenderingContext2D, width: number, height: number, colours: Record<string, string>) => void} draw
- */
-export function canvas(view, height, draw) {
-  const element = /** @type {HTMLCanvasElement} */ (make("canvas", { class: "pw-canvas" }));
-  element.style.height = `${height / 100}em`;
-  let frame = 0;
-  const paint = () => {
-    frame = 0;
-    const { clientWidth: width, clientHeight: tall } = element;
-    if (!width || !tall) return;
-    const dense = window.devicePixelRatio || 1;
-    const [w, h] = [Math.round(width * dense), Math.round(tall * dense)];
-    if (element.width !== w || element.height !== h) [element.width, element.height] = [w, h];
-    const context = element.getContext("2d");
-    context.setTransform(dense, 0, 0, dense, 0, 0);
-    context.clearRect(0, 0, width, tall);
-    draw(context, width, tall, colours(view));
-  };
-  const redraw = () => { frame ||= requestAnimationFrame(paint); };
-  const resizing = new ResizeObserver(redraw);
-  resizing.observe(element);
-  view.shared.redraws.push(redraw);
-  view.signal.addEventListener("abort", () => {
-    resizing.disconnect();
-    cancelAnimationFrame(frame);
-  });
-  return { element, redraw, setHeight: (pixels) => { element.style.height = `${pixels}px`; } };
-}
-
-/** Colours for a canvas, read once per theme from the style sheet's custom properties. */
-export function colours(view) {
-  if (!view.shared.colours) {
-    const style = getComputedStyle(view.root);
-    const names = ["ink", "soft", "line", "ground", "panel", "kept", "pruned", "mark"];
-    const read = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--pw-${name}`).trim()]));
-    read.lines = [1, 2, 3, 4, 5, 6].map((i) => style.getPropertyValue(`--pw-line-${i}`).trim());
-    read.font = style.fontFamily;
-    read.size = parseFloat(style.fontSize);
-    view.shared.colours = read;
-  }
-  return view.shared.colours;
 }
 
 /** JupyterLab's dark themes say so on the body; elsewhere, and in high contrast, the system's preference counts. */
@@ -193,38 +163,6 @@ function followTheme(view) {
     later.forEach(clearTimeout);
   });
   apply();
-}
-
-/** Views with the same `group` follow each other within the page, without the kernel. */
-function joinLink(view) {
-  const { model, signal } = view;
-  view.source = crypto.randomUUID?.() ?? String(Math.random());
-  document.addEventListener("prunewidgets:threshold", (event) => {
-    const { group, source, threshold, sparsity } = event.detail;
-    if (!group || group !== model.get("group") || source === view.source) return;
-    model.set("threshold", threshold);
-    model.set("sparsity", view.sparsityAt ? view.sparsityAt(threshold) : sparsity);
-  }, { signal });
-}
-
-/** Moves the threshold in this view and in those linked to it; the kernel is not told yet. */
-export function moveTo(view, threshold, sparsity) {
-  view.model.set("threshold", threshold);
-  view.model.set("sparsity", sparsity);
-  const group = view.model.get("group");
-  if (!group) return;
-  const detail = { group, source: view.source, threshold, sparsity };
-  document.dispatchEvent(new CustomEvent("prunewidgets:threshold", { detail }));
-}
-
-/** Tells the kernel, at once or after a short pause in a run of changes. */
-export function commit(view, pause = 0) {
-  clearTimeout(view.shared.committing);
-  view.shared.committing = 0;
-  if (!pause) {
-    view.model.save_changes();
-    view.shared.asked?.();
-  } else view.shared.committing = setTimeout(() => commit(view), pause);
 }
 
 /** The error line at the foot of each view. */

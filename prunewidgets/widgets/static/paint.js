@@ -25,38 +25,51 @@ function rgb(hex) { return [1, 3, 5].map((start) => parseInt(hex.slice(start, st
 function pixel([red, green, blue]) { return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0; }
 
 /**
- * Paints the cells of an averaged plan; the filled part of each is its kept share, by area.
+ * Paints cells too small for a value. Of one that stands for several weights the kept share is filled, by area.
  * @param {CanvasRenderingContext2D} context scaled to CSS pixels
- * @param {{rows: number, columns: number}} planned
+ * @param {import("./grid.js").Plan & {image?: ImageData}} planned
  * @param {{wide: number, tall: number}} box a cell's size in CSS pixels
  * @param {import("./grid.js").Cells} cells
  * @param {number} strongest |w| of the brightest colour
- * @param {string} ground colour of what is pruned
+ * @param {Record<string, any>} colours
  */
-export function paintAveraged(context, planned, box, { kept, size, mean }, strongest, ground) {
+export function paintCells(context, planned, box, { kept, size, mean }, strongest, colours) {
   const dense = context.getTransform().a;
-  const [width, height] = [context.canvas.width, Math.min(context.canvas.height, Math.ceil(planned.rows * box.tall * dense))];
-  if (!width || !height) return;
-  const image = context.createImageData(width, height);
-  const pixels = new Uint32Array(image.data.buffer);
-  context.fillStyle = ground; // any CSS colour in, #rrggbb out
-  pixels.fill(pixel(rgb(context.fillStyle)));
+  const { rows, columns, gaps } = planned;
   const [wide, tall] = [box.wide * dense, box.tall * dense];
+  const width = Math.min(context.canvas.width, Math.ceil(columns * wide));
+  const height = Math.min(context.canvas.height, Math.ceil(rows * tall));
+  if (!width || !height) return;
+  if (planned.image?.width !== width || planned.image.height !== height) planned.image = context.createImageData(width, height);
+  const { image } = planned; // the same for each frame
+  const pixels = new Uint32Array(image.data.buffer);
+  colours.pixels ??= { ground: pixelOf(colours.ground, 1), line: pixelOf(colours.line, 0.5) };
+  const { ground, line } = colours.pixels;
+  pixels.fill(gaps ? line : ground);
   const gap = Math.min(box.wide, box.tall) >= 6 ? dense : 0;
-  for (let row = 0; row < planned.rows; row += 1) {
-    for (let column = 0; column < planned.columns; column += 1) {
-      const cell = row * planned.columns + column;
-      if (!kept[cell]) continue;
-      const side = Math.sqrt(kept[cell] / size[cell]);
+  for (let row = 0; row < rows; row += 1) {
+    for (let column = 0; column < columns; column += 1) {
+      const cell = planned.cell(row, column);
+      if (cell < 0 || (!kept[cell] && !gaps)) continue;
+      const side = kept[cell] ? Math.sqrt(kept[cell] / size[cell]) : 1;
       const [w, h] = [side * (wide - gap), side * (tall - gap)];
       const left = Math.round(column * wide + (wide - gap - w) / 2);
       const top = Math.round(row * tall + (tall - gap - h) / 2);
-      // What is kept is never too small to be seen.
-      const right = Math.min(Math.max(Math.round(left + w), left + 1), width);
-      const bottom = Math.min(Math.max(Math.round(top + h), top + 1), height);
-      const colour = PIXELS[step(mean[cell] / strongest)];
+      // What is kept is never too small to be seen; whole cells meet.
+      const right = Math.min(Math.max(Math.round(column * wide + (wide - gap + w) / 2), left + 1), width);
+      const bottom = Math.min(Math.max(Math.round(row * tall + (tall - gap + h) / 2), top + 1), height);
+      const colour = kept[cell] ? PIXELS[step(mean[cell] / strongest)] : ground;
       for (let y = top; y < bottom; y += 1) for (let x = left; x < right; x += 1) pixels[y * width + x] = colour;
     }
   }
   context.putImageData(image, 0, 0);
+}
+
+/** Any CSS colour as it lies in an ImageData. */
+function pixelOf(colour, opacity) {
+  const pen = new OffscreenCanvas(1, 1).getContext("2d");
+  pen.globalAlpha = opacity;
+  pen.fillStyle = colour;
+  pen.fillRect(0, 0, 1, 1);
+  return new Uint32Array(pen.getImageData(0, 0, 1, 1).data.buffer)[0];
 }

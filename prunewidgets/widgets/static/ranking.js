@@ -73,11 +73,6 @@ export class Ranking {
     this.top = nextAbove(this.max, dtype);
   }
 
-  /** @param {Float32Array | Float64Array} scores in any order */
-  static of(scores, dtype) {
-    return new Ranking(scores.slice().sort(), dtype);
-  }
-
   #rank(index) {
     if (index >= this.values.length) return this.total;
     return this.below ? this.below[index] : index;

@@ -1,5 +1,7 @@
 // The threshold slider: drag it, move it with the arrow keys, or type; ties are the tall steps above it.
-import { arrowOf, canvas, commit, keepKeys, make, renderer, say, watch } from "./page.js";
+import { arrowOf, keepKeys, make, renderer, say, watch } from "./page.js";
+import { canvas } from "./canvas.js";
+import { commit } from "./moving.js";
 import { Ranking, floats } from "./ranking.js";
 import { mountField } from "./field.js";
 
@@ -15,6 +17,7 @@ export const slider = renderer((view) => {
     const dtype = model.get("dtype");
     const below = floats(model.get("below"), "float64");
     ranking = new Ranking(floats(model.get("ordered"), dtype), dtype, below.length ? below : null, model.get("total"));
+    shown.field.recount();
     shown.refresh();
   });
 });
@@ -30,20 +33,24 @@ export function mountSlider(view, ranking, where) {
   view.el.append(keepKeys(make("div", { class: "pw-track" }, stairs.element, range)));
   const field = mountField(view, ranking, where);
 
-  let held = false; // a whole drag is one step to undo
+  const { shared } = view;
   range.addEventListener("pointerdown", () => {
-    field.remember();
-    held = true;
+    field.remember(); // a whole drag is one step to undo
+    shared.holding = true;
   });
   range.addEventListener("input", () => {
     // While dragging only the page moves; the kernel hears after a pause or on release.
-    if (held) field.move(field.travel().threshold(Number(range.value)), 250);
+    if (shared.holding) field.move(field.travel().threshold(Number(range.value)), 250);
     else field.stepTo(Number(range.value));
   });
-  range.addEventListener("change", () => {
-    if (held) commit(view);
-    held = false;
-  });
+  range.addEventListener("change", () => commit(view));
+  for (const end of ["pointerup", "pointercancel"]) {
+    window.addEventListener(end, () => {
+      if (!shared.holding) return;
+      shared.holding = false;
+      refresh(); // new weights may have come meanwhile
+    }, { signal: view.signal });
+  }
   range.addEventListener("keydown", (event) => {
     // Not left to the browser: it would not move from 0.3 of a step to 0, since the thumb stands there already.
     const leap = Math.ceil(field.travel().steps / 10);
@@ -62,6 +69,11 @@ export function mountSlider(view, ranking, where) {
     stairs.redraw();
   }
 
+  function refresh() {
+    range.max = String(field.travel().steps);
+    show();
+  }
+
   let stood = null; // the sparsities at the slider's positions, for one travel and width
   /** Sparsity over the slider's way. */
   function drawStairs(context, width, height, colours) {
@@ -74,8 +86,8 @@ export function mountSlider(view, ranking, where) {
     const points = travel.linear ? travel.steps : Math.min(Math.floor(way), 600);
     const positions = Array.from({ length: points + 1 }, (_, i) => (i / points) * travel.steps);
     // The stairs stay as they are while one drags over them.
-    if (stood?.travel !== travel || stood.points !== points) {
-      stood = { travel, points, sparsities: positions.map((position) => ranking().sparsity(travel.threshold(position))) };
+    if (stood?.ranking !== ranking() || stood.travel !== travel || stood.points !== points) {
+      stood = { ranking: ranking(), travel, points, sparsities: positions.map((position) => ranking().sparsity(travel.threshold(position))) };
     }
     let level = bottom;
     context.beginPath();
@@ -109,11 +121,5 @@ export function mountSlider(view, ranking, where) {
   }
 
   watch(view, ["threshold"], show);
-  return {
-    field,
-    refresh() {
-      range.max = String(field.travel().steps);
-      show();
-    },
-  };
+  return { field, refresh };
 }

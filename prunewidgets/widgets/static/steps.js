@@ -120,7 +120,7 @@ export const steps = renderer((view) => {
   view.signal.addEventListener("abort", () => resizing.disconnect());
 
   watch(view, ["generation"], () => {
-    layers = new Layers(model);
+    layers = Layers.of(model);
     build();
   });
   watch(view, ["step", "threshold"], show);

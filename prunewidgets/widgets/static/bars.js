@@ -1,0 +1,68 @@
+// A histogram's bars in numbers: what each counts, what a threshold removes of it, which weights that are.
+import { Buckets } from "./buckets.js";
+
+export const BINS = 81; // odd: one bar sits on zero
+
+/**
+ * Which bar each weight falls into, and how tall the bars are.
+ * @param {import("./layers.js").Layers} layers
+ * @param {import("./layers.js").Layer[]} parts the layers that count
+ */
+export function countBars(layers, parts) {
+  let [low, high, sum, squares, count, size] = [Infinity, -Infinity, 0, 0, 0, 0];
+  for (const part of parts) {
+    for (const w of layers.weightsOf(part)) {
+      if (w < low) low = w;
+      if (w > high) high = w;
+      sum += w;
+      squares += w * w;
+    }
+    count += part.count;
+    size += part.size;
+  }
+  if (!count) low = high = 0;
+  const reach = Math.max(Math.abs(low), Math.abs(high)) || 1;
+  const mean = count ? sum / count : 0;
+  const std = count ? Math.sqrt(Math.max(squares / count - mean * mean, 0)) : 0;
+  const width = (2 * reach) / BINS;
+  const binOf = (w) => Math.min(BINS - 1, Math.floor((w + reach) / width));
+  const totals = new Array(BINS).fill(0);
+  const places = parts.map((part) => {
+    const weights = layers.weightsOf(part);
+    const bins = new Uint8Array(part.count);
+    for (let i = 0; i < part.count; i += 1) {
+      bins[i] = binOf(weights[i]);
+      totals[bins[i]] += 1;
+    }
+    return { part, buckets: new Buckets(layers.ordered(part), layers.order(part), bins, BINS) };
+  });
+  // With one layer the distribution criterion measures from this layer's mean; with several there is no common zone.
+  return { low, high, reach, mean, std, count, size, totals, places, binOf, edge: (bin) => bin * width - reach, single: parts.length === 1 };
+}
+
+/** How many of each bar go. @param {(name: string) => number} thresholdOf the threshold of a layer, rounded */
+export function countRemoved(bars, thresholdOf) {
+  const removed = new Array(BINS).fill(0);
+  for (const { part, buckets } of bars.places) {
+    const threshold = thresholdOf(part.name);
+    for (let bin = 0; bin < BINS; bin += 1) removed[bin] += buckets.removed(bin, threshold);
+  }
+  return removed;
+}
+
+/** The weights between these two values are removed; null where a criterion has no such zone. */
+export function zone(threshold, criterion, bars) {
+  if (criterion === "magnitude") return [-threshold, threshold];
+  if (criterion === "squared") return [-Math.sqrt(threshold), Math.sqrt(threshold)];
+  if (criterion === "distribution" && bars.single) return [bars.mean - threshold * bars.std, bars.mean + threshold * bars.std];
+  return null;
+}
+
+/** The score of a weight x: the inverse of `zone`. */
+export function scoreAt(x, criterion, bars) {
+  const tidy = (score) => Number(score.toPrecision(4));
+  if (criterion === "magnitude") return tidy(Math.abs(x));
+  if (criterion === "squared") return tidy(x * x);
+  if (criterion === "distribution" && bars.single && bars.std > 0) return tidy(Math.abs(x - bars.mean) / bars.std);
+  return null;
+}

@@ -1,0 +1,59 @@
+// One threshold between a hand, the views linked to it, and the kernel, which hears and answers later.
+
+let byHand = false; // whether what changes now was moved in the page
+
+/** Views with the same `group` follow each other within the page, without the kernel. */
+export function joinLink(view) {
+  const { model, signal } = view;
+  view.source = crypto.randomUUID?.() ?? String(Math.random());
+  document.addEventListener("prunewidgets:threshold", (event) => {
+    const { group, source, threshold, sparsity } = event.detail;
+    if (!group || group !== model.get("group") || source === view.source) return;
+    put(view, threshold, view.sparsityAt ? view.sparsityAt(threshold) : sparsity);
+  }, { signal });
+}
+
+/** Moves the threshold in this view and in those linked to it; the kernel is not told yet. */
+export function moveTo(view, threshold, sparsity) {
+  put(view, threshold, sparsity);
+  const group = view.model.get("group");
+  if (!group) return;
+  const detail = { group, source: view.source, threshold, sparsity };
+  document.dispatchEvent(new CustomEvent("prunewidgets:threshold", { detail }));
+}
+
+function put(view, threshold, sparsity) {
+  const outer = byHand;
+  byHand = true;
+  view.model.set("threshold", threshold);
+  view.model.set("sparsity", sparsity);
+  byHand = outer;
+}
+
+/** Tells the kernel, at once or after a short pause in a run of changes. */
+export function commit(view, pause = 0) {
+  clearTimeout(view.shared.committing);
+  view.shared.committing = 0;
+  if (!pause) {
+    view.model.save_changes();
+    view.shared.asked?.();
+  } else view.shared.committing = setTimeout(() => commit(view), pause);
+}
+
+/** Whether the page knows better than the kernel: a hand holds the threshold, or moved it and has not told yet. */
+export const ahead = (view) => view.shared.holding || view.shared.committing !== 0;
+
+/** While the page is ahead, a threshold from the kernel answers an earlier one and gives way. */
+export function keepAhead(view) {
+  const { model } = view;
+  const here = {};
+  for (const name of ["threshold", "sparsity"]) {
+    here[name] = model.get(name);
+    const changed = () => {
+      if (byHand || !ahead(view)) here[name] = model.get(name);
+      else if (model.get(name) !== here[name]) put(view, here.threshold, here.sparsity);
+    };
+    model.on(`change:${name}`, changed);
+    view.signal.addEventListener("abort", () => model.off(`change:${name}`, changed));
+  }
+}

@@ -1,0 +1,61 @@
+// Floats put in order digit by digit, which is several times faster than comparing them. Numbers only.
+
+const BITS = 11; // of a number looked at in one round
+const DIGITS = 1 << BITS;
+
+/**
+ * Where the scores stand in ascending order; equal ones stay in their order.
+ * @param {Float32Array | Float64Array} scores without NaN
+ * @returns {Uint32Array}
+ */
+export function orderOf(scores) {
+  const { length } = scores;
+  let order = new Uint32Array(length);
+  for (let i = 0; i < length; i += 1) order[i] = i;
+  let nextOrder = new Uint32Array(length);
+  for (const [i, word] of words(scores).entries()) {
+    let keys = i ? inOrder(word, order) : word;
+    let nextKeys = new Uint32Array(length);
+    for (let shift = 0; shift < 32; shift += BITS) {
+      const places = new Uint32Array(DIGITS + 1);
+      for (let i = 0; i < length; i += 1) places[((keys[i] >>> shift) & (DIGITS - 1)) + 1] += 1;
+      for (let digit = 0; digit < DIGITS; digit += 1) places[digit + 1] += places[digit];
+      for (let i = 0; i < length; i += 1) {
+        const key = keys[i];
+        const digit = (key >>> shift) & (DIGITS - 1);
+        nextKeys[places[digit]] = key;
+        nextOrder[places[digit]] = order[i];
+        places[digit] += 1;
+      }
+      [order, nextOrder] = [nextOrder, order];
+      [keys, nextKeys] = [nextKeys, keys];
+    }
+  }
+  return order;
+}
+
+/** The scores' bits as integers in the same order, in words of 32 bits from the least significant. */
+function words(scores) {
+  const bits = new Uint32Array(scores.map((score) => score + 0).buffer); // -0 becomes 0
+  const each = scores.BYTES_PER_ELEMENT / 4;
+  // The larger the bits of a negative float, the smaller it is; positive ones come after all of these.
+  const parts = Array.from({ length: each }, () => new Uint32Array(scores.length));
+  for (let i = 0; i < scores.length; i += 1) {
+    const negative = bits[(i + 1) * each - 1] >>> 31;
+    for (let part = 0; part < each; part += 1) {
+      const flipped = negative ? 0xffffffff : part === each - 1 ? 0x80000000 : 0;
+      parts[part][i] = bits[i * each + part] ^ flipped;
+    }
+  }
+  return parts;
+}
+
+/** Values in this order. */
+export function inOrder(values, order) {
+  const ordered = new values.constructor(values.length);
+  for (let i = 0; i < order.length; i += 1) ordered[i] = values[order[i]];
+  return ordered;
+}
+
+/** Values in ascending order. */
+export const ascending = (values) => inOrder(values, orderOf(values));
