@@ -1,5 +1,5 @@
 // Accuracy over sparsity: measured points with their intervals, and a mark at the present sparsity.
-import { announcer, checkbox, keepKeys, make, percent, renderer, say, watch, write } from "./page.js";
+import { announcer, checkbox, grouped, keepKeys, make, percent, renderer, say, watch, write } from "./page.js";
 import { canvas } from "./canvas.js";
 import { commit, moveTo } from "./moving.js";
 import { drawAxes, margins } from "./axes.js";
@@ -206,4 +206,4 @@ function drawMark(context, i, x, y) {
   context.fill();
 }
 
-const percentTick = (view, v) => `${Number((v * 100).toPrecision(6)).toLocaleString(say(view, "locale"))} %`;
+const percentTick = (view, v) => `${grouped(view, Number((v * 100).toPrecision(6)))} %`;

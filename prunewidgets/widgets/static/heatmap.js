@@ -146,7 +146,9 @@ export function mountHeatmap(view, layers, thresholdOf) {
       context.fillRect(0, 0, planned.columns * wide, planned.rows * tall);
       context.globalAlpha = 1;
     }
-    context.font = `${Math.min(colours.size, wide / 3.2)}px ${colours.font}`;
+    const texts = wide < 34 || tall < 20 ? null : (planned.texts ??= Array.from(weights, short));
+    const longest = Math.max(5, ...(texts ?? []).map((text) => text.length));
+    context.font = `${Math.min(colours.size, (1.6 * wide) / longest)}px ${colours.font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     for (let row = 0; row < planned.rows; row += 1) {
@@ -161,9 +163,9 @@ export function mountHeatmap(view, layers, thresholdOf) {
         const strength = mean[cell] / strongest;
         context.fillStyle = colourOf(strength);
         context.fillRect(left, up, wide - 1, tall - 1);
-        if (wide < 34 || tall < 20) continue;
+        if (!texts) continue;
         context.fillStyle = strength > 0.55 ? "#000" : "#fff";
-        context.fillText(short(weights[cell]), left + wide / 2, up + tall / 2);
+        context.fillText(texts[cell], left + wide / 2, up + tall / 2);
       }
     }
   }
