@@ -117,13 +117,13 @@ class LabView(Packed):
     def _thresholds_moved(self, change: dict[str, Any]) -> None:
         if self.scope == "layer" and self._scores:
             self.threshold = self.thresholds[self.layer]
-            self.sparsity = self._sparsity_now()
+            self._derive_sparsity()
 
     @t.observe("threshold")
     def _threshold_moved(self, change: dict[str, Any]) -> None:
         if self.scope == "layer" and self._scores:
             self.thresholds = {**self.thresholds, self.layer: self.threshold}
-        self.sparsity = self._sparsity_now()
+        self._derive_sparsity()
 
     @t.observe("scope")
     def _scope_chosen(self, change: dict[str, Any]) -> None:
@@ -132,7 +132,7 @@ class LabView(Packed):
         elif self._scores:  # the sparsity of all together stays
             self.thresholds = {}
             self.threshold = reaching(self._ordered, self.sparsity)
-        self.sparsity = self._sparsity_now()
+        self._derive_sparsity()
 
     def _rank_anew(self, weights: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray]) -> None:
         """Show other scores of the same weights, at the same sparsity: a τ of theirs says something else."""

@@ -33,5 +33,5 @@ class Packed(View):
         with self.hold_sync():
             for name, value in packed.items():
                 setattr(self, name, value)
-            self.sparsity = self._sparsity_now()
+            self._derive_sparsity()
             self.generation += 1

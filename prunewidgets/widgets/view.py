@@ -33,6 +33,26 @@ class Number(t.Float):
             raise Refused(str(error)) from None
 
 
+class Derived(float):
+    """A sparsity that follows from the threshold. A plain float is a wish to move the threshold.
+
+    The mark is on the value, and never seen outside, because other threads (a training, the page's messages)
+    change things between setting and hearing of it.
+    """
+
+
+class Share(Number):
+    """A number that may be marked as derived."""
+
+    def validate(self, obj: t.HasTraits, value: Any) -> float:
+        """Keep the mark."""
+        return value if isinstance(value, Derived) else super().validate(obj, value)
+
+    def get(self, obj: t.HasTraits, cls: type | None = None) -> float:
+        """Return it without the mark."""
+        return float(super().get(obj, cls))
+
+
 class View(Shown):
     """A view over scores in rank order.
 
@@ -49,7 +69,7 @@ class View(Shown):
 
     script = t.Unicode("").tag(sync=True)  # the view's module
     threshold = Number(0.0).tag(sync=True)
-    sparsity = Number(0.0).tag(sync=True)
+    sparsity = Share(0.0).tag(sync=True)
     error = t.Unicode("").tag(sync=True)
     # Views of one group follow each other in the browser; see `link`.
     group = t.Unicode("").tag(sync=True)
@@ -87,6 +107,8 @@ class View(Shown):
 
     @t.validate("sparsity")
     def _check_sparsity(self, proposal: dict[str, Any]) -> float:
+        if isinstance(proposal["value"], Derived):
+            return proposal["value"]
         try:
             wanted = checked_sparsity(proposal["value"])
         except ValueError as error:
@@ -95,20 +117,34 @@ class View(Shown):
 
     @t.observe("threshold")
     def _threshold_moved(self, change: dict[str, Any]) -> None:
-        self.sparsity = self._sparsity_now()
+        self._derive_sparsity()
+
+    def _derive_sparsity(self) -> None:
+        """Say what the present threshold gives; again if another thread has moved it meanwhile."""
+        while True:
+            self.sparsity = Derived(now := self._sparsity_now())
+            if self._sparsity_now() == now:
+                return
 
     @t.observe("threshold")
     def _tell_linked(self, change: dict[str, Any]) -> None:
         for view in self.linked:
             view.threshold = self.threshold
 
-    @t.observe("sparsity")
-    def _sparsity_moved(self, change: dict[str, Any]) -> None:
-        if self._sparsity_now() != self.sparsity:
-            self._go_to(self.sparsity)
+    def notify_change(self, change: t.Bunch) -> None:
+        """Move the threshold where a sparsity is wished for, before anybody hears of it."""
+        if change["name"] == "sparsity":
+            wished = change["new"]
+            if not isinstance(wished, Derived) and self._sparsity_now() != wished:
+                self._go_to(wished)
+            change = t.Bunch(change, new=float(wished), old=float(change["old"]))
+        super().notify_change(change)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what the page sends; what is refused is said in the error line and taken back in the page."""
+        if "threshold" in sync_data:
+            # The page's sparsity may be of other weights, when the model trains: it follows from τ.
+            sync_data = {name: value for name, value in sync_data.items() if name != "sparsity"}
         try:
             super().set_state(sync_data)
         except Exception as error:  # it would vanish: no cell is waiting for it

@@ -201,3 +201,67 @@ def test_a_lab_closed_in_the_middle_of_a_measurement(lab):
     lab.close()
     assert lab.wait(60)
     assert not any(thread.name == "prunewidgets" for thread in threading.enumerate())
+
+
+def test_messages_of_the_page_that_run_beside_the_cell(lab):
+    """Some servers deliver them in a thread of their own while a cell trains."""
+    model, alone = lab.live.model, twin(lab.live.model)
+    keras.utils.set_random_seed(1)
+    alone.fit(X, Y, epochs=10, batch_size=25, verbose=0)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    done, problems, moves = threading.Event(), [], []
+
+    def page():
+        while not done.is_set():
+            moves.append(0.001 * (len(moves) % 200 + 1))
+            try:
+                lab.set_state({"threshold": moves[-1], "sparsity": 0.5})
+                if lab.threshold != moves[-1]:
+                    problems.append((moves[-1], lab.threshold))
+            except Exception as error:
+                problems.append(error)
+
+    beside = threading.Thread(target=page)
+    keras.utils.set_random_seed(1)
+    beside.start()
+    model.fit(X, Y, epochs=10, batch_size=25, verbose=0, callbacks=[pw.FollowTraining(lab, every=1)])
+    done.set()
+    beside.join(60)
+    assert not beside.is_alive()
+    assert problems == []
+    assert len(moves) > 20
+    assert bits(alone) == bits(model)
+    assert (lab.threshold, lab.error) == (moves[-1], "")
+    assert lab.wait(60)
+    assert lab.measured["thresholds"] == [moves[-1]] * 3
+    assert abs(lab.measured["accuracy"] - by_hand(model, lab.masks)) < 1e-6
+
+
+def test_buttons_of_the_page_that_run_beside_the_cell(lab):
+    model, done = lab.live.model, threading.Event()
+    before = bits(model)
+    lab.threshold = 0.1
+    pressed = []
+
+    def page():
+        while not done.is_set():
+            for button in ("apply", "restore", "measure_curve", "cancel"):
+                lab._handle_custom_msg({"do": button}, [])
+                pressed.append(button)
+                time.sleep(0.1)
+
+    beside = threading.Thread(target=page)
+    beside.start()
+    model.fit(X, Y, epochs=5, batch_size=25, verbose=0, callbacks=[pw.FollowTraining(lab, every=1)])
+    done.set()
+    beside.join(60)
+    assert not beside.is_alive()
+    assert len(pressed) > 8
+    assert lab.error == ""
+    lab.apply()
+    assert lab.wait(60)
+    held = sum(int((array == 0).sum()) for array in lab.live.weights.values())
+    assert held >= lab.applied > 0
+    lab.restore()
+    assert [len(part) for part in bits(model)] == [len(part) for part in before]
+    assert all(np.isfinite(array).all() for array in lab.live.weights.values())
