@@ -6,7 +6,18 @@ import sys
 from . import peers
 from .common import ROOT, machine
 
-ROWS = ("opening", "mask_25m", "structured_masks", "curve", "sensitivity", "release", "drag_1m", "drag_25m")
+ROWS = (
+    "opening",
+    "mask_25m",
+    "structured_masks",
+    "curve",
+    "sensitivity",
+    "release",
+    "drag_1m",
+    "drag_25m",
+    "many_views",
+    "saved_notebook",
+)
 
 if __name__ == "__main__":
     asked = [word for word in sys.argv[1:] if not word.startswith("-")] or ROWS
