@@ -99,6 +99,7 @@ ENGLISH = {
     "measuring": "measuring…",
     "refining": "first {n} of {of} measured, measuring the rest…",
     "stale": "stale: measured at another setting",
+    "stale_weights": "stale: the weights have changed since",
     "cancelled": "cancelled: not measured at this setting",
     "no_kernel": "No answer from the kernel. If it was restarted, run the cell of this lab again.",
     "no_answer": "stale: no answer from the kernel (is a cell still running? was it restarted?)",

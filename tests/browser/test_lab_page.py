@@ -84,6 +84,16 @@ def test_another_criterion_makes_it_stale(bare, measured):
     assert trait(bare, "criterion") == "random" and len(saved(bare)) == 1
 
 
+def test_other_weights_make_it_stale_and_it_says_why(bare, measured):
+    show(bare, measured)
+    assert state(bare) == "measured"
+    set_traits(bare, weights=bytes(len(measured.weights)), generation=measured.generation + 1)
+    assert state(bare) == "stale"
+    assert "the weights have changed" in bare.inner_text(STATE)
+    set_traits(bare, measured={**measured.measured, "generation": measured.generation + 1}, threshold=0.0)
+    assert "another setting" in bare.inner_text(STATE)
+
+
 def test_one_threshold_for_each_layer(bare, measured):
     show(bare, measured)
     scores = magnitudes(measured)

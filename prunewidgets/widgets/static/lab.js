@@ -135,12 +135,14 @@ function mountAccuracy(view, fresh, curve) {
     write(unpruned, base == null ? "" : say(view, "unpruned", { accuracy: percent(view, base) }));
     if (current) tell(measuring && n < model.get("examples") ? "refining" : "measured");
     else if (measuring) tell("measuring");
-    else tell(model.get("cancelled") ? "cancelled" : n ? "stale" : "unmeasured");
+    else if (model.get("cancelled")) tell("cancelled");
+    else if (!n) tell("unmeasured");
+    else tell("stale", model.get("measured").generation === model.get("generation") ? "stale" : "stale_weights");
     if (silent && !current) tell("no_answer");
     curve.redraw();
   }
-  function tell(key) {
-    write(state, say(view, key, { n: grouped(view, model.get("measured").n ?? 0), of: grouped(view, model.get("examples")) }));
+  function tell(key, words = key) {
+    write(state, say(view, words, { n: grouped(view, model.get("measured").n ?? 0), of: grouped(view, model.get("examples")) }));
     state.dataset.state = key;
   }
   // A kernel that is busy or gone gives no sign; say so rather than wait in silence.
