@@ -59,7 +59,7 @@ def drag(page: Page) -> dict:
         page.mouse.move(box["x"] + 8 + step / (STEPS + 1) * (box["width"] - 16), height)
     records = page.evaluate("records")
     page.mouse.up()
-    assert len(records["frames"]) > 0.9 * STEPS, "moves were left out"
+    assert len(records["frames"]) > STEPS / 2, "the slider did not follow"
     return records
 
 

@@ -11,7 +11,9 @@ export const BINS = 81; // odd: one bar sits on zero
 export function countBars(layers, parts) {
   let [low, high, sum, squares, count, size] = [Infinity, -Infinity, 0, 0, 0, 0];
   for (const part of parts) {
-    for (const w of layers.weightsOf(part)) {
+    const weights = layers.weightsOf(part);
+    for (let i = 0; i < part.count; i += 1) {
+      const w = weights[i];
       if (w < low) low = w;
       if (w > high) high = w;
       sum += w;
