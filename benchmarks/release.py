@@ -12,7 +12,8 @@ from .pages import laboratory
 RUNS = 20
 NOTEBOOK = "release.ipynb"
 CELLS = [
-    "import prunewidgets as pw\nfrom benchmarks.common import seconds\nfrom benchmarks.passes import data, forward_pass",
+    "import prunewidgets as pw\n"
+    "from benchmarks.common import seconds\nfrom benchmarks.passes import data, forward_pass",
     "x, y = data()\nmodel = pw.models.pretrained('lenet_5')\nonce = forward_pass(model, x)\nonce()",
     "lab = pw.PruningLab(model, x, y, data='test digits')\nlab",
 ]
