@@ -208,6 +208,25 @@ def test_made_by_a_thread(notebook):
     assert notebook.opened == []
 
 
+def test_a_lab_run_again_measures_no_more_and_is_freed(notebook):
+    notebook.run(
+        "m",
+        "import keras, numpy as np\n"
+        "model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(8)])\n"
+        "x, y = np.eye(8, dtype=np.float32), np.arange(8)",
+    )
+    made = "lab = pw.PruningLab(model, x, y)\nlab.measure_curve()"
+    notebook.run("a", f"{made}\ngone = weakref.ref(lab)\nlab")
+    notebook.run("b", "lab")
+    notebook.run("a", f"{made}\nlab")
+    assert notebook.ask("gone().comm is not None")  # cell b shows it
+    notebook.run("b", "lab")
+    assert notebook.ask("sum(isinstance(v, pw.PruningLab) for v in widgets._instances.values())") == 1
+    assert notebook.ask("gone() is None or gone().wait(60)")
+    assert notebook.ask("bool(gc.collect() or 1) and gone() is None")
+    assert notebook.ask("[lab.wait(60), lab.error]") == [True, ""]
+
+
 def test_without_cells_nothing_is_closed(notebook):
     for threshold in (0.1, 0.2):
         notebook.run(None, f"view({threshold})")
