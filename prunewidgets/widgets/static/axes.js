@@ -14,7 +14,8 @@ export function roundTicks(low, high, wanted) {
   const ticks = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i += 1) ticks.push(Number((i * step).toPrecision(12)));
   // The ends may lie just inside the first ticks; then closer ones are wanted, or an axis would say nothing.
-  return ticks.length < 3 && wanted >= 3 ? roundTicks(low, high, 2 * wanted) : ticks;
+  // (Between the smallest floats there are none.)
+  return ticks.length < 3 && wanted >= 3 && wanted < 200 ? roundTicks(low, high, 2 * wanted) : ticks;
 }
 
 /**
