@@ -42,24 +42,25 @@ def two(bare, request):
 def test_a_picture_off_the_screen_is_not_drawn(two):
     assert two.evaluate("drawn.near") >= 1
     assert two.evaluate("drawn.far") is None
-    assert not np.array_equal(*both(two))
+    assert not alike(two)
 
 
-def both(page):
-    """The pixels of the two pictures."""
-    return [pixels(page.locator(f"#{name} canvas.pw-canvas")) for name in ("near", "far")]
+def alike(page):
+    """Whether the two pictures are the same; the rim of a line may be smoothed differently."""
+    near, far = (pixels(page.locator(f"#{name} canvas.pw-canvas")).astype(int) for name in ("near", "far"))
+    return near.shape == far.shape and np.abs(near - far).max() < 40
 
 
 def test_it_is_drawn_when_it_comes_into_sight(two):
     two.locator("#far canvas.pw-canvas").scroll_into_view_if_needed()
     two.wait_for_timeout(100)
     settle(two)
-    assert np.array_equal(*both(two))
+    assert alike(two)
 
 
 def test_it_is_drawn_before_the_page_is_printed(two):
     two.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert np.array_equal(*both(two))
+    assert alike(two)
 
 
 def test_displays_of_one_model_share_its_layers_and_new_weights_have_new_ones(functions):
