@@ -36,18 +36,20 @@ export function orderOf(scores) {
 
 /** The scores' bits as integers in the same order, in words of 32 bits from the least significant. */
 function words(scores) {
-  const bits = new Uint32Array(scores.map((score) => score + 0).buffer); // -0 becomes 0
+  const copy = new scores.constructor(scores.length);
+  for (let i = 0; i < scores.length; i += 1) copy[i] = scores[i] + 0; // -0 becomes 0
+  const bits = new Uint32Array(copy.buffer);
   const each = scores.BYTES_PER_ELEMENT / 4;
-  // The larger the bits of a negative float, the smaller it is; positive ones come after all of these.
-  const parts = Array.from({ length: each }, () => new Uint32Array(scores.length));
-  for (let i = 0; i < scores.length; i += 1) {
-    const negative = bits[(i + 1) * each - 1] >>> 31;
-    for (let part = 0; part < each; part += 1) {
-      const flipped = negative ? 0xffffffff : part === each - 1 ? 0x80000000 : 0;
-      parts[part][i] = bits[i * each + part] ^ flipped;
+  return Array.from({ length: each }, (_, part) => {
+    const word = new Uint32Array(scores.length);
+    // The larger the bits of a negative float, the smaller it is; positive ones come after all of these.
+    const sign = part === each - 1 ? 0x80000000 : 0;
+    for (let i = 0; i < scores.length; i += 1) {
+      const negative = bits[(i + 1) * each - 1] >>> 31;
+      word[i] = bits[i * each + part] ^ (negative ? 0xffffffff : sign);
     }
-  }
-  return parts;
+    return word;
+  });
 }
 
 /** Values in this order. */
