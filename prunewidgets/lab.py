@@ -66,7 +66,6 @@ class PruningLab(MeasuringLab):
         self.title, self.data, self.memory = live.model.name, data, memory
         self._take(snapshot, scores)
         self.threshold = threshold
-        self.on_msg(self._button_pressed)
         live.watch(self._model_changed)
         after_each_cell(self._cell_has_run)
 
@@ -149,7 +148,9 @@ class PruningLab(MeasuringLab):
 
     # What others do: the page, the model's owner.
 
-    def _button_pressed(self, widget: Any, content: dict[str, Any], buffers: Any) -> None:
+    def _handle_custom_msg(self, content: dict[str, Any], buffers: Any) -> None:
+        """A button was pressed. (A callback given to `on_msg` would keep a closed lab in memory.)"""
+        super()._handle_custom_msg(content, buffers)
         if content.get("do") in ("measure_curve", "apply", "restore", "cancel"):
             self._guarded("button", getattr(self, content["do"]))
 
@@ -158,8 +159,7 @@ class PruningLab(MeasuringLab):
         if not self._closed and not self._moved_elsewhere:
             self._guarded("model", self.refresh)
 
-    def _cell_has_run(self) -> bool:
+    def _cell_has_run(self) -> None:
         """The cell may have trained the model."""
         if not self._closed:
             self._guarded("model", self._follow)
-        return not self._closed

@@ -125,6 +125,13 @@ class MeasuringLab(LabView):
     def _closed(self) -> bool:
         return self.comm is None
 
+    def open(self) -> None:
+        """Appear in the page; after `close`, measure what has changed meanwhile."""
+        back = self._closed and bool(self._scores)
+        super().open()
+        if back:
+            self._measure_again()
+
     def close(self) -> None:
         """Stop measuring and close the view; the model stays as it is."""
         if self._scores:  # else it never came to life: the constructor refused something

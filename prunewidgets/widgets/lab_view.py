@@ -8,7 +8,7 @@ import traitlets as t
 
 from ..criteria import CRITERIA, score
 from ..thresholds import sorted_scores
-from .assets import module, stylesheet
+from .assets import module
 from .packed import Packed
 from .view import Refused, reaching
 
@@ -23,8 +23,7 @@ class LabView(Packed):
         criterion: name of the criterion.
     """
 
-    _esm = module("lab")
-    _css = stylesheet()
+    script = t.Unicode(module("lab")).tag(sync=True)
 
     title = t.Unicode("").tag(sync=True)
     layer = t.Unicode("").tag(sync=True)
