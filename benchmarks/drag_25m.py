@@ -2,14 +2,16 @@
 
 import statistics
 
+from prunewidgets.widgets.buffers import LAYER_STOPS, MOST_SENT, STOPS
+
 from .common import row
 from .dragging import FRAME, STEPS, drag, drag_rows, lab_cells, open_lab
 from .pages import laboratory
 
 LAYERS = 24
 SENT = "sum(len(getattr(lab, name)) for name in ('weights', 'scores', 'stops', 'stops_below')) / 1e6"
-# 4M weights and 65,536 stops for each layer and for all, see widgets/buffers.py.
-BUDGET = (4 * 4_000_000 + (4 + 8) * 65_536 * (LAYERS + 1)) / 1e6
+# The weights that are sent, and the slider's stops (a float32 and a float64 each) for each layer and for all.
+BUDGET = (4 * MOST_SENT + (4 + 8) * (STOPS + LAYERS * LAYER_STOPS)) / 1e6
 
 if __name__ == "__main__":
     with laboratory(ours=lab_cells(LAYERS, 1024)) as (workbook, page):

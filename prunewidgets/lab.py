@@ -149,7 +149,7 @@ class PruningLab(MeasuringLab):
     # What others do: the page, the model's owner.
 
     def _handle_custom_msg(self, content: dict[str, Any], buffers: Any) -> None:
-        """A button was pressed. (A callback given to `on_msg` would keep a closed lab in memory.)"""
+        """A button was pressed. A callback given to `on_msg` would keep a closed lab in memory."""
         super()._handle_custom_msg(content, buffers)
         if content.get("do") in ("measure_curve", "apply", "restore", "cancel"):
             self._guarded("button", getattr(self, content["do"]))

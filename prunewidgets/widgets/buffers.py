@@ -13,6 +13,9 @@ MOST_SENT = 4_000_000
 STOPS = 65_536
 """A sampled view's slider has so many stops. The count at each is exact."""
 
+LAYER_STOPS = 8_192
+"""The same for one layer alone: there are many of them."""
+
 
 def pack(
     weights: Mapping[str, np.ndarray],
@@ -52,7 +55,10 @@ def pack(
     stop_lists, stops, below = [], [], []
     if share < 1:
         for name in ("", *scores):
-            values, counts, size = stops_of(sorted_scores(scores[name]) if name else ordered)
+            if name:
+                values, counts, size = stops_of(sorted_scores(scores[name]), LAYER_STOPS)
+            else:
+                values, counts, size = stops_of(ordered)
             stop_lists.append({"name": name, "length": len(values), "total": size})
             stops.append(values)
             below.append(counts)
@@ -85,9 +91,10 @@ def sampled(array: np.ndarray, steps: list[int]) -> np.ndarray:
     return array[tuple(slice(None, None, step) for step in steps)]
 
 
-def stops_of(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+def stops_of(ordered: np.ndarray, most: int | None = None) -> tuple[np.ndarray, np.ndarray, int]:
     """Return (distinct scores at even ranks, how many scores lie below each, number of all scores)."""
-    places = np.linspace(0, ordered.size - 1, min(STOPS, ordered.size)).round().astype(np.int64)
+    most = STOPS if most is None else min(most, STOPS)
+    places = np.linspace(0, ordered.size - 1, min(most, ordered.size)).round().astype(np.int64)
     values = np.unique(ordered[places])
     return values, np.searchsorted(ordered, values, side="left").astype(np.float64), ordered.size
 
