@@ -40,11 +40,20 @@ def take_snapshot(
         model: The model.
         named: Its prunable variables by name.
         earlier: {id of a variable: the value to take in place of the present one}.
+
+    Raises:
+        ValueError: The model has lost some of them.
     """
     tensors = {
         id(variable): earlier[id(variable)] if id(variable) in earlier else tensor_of(variable)
         for variable in model.variables
     }
+    lost = [name for name, variable in named.items() if id(variable) not in tensors]
+    if lost:
+        raise ValueError(
+            f"The model {model.name!r} has no weights {', '.join(lost)} any more: a layer was taken out or "
+            "quantised. Make a new LiveModel or lab of it."
+        )
     weights = {name: np.asarray(tensors[id(variable)]) for name, variable in named.items()}
     return Snapshot([tensors[id(variable)] for variable in model.variables], weights)
 

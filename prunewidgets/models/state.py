@@ -92,13 +92,13 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
                     hold.previous = variable.constraint
                     variable.constraint = hold
                     _compile_training_anew(model)
+            others = {name: kept for name, kept in (state.applied or {}).items() if name not in variables}
+            state.saved, state.applied = saved, Masks({**others, **masks}) if others else masks
         except BaseException:  # KeyboardInterrupt too
             write(before)
             for hold, kept in held_before:
                 hold.mask = kept
             raise
-        others = {name: kept for name, kept in (state.applied or {}).items() if name not in variables}
-        state.saved, state.applied = saved, Masks({**others, **masks}) if others else masks
 
 
 def restore(model: keras.Model) -> None:
@@ -107,12 +107,20 @@ def restore(model: keras.Model) -> None:
     with state.lock:
         if state.saved is None:
             return
-        for hold in state.held.values():
-            hold.mask = np.ones(hold.mask.shape, dtype=bool)
-        _compile_training_anew(model)
-        write(state.saved)
-        # Last, so that after an interrupt in between a second restore still has everything.
-        state.saved = state.applied = None
+        try:
+            _give_back(model, state)
+        except KeyboardInterrupt:  # half of it would be neither the pruned model nor the earlier one
+            _give_back(model, state)
+            raise
+
+
+def _give_back(model: keras.Model, state: State) -> None:
+    for hold in state.held.values():
+        hold.mask = np.ones(hold.mask.shape, dtype=bool)
+    _compile_training_anew(model)
+    write(state.saved or ())
+    # Last, so that after another interrupt a second restore still has everything.
+    state.saved = state.applied = None
 
 
 def take(variables: Iterable[keras.Variable]) -> Saved:

@@ -192,6 +192,25 @@ def test_restore_can_be_repeated_after_an_interrupt_in_it(dense, data, everythin
     assert everything(dense) == before
 
 
+def test_an_interrupt_in_restore_comes_when_it_is_done(dense, data, everything, monkeypatch):
+    dense.fit(*data, epochs=1, verbose=0)
+    before = everything(dense)
+    live = pw.LiveModel(dense)
+    live.apply(half(live))
+    real = states.write
+
+    def interrupted_once(snapshot):
+        monkeypatch.undo()
+        real(snapshot[:2])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(states, "write", interrupted_once)
+    with pytest.raises(KeyboardInterrupt):
+        live.restore()
+    assert everything(dense) == before
+    assert live.applied is None
+
+
 def test_restore_leaves_constraints_of_later_days_alone(dense):
     kernel, live = dense.layers[0].kernel, pw.LiveModel(dense)
     live.apply(half(live))

@@ -76,3 +76,13 @@ def test_a_snapshot_is_measured_whatever_the_model_has_become(live, data):
     assert np.array_equal(
         live.predict(data[0], snapshot=snapshot), live.predict(data[0], None, None, snapshot)
     )
+
+
+def test_a_layer_taken_out_is_named():
+    model = keras.Sequential(
+        [keras.Input((3,)), keras.layers.Dense(4, name="a"), keras.layers.Dense(2, name="b")]
+    )
+    live = pw.LiveModel(model)
+    model.pop()
+    with pytest.raises(ValueError, match="no weights b/kernel any more"):
+        live.snapshot()
