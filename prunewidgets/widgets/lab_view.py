@@ -124,6 +124,17 @@ class LabView(Packed):
             self.thresholds = {**self.thresholds, self.layer: self.threshold}
         self._derive_sparsity()
 
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take the scope first: the other values are what the page has made of them under it since.
+
+        After a long cell all that was done in the page meanwhile comes in one message.
+        """
+        if "scope" in sync_data:
+            super().set_state({"scope": sync_data["scope"]})
+            old = ("scope", "thresholds") if self.scope == "global" else ("scope",)
+            sync_data = {name: value for name, value in sync_data.items() if name not in old}
+        super().set_state(sync_data)
+
     @t.observe("scope")
     def _scope_chosen(self, change: dict[str, Any]) -> None:
         if self.scope == "layer":  # each layer starts from the τ that held for all
@@ -137,7 +148,7 @@ class LabView(Packed):
         """Show other scores of the same weights, at the same sparsity: a τ of theirs says something else."""
         sizes = [array.size for array in weights.values()]
         shares = [count / max(size, 1) for count, size in zip(self.removed_per_layer(), sizes, strict=True)]
-        sparsity = self.sparsity
+        sparsity = self._sparsity_now()  # of a τ, too, that came in the same message
         self._show(weights, scores)
         if self.scope == "global":
             self.sparsity = sparsity

@@ -111,9 +111,10 @@ class View(Shown):
             return proposal["value"]
         try:
             wanted = checked_sparsity(proposal["value"])
+            # A τ set together with it (hold_trait_notifications) may be one to refuse.
+            return wanted if wanted == self._sparsity_now() else self._reachable(wanted)
         except ValueError as error:
             raise Refused(str(error)) from None
-        return wanted if wanted == self._sparsity_now() else self._reachable(wanted)
 
     @t.observe("threshold")
     def _threshold_moved(self, change: dict[str, Any]) -> None:

@@ -180,3 +180,15 @@ def test_a_line_measured_again_keeps_its_place(lab):
         assert lab.wait(120)
     assert [line["name"] for line in lab.series] == ["global", "layer"]
     assert len(lab.curve) == 24
+
+
+def test_what_was_done_in_the_page_during_a_cell_comes_in_one_message(lab):
+    each = {"conv/kernel": 0.1, "dense/kernel": 0.3, "out/kernel": 0.0}
+    lab.set_state({"threshold": 0.3, "sparsity": 0.5, "thresholds": each, "scope": "layer"})
+    assert (lab.scope, lab.thresholds, lab.error) == ("layer", each, "")
+    assert lab.masks == pw.Masks.from_threshold(pw.score(lab.live.weights), each)
+    lab.set_state({"threshold": 0.2, "thresholds": {**each, "dense/kernel": 0.4}, "scope": "global"})
+    assert (lab.scope, lab.threshold, lab.thresholds, lab.error) == ("global", 0.2, {}, "")
+    removed = pw.Masks.from_threshold(pw.score(lab.live.weights), 0.25).sparsity
+    lab.set_state({"criterion": "squared", "threshold": 0.25})
+    assert lab.sparsity == lab.masks.sparsity == pytest.approx(removed, abs=0.001)

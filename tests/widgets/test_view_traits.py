@@ -88,6 +88,15 @@ def test_a_bad_value_from_the_page_is_taken_back_and_said(view, state):
     assert view.error == ""
 
 
+def test_bad_values_set_together_are_all_taken_back(view):
+    view.threshold = 0.3
+    before = view.threshold, view.sparsity
+    with pytest.raises(t.TraitError), view.hold_trait_notifications():
+        view.sparsity = 0.25
+        view.threshold = -1.0
+    assert (view.threshold, view.sparsity) == before
+
+
 @pytest.mark.parametrize("name", COUNTING)
 @pytest.mark.parametrize("threshold", [0.0, 0.05, 0.2, 100.0])
 def test_sparsity_is_what_numpy_counts(name, threshold):
