@@ -11,6 +11,7 @@ from .models.curves import as_live
 from .models.examples import Examples
 from .models.follow import FollowTraining, Progress
 from .models.live import Metric
+from .models.state import state_of
 from .widgets.cells import after_each_cell
 from .widgets.memory import check_memory
 from .worker import LatestJob
@@ -94,10 +95,18 @@ class PruningLab(MeasuringLab):
             **options: of ``model.fit``, such as ``epochs`` and ``batch_size``.
 
         Raises:
-            RuntimeError: this lab is training already.
+            RuntimeError: this lab, or another one on this model, is training already.
         """
         if self._training.current:
             raise RuntimeError("this lab is training already; lab.wait() waits for it, lab.cancel() ends it.")
+        state = state_of(self.live.model)
+        if state.trainer not in (None, self._training):
+            if state.trainer.current:
+                raise RuntimeError(
+                    "another lab is training this model already; wait for it or cancel it there."
+                )
+            state.trainer.wait()  # cancelled: it ends after the batch at hand
+        state.trainer = self._training
         job = functools.partial(self._fit, data, {"verbose": 0, **options})
         self._training.submit(functools.partial(self._guarded, "training", job))
 

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from ..masks import Masks
+from ..worker import LatestJob
 from .forward import Forward
 from .hold import HeldMask, averages, masked
 from .snapshot import tensor_of
@@ -30,6 +31,8 @@ class State:
         held: Name of a weight -> the mask that holds it; they stay here after restore, because a training
             function compiled by the user may still refer to them.
         watchers: What wants to hear of each apply and restore; held weakly.
+        trainer: The background worker of the lab that trained the model last; two at once would share what
+            Keras keeps in the model: its losses, and whether to stop.
     """
 
     forward: Forward
@@ -38,6 +41,7 @@ class State:
     saved: "Saved | None" = None
     held: dict[str, HeldMask] = field(default_factory=dict)
     watchers: list[weakref.WeakMethod] = field(default_factory=list)
+    trainer: LatestJob | None = None
 
     @property
     def earlier(self) -> dict[int, tf.Tensor]:

@@ -100,6 +100,22 @@ def test_a_second_fit_is_refused_while_the_first_one_runs(lab):
     assert lab.wait(60)
 
 
+def test_two_labs_do_not_train_one_model_at_once(lab):
+    other = pw.PruningLab(lab.live.model, X, Y)
+    release = held(lab)
+    with pytest.raises(RuntimeError, match="another lab"):
+        other.fit(X, Y)
+    lab.cancel()
+    threading.Timer(0.3, release.set).start()
+    other.fit(X, Y, epochs=2)
+    assert release.is_set()
+    assert other.wait(60)
+    assert len(other.history["loss"]) == 2
+    lab.fit(X, Y)
+    assert lab.wait(60)
+    assert len(lab.history["loss"]) == 1
+
+
 def test_what_keras_refuses_is_said_in_the_lab(lab):
     lab.fit(X, Y[:10])
     assert lab.wait(60)
