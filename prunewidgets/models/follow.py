@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from .live import LiveModel
+from .state import hold_again
 
 _PAUSE = 0.3
 """Seconds between two pictures within an epoch: more of them would be a flicker."""
@@ -76,6 +77,10 @@ class FollowTraining(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Show the weights and have them measured."""
         self._show(settled=True)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Zero again what callbacks before this one may have put back from before it was pruned."""
+        hold_again(self.model)
 
     def _show(self, settled: bool) -> None:
         start = time.monotonic()

@@ -36,6 +36,12 @@ class HeldMask(keras.constraints.Constraint):
     def mask(self, kept: np.ndarray) -> None:
         self._mask.assign(kept)
 
+    def zero(self) -> None:
+        """Zero the variable itself, if it still is there."""
+        variable = self._variable()
+        if variable is not None:
+            variable.assign(masked(variable.value, self._mask.value))
+
     def __call__(self, w: keras.KerasTensor) -> keras.KerasTensor:
         """The weights as they may be after an update.
 

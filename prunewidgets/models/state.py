@@ -127,6 +127,14 @@ def _give_back(model: keras.Model, state: State) -> None:
     state.saved = state.applied = None
 
 
+def hold_again(model: keras.Model) -> None:
+    """Zero what is held once more: ``EarlyStopping`` puts earlier weights back when ``fit`` ends."""
+    state = state_of(model)
+    with state.lock:
+        for hold in state.held.values() if state.applied is not None else ():
+            hold.zero()
+
+
 def take(variables: Iterable[keras.Variable]) -> Saved:
     """Remember the variables as they are."""
     return [(variable, tensor_of(variable), variable.constraint) for variable in variables]

@@ -135,6 +135,23 @@ def test_pruning_in_the_middle_of_a_fit_holds_from_the_next_batch_on(dense, data
     assert set(zeros) == {live.applied.removed}
 
 
+def test_best_weights_from_before_the_pruning_are_put_back_pruned(dense, data):
+    live = pw.LiveModel(dense)
+    worse = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: logs.update(badness=epoch))
+    best = keras.callbacks.EarlyStopping("badness", patience=1, mode="min", restore_best_weights=True)
+
+    def prune(epoch, logs):
+        if epoch == 0:
+            pw.prune(dense, sparsity=0.5)
+
+    pruning = keras.callbacks.LambdaCallback(on_epoch_end=prune)
+    history = dense.fit(*data, epochs=9, verbose=0, callbacks=[worse, best, pruning, pw.FollowTraining()])
+    assert len(history.epoch) == 2
+    for name, array in live.weights.items():
+        assert not array[~live.applied[name]].any()
+        assert array.any()
+
+
 def test_an_interrupt_leaves_the_model_valid_and_unlocked(dense, data):
     live = pw.LiveModel(dense)
 
