@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -105,3 +106,14 @@ def lab_page(browser: Browser) -> Iterator[Page]:
     yield page
     page.unroute_all(behavior="ignoreErrors")
     page.close()
+
+
+@pytest.fixture
+def ask(opened: Page, workbook: Workbook, request: pytest.FixtureRequest) -> Callable[[str], Any]:
+    """Evaluate an expression in the kernel of the file's NOTEBOOK, after what the page has just told it."""
+
+    def evaluate(expression: str) -> Any:
+        opened.wait_for_timeout(400)
+        return workbook.ask(request.module.NOTEBOOK, expression)
+
+    return evaluate

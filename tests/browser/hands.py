@@ -40,6 +40,11 @@ def stop_clock(page: Page) -> None:
     page.clock.pause_at(datetime.now() + timedelta(hours=1))
 
 
+def state_is(lab: Locator, state: str, timeout: int = 30_000) -> None:
+    """Wait for the state beside a lab's accuracy."""
+    lab.locator(f".pw-state[data-state='{state}']").wait_for(timeout=timeout)
+
+
 def drag(page: Page, target: Locator, start: float, end: float, height: float = 0.5) -> None:
     """Drag and let go."""
     with dragging(page, target, start, end, height):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from .hands import drag, type_into
+from .hands import drag, state_is, type_into
 
 NOTEBOOK = "lab.ipynb"
 LAB, OTHER = ".pw-lab >> nth=0", ".pw-lab >> nth=1"
@@ -22,17 +22,6 @@ def opened(lab_page, workbook):
 
 
 @pytest.fixture
-def ask(opened, workbook):
-    """Evaluate an expression in the notebook's kernel, after what the page has just told it."""
-
-    def evaluate(expression):
-        opened.wait_for_timeout(400)
-        return workbook.ask(NOTEBOOK, expression)
-
-    return evaluate
-
-
-@pytest.fixture
 def lab(opened, ask):
     """The first lab on the page, at τ = 0.03 for all layers, measured; the model as it was."""
     ask("[lab.cancel(), lab.restore(), lab.set_trait('criterion', 'magnitude')]")
@@ -42,11 +31,6 @@ def lab(opened, ask):
     shown.scroll_into_view_if_needed()
     state_is(shown, "measured")
     return shown
-
-
-def state_is(shown, state, timeout=30_000):
-    """Wait for the state beside the accuracy."""
-    shown.locator(f".pw-state[data-state='{state}']").wait_for(timeout=timeout)
 
 
 def said_accuracy(shown):

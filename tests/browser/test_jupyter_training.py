@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from .hands import dragging, pixels
+from .hands import dragging, pixels, state_is
 
 NOTEBOOK = "training.ipynb"
 
@@ -21,17 +21,6 @@ def opened(lab_page, workbook):
 
 
 @pytest.fixture
-def ask(opened, workbook):
-    """Evaluate an expression in the notebook's kernel, after what the page has just told it."""
-
-    def evaluate(expression):
-        opened.wait_for_timeout(400)
-        return workbook.ask(NOTEBOOK, expression)
-
-    return evaluate
-
-
-@pytest.fixture
 def lab(opened, ask):
     """The lab, at τ = 0.01, measured, nothing training."""
     ask("[lab.cancel(), lab.wait(60), lab.restore(), setattr(lab, 'threshold', 0.01), lab.wait(60)]")
@@ -39,10 +28,6 @@ def lab(opened, ask):
     shown.scroll_into_view_if_needed()
     state_is(shown, "measured")
     return shown
-
-
-def state_is(shown, state, timeout=30_000):
-    shown.locator(f".pw-state[data-state='{state}']").wait_for(timeout=timeout)
 
 
 def pictures(shown):

@@ -25,17 +25,6 @@ def opened(lab_page, workbook):
 
 
 @pytest.fixture
-def ask(opened, workbook):
-    """Evaluate an expression in the notebook's kernel, after what the page has just told it."""
-
-    def evaluate(expression):
-        opened.wait_for_timeout(400)
-        return workbook.ask(NOTEBOOK, expression)
-
-    return evaluate
-
-
-@pytest.fixture
 def page(opened, ask):
     """The notebook with its slider at 0.3, in sight."""
     ask("setattr(slider, 'threshold', 0.3)")
