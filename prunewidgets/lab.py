@@ -27,7 +27,7 @@ class PruningLab(MeasuringLab):
         threshold: τ; set it and the lab follows.
         sparsity: removed ÷ prunable weights, 0 to 1; set it and the threshold moves.
         live: the LiveModel that measures and prunes.
-        memory: about how many bytes the lab takes beside the model, at most.
+        memory: about how many bytes the lab takes beside the model, `fit` and the activations apart.
         history: what the last `fit` returned as its history: {metric: [value of each epoch]}.
         error: what went wrong last, "" for nothing; also shown in the lab.
     """
@@ -54,7 +54,7 @@ class PruningLab(MeasuringLab):
             memory_limit: bytes that the lab may take beside the model; `memory` says what it takes.
 
         Raises:
-            TypeError: not a Keras 3 model.
+            TypeError: not a Keras 3 model, or a memory_limit that is no number.
             ValueError: a model that is not built or has nothing to prune, NaN weights, x and y of different
                 length, a model too large for the limit.
         """

@@ -99,9 +99,8 @@ class Masks(Mapping[str, np.ndarray]):
         arrays = {name: as_float(array, name, "scores", check=False) for name, array in named(scores).items()}
         units = {name: group_scores(array, granularity, name) for name, array in arrays.items()}
         for name, unit in units.items():
-            if not np.isfinite(
-                unit
-            ).all():  # a mean is NaN or infinite if a member is; there are fewer of them
+            # A mean is NaN or infinite if a member is, and there are fewer of them.
+            if not np.isfinite(unit).all():
                 refuse_non_finite(arrays[name], name, "scores")
         if scope == "global" and not isinstance(sparsity, Mapping):
             total = sum(unit.size for unit in units.values())

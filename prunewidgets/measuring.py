@@ -218,13 +218,10 @@ class MeasuringLab(LabView):
             self._answered = asked, reading.value
             self._publish(reading, asked)
             # Once for all thresholds: what the model reads without masks.
-            if "reading" not in original:
-                unpruned = self.live.snapshot(original=True) if pruned else snapshot
-                original["reading"] = self._examples.all(self.live, unpruned, {}, outdated)
-            before = original["reading"]
-            if before is None:
-                del original["reading"]
-            elif not outdated():
+            unpruned = self.live.snapshot(original=True) if pruned else snapshot
+            before = original.get("reading") or self._examples.all(self.live, unpruned, {}, outdated)
+            if before is not None and not outdated():
+                original["reading"] = before
                 self.unpruned = float(before.value)
                 self._show_flips(before, reading, asked)
         finally:

@@ -90,7 +90,7 @@ class Forward:
     @property
     def traces(self) -> int:
         """How often TensorFlow traced the model; stays the same when only weights or masks move."""
-        return sum(function.experimental_get_tracing_count() for function in self._compiled.values())
+        return len(self._compiled)
 
     def __call__(self, values: list[tf.Tensor], x: Structure, layers: range | None = None) -> Structure:
         """The inference outputs for a batch, computed with ``values`` in place of ``model.variables``.
@@ -101,22 +101,23 @@ class Forward:
             layers: Numbers of the layers to run, one after the other, in place of the whole model; for a
                 plain chain of layers, see ``prepared``.
         """
+        x = tf.nest.map_structure(tf.convert_to_tensor, x)
         return self._function(values, x, layers)(values, x)
 
     def _function(self, values: list[tf.Tensor], x: Structure, layers: range | None) -> Callable:
-        # The batch axis stays open (None): a last, shorter batch must not trace anew.
-        spec = tf.nest.map_structure(lambda part: tf.TensorSpec((None, *part.shape[1:]), part.dtype), x)
-        shapes = [tf.TensorSpec(value.shape, value.dtype) for value in values]
         model = self._model()
-        # A Sequential may have gained a layer, even one without weights, since it was traced.
-        chain = tuple(id(layer) for layer in model.layers)
-        key = (repr(spec), len(values), chain, model.dtype_policy.name, layers)
+        # Asked before each batch, so only of what is at hand. A Sequential may have gained a layer, even one
+        # without weights, since it was traced.
+        form = tf.nest.map_structure(lambda part: f"{part.dtype.name} {part.shape[1:]}", x)
+        chain = tuple(map(id, model.layers))
+        key = (str(form), len(values), chain, model.dtype_policy.name, layers)
         if key not in self._compiled:
-            self._compiled[key] = tf.function(
-                lambda values, batch: self._run(values, batch, layers),
-                input_signature=[shapes, spec],
-                autograph=False,
-            )
+            # The batch axis stays open (None): a last, shorter batch must not trace anew.
+            spec = tf.nest.map_structure(lambda part: tf.TensorSpec((None, *part.shape[1:]), part.dtype), x)
+            shapes = [tf.TensorSpec(value.shape, value.dtype) for value in values]
+            function = tf.function(lambda values, batch: self._run(values, batch, layers), autograph=False)
+            # Traced now and only once: the function itself would compare all shapes again in each call.
+            self._compiled[key] = function.get_concrete_function(shapes, spec)
         return self._compiled[key]
 
     def _run(self, values: list[tf.Tensor], x: Structure, layers: range | None) -> Structure:

@@ -55,10 +55,8 @@ def pack(
     stop_lists, stops, below = [], [], []
     if share < 1:
         for name in ("", *scores):
-            if name:
-                values, counts, size = stops_of(sorted_scores(scores[name]), LAYER_STOPS)
-            else:
-                values, counts, size = stops_of(ordered)
+            own, most = (sorted_scores(scores[name]), LAYER_STOPS) if name else (ordered, STOPS)
+            values, counts, size = stops_of(own, most)
             stop_lists.append({"name": name, "length": len(values), "total": size})
             stops.append(values)
             below.append(counts)

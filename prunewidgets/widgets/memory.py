@@ -4,8 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..thresholds import score_dtype
+from ..thresholds import number, score_dtype
 from .buffers import MOST_SENT
+
+SAID_FROM = 500e6
+"""Bytes from which the reader is told before they are taken."""
 
 
 def lab_memory(weights: Mapping[str, np.ndarray]) -> int:
@@ -26,11 +29,12 @@ def check_memory(name: str, weights: Mapping[str, np.ndarray], limit: float) -> 
     """Return `lab_memory`; say it where it is much.
 
     Raises:
+        TypeError: a limit that is no number.
         ValueError: it is more than `limit` bytes.
     """
-    needed = lab_memory(weights)
+    needed, limit = lab_memory(weights), number(limit, "memory_limit")
     total = sum(array.size for array in weights.values())
-    if needed > limit:
+    if not needed <= limit:  # nor with a limit of NaN
         raise ValueError(
             f"a lab on {name!r} ({total:,} prunable weights) takes about {gigabytes(needed)} beside the "
             f"model, more than the limit of {gigabytes(limit)}. If there is room, raise it: "
@@ -42,10 +46,6 @@ def check_memory(name: str, weights: Mapping[str, np.ndarray], limit: float) -> 
             f"{name}: {total:,} prunable weights; this lab takes about {gigabytes(needed)} beside the model."
         )
     return needed
-
-
-SAID_FROM = 500e6
-"""Bytes from which the reader is told before they are taken."""
 
 
 def gigabytes(size: float) -> str:

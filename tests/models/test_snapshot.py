@@ -50,10 +50,11 @@ def test_one_bias_more_or_less_is_another_moment(live):
     snapshot = live.snapshot()
     assert snapshot.same(live.snapshot())
     bias = next(variable for variable in live.model.variables if variable.name == "bias")
-    bias.assign(bias.value + 1e-3)
+    before = bias.numpy()
+    bias.assign(before + 1e-3)
     assert not snapshot.same(live.snapshot())
-    bias.assign(bias.value - bias.value)  # as it was, in other memory
-    assert snapshot.same(live.snapshot()) == bool((np.asarray(snapshot.values[1]) == 0).all())
+    bias.assign(before)  # as it was, in other memory
+    assert snapshot.same(live.snapshot())
 
 
 def test_the_original_is_that_before_the_first_apply(live, data):
@@ -73,9 +74,8 @@ def test_a_snapshot_is_measured_whatever_the_model_has_become(live, data):
     for variable in live.model.variables:
         variable.assign(-variable.value)
     assert live.evaluate(*data, snapshot=snapshot) == expected
-    assert np.array_equal(
-        live.predict(data[0], snapshot=snapshot), live.predict(data[0], None, None, snapshot)
-    )
+    read = live.predict(data[0], snapshot=snapshot).argmax(-1)
+    assert (read == data[1]).mean() == expected
 
 
 def test_a_layer_taken_out_is_named():

@@ -39,11 +39,13 @@ def test_fit_from_the_lab_is_the_same_fit_bit_for_bit_while_one_drags(lab):
     lab.live.model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     keras.utils.set_random_seed(1)
     lab.fit(X, Y, epochs=3, batch_size=50)
-    for step in range(10_000):
-        lab.threshold = 0.001 * (step % 300)
-        if lab.wait(0.003):
-            break
+    moves = 0
+    while lab._training.current:
+        lab.threshold = 0.001 * (moves % 300)
+        moves += 1
+        time.sleep(0.003)
     assert lab.wait(60)
+    assert moves > 20
     assert bits(alone) == bits(lab.live.model)
     assert list(lab.history) == ["accuracy", "loss"]
     assert len(lab.history["loss"]) == 3
@@ -127,12 +129,10 @@ def test_what_keras_refuses_is_said_in_the_lab(lab):
 
 def test_a_closed_lab_trains_no_more(lab):
     release = held(lab)
-    before = bits(lab.live.model)
     lab.close()
     release.set()
     assert lab.wait(60)
-    assert lab.history == {} or len(lab.history["loss"]) == 1
-    assert len(before) == len(bits(lab.live.model))
+    assert len(lab.history["loss"]) == 1  # of two epochs, and of that the first batch
 
 
 def test_a_fit_in_a_cell_is_followed_by_labs_and_views(lab):
@@ -180,12 +180,9 @@ def test_a_step_is_shown_and_its_accuracy_waits_for_the_epoch(lab):
     assert lab.measured["generation"] == lab.generation
 
 
-def test_a_thousand_thresholds_in_two_seconds(lab):
-    """The last one wins, and nothing hangs."""
-    start = time.monotonic()
+def test_of_a_thousand_thresholds_in_a_row_the_last_one_wins(lab):
     for step in range(1_000):
         lab.threshold = 0.0003 * step
-    assert time.monotonic() - start < 60
     lab.threshold = 0.123
     assert lab.wait(60)
     assert lab.measured["thresholds"] == [0.123] * 3
@@ -236,6 +233,7 @@ def test_messages_of_the_page_that_run_beside_the_cell(lab):
                     problems.append((moves[-1], lab.threshold))
             except Exception as error:
                 problems.append(error)
+            time.sleep(0.002)
 
     beside = threading.Thread(target=page)
     keras.utils.set_random_seed(1)
@@ -255,7 +253,6 @@ def test_messages_of_the_page_that_run_beside_the_cell(lab):
 
 def test_buttons_of_the_page_that_run_beside_the_cell(lab):
     model, done = lab.live.model, threading.Event()
-    before = bits(model)
     lab.threshold = 0.1
     pressed = []
 
@@ -274,10 +271,10 @@ def test_buttons_of_the_page_that_run_beside_the_cell(lab):
     assert not beside.is_alive()
     assert len(pressed) > 8
     assert lab.error == ""
+    before = bits(model)  # the last buttons took everything back
     lab.apply()
     assert lab.wait(60)
     held = sum(int((array == 0).sum()) for array in lab.live.weights.values())
     assert held >= lab.applied > 0
     lab.restore()
-    assert [len(part) for part in bits(model)] == [len(part) for part in before]
-    assert all(np.isfinite(array).all() for array in lab.live.weights.values())
+    assert bits(model) == before
