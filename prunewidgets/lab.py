@@ -60,7 +60,7 @@ class PruningLab(MeasuringLab):
         """
         live, examples = as_live(model), Examples(x, y, metric)
         snapshot = live.snapshot()
-        memory = check_memory(live.model.name, snapshot.weights, memory_limit)
+        memory = check_memory(live.model.name, snapshot.weights, examples.kept_bytes, memory_limit)
         scores = score(snapshot.weights)  # what cannot be ranked is refused before there is a widget
         self._training, self.history = LatestJob(), {}
         super().__init__(live, examples)

@@ -6,7 +6,7 @@ import numpy as np
 
 from .thresholds import just_above, score_dtype
 
-_SAMPLE = 100_000
+_MANY = 100_000
 """From so many scores on, a sample tells first where to look."""
 
 
@@ -64,15 +64,19 @@ def _kth(arrays: list[np.ndarray], k: int, dtype: np.dtype) -> tuple[np.floating
 def _bracket(arrays: list[np.ndarray], k: int, dtype: np.dtype) -> tuple[float, float]:
     """Return two numbers between which the k-th score most likely is, from a sample of all scores."""
     total = sum(array.size for array in arrays)
-    if total <= _SAMPLE:
+    if total <= _MANY:
         return -np.inf, np.inf
-    step = total // _SAMPLE
-    sample = np.concatenate([array.ravel()[::step] for array in arrays], dtype=dtype)
-    rank, margin = k * sample.size // total, int(4 * sample.size**0.5)  # at least 8 standard deviations
+    sample = np.concatenate([array.ravel()[:: stride(total)] for array in arrays], dtype=dtype)
+    rank, margin = k * sample.size // total, int(3 * sample.size**0.5)  # at least 6 standard deviations
     first, last = max(0, rank - margin), min(sample.size - 1, rank + margin)
     sample.sort()  # faster in NumPy than a partition at two places
     # At either end the extremes of the sample are not those of all scores.
     return -np.inf if first == 0 else sample[first], np.inf if last == sample.size - 1 else sample[last]
+
+
+def stride(total: int) -> int:
+    """Return of how many scores one goes into the sample; odd, because rows often have an even length."""
+    return int(total ** (1 / 3)) // 8 | 1
 
 
 def _keep_from(array: np.ndarray, cut: np.floating, ties: int) -> tuple[np.ndarray, int]:

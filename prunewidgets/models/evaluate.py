@@ -65,7 +65,9 @@ def predicted_labels(outputs: np.ndarray, cut: float) -> np.ndarray:
         int64 array of shape (n, ...); -1, which is never right, where an output is NaN.
     """
     labels = (outputs[..., 0] > cut).astype(np.int64) if outputs.shape[-1] == 1 else outputs.argmax(axis=-1)
-    labels[np.isnan(outputs).any(axis=-1)] = -1
+    missing = np.isnan(outputs)
+    if missing.any():
+        labels[missing.any(axis=-1)] = -1
     return labels
 
 

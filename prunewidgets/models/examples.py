@@ -1,6 +1,7 @@
 """Examples: inputs and labels on which one live model is measured again and again, cancellable."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from .evaluate import check_length
 from .forward import Structure, as_arrays, count
 from .live import LiveModel, Metric
 from .measured import Measured
+from .prepared import Prepared, kept_bytes
 from .snapshot import Snapshot
 
 QUICK = 1_000
@@ -58,8 +60,14 @@ class Examples:
             check_length(part, self.n)
         rows = np.random.default_rng(0).permutation(self.n)
         self._order = np.concatenate([np.sort(rows[:QUICK]), np.sort(rows[QUICK:])])
+        self._prepared: Prepared | None = None  # inputs in this order, without any weights
         # Masks and what `quick` has measured with them: `all` goes on from there.
         self._begun: tuple[Any, Iterator[Measured], list[Measured]] | None = None
+
+    @property
+    def kept_bytes(self) -> int:
+        """Size of the copy of the inputs that is kept once something was measured."""
+        return 0 if self.metric is not None else kept_bytes(self.x)
 
     @property
     def many(self) -> bool:
@@ -77,7 +85,7 @@ class Examples:
         if self.metric is not None:
             part = tf.nest.map_structure(lambda array: array[self._order[:QUICK]], (self.x, self.y))
             return _by_metric(live, *part, snapshot, masks, self.metric, outdated)
-        steps, done = live.measure(self.x, self.y, masks, snapshot=snapshot, order=self._order), []
+        steps, done = self._steps(live, snapshot, masks), []
         self._begun = masks, steps, done
         for step in steps:
             if outdated():
@@ -103,8 +111,16 @@ class Examples:
         begun, self._begun = self._begun, None
         if begun is not None and begun[0] is masks:
             return self._collect(*begun[1:], outdated)
-        steps = live.measure(self.x, self.y, masks, snapshot=snapshot, order=self._order)
-        return self._collect(steps, [], outdated)
+        return self._collect(self._steps(live, snapshot, masks), [], outdated)
+
+    def _steps(
+        self, live: LiveModel, snapshot: Snapshot, masks: Mapping[str, np.ndarray]
+    ) -> Iterator[Measured]:
+        """One measurement after each batch, the part for a first answer in front."""
+        if self._prepared is None:  # once: copying the inputs costs a fifth of a pass
+            self._prepared = replace(live.prepare(self.x, self._order), values=[])
+        prepared = replace(self._prepared, values=snapshot.values)
+        return live.measure(prepared, self.y[self._order], masks)
 
     def _collect(
         self, steps: Iterator[Measured], done: list[Measured], outdated: Callable[[], bool]

@@ -2,6 +2,7 @@
 
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -60,20 +61,31 @@ def batch_size_for(model: keras.Model, x: Structure) -> int:
     return max(1, min(_LARGEST_BATCH, _LARGEST_ACTIVATION // max(1, *sizes)))
 
 
-def batches(x: Structure, batch_size: int, order: np.ndarray | None = None) -> Iterator[Structure]:
-    """Consecutive slices of all inputs.
+@dataclass(frozen=True, eq=False)
+class Batches:
+    """Consecutive slices of all inputs, made when they are asked for.
 
-    Args:
+    Attributes:
         x: Arrays, as ``as_arrays`` returns them.
-        batch_size: Examples per slice.
+        size: Examples per slice.
         order: The numbers of all examples in the order in which they are wanted, if not in their own.
     """
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}; it has to be 1 or more.")
-    for start in range(0, count(x), batch_size):
-        rows = slice(start, start + batch_size)
-        rows = rows if order is None else order[rows]
-        yield tf.nest.map_structure(lambda part: part[rows], x)  # noqa: B023
+
+    x: Structure
+    size: int
+    order: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse slices of nothing."""
+        if self.size < 1:
+            raise ValueError(f"batch_size is {self.size}; it has to be 1 or more.")
+
+    def __iter__(self) -> Iterator[Structure]:
+        """One slice after the other; without an order they share the memory of the inputs."""
+        for start in range(0, count(self.x), self.size):
+            rows = slice(start, start + self.size)
+            rows = rows if self.order is None else self.order[rows]
+            yield tf.nest.map_structure(lambda part: part[rows], self.x)  # noqa: B023
 
 
 class Forward:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 
 class HeldMask(keras.constraints.Constraint):
@@ -54,10 +55,10 @@ class HeldMask(keras.constraints.Constraint):
         return masked(w if self.previous is None else self.previous(w), self._mask.value)
 
 
-def masked(values: keras.KerasTensor, kept: keras.KerasTensor | np.ndarray) -> keras.KerasTensor:
+def masked(values: tf.Tensor, kept: tf.Tensor | np.ndarray) -> tf.Tensor:
     """Values where kept is True, +0 elsewhere (a product would leave -0, and NaN where a weight was NaN)."""
-    values = keras.ops.convert_to_tensor(values)
-    return keras.ops.where(kept, values, keras.ops.zeros_like(values))
+    values = tf.convert_to_tensor(values)
+    return tf.where(kept, values, tf.zeros((), values.dtype))
 
 
 def averages(model: keras.Model | None, variable: keras.Variable | None) -> Iterator[keras.Variable]:

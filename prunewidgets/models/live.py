@@ -13,7 +13,7 @@ from ..masks import Masks
 from . import state as states
 from .accuracy import Accuracy
 from .evaluate import check_length
-from .forward import Structure, as_arrays, batch_size_for, batches, count
+from .forward import Batches, Structure, as_arrays, batch_size_for, count
 from .hold import masked
 from .measured import Measured, compare
 from .positions import positions
@@ -162,20 +162,17 @@ class LiveModel:
         masks: Mapping[str, np.ndarray] | None = None,
         batch_size: int | None = None,
         snapshot: Snapshot | None = None,
-        order: np.ndarray | None = None,
     ) -> Iterator[Measured]:
         """``evaluate`` in steps: a partial result can be shown, and closing it cancels the rest.
 
         The weights are read once, when this is called: what changes in the model afterwards does not mix in.
-        ``order`` holds the numbers of all examples in the order in which to measure them.
 
         Yields:
             ``Measured(predicted, labels, seen, correct)`` after each batch.
         """
         n = x.n if isinstance(x, Prepared) else count(x := as_arrays(x))
         check_length(y, n)
-        passes = self._outputs(x, masks, batch_size, snapshot, order)
-        return compare(passes, self.model, y, n, order)
+        return compare(self._outputs(x, masks, batch_size, snapshot), self.model, y, n)
 
     def predict(
         self,
@@ -189,9 +186,14 @@ class LiveModel:
         parts = [tf.nest.map_structure(np.asarray, part) for part in passes]
         return tf.nest.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
 
-    def prepare(self, x: Structure) -> Prepared:
-        """Inputs for many measurements of the weights as they are now, whatever happens to the model."""
-        return prepare(self.snapshot().values, x, self.model)
+    def prepare(self, x: Structure, order: np.ndarray | None = None) -> Prepared:
+        """Inputs for many measurements of the weights as they are now, whatever happens to the model.
+
+        Args:
+            x: Inputs, as for ``evaluate``.
+            order: The numbers of all examples in the order in which to measure them, if not in their own.
+        """
+        return prepare(self.snapshot().values, x, self.model, order)
 
     def prepare_before(self, name: str, prepared: Prepared) -> Prepared:
         """The same, run as far as masks on this weight and later ones cannot change anything, if possible."""
@@ -211,7 +213,6 @@ class LiveModel:
         masks: Mapping[str, np.ndarray] | None,
         batch_size: int | None,
         snapshot: Snapshot | None,
-        order: np.ndarray | None = None,
     ) -> Iterator[Structure]:
         """One forward pass per batch, when asked for. Weights are read and masked now."""
         forward = self._state.forward
@@ -222,7 +223,7 @@ class LiveModel:
         values = self._masked((snapshot or self.snapshot()).values, masks)
         x = as_arrays(x)
         size = batch_size_for(self.model, x) if batch_size is None else batch_size
-        return (forward(values, batch) for batch in batches(x, size, order))
+        return (forward(values, batch) for batch in Batches(x, size))
 
     def _masked(self, values: list[tf.Tensor], masks: Mapping[str, np.ndarray] | None) -> list[tf.Tensor]:
         """The values of ``model.variables``, zero where a mask removes them."""

@@ -26,9 +26,7 @@ class Measured(NamedTuple):
     correct: int
 
 
-def compare(
-    passes: Iterator[Structure], model: keras.Model, y: Any, n: int, order: np.ndarray | None
-) -> Iterator[Measured]:
+def compare(passes: Iterator[Structure], model: keras.Model, y: Any, n: int) -> Iterator[Measured]:
     """Compare the outputs of each forward pass with the labels of its examples.
 
     Args:
@@ -36,7 +34,6 @@ def compare(
         model: Tells whether a single output is a probability or a logit.
         y: Labels of all ``n`` examples, integers or one-hot.
         n: How many examples there are.
-        order: The numbers of all examples in the order in which they come, if not in their own.
     """
     labels, cut = None, 0.0
     start = seen = correct = 0
@@ -44,7 +41,6 @@ def compare(
         outputs = only_output(part)
         if labels is None:  # the shape of a subclassed model's output is not known before
             labels = as_labels(y, n, outputs.shape)
-            labels = labels if order is None else labels[order]
             cut = binary_cut(model) if outputs.shape[-1] == 1 else cut
         predicted = predicted_labels(outputs, cut)
         true = labels[start : start + len(predicted)]

@@ -1,13 +1,14 @@
 """Prepared: what is the same in many forward passes, made once. Inputs, weights, activations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import prod
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from .forward import Forward, Structure, as_arrays, batch_size_for, batches, count
+from .forward import Batches, Forward, Structure, as_arrays, batch_size_for, count
 
 _KEPT = 500_000_000  # bytes of inputs or activations that are kept; more is made anew for each pass
 
@@ -24,18 +25,26 @@ class Prepared:
     """
 
     values: list[tf.Tensor]
-    batches: list[Structure]
+    batches: Iterable[Structure]
     n: int
     start: int = 0
 
 
-def prepare(values: list[tf.Tensor], x: Structure, model: keras.Model) -> Prepared:
-    """Take the inputs to TensorFlow's memory; large ones stay where they are."""
+def prepare(
+    values: list[tf.Tensor], x: Structure, model: keras.Model, order: np.ndarray | None = None
+) -> Prepared:
+    """Take the inputs to TensorFlow's memory, in this order if given; large ones stay where they are."""
     x = as_arrays(x)
-    slices = list(batches(x, batch_size_for(model, x)))
-    if sum(part.nbytes for part in tf.nest.flatten(x)) <= _KEPT:
+    slices = Batches(x, batch_size_for(model, x), order)
+    if kept_bytes(x):
         slices = [tf.nest.map_structure(tf.constant, part) for part in slices]
     return Prepared(values, slices, count(x))
+
+
+def kept_bytes(x: Structure) -> int:
+    """Size of the copy that ``prepare`` makes of arrays from ``as_arrays``: 0 where they are large."""
+    size = sum(part.nbytes for part in tf.nest.flatten(x))
+    return size if size <= _KEPT else 0
 
 
 def before(prepared: Prepared, model: keras.Model, variable: keras.Variable, forward: Forward) -> Prepared:
@@ -62,7 +71,7 @@ def _owners(model: keras.Model, variable: keras.Variable) -> Iterator[int]:
 
 def _splits(prepared: Prepared, model: keras.Model, start: int) -> bool:
     """Whether running layers one by one up to ``start`` is what the model does, and the result is small."""
-    first = prepared.batches[0]
+    first = next(iter(prepared.batches))
     if type(model) is not keras.Sequential or not hasattr(first, "shape") or prepared.start > start:
         return False
     if model.compute_dtype != keras.config.floatx() or len(first.shape) != len(model.inputs[0].shape):

@@ -11,28 +11,28 @@ SAID_FROM = 500e6
 """Bytes from which the reader is told before they are taken."""
 
 
-def lab_memory(weights: Mapping[str, np.ndarray]) -> int:
+def lab_memory(weights: Mapping[str, np.ndarray], inputs: int) -> int:
     """Return about how many bytes a lab on these weights takes at its peak.
 
     The scores, the same in rank order, the masks and the masked weights that are measured; while it opens,
-    one layer in rank order; and what is sent to the page. A forward pass takes its activations besides, and
-    `apply` keeps what the model was before.
+    one layer in rank order; what is sent to the page; and `inputs`, the bytes of the examples that are kept.
+    A forward pass takes its activations besides, and `apply` keeps what the model was before.
     """
     score = score_dtype(weights).itemsize
     total = sum(array.size for array in weights.values())
     largest = max((array.size for array in weights.values()), default=0)
     masked = sum(array.nbytes for array in weights.values())
-    return total * (2 * score + 1) + masked + score * (largest + 2 * min(total, MOST_SENT))
+    return inputs + total * (2 * score + 1) + masked + score * (largest + 2 * min(total, MOST_SENT))
 
 
-def check_memory(name: str, weights: Mapping[str, np.ndarray], limit: float) -> int:
+def check_memory(name: str, weights: Mapping[str, np.ndarray], inputs: int, limit: float) -> int:
     """Return `lab_memory`; say it where it is much.
 
     Raises:
         TypeError: a limit that is no number.
         ValueError: it is more than `limit` bytes.
     """
-    needed, limit = lab_memory(weights), number(limit, "memory_limit")
+    needed, limit = lab_memory(weights, inputs), number(limit, "memory_limit")
     total = sum(array.size for array in weights.values())
     if not needed <= limit:  # nor with a limit of NaN
         raise ValueError(

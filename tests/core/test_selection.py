@@ -28,7 +28,7 @@ def check(scores, removed):
 
 @pytest.fixture
 def small_sample(monkeypatch):
-    monkeypatch.setattr(selection, "_SAMPLE", 50)
+    monkeypatch.setattr(selection, "_MANY", 50)
 
 
 @given(seed=st.integers(0, 1000), places=st.integers(1, 40), share=st.floats(0, 1))
@@ -42,7 +42,7 @@ def test_sampled_selection_is_that_of_a_stable_sort(seed, places, share):
     }
     total = sum(array.size for array in scores.values())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(selection, "_SAMPLE", 50 * places)
+        patch.setattr(selection, "_MANY", 50 * places)
         check(scores, round(share * total))
 
 
@@ -50,7 +50,7 @@ def test_sampled_selection_is_that_of_a_stable_sort(seed, places, share):
 def test_a_sample_that_misleads_costs_time_and_nothing_else(small_sample, removed):
     """Every place that the sample looks at holds a tiny score, all others large ones."""
     scores = np.random.default_rng(0).random(10_000).astype(np.float32) + 1
-    scores[:: scores.size // 50] *= 1e-6
+    scores[:: selection.stride(scores.size)] *= 1e-6
     check({"weights": scores}, removed)
 
 

@@ -128,3 +128,13 @@ def test_mixed_precision_runs_whole(data):
 @pytest.mark.parametrize("change", [lambda x: x[..., 0], lambda x: (255 * x).astype("uint8")])
 def test_inputs_that_the_model_itself_brings_into_form(lenet, digits, change):
     same_numbers(lenet, change(digits[0]))
+
+
+def test_another_order_is_kept_or_made_anew_alike(lenet, digits, monkeypatch):
+    order = np.random.default_rng(0).permutation(len(digits[0]))
+    expected = lenet.predict(digits[0])[order]
+    kept = lenet.prepare(digits[0], order)
+    monkeypatch.setattr(module, "_KEPT", 100_000)
+    assert module.kept_bytes(digits[0]) == 0
+    for prepared in (kept, lenet.prepare(digits[0], order)):
+        assert np.allclose(lenet.predict(prepared), expected, atol=1e-6)
