@@ -1,0 +1,117 @@
+"""Schedules: how sparse a network should be at each step of its training. Pure functions of the step.
+
+Each takes the number of the step (0 before the first update) and returns a sparsity from 0 to 1. The rest is
+fixed with `functools.partial`:
+
+    schedule = partial(polynomial, final=0.9, begin=100, end=1_000)
+    schedule(550)                       # 0.7875
+"""
+
+import math
+from collections.abc import Callable
+
+from .thresholds import checked_sparsity
+
+Schedule = Callable[[int], float]
+"""A function from the number of a step to the sparsity from that step on."""
+
+
+def constant(step: int, final: float) -> float:
+    """Return the final sparsity at every step: the network is sparse from the start.
+
+    Source: Zhu and Gupta, "To prune, or not to prune" (2017), section 3, where the rise is compared with it.
+    """
+    return checked_sparsity(final)
+
+
+def one_shot(step: int, final: float, at: int) -> float:
+    """Return 0 before step `at` and the final sparsity from then on: train, prune once, fine-tune.
+
+    Source: Han et al., "Learning both weights and connections for efficient neural networks" (2015),
+        section 3, one round of it; article, section 3.3.
+    """
+    _checked(final, at, at)
+    return final if step >= at else 0.0
+
+
+def iterative(step: int, final: float, begin: int, end: int, share: float = 0.2) -> float:
+    """Return a sparsity that rises in rounds, each of which removes the same share of the survivors.
+
+    The rounds are evenly spaced, the first at `begin` and the last at `end`; the last one removes what is
+    left to do.
+
+    Args:
+        step: the step asked about.
+        final: sparsity after the last round, from 0 to below 1.
+        begin: step of the first round.
+        end: step of the last round.
+        share: of the surviving weights, removed in each round: 0.2 leaves 0.8, 0.64, 0.512, …
+
+    Source: Frankle and Carbin, "The lottery ticket hypothesis" (2019), section 2: 20 % a round.
+    """
+    _checked(final, begin, end)
+    rounds = rounds_to(final, share)
+    if step < begin:
+        return 0.0
+    if step >= end:
+        return final
+    done = 1 + (step - begin) * (rounds - 1) // (end - begin)  # the last one comes with `end`
+    return 1 - (1 - share) ** done if done < rounds else 0.0
+
+
+def rounds_to(final: float, share: float = 0.2) -> int:
+    """Return how many rounds of `iterative` reach a sparsity: 11 for 0.9 with a fifth of the survivors each.
+
+    Raises:
+        ValueError: a final sparsity of 1, which no share of the survivors reaches; a share that is not
+            between 0 and 1.
+    """
+    if checked_sparsity(final) == 1:
+        raise ValueError("final is 1; a share of the survivors never removes all of them. Give less than 1.")
+    if not 0 < share < 1:
+        raise ValueError(f"share is {share!r}; it is the part of the survivors that goes, between 0 and 1.")
+    # Rounded, or 1 - 0.8² = 0.36 would take a third round to make up for the last digit.
+    return max(1, math.ceil(round(math.log(1 - final) / math.log(1 - share), 9)))
+
+
+def polynomial(step: int, final: float, begin: int, end: int, initial: float = 0.0, power: float = 3) -> float:
+    """Return final + (initial − final)(1 − t)^power, where t goes from 0 at `begin` to 1 at `end`.
+
+    Fast at first, while there is much to remove, and slow towards the end. With a power of 1 it is a straight
+    line, with 3 the "cubic" schedule of the literature.
+
+    Args:
+        step: the step asked about.
+        final: sparsity from step `end` on.
+        begin: step of the first pruning; before it the sparsity is 0.
+        end: step of the last one.
+        initial: sparsity at `begin`.
+        power: above 0.
+
+    Source: Zhu and Gupta, "To prune, or not to prune" (2017), equation 1 (power 3).
+    """
+    _checked(final, begin, end)
+    if checked_sparsity(initial) > final:
+        raise ValueError(f"initial is {initial:g}, above the final sparsity {final:g}.")
+    if not power > 0:
+        raise ValueError(f"power is {power!r}; it has to be above 0.")
+    if step < begin:
+        return 0.0
+    if step >= end:
+        return final
+    left = 1 - (step - begin) / (end - begin)
+    return final + (initial - final) * left**power
+
+
+SCHEDULES: dict[str, Callable[..., float]] = {
+    "constant": constant,
+    "one_shot": one_shot,
+    "iterative": iterative,
+    "polynomial": polynomial,
+}
+
+
+def _checked(final: float, begin: int, end: int) -> None:
+    checked_sparsity(final)
+    if not 0 <= begin <= end:
+        raise ValueError(f"begin is {begin} and end is {end}; give steps with 0 <= begin <= end.")
