@@ -74,7 +74,9 @@ def rounds_to(final: float, share: float = 0.2) -> int:
     return max(1, math.ceil(round(math.log(1 - final) / math.log(1 - share), 9)))
 
 
-def polynomial(step: int, final: float, begin: int, end: int, initial: float = 0.0, power: float = 3) -> float:
+def polynomial(
+    step: int, final: float, begin: int, end: int, initial: float = 0.0, power: float = 3
+) -> float:
     """Return final + (initial − final)(1 − t)^power, where t goes from 0 at `begin` to 1 at `end`.
 
     Fast at first, while there is much to remove, and slow towards the end. With a power of 1 it is a straight
