@@ -7,10 +7,9 @@ from typing import Any
 from .criteria import score
 from .masks import Masks
 from .measuring import MeasuringLab, Outdated
-from .models.curves import as_live
 from .models.examples import Examples
 from .models.follow import FollowTraining, Progress
-from .models.live import Metric
+from .models.live import Metric, as_live
 from .models.state import state_of
 from .widgets.cells import after_each_cell
 from .widgets.memory import check_memory

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from ..criteria import score
 from ..masks import Masks
 from ..thresholds import checked_sparsity
 from .accuracy import Accuracy
 from .forward import Structure
-from .live import LiveModel, Metric
+from .live import LiveModel, Metric, as_live
+from .saliency import scores_of
 
 Row = dict[str, Any]
 
@@ -30,6 +30,7 @@ def prune(
     scope: str = "global",
     granularity: str = "weight",
     seed: int = 0,
+    data: tuple | None = None,
 ) -> Masks:
     """Remove the weights with the lowest scores from the live model and hold the zeros.
 
@@ -38,19 +39,23 @@ def prune(
     Args:
         model: A built Keras 3 model, or a LiveModel that chose its own prunable weights.
         sparsity: Share to remove, 0 to 1; or one share per layer, {name: share}.
-        criterion: Name of a criterion or a function, see ``pw.score``.
+        criterion: Name of a criterion or a function, see ``pw.score``; or one that needs data, see
+            ``data_score``.
         scope: "global" ranks all layers together, "layer" takes the share from each.
         granularity: What is removed together, see ``prunewidgets.granularity``.
         seed: For criterion "random".
+        data: (x, y), training or validation examples, for a criterion that needs data.
 
     Returns:
         The masks, now applied.
     """
 
     def choose(weights: dict[str, np.ndarray]) -> Masks:
-        return Masks.from_sparsity(score(weights, criterion, seed), sparsity, scope, granularity)
+        scores = scores_of(live, weights, criterion, seed, data)
+        return Masks.from_sparsity(scores, sparsity, scope, granularity)
 
-    return as_live(model).apply_chosen(choose)
+    live = as_live(model)
+    return live.apply_chosen(choose)
 
 
 def accuracy_curve(
@@ -63,6 +68,7 @@ def accuracy_curve(
     granularity: str = "weight",
     seed: int = 0,
     metric: Metric | None = None,
+    data: tuple | None = None,
 ) -> pd.DataFrame:
     """Measure the accuracy at each sparsity, on masked copies: nothing is trained, the model stays as it is.
 
@@ -74,11 +80,13 @@ def accuracy_curve(
         x: Inputs, as for ``LiveModel.evaluate``.
         y: Labels, as for ``LiveModel.evaluate``.
         sparsities: Shares to remove, each from 0 to 1.
-        criterion: Name of a criterion or a function, see ``pw.score``.
+        criterion: Name of a criterion or a function, see ``pw.score``; or one that needs data, see
+            ``data_score``.
         scope: "global" or "layer".
         granularity: What is removed together, see ``prunewidgets.granularity``.
         seed: For criterion "random".
         metric: In place of accuracy; then ``low`` and ``high`` are NaN.
+        data: (x, y) for a criterion that needs data: training or validation examples, not those above.
 
     Returns:
         One row per sparsity: sparsity (reached), threshold (NaN where each layer has its own), accuracy,
@@ -88,7 +96,7 @@ def accuracy_curve(
         ValueError: A sparsity outside 0 to 1, and whatever ``evaluate`` and ``pw.score`` refuse.
     """
     levels = _levels(sparsities)
-    rows = curve_rows(model, x, y, levels, criterion, scope, granularity, seed, metric)
+    rows = curve_rows(model, x, y, levels, criterion, scope, granularity, seed, metric, data)
     return _collect(rows, len(levels), CURVE_COLUMNS)
 
 
@@ -101,6 +109,7 @@ def sensitivity(
     granularity: str = "weight",
     seed: int = 0,
     metric: Metric | None = None,
+    data: tuple | None = None,
 ) -> pd.DataFrame:
     """Measure the accuracy with one layer pruned at a time, all others whole.
 
@@ -115,7 +124,7 @@ def sensitivity(
         section 4.
     """
     live, levels = as_live(model), _levels(sparsities)
-    rows = _sensitivity_rows(live, x, y, levels, criterion, granularity, seed, metric)
+    rows = _sensitivity_rows(live, x, y, levels, criterion, granularity, seed, metric, data)
     return _collect(rows, len(levels) * len(live.names), SENSITIVITY_COLUMNS)
 
 
@@ -129,19 +138,15 @@ def curve_rows(
     granularity: str = "weight",
     seed: int = 0,
     metric: Metric | None = None,
+    data: tuple | None = None,
 ) -> Iterator[Row]:
     """The rows of ``accuracy_curve`` one by one, so that points can be shown as they are measured."""
     live = as_live(model)
-    scores, prepared = score(live.weights, criterion, seed), live.prepare(x)
+    scores, prepared = scores_of(live, live.weights, criterion, seed, data), live.prepare(x)
     for sparsity in sparsities:
         masks = Masks.from_sparsity(scores, sparsity, scope, granularity)
         row = _row(masks, live.evaluate(prepared, y, masks, metric))
         yield row | {"criterion": _name(criterion), "scope": scope, "seed": seed}
-
-
-def as_live(model: keras.Model | LiveModel) -> LiveModel:
-    """The LiveModel itself, or one for the model."""
-    return model if isinstance(model, LiveModel) else LiveModel(model)
 
 
 def _sensitivity_rows(
@@ -153,8 +158,9 @@ def _sensitivity_rows(
     granularity: str,
     seed: int,
     metric: Metric | None,
+    data: tuple | None,
 ) -> Iterator[Row]:
-    scores, whole = score(live.weights, criterion, seed), live.prepare(x)
+    scores, whole = scores_of(live, live.weights, criterion, seed, data), live.prepare(x)
     for layer in live.names:
         prepared = live.prepare_before(layer, whole)
         for level in levels:

@@ -79,7 +79,7 @@ def binary_cut(model: keras.Model) -> float:
     Raises:
         ValueError: Neither tells, or the loss is one for regression.
     """
-    loss = keras.losses.get(_only_loss(model))
+    loss = keras.losses.get(only_loss(model))
     name = getattr(loss, "name", None) or getattr(loss, "__name__", type(loss).__name__)
     binary = (keras.losses.BinaryCrossentropy, keras.losses.BinaryFocalCrossentropy)
     if isinstance(loss, binary) or name in ("binary_crossentropy", "binary_focal_crossentropy"):
@@ -95,7 +95,7 @@ def binary_cut(model: keras.Model) -> float:
     )
 
 
-def _only_loss(model: keras.Model) -> Any:
+def only_loss(model: keras.Model) -> Any:
     """The loss that a model with one output was compiled with, which may be given in a list or a dict."""
     loss = getattr(model, "loss", None)
     parts = list(loss.values()) if isinstance(loss, Mapping) else loss

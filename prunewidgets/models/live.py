@@ -261,3 +261,8 @@ class LiveModel:
         """Name, number of prunable weights, and what is applied."""
         size = sum(int(np.prod(variable.shape)) for variable in self._variables.values())
         return f"LiveModel({self.model.name!r}, {size:,} prunable weights, applied: {self.applied})"
+
+
+def as_live(model: keras.Model | LiveModel) -> LiveModel:
+    """The LiveModel itself, or one for the model."""
+    return model if isinstance(model, LiveModel) else LiveModel(model)
