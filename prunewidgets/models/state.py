@@ -79,8 +79,8 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
     """
     state = state_of(model)
     with state.lock:
-        _build_optimizer(model)
-        saved = state.saved or take(_everything(model))
+        build_optimizer(model)
+        saved = state.saved or take(everything(model))
         before = take(v for variable in variables.values() for v in (variable, *averages(model, variable)))
         held_before = [(hold, hold.mask) for hold in state.held.values()]
         try:
@@ -147,13 +147,13 @@ def write(saved: Saved) -> None:
         variable.constraint = constraint
 
 
-def _everything(model: keras.Model) -> list[keras.Variable]:
+def everything(model: keras.Model) -> list[keras.Variable]:
     """Weights, statistics and random seeds of the model, and what its optimizer keeps."""
     optimizer = getattr(model, "optimizer", None)
     return [*model.variables, *(optimizer.variables if optimizer is not None else ())]
 
 
-def _build_optimizer(model: keras.Model) -> None:
+def build_optimizer(model: keras.Model) -> None:
     """Make the optimizer's variables now, or a snapshot could not hold them."""
     optimizer = getattr(model, "optimizer", None)
     if optimizer is not None and not optimizer.built and model.trainable_variables:

@@ -1,10 +1,13 @@
 """Which variables of a model can be pruned, and what they are called."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 
 import keras
 
 Prunable = Callable[[keras.Variable], bool]
+Layers = str | re.Pattern | Iterable[str | re.Pattern] | Prunable | None
+"""How some of a model's layers are named: see ``by_layer``."""
 
 _ALWAYS = ("kernel", "embeddings")
 _NEVER = ("alpha", "gamma", "beta", "scale", "moving_mean", "moving_variance")
@@ -77,6 +80,38 @@ def prunable_variables(model: keras.Model, prunable: Prunable | None = None) -> 
             "variable: ...)."
         )
     return chosen
+
+
+def by_layer(model: keras.Model, layers: Layers) -> Prunable | None:
+    """A choice of weights from the names of layers.
+
+    Args:
+        model: Any built Keras 3 model.
+        layers: The name of a layer (``conv_2``) or weight (``conv_2/kernel``), a compiled regular expression
+            that is searched for in the names of weights, a list of such; or a function from a variable to
+            bool, which is returned as it is; None means all.
+
+    Raises:
+        ValueError: A name or expression that fits no prunable weight.
+    """
+    if layers is None or (callable(layers) and not isinstance(layers, str | re.Pattern)):
+        return layers
+    named, chosen = prunable_variables(model), set()
+    for wanted in [layers] if isinstance(layers, str | re.Pattern) else layers:
+        found = {id(variable) for name, variable in named.items() if _fits(name, wanted)}
+        if not found:
+            raise ValueError(
+                f"layers: {getattr(wanted, 'pattern', wanted)!r} fits no prunable weight of {model.name!r}; "
+                f"they are: {', '.join(named)}."
+            )
+        chosen |= found
+    return lambda variable: id(variable) in chosen
+
+
+def _fits(name: str, wanted: str | re.Pattern) -> bool:
+    if isinstance(wanted, re.Pattern):
+        return wanted.search(name) is not None
+    return wanted in (name, name.rpartition("/")[0])
 
 
 def _paths(model: keras.Model) -> Iterator[tuple[str, keras.Variable]]:

@@ -1,0 +1,219 @@
+"""GradualPruning: a Keras callback that makes a model sparser while ``fit`` trains it."""
+
+import warnings
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..masks import Masks
+from ..schedules import SCHEDULES, Schedule
+from ..thresholds import checked_sparsity
+from .events import EventFile
+from .live import LiveModel
+from .saliency import scores_of
+from .state import hold_again
+from .weights import Layers, by_layer
+
+_SHARE_OF_TRAINING = 0.75
+"""Where pruning ends if nothing else is asked for; the rest of the training is for recovering."""
+
+
+class GradualPruning(keras.callbacks.Callback):
+    """Prunes a model to a schedule while it trains; what is removed stays zero.
+
+        model.fit(x, y, epochs=4, callbacks=[pw.GradualPruning(0.9)])
+
+    Steps are counted over the whole training, ``initial_epoch`` and what ``BackupAndRestore`` resumes
+    included; put this callback last, so that it sees what the others restore. A weight that is removed once
+    is the first to go in every later pruning. ``LiveModel(model).restore()`` brings the model back as it was
+    before the training began.
+
+    Args:
+        sparsity: The final sparsity, 0 to 1; or a schedule, a function from step to sparsity, in place of
+            the three arguments that follow.
+        schedule: "polynomial" (cubic), "iterative" (a fifth of the survivors a round), "one_shot" or
+            "constant", see ``prunewidgets.schedules``.
+        begin_step: Of the first pruning.
+        end_step: Of the last one; three quarters of the planned steps if None.
+        frequency: Prune after so many steps, and at the end.
+        criterion: As for ``pw.score``, or one that needs data.
+        scope: "global" or "layer".
+        granularity: What is removed together.
+        layers: Prune these only: the name of a layer or weight, a compiled regular expression, a list of
+            such, or a function from a variable to bool. If None, all kernels and embeddings.
+        seed: For criterion "random".
+        data: (x, y) that a criterion is computed on, if it needs data: training examples.
+        log_dir: Folder for TensorBoard: sparsity and the distribution of the weights left, after each epoch.
+
+    Attributes:
+        pruned: [(step, sparsity reached)], one entry for each pruning that removed something.
+
+    Raises:
+        ValueError: A sparsity outside 0 to 1, an unknown schedule, steps that make no sense, when ``fit``
+            begins also an ``end_step`` after the end of training, or layers that the model does not have.
+
+    Source: Zhu and Gupta, "To prune, or not to prune: exploring the efficacy of pruning for model
+        compression" (2017), section 3.
+    """
+
+    def __init__(
+        self,
+        sparsity: float | Schedule,
+        schedule: str = "polynomial",
+        begin_step: int = 0,
+        end_step: int | None = None,
+        frequency: int = 100,
+        criterion: Any = "magnitude",
+        scope: str = "global",
+        granularity: str = "weight",
+        layers: Layers = None,
+        seed: int = 0,
+        data: tuple[Any, Any] | None = None,
+        log_dir: str | None = None,
+    ) -> None:
+        """Check what can be checked without a model."""
+        super().__init__()
+        if not callable(sparsity):
+            checked_sparsity(sparsity)
+        if schedule not in SCHEDULES:
+            raise ValueError(f"schedule {schedule!r} is not known; choose one of {', '.join(SCHEDULES)}.")
+        if begin_step < 0 or (end_step is not None and end_step < begin_step):
+            raise ValueError(f"begin_step is {begin_step} and end_step {end_step}; give 0 <= begin <= end.")
+        if frequency < 1:
+            raise ValueError(f"frequency is {frequency}; it counts steps, so give 1 or more.")
+        self._sparsity, self._name = sparsity, schedule
+        self._begin, self._end, self._frequency = begin_step, end_step, frequency
+        self._layers = layers
+        self._score = partial(scores_of, criterion=criterion, seed=seed, data=data)
+        self._mask = partial(Masks.from_sparsity, scope=scope, granularity=granularity)
+        self._log_dir = log_dir
+        self.pruned: list[tuple[int, float]] = []
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Find the weights and settle the schedule; nothing is pruned before the first step."""
+        self._live = LiveModel(self.model, by_layer(self.model, self._layers))
+        self._schedule, self._last = self._settled()
+        self._step, self._started = 0, False
+        self._events = None if self._log_dir is None else EventFile(self._log_dir)
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Know which step it is, whatever epoch the training begins or resumes with."""
+        if self.params["steps"]:
+            self._step = epoch * self.params["steps"]
+        elif not self._started and epoch > 0:  # a generator of unknown length
+            self._step = int(self.model.optimizer.iterations)
+        self._first_of_epoch = self._step
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Prune, if it is time."""
+        self._step = self._first_of_epoch + batch
+        if not self._started:
+            self._start()
+        if self._step >= self._next:
+            self._prune(self._schedule(self._step))
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Count the step: the end of training comes without another beginning of a batch."""
+        self._step = self._first_of_epoch + batch + 1
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Put the sparsity into the history, and into the files for TensorBoard."""
+        if logs is not None:
+            logs["sparsity"] = self._kept().sparsity
+        if self._events is not None:
+            self._write_events(epoch)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Do what is left to do, and zero what callbacks before this one put back from earlier."""
+        if self._started and self._next <= self._step:
+            self._prune(self._schedule(self._step))
+        hold_again(self.model)
+        if self._events is not None:
+            self._events.close()
+        if self._last is not None and self._step < self._last:
+            warnings.warn(
+                f"Training ended after {self._step:,} steps, before end_step {self._last:,}: the sparsity is "
+                f"{self._kept().sparsity:.2%}, not {self._schedule(self._last):.2%}.",
+                stacklevel=2,
+            )
+
+    def _settled(self) -> tuple[Schedule, int | None]:
+        """The function from step to sparsity, and the step from which on it does not change, if known."""
+        if callable(self._sparsity):
+            return self._sparsity, None
+        planned = self.params["epochs"] * self.params["steps"] if self.params["steps"] else None
+        if self._end is None and planned is None:
+            raise ValueError("fit does not know how many steps there are; give GradualPruning an end_step.")
+        if self._name in ("one_shot", "constant"):
+            begin = end = self._begin
+        else:
+            begin = self._begin
+            end = max(begin, int(_SHARE_OF_TRAINING * planned)) if self._end is None else self._end
+        if planned is not None and end > planned:
+            raise ValueError(
+                f"Pruning is to end at step {end:,}, but fit plans {planned:,} steps: lower begin_step or "
+                "end_step, or train for more epochs."
+            )
+        limits = {"one_shot": {"at": end}, "constant": {}}.get(self._name, {"begin": begin, "end": end})
+        return partial(SCHEDULES[self._name], final=self._sparsity, **limits), end
+
+    def _start(self) -> None:
+        """Hold what is removed already, from the first step on, so that the step is compiled once.
+
+        Not in ``on_train_begin``: ``BackupAndRestore`` may load weights there after us, and what the model
+        was before its first pruning has to be remembered after that.
+        """
+        self._started = True
+        self._next = self._begin
+        if self._step > self._begin:  # resumed: zeros are what was removed before
+            rounds = (self._step - self._begin) // self._frequency
+            before = self._begin + rounds * self._frequency
+            if self._last is not None and self._step >= self._last:
+                before = self._last
+            self._prune(self._schedule(before), resumed=True)
+        elif self._live.applied is None:
+            self._live.apply({})
+
+    def _prune(self, sparsity: float, resumed: bool = False) -> None:
+        """Remove so much and hold it; what was removed before goes first, so that nothing comes back."""
+
+        def choose(weights: Mapping[str, np.ndarray]) -> Masks:
+            before = Masks.from_zeros(weights) if resumed else self._kept()
+            masks = self._mask(_last_first(self._score(self._live, weights), before), sparsity)
+            # Never fewer than before; but some of the zeros of a model that was loaded may be chance.
+            return masks if resumed or masks.removed >= before.removed else before
+
+        masks = self._live.apply_chosen(choose)
+        if not self.pruned or self.pruned[-1][1] != masks.sparsity:
+            self.pruned.append((self._step, masks.sparsity))
+        rounds = (self._step - self._begin) // self._frequency + 1
+        self._next = self._begin + rounds * self._frequency
+        if self._last is not None:
+            self._next = min(self._next, self._last) if self._step < self._last else np.inf
+
+    def _kept(self) -> Masks:
+        """The masks of the chosen weights now; all True where nothing is removed."""
+        applied = self._live.applied or {}
+        return Masks(
+            {
+                name: applied.get(name, np.ones(array.shape, bool))
+                for name, array in self._live.snapshot().weights.items()
+            }
+        )
+
+    def _write_events(self, epoch: int) -> None:
+        kept = self._kept()
+        self._events.scalar("sparsity/all", kept.sparsity, epoch)
+        for name, array in self._live.snapshot().weights.items():
+            self._events.scalar(f"sparsity/{name}", 1 - kept[name].mean(), epoch)
+            self._events.histogram(f"kept/{name}", array[kept[name]], epoch)
+
+
+def _last_first(scores: Mapping[str, np.ndarray], kept: Masks) -> dict[str, np.ndarray]:
+    """Scores in which whatever is removed already is lower than everything else."""
+    lowest = min((array.min() for array in scores.values() if array.size), default=0.0)
+    below = np.nextafter(lowest, -np.inf, dtype=np.result_type(*scores.values()))
+    return {name: np.where(kept[name], array, below) for name, array in scores.items()}

@@ -1,0 +1,187 @@
+"""Rewinding: train a pruned network again from where it once was, and lottery tickets."""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from ..criteria import score
+from ..masks import Masks
+from ..schedules import rounds_to
+from .live import LiveModel
+from .state import Saved, build_optimizer, everything, hold_again, state_of, take
+
+Train = Callable[[keras.Model, list[keras.callbacks.Callback]], Any]
+"""Trains a model with ``fit`` and hands these callbacks to it."""
+
+
+class RewindPoint(keras.callbacks.Callback):
+    """Remembers a model and its optimizer as they were after some steps of ``fit``.
+
+        start = pw.RewindPoint(step=100)
+        model.fit(x, y, epochs=3, callbacks=[start])
+        pw.prune(model, sparsity=0.9)
+        start.rewind()                        # or start.rewind_learning_rate()
+        model.fit(x, y, epochs=3)             # the masks hold
+
+    Args:
+        step: How many updates to wait for; 0 remembers the model before the first.
+
+    Raises:
+        ValueError: A step below 0.
+
+    Source: Frankle et al., "Linear mode connectivity and the lottery ticket hypothesis" (2020), section 4;
+        Renda, Frankle and Carbin, "Comparing rewinding and fine-tuning in neural network pruning" (2020).
+    """
+
+    def __init__(self, step: int = 0) -> None:
+        """Wait for ``fit``."""
+        super().__init__()
+        if step < 0:
+            raise ValueError(f"step is {step}; it counts updates, so give 0 or more.")
+        self._step, self._seen = step, 0
+        self._saved: Saved | None = None
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Count from here."""
+        self._seen, self._saved = 0, None
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Remember the model, if it is time."""
+        if self._saved is None and self._seen >= self._step:
+            self._take()
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Count the updates, also where one execution makes several."""
+        self._seen += getattr(self.model, "steps_per_execution", 1)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """The last step of all can be remembered too."""
+        if self._saved is None and self._seen >= self._step:
+            self._take()
+
+    def rewind(self) -> None:
+        """Bring weights, statistics and optimizer back; what is pruned now stays pruned.
+
+        Raises:
+            RuntimeError: Training never came to the step.
+        """
+        self._write(lambda variable: True)
+
+    def rewind_learning_rate(self) -> None:
+        """Keep the trained weights and let the learning rate's schedule begin again from the step.
+
+        Raises:
+            RuntimeError: Training never came to the step.
+        """
+        iterations = self.model.optimizer.iterations if self._saved is not None else None
+        self._write(lambda variable: variable is iterations)
+
+    def shuffle(self, seed: int = 0) -> None:
+        """Rewind, and then deal the values of each prunable weight out anew: the control of a lottery ticket.
+
+        For ``step=0`` that is another draw of the initial weights, from the same values.
+
+        Raises:
+            RuntimeError: Training never came to the step.
+        """
+        self.rewind()
+        values = {id(variable): value.numpy() for variable, value, _ in self._saved}
+        rng = np.random.default_rng(seed)
+        with state_of(self.model).lock:
+            for variable in LiveModel(self.model)._variables.values():
+                value = values[id(variable)]
+                variable.assign(rng.permutation(value.ravel()).reshape(value.shape))
+            hold_again(self.model)
+
+    def _take(self) -> None:
+        with state_of(self.model).lock:
+            build_optimizer(self.model)
+            self._saved = take(everything(self.model))
+
+    def _write(self, chosen: Callable[[keras.Variable], bool]) -> None:
+        if self._saved is None:
+            raise RuntimeError(
+                f"There is nothing to rewind to: training has not come to step {self._step}. Give this "
+                "RewindPoint to fit as a callback, with enough steps."
+            )
+        with state_of(self.model).lock:
+            for variable, value, _ in self._saved:
+                if chosen(variable):
+                    variable.assign(value)
+            hold_again(self.model)
+
+
+def lottery_tickets(
+    model: keras.Model,
+    train: Train,
+    x: Any,
+    y: Any,
+    sparsity: float = 0.9,
+    share: float = 0.2,
+    step: int = 0,
+    control: bool = False,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Look for a winning ticket: train, prune, rewind, and train again, round after round.
+
+    Each round removes the same share of the survivors, the smallest weights of all layers first, and gives
+    the others back the values they had after ``step`` updates of the first training. The model ends as the
+    last ticket, trained, with its masks held. Ctrl-C keeps the finished rows and warns.
+
+    Args:
+        model: A built and compiled model, with its initial weights.
+        train: ``train(model, callbacks)`` calls ``model.fit(…, callbacks=callbacks)``, each time alike.
+        x: Inputs to measure on.
+        y: Their labels.
+        sparsity: Where to end, from 0 to below 1.
+        share: Of the survivors, removed in each round.
+        step: 0 for the initial weights; some hundreds for late rewinding.
+        control: Also train each ticket's masks from shuffled values.
+        seed: For the shuffling.
+
+    Returns:
+        One row per training: round, kind ("ticket" or "control"), sparsity, accuracy, low, high, n.
+
+    Raises:
+        ValueError: A sparsity or share that makes no sense.
+        RuntimeError: ``train`` does not hand on the callbacks.
+
+    Source: Frankle and Carbin, "The lottery ticket hypothesis: finding sparse, trainable neural networks"
+        (2019), section 2; control: section 3, "random reinitialization".
+    """
+    live, point, rows = LiveModel(model), RewindPoint(step), []
+    rounds = rounds_to(sparsity, share)
+
+    def measure(number: int, kind: str) -> None:
+        accuracy = live.evaluate(x, y)
+        low, high = accuracy.interval
+        reached = live.applied.sparsity if live.applied is not None else 0.0
+        rows.append(
+            dict(zip(COLUMNS, (number, kind, reached, float(accuracy), low, high, accuracy.n), strict=True))
+        )
+
+    try:
+        train(model, [point])
+        measure(0, "ticket")
+        for number in tqdm(range(1, rounds + 1), unit="round", delay=2, leave=False):
+            wanted = sparsity if number == rounds else 1 - (1 - share) ** number
+            masks = Masks.from_sparsity(score(live.weights), wanted)
+            live.apply(masks)
+            if control:
+                point.shuffle(seed + number)
+                train(model, [])
+                measure(number, "control")
+            point.rewind()
+            train(model, [])
+            measure(number, "ticket")
+    except KeyboardInterrupt:
+        warnings.warn(f"Interrupted: {len(rows)} trainings were finished and are kept.", stacklevel=2)
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+COLUMNS = ["round", "kind", "sparsity", "accuracy", "low", "high", "n"]

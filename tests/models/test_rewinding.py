@@ -1,0 +1,154 @@
+"""Rewinding brings back what was, under the masks of now; tickets are trained from it."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+import prunewidgets as pw
+from prunewidgets.models.rewinding import RewindPoint, lottery_tickets
+
+
+def fit(model, data, *callbacks, epochs=2, **options):
+    keras.utils.set_random_seed(5)
+    return model.fit(*data, epochs=epochs, batch_size=8, verbose=0, callbacks=[*callbacks], **options)
+
+
+def values(model):
+    return [variable.value.numpy() for variable in (*model.variables, *model.optimizer.variables)]
+
+
+def equal(ours, theirs):
+    return all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+@pytest.mark.parametrize("step", [0, 5, 8, 16])
+def test_everything_comes_back_as_it_was_at_the_step(dense, data, step):
+    dense.optimizer.build(dense.trainable_variables)
+    seen = [values(dense)]
+    look = keras.callbacks.LambdaCallback(on_train_batch_end=lambda *_, **__: seen.append(values(dense)))
+    point = RewindPoint(step)
+    fit(dense, data, point, look)
+    fit(dense, data)
+    point.rewind()
+    assert equal(values(dense), seen[step])
+
+
+def test_what_is_pruned_stays_pruned(dense, data):
+    point = RewindPoint()
+    start = pw.LiveModel(dense).weights
+    fit(dense, data, point)
+    masks = pw.prune(dense, sparsity=0.6)
+    fit(dense, data)
+    point.rewind()
+    for name, array in pw.LiveModel(dense).weights.items():
+        assert np.array_equal(array, np.where(masks[name], start[name], 0))
+    fit(dense, data)
+    assert pw.Masks.from_zeros(pw.LiveModel(dense).weights) == masks
+
+
+def test_training_from_the_point_is_the_same_training(data):
+    """Rewound without a mask and trained again: the same bits as the first time."""
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(8, "relu"), layers.Dense(4, "softmax")])
+    model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
+    point = RewindPoint()
+    fit(model, data, point, shuffle=False)
+    first = values(model)
+    point.rewind()
+    fit(model, data, shuffle=False)
+    assert equal(values(model), first)
+
+
+def test_the_learning_rate_begins_again_and_the_weights_stay(data):
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(4, "softmax")])
+    falling = keras.optimizers.schedules.PolynomialDecay(0.1, 16, 0.0)
+    model.compile(keras.optimizers.SGD(falling, momentum=0.9), "sparse_categorical_crossentropy")
+    point = RewindPoint(4)
+    fit(model, data, point)
+    weights = model.get_weights()
+    assert float(model.optimizer.learning_rate) == 0
+    point.rewind_learning_rate()
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.1 * 12 / 16)
+    assert equal(model.get_weights(), weights)
+
+
+def test_shuffled_values_are_the_same_values_elsewhere(dense, data):
+    start = pw.LiveModel(dense).weights
+    point = RewindPoint()
+    fit(dense, data, point)
+    point.shuffle(seed=1)
+    first = pw.LiveModel(dense).weights
+    for name in start:
+        assert np.array_equal(np.sort(first[name], axis=None), np.sort(start[name], axis=None))
+        assert not np.array_equal(first[name], start[name])
+    point.shuffle(seed=1)
+    assert equal(pw.LiveModel(dense).weights.values(), first.values())
+    masks = pw.prune(dense, sparsity=0.5)
+    point.shuffle(seed=2)
+    assert all((array[~masks[name]] == 0).all() for name, array in pw.LiveModel(dense).weights.items())
+
+
+def test_several_steps_in_one_execution(dense, data):
+    dense.compile("adam", "sparse_categorical_crossentropy", steps_per_execution=4)
+    point = RewindPoint(8)
+    fit(dense, data, point)
+    point.rewind()
+    assert int(dense.optimizer.iterations) == 8
+
+
+def test_a_point_that_was_not_reached_is_said(dense, data):
+    point = RewindPoint(17)
+    fit(dense, data, point)
+    with pytest.raises(RuntimeError, match="has not come to step 17"):
+        point.rewind()
+    with pytest.raises(RuntimeError, match="has not come to step 0"):
+        RewindPoint().rewind_learning_rate()
+    with pytest.raises(ValueError, match="step is -1"):
+        RewindPoint(-1)
+
+
+def test_tickets(dense, data):
+    """Each round as it would be written by hand."""
+    start = pw.LiveModel(dense).weights
+    begun, ended = [], []
+
+    def train(model, callbacks):
+        live = pw.LiveModel(model)
+        begun.append(live.weights)
+        fit(model, data, *callbacks)
+        ended.append(live.weights)
+
+    frame = lottery_tickets(dense, train, *data, sparsity=0.5, share=0.25, control=True)
+    assert list(frame["kind"]) == ["ticket", "control", "ticket", "control", "ticket", "control", "ticket"]
+    assert list(frame["round"]) == [0, 1, 1, 2, 2, 3, 3]
+    assert list(frame["sparsity"]) == pytest.approx([0, 0.25, 0.25, 35 / 80, 35 / 80, 0.5, 0.5], abs=1e-9)
+    assert frame["accuracy"].iloc[-1] == pw.LiveModel(dense).evaluate(*data)
+    tickets = [0, 2, 4, 6]
+    for earlier, later in zip(tickets, tickets[1:], strict=False):
+        sizes = np.sort(np.concatenate([abs(array).ravel() for array in ended[earlier].values()]))
+        removed = sum((array == 0).sum() for array in begun[later].values())
+        for name in start:
+            kept = begun[later][name] != 0
+            assert np.array_equal(begun[later][name], np.where(kept, start[name], 0))
+            assert (abs(ended[earlier][name][kept]) >= sizes[removed]).all()
+            assert np.array_equal(begun[later - 1][name] != 0, kept)  # the control has the same masks
+            assert not np.array_equal(begun[later - 1][name], begun[later][name])
+
+
+def test_an_interrupt_keeps_the_finished_rows(dense, data):
+    trainings = []
+
+    def train(model, callbacks):
+        trainings.append(1)
+        if len(trainings) == 3:
+            raise KeyboardInterrupt
+        fit(model, data, *callbacks)
+
+    with pytest.warns(UserWarning, match="2 trainings were finished"):
+        frame = lottery_tickets(dense, train, *data, sparsity=0.9)
+    assert list(frame["round"]) == [0, 1]
+
+
+def test_callbacks_that_are_not_handed_on_are_missed(dense, data):
+    with pytest.raises(RuntimeError, match="Give this RewindPoint to fit"):
+        lottery_tickets(dense, lambda model, callbacks: fit(model, data), *data)
