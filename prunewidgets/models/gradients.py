@@ -1,6 +1,8 @@
 """Gradients of a model's loss on examples, at values that are handed in: the model is never written to."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, islice
+from itertools import count as count_up
 from typing import Any
 
 import keras
@@ -14,6 +16,11 @@ from .live import LiveModel
 from .weights import named_variables
 
 Loss = Callable[[Any, tf.Tensor], tf.Tensor]
+
+_SEVERAL = (
+    "The model {!r} has several outputs, and criteria that need data are for one. Make a keras.Model of the "
+    "one that counts and compile it with its loss."
+)
 
 
 class Gradients:
@@ -33,6 +40,7 @@ class Gradients:
         names: Of the weights.
         values: One tensor for each of ``model.variables``.
         places: {name: number of the weight in ``values``}.
+        held: {number: mask} of the weights that the model holds zeros in, True = free to train.
         x: The inputs as arrays.
         n: How many examples there are.
 
@@ -54,6 +62,7 @@ class Gradients:
         numbers = {id(variable): number for number, variable in enumerate(self.model.variables)}
         named = named_variables(self.model)
         self.places = {name: numbers[id(named[name])] for name in weights}
+        self.held = {numbers[id(named[name])]: kept for name, kept in (live.applied or {}).items()}
         self.values = list(live.snapshot().values)
         for name, place in self.places.items():
             self.values[place] = tf.cast(weights[name], self.values[place].dtype)
@@ -82,6 +91,12 @@ class Gradients:
                 means[number] += share * measure(tf.cast(gradient, tf.float32), weight)
         return dict(zip(self.names, means, strict=True))
 
+    def shuffled(self, steps: int, seed: int) -> Iterator[tuple[Structure, np.ndarray]]:
+        """So many batches for training, in a new order in each pass over the examples."""
+        rng = np.random.default_rng(seed)
+        passes = (Batches((self.x, self.y), self.batch_size, rng.permutation(self.n)) for _ in count_up())
+        return islice(chain.from_iterable(passes), steps)
+
 
 def outputs(model: keras.Model, values: list[tf.Tensor], x: Structure) -> tf.Tensor:
     """What a model answers at inference with ``values`` in place of its variables."""
@@ -91,10 +106,7 @@ def outputs(model: keras.Model, values: list[tf.Tensor], x: Structure) -> tf.Ten
     if isinstance(answers, list | tuple) and len(answers) == 1:
         answers = answers[0]
     if isinstance(answers, list | tuple | Mapping):
-        raise ValueError(
-            f"The model {model.name!r} has {len(answers)} outputs, and criteria that need data are for one. "
-            "Make a keras.Model of the one that counts and compile it with its loss."
-        )
+        raise ValueError(_SEVERAL.format(model.name))
     return answers
 
 
@@ -104,7 +116,10 @@ def compiled_loss(model: keras.Model) -> Loss:
     Raises:
         ValueError: It was not compiled with one.
     """
-    loss = keras.losses.get(only_loss(model))
+    loss = only_loss(model)
+    if isinstance(loss, list | tuple) or (isinstance(loss, Mapping) and "class_name" not in loss):
+        raise ValueError(_SEVERAL.format(model.name))
+    loss = keras.losses.get(loss)
     if loss is None:
         raise ValueError(
             f"The model {model.name!r} is not compiled with a loss, and this criterion needs its gradients. "

@@ -9,8 +9,10 @@ import tensorflow as tf
 
 from ..arrays import float_arrays, refuse_non_finite
 from ..criteria import CRITERIA, score
+from .curvature import diagonal
 from .forward import Structure
-from .gradients import Gradients
+from .gradients import Gradients, progress
+from .hold import masked
 from .live import LiveModel, as_live
 
 Scores = dict[str, tf.Tensor]
@@ -38,10 +40,62 @@ def snip(gradients: Gradients) -> Scores:
     return {name: tf.abs(product) / (total or 1.0) for name, product in products.items()}
 
 
+def obd(gradients: Gradients) -> Scores:
+    """½ h w², h the second derivative of the loss: the rise of a loss at its minimum without the weight.
+
+    h is exact for networks of dense and convolutional layers with ReLU and max pooling, see
+    ``curvature.diagonal``. The time it takes grows with the number of examples and with that of classes.
+
+    Source: LeCun, Denker and Solla, "Optimal brain damage" (1990), section 2: the saliency h_kk u_k² / 2.
+    """
+    weights = {name: tf.cast(gradients.values[place], tf.float32) for name, place in gradients.places.items()}
+    curvature = diagonal(gradients)
+    return {name: curvature[name] * tf.square(weight) / 2 for name, weight in weights.items()}
+
+
+def movement(gradients: Gradients, steps: int = 100, learning_rate: float = 0.01, seed: int = 0) -> Scores:
+    """−Σ w·g over the steps of a fine-tuning by plain SGD: positive for weights that moved away from zero.
+
+    A copy of the values is trained, in batches drawn anew in each pass over the examples; the model at
+    inference, so averages in normalisation stay. Weights that the model holds at zero stay there.
+
+    Args:
+        gradients: Where from, and the batch size.
+        steps: How many updates.
+        learning_rate: Of SGD.
+        seed: For the order of the examples.
+
+    Raises:
+        ValueError: ``steps`` below 1.
+
+    Source: Sanh, Wolf and Rush, "Movement pruning: Adaptive sparsity by fine-tuning" (2020), section 4, with
+        the learning rate of the scores left out, as it does not change their order.
+    """
+    if steps < 1:
+        raise ValueError(f"steps is {steps}; movement needs at least one update.")
+    model, values = gradients.model, list(gradients.values)
+    free = {id(variable) for variable in model.trainable_variables}
+    trained = [place for place, variable in enumerate(model.variables) if id(variable) in free]
+    sums = {name: tf.zeros(values[place].shape) for name, place in gradients.places.items()}
+    places = sorted({*trained, *gradients.places.values()})
+    for x, y in progress(gradients.shuffled(steps, seed), steps):
+        slopes = dict(zip(places, gradients.at(values, x, y, places), strict=True))
+        for name, place in gradients.places.items():
+            sums[name] -= tf.cast(values[place], tf.float32) * tf.cast(slopes[place], tf.float32)
+        for place in trained:
+            new = values[place] - tf.cast(learning_rate, values[place].dtype) * slopes[place]
+            values[place] = masked(new, gradients.held[place]) if place in gradients.held else new
+    return sums
+
+
 DATA_CRITERIA: dict[str, Callable[[Gradients], Scores]] = {
     "taylor": taylor,
     "snip": snip,
+    "obd": obd,
+    "movement": movement,
 }
+
+_WAY_OUT = "Look for NaN in x and y; with 'movement', take a lower learning rate or fewer steps."
 
 
 def data_score(
@@ -50,6 +104,7 @@ def data_score(
     y: Any,
     criterion: str = "taylor",
     batch_size: int = 128,
+    **options: Any,
 ) -> dict[str, np.ndarray]:
     """Return a score for every prunable weight from examples; the higher, the more it should be kept.
 
@@ -61,19 +116,21 @@ def data_score(
         model: A built and compiled Keras 3 model, or a LiveModel that chose its own prunable weights.
         x: Inputs, as for ``LiveModel.evaluate``.
         y: Targets, as the compiled loss takes them.
-        criterion: "taylor" or "snip".
-        batch_size: Examples per gradient. "taylor" takes the absolute value of each batch's gradient, so its
-            scores depend on it.
+        criterion: "taylor", "snip", "obd" or "movement", see the functions of these names.
+        batch_size: Examples per gradient. "taylor" takes the absolute value of each batch's gradient and
+            "movement" an update after each, so their scores depend on it.
+        **options: For "movement": ``steps``, ``learning_rate`` and ``seed``.
 
     Returns:
-        {name: float32 array}, names and shapes as in ``LiveModel(model).weights``.
+        {name: float32 array}, names and shapes as in ``LiveModel(model).weights``. What the model holds at
+        zero has a score just below all others.
 
     Raises:
         ValueError: An unknown criterion, a model that is not compiled, x and y of different length, scores
-            that are NaN or infinite.
+            that are NaN or infinite; with "obd" a loss that is no cross-entropy over classes.
     """
     live = as_live(model)
-    return _score(live, live.snapshot().weights, criterion, x, y, batch_size)
+    return _score(live, live.snapshot().weights, criterion, x, y, batch_size, **options)
 
 
 def scores_of(
@@ -115,14 +172,26 @@ def _score(
     x: Structure,
     y: Any,
     batch_size: int = 128,
+    **options: Any,
 ) -> dict[str, np.ndarray]:
     _check_name(criterion)
     float_arrays(weights, "weights")  # NaN has a name here, and none later
-    scores = DATA_CRITERIA[criterion](Gradients(live, weights, x, y, batch_size))
+    gradients = Gradients(live, weights, x, y, batch_size)
+    scores = DATA_CRITERIA[criterion](gradients, **options)
     arrays = {name: np.array(values, np.float32) for name, values in scores.items()}
     for name, array in arrays.items():
-        refuse_non_finite(array, name, "scores", "Look for NaN in x and y, and for a loss that overflows.")
-    return arrays
+        refuse_non_finite(array, name, "scores", _WAY_OUT)
+    return _held_last(arrays, gradients)
+
+
+def _held_last(scores: dict[str, np.ndarray], gradients: Gradients) -> dict[str, np.ndarray]:
+    """The same scores, but just below all others where the model holds a zero: it goes first again."""
+    below = np.nextafter(min(array.min() for array in scores.values()), np.float32(-np.inf))
+    for name, array in scores.items():
+        kept = gradients.held.get(gradients.places[name])
+        if kept is not None:
+            array[~kept] = below
+    return scores
 
 
 def _check_name(criterion: Any) -> None:

@@ -1,0 +1,121 @@
+"""The diagonal of the loss's curvature with respect to the weights, for classifiers."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from .evaluate import only_loss
+from .forward import Batches, Structure
+from .gradients import Gradients, outputs, progress
+
+_NUMBERS = 16_000_000  # numbers (64 MB) in the gradients of the examples that are differentiated together
+
+
+def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
+    """The diagonal of the generalised Gauss-Newton matrix of the cross-entropy, a mean over the examples.
+
+    For each example it is Σ_c p_c (∂ log p_c / ∂w)², over the classes c with the probabilities p_c that the
+    model gives them: the labels do not enter. Where the inputs of the softmax are piecewise linear in each
+    single weight (dense and convolutional layers, ReLU, max pooling, normalisation by moving averages, each
+    layer applied once), their second derivative in it is 0, and this *is* the diagonal of the Hessian,
+    exactly; elsewhere it is the part of it that is never negative.
+
+    Source: N. N. Schraudolph, "Fast curvature matrix-vector products for second-order gradient descent"
+        (2002), for the matrix.
+
+    Returns:
+        {name: float32 tensor of the weight's shape}.
+
+    Raises:
+        ValueError: The loss is no cross-entropy over the classes of one answer per example.
+    """
+    classes, log_probability = _classifier(gradients)
+    places = list(gradients.places.values())
+    weights = [gradients.values[place] for place in places]
+
+    def one_example(example: tuple[Structure, tf.Tensor]) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        x, label = example
+        x = tf.nest.map_structure(lambda part: part[tf.newaxis], x)
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(weights)
+            found = log_probability(label, outputs(gradients.model, gradients.values, x))
+        slopes = tape.gradient(found, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return tf.exp(found), [tf.cast(tf.convert_to_tensor(slope), tf.float32) for slope in slopes]
+
+    @tf.function(autograph=False, reduce_retracing=True)
+    def summed(x: Structure, label: tf.Tensor) -> list[tf.Tensor]:
+        labels = tf.fill([tf.shape(tf.nest.flatten(x)[0])[0]], label)
+        chances, slopes = tf.vectorized_map(one_example, (x, labels))
+        return [tf.tensordot(chances, tf.square(slope), axes=1) for slope in slopes]
+
+    together = max(1, _NUMBERS // sum(weight.shape.num_elements() for weight in weights))
+    sums = [tf.zeros(weight.shape) for weight in weights]
+    with _no_advice():
+        for x in progress(Batches(gradients.x, together), -(-gradients.n // together)):
+            x = tf.nest.map_structure(tf.convert_to_tensor, x)
+            for label in range(classes):
+                sums = [old + new for old, new in zip(sums, summed(x, tf.constant(label)), strict=True)]
+    return {name: total / gradients.n for name, total in zip(gradients.names, sums, strict=True)}
+
+
+def _classifier(gradients: Gradients) -> tuple[int, Callable[[tf.Tensor, tf.Tensor], tf.Tensor]]:
+    """How many classes there are, and the function (label, outputs of one example) -> log probability."""
+    model = gradients.model
+    loss = keras.losses.get(only_loss(model))
+    logits = getattr(loss, "from_logits", False)
+    first = tf.nest.map_structure(lambda part: part[:1], gradients.x)
+    shape = tuple(outputs(model, gradients.values, first).shape)
+    if len(shape) == 2 and shape[-1] == 1 and _is_one_of(loss, _BINARY):
+
+        def log_binary(label: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
+            label = tf.cast(tf.reshape(label, (1, 1)), answers.dtype)
+            return -keras.ops.binary_crossentropy(label, answers, from_logits=logits)[0, 0]
+
+        return 2, _in_full_precision(log_binary)
+    if len(shape) == 2 and _is_one_of(loss, _OVER_CLASSES):
+
+        def log_softmax(label: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
+            label = tf.reshape(label, (1,))
+            return -keras.ops.sparse_categorical_crossentropy(label, answers, from_logits=logits)[0]
+
+        return shape[-1], _in_full_precision(log_softmax)
+    name = getattr(loss, "__name__", type(loss).__name__)
+    raise ValueError(
+        "criterion 'obd' needs a cross-entropy over the classes of one answer per example; the model "
+        f"{model.name!r} has the loss {name} and outputs of shape {(None, *shape[1:])}. Choose 'taylor', "
+        "'snip' or 'movement', or compile it with such a loss of Keras."
+    )
+
+
+_BINARY = (keras.losses.BinaryCrossentropy, keras.losses.binary_crossentropy)
+_OVER_CLASSES = (
+    *(keras.losses.SparseCategoricalCrossentropy, keras.losses.sparse_categorical_crossentropy),
+    *(keras.losses.CategoricalCrossentropy, keras.losses.categorical_crossentropy),
+)
+
+
+def _is_one_of(loss: Any, known: tuple) -> bool:
+    """Whether it is an object of one of these classes, or one of these functions."""
+    return any(isinstance(loss, kind) if isinstance(kind, type) else loss is kind for kind in known)
+
+
+def _in_full_precision(log_probability: Callable) -> Callable:
+    """The same for outputs of mixed precision, as a loss of Keras takes them."""
+    floatx = keras.config.floatx()
+    return lambda label, answers: log_probability(label, keras.ops.convert_to_tensor(answers, dtype=floatx))
+
+
+@contextmanager
+def _no_advice() -> Iterator[None]:
+    """Hold back TensorFlow's remark that it handles a convolution's gradient one example at a time."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
