@@ -1,0 +1,109 @@
+"""Masks in patterns that hardware can use: n of every m weights, and whole blocks.
+
+Keras's layouts are assumed: Dense (inputs, outputs), convolution (…space, inputs, outputs), embedding (words,
+numbers).
+"""
+
+from typing import Any
+
+import numpy as np
+
+from .arrays import float_arrays
+from .masks import Masks
+
+
+def n_of_m(scores: Any, n: int = 2, m: int = 4) -> Masks:
+    """Keep the n highest scores of every m consecutive weights along the inputs, the last axis but one.
+
+    2 of 4 is what NVIDIA's sparse tensor cores compute with. Where scores tie, the earlier goes. If the
+    inputs are no multiple of m, the last r of them keep their share, rounded up so that it is never nothing:
+    ⌈n·r/m⌉ of r.
+
+    Args:
+        scores: {name: array of two or more axes}, see `score`; or one array.
+        n: how many of each group stay, 1 to m.
+        m: how many weights form a group, 1 or more.
+
+    Raises:
+        ValueError: n or m out of range, an array with fewer than two axes, NaN scores.
+
+    Source: Mishra et al., "Accelerating sparse deep neural networks" (2021), section 3, for 2:4.
+    """
+    if not 1 <= n <= m:
+        raise ValueError(f"n is {n} and m is {m}; of every m weights n stay, so give 1 <= n <= m.")
+    kept = {}
+    for name, array in _matrices(scores).items():
+        mask = np.ones(array.shape, bool)
+        inputs, outputs = array.shape[-2:]
+        whole = inputs - inputs % m
+        groups = array[..., :whole, :].reshape(*array.shape[:-2], whole // m, m, outputs)
+        mask[..., :whole, :] = _keep_highest(groups, n).reshape(*array.shape[:-2], whole, outputs)
+        rest = array[..., whole:, :]
+        mask[..., whole:, :] = _keep_highest(rest, -(-n * rest.shape[-2] // m))
+        kept[name] = mask
+    return Masks(kept)
+
+
+def blocks(scores: Any, sparsity: float, shape: tuple[int, int] = (4, 4)) -> Masks:
+    """Remove exactly round(sparsity · n) of n blocks of weights, those with the lowest mean score first.
+
+    Blocks lie side by side in the last two axes, inputs and outputs, and are smaller where these end. All
+    blocks of all layers are ranked together; where means tie, the earlier goes. As blocks differ in size, the
+    sparsity reached may differ from the one asked for.
+
+    Args:
+        scores: {name: array of two or more axes}, see `score`; or one array.
+        sparsity: fraction of the blocks to remove, 0 to 1; or {name: fraction}, which takes each layer's
+            fraction from it alone (a layer left out stays whole).
+        shape: height (inputs) and width (outputs) of a block, each 1 or more.
+
+    Raises:
+        ValueError: a block without weights, a sparsity outside 0 to 1, an array with fewer than two axes, NaN
+            scores.
+
+    Source: Gray, Radford and Kingma, "GPU kernels for block-sparse weights" (2017); Narang, Undersander and
+        Diamos, "Block-sparse recurrent neural networks" (2017), which ranks a block by its largest weight;
+        the mean is what groups are ranked by here, see `granularity`.
+    """
+    height, width = shape
+    if height < 1 or width < 1:
+        raise ValueError(f"shape is {tuple(shape)}; a block has at least one row and one column.")
+    arrays = _matrices(scores)
+    means = {name: _block_means(array, height, width) for name, array in arrays.items()}
+    chosen = Masks.from_sparsity(means, sparsity)
+    kept = {}
+    for name, array in arrays.items():
+        inputs, outputs = array.shape[-2:]
+        rows = chosen[name].repeat(height, axis=-2)[..., :inputs, :]
+        kept[name] = rows.repeat(width, axis=-1)[..., :outputs]
+    return Masks(kept, chosen.threshold)
+
+
+def _matrices(scores: Any) -> dict[str, np.ndarray]:
+    arrays = float_arrays(scores)
+    for name, array in arrays.items():
+        if array.ndim < 2:
+            raise ValueError(
+                f"'{name}' has shape {array.shape}; a pattern needs an axis of inputs and one of outputs. "
+                "Leave it out."
+            )
+    return arrays
+
+
+def _keep_highest(groups: np.ndarray, n: int) -> np.ndarray:
+    """True for the n highest along the last axis but one; among equals the later stays."""
+    order = groups.argsort(axis=-2, kind="stable")
+    keep = np.ones(groups.shape, bool)
+    np.put_along_axis(keep, order[..., : groups.shape[-2] - n, :], False, axis=-2)
+    return keep
+
+
+def _block_means(array: np.ndarray, height: int, width: int) -> np.ndarray:
+    """One mean per block, in the array's dtype."""
+    inputs, outputs = array.shape[-2:]
+    tops, lefts = np.arange(0, inputs, height), np.arange(0, outputs, width)
+    # Summed in float64, so that blocks of equal members tie whatever their order.
+    sums = np.add.reduceat(array.astype(np.float64), tops, axis=-2)
+    sums = np.add.reduceat(sums, lefts, axis=-1)
+    sizes = np.outer(np.diff(tops, append=inputs), np.diff(lefts, append=outputs))
+    return (sums / sizes).astype(array.dtype)
