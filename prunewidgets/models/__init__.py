@@ -26,17 +26,24 @@ from .architectures import lenet_5, lenet_300_100, small_cnn
 from .curves import accuracy_curve, prune, sensitivity
 from .files import load_model, save_model
 from .follow import FollowTraining
+from .gradual import GradualPruning
 from .live import LiveModel
+from .rewinding import RewindPoint, lottery_tickets
+from .saliency import data_score
 from .shipped import pretrained
 
 __all__ = [
     "Accuracy",
     "FollowTraining",
+    "GradualPruning",
     "LiveModel",
+    "RewindPoint",
     "accuracy_curve",
+    "data_score",
     "lenet_300_100",
     "lenet_5",
     "load_model",
+    "lottery_tickets",
     "pretrained",
     "prune",
     "save_model",
