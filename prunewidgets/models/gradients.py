@@ -72,7 +72,14 @@ class Gradients:
         wanted = [values[place] for place in places]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(wanted)
-            loss = self.loss(tf.convert_to_tensor(y), outputs(self.model, values, x))
+            answers = outputs(self.model, values, x)
+            try:
+                loss = self.loss(tf.convert_to_tensor(y), answers)
+            except tf.errors.InvalidArgumentError as error:  # a label without a class, a shape that differs
+                raise ValueError(
+                    f"The loss of {self.model.name!r} does not take these y for outputs of shape "
+                    f"{tuple(answers.shape)}: {error.message}. Check that x and y belong to this model."
+                ) from error
         gradients = tape.gradient(loss, wanted, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         return [tf.convert_to_tensor(gradient) for gradient in gradients]  # those of embeddings are sparse
 

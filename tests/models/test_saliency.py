@@ -274,6 +274,8 @@ def test_readable_errors(dense, data):
         data_score(dense, x, y, "movement", learning_rate=1e30)
     with pytest.raises(ValueError, match="batch_size is 0"):
         data_score(dense, x, y, batch_size=0)
+    with pytest.raises(ValueError, match="loss of 'dense_net' does not take these y.*label value of 7"):
+        data_score(dense, x, np.where(y == 1, 7, y))
     dense.layers[0].kernel.assign(np.full((6, 8), np.nan))
     with pytest.raises(ValueError, match="first/kernel' holds 48 NaN weights"):
         data_score(dense, x, y)
