@@ -1,0 +1,191 @@
+"""Runs are done once, kept one by one, and counted as by hand."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from prunewidgets.runs import compare, summary
+
+calls = []
+
+
+@pytest.fixture(autouse=True)
+def _no_calls_yet():
+    calls.clear()
+
+
+def steady(sparsity, seed):
+    calls.append(("steady", sparsity, seed))
+    return 1 - sparsity / 2
+
+
+def noisy(sparsity, seed, scale=0.01):
+    calls.append(("noisy", sparsity, seed))
+    return {"accuracy": np.float32(0.9 - scale * seed), "epochs": 3, "note": "a < b"}
+
+
+def test_every_method_at_every_sparsity_from_every_seed():
+    frame = compare({"steady": steady, "noisy": noisy}, [0.5, 0.9], seeds=[0, 1])
+    assert list(frame["method"]) == ["steady", "noisy"] * 4
+    assert list(frame["sparsity"]) == [0.5] * 4 + [0.9] * 4
+    assert list(frame["seed"]) == [0, 0, 1, 1] * 2
+    assert frame.loc[frame["method"] == "steady", "accuracy"].tolist() == [0.75, 0.75, 0.55, 0.55]
+    assert frame.loc[frame["method"] == "noisy", "note"].tolist() == ["a < b"] * 4
+    assert frame["seconds"].ge(0).all() and frame.attrs["complete"] is True
+
+
+def test_mean_and_sd_by_hand():
+    """0.9, 0.8 and 0.4: mean 0.7, sample variance (0.04 + 0.01 + 0.09) / 2 = 0.07."""
+    frame = pd.DataFrame({"method": ["a", "a", "b", "a"], "sparsity": 0.5, "accuracy": [0.9, 0.8, 0.1, 0.4]})
+    ours = summary(frame)
+    assert ours["method"].tolist() == ["a", "b"] and ours["n"].tolist() == [3, 1]
+    assert ours["mean"].tolist() == pytest.approx([0.7, 0.1])
+    assert ours["sd"][0] == pytest.approx(0.07**0.5) and np.isnan(ours["sd"][1])
+    assert summary(frame.rename(columns={"method": "criterion"})).columns[0] == "criterion"
+    with pytest.raises(ValueError, match="needed are method"):
+        summary(frame.drop(columns="accuracy"))
+
+
+def test_what_is_in_the_store_is_not_done_again(tmp_path):
+    store = tmp_path / "runs.sqlite"
+    first = compare({"noisy": noisy}, [0.5], seeds=[0, 1], store=store)
+    again = compare({"noisy": noisy}, [0.5, 0.7], seeds=[0, 1, 2], store=store)
+    assert calls == [("noisy", level, seed) for level, seed in [(0.5, 0), (0.5, 1), (0.5, 2)]] + [
+        ("noisy", 0.7, seed) for seed in (0, 1, 2)
+    ]
+    pd.testing.assert_frame_equal(first, again.iloc[:2])
+    [settings] = sqlite3.connect(store).execute(
+        "SELECT settings FROM runs WHERE key IN (SELECT MIN(key) FROM runs)"
+    )
+    assert set(json.loads(settings[0])) == {"method", "sparsity", "seed", "code"}
+
+
+def test_another_function_or_argument_is_another_run(tmp_path):
+    store = tmp_path / "runs.sqlite"
+    compare({"m": noisy}, [0.5], [1], store)
+    compare({"m": steady}, [0.5], [1], store)
+    compare({"m": partial(noisy, scale=0.02)}, [0.5], [1], store)
+    frame = compare({"m": partial(noisy, scale=0.03)}, [0.5], [1], store)
+    compare({"other name": noisy}, [0.5], [1], store)
+    assert len(calls) == 5 and frame["accuracy"][0] == pytest.approx(0.87)
+    compare({"m": partial(noisy, scale=0.03)}, [0.5], [1], store)
+    assert len(calls) == 5
+
+
+def test_a_function_without_source_is_known_by_its_code(tmp_path):
+    store, results = tmp_path / "runs.sqlite", []
+    for text in ("0.5", "0.25", "0.5"):
+        scope = {}
+        exec(f"def typed(sparsity, seed):\n    return {text}", scope)
+        results.append(compare({"m": scope["typed"]}, [0.5], [0], store)["accuracy"][0])
+    assert results == [0.5, 0.25, 0.5]
+    assert sqlite3.connect(store).execute("SELECT COUNT(*) FROM runs").fetchone() == (2,)
+
+
+PROGRAM = """
+    import os, sys
+    sys.path.insert(0, {folder!r})
+    from work import slow
+    from prunewidgets.runs import compare
+    print(compare({{"slow": slow}}, [0.1, 0.2, 0.3, 0.4], [0], {store!r})["accuracy"].tolist())
+"""
+
+WORK = """
+    import os
+    def slow(sparsity, seed):
+        with open(os.path.join(os.path.dirname(__file__), "log"), "a") as log:
+            log.write(f"{sparsity} ")
+        if sparsity == 0.3 and os.environ.get("DIE"):
+            os.kill(os.getpid(), 9)
+        return 1 - sparsity
+"""
+
+
+def program(tmp_path):
+    (tmp_path / "work.py").write_text(textwrap.dedent(WORK))
+    text = textwrap.dedent(PROGRAM).format(folder=str(tmp_path), store=str(tmp_path / "runs.sqlite"))
+    return [sys.executable, "-c", text]
+
+
+def test_a_killed_process_has_done_what_it_has_done(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIE", "yes")
+    assert subprocess.run(program(tmp_path), timeout=60).returncode == -9
+    monkeypatch.delenv("DIE")
+    done = subprocess.run(program(tmp_path), timeout=60, capture_output=True, text=True)
+    assert json.loads(done.stdout) == [0.9, 0.8, 0.7, 0.6]
+    assert (tmp_path / "log").read_text().split() == ["0.1", "0.2", "0.3", "0.3", "0.4"]
+
+
+def test_two_processes_write_to_one_store(tmp_path):
+    both = [subprocess.Popen(program(tmp_path), stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [json.loads(process.communicate(timeout=60)[0]) for process in both] == [[0.9, 0.8, 0.7, 0.6]] * 2
+    count = sqlite3.connect(tmp_path / "runs.sqlite").execute("SELECT COUNT(*) FROM runs").fetchone()
+    assert count == (4,)
+
+
+def test_an_interrupt_keeps_the_finished_rows(tmp_path):
+    def until(sparsity, seed):
+        calls.append(seed)
+        if seed == 2 and len(calls) == 3:
+            raise KeyboardInterrupt
+        return 0.5
+
+    with pytest.warns(UserWarning, match="2 of 4 runs"):
+        frame = compare({"m": until}, [0.5], range(4), tmp_path / "runs.sqlite")
+    assert frame["seed"].tolist() == [0, 1] and frame.attrs["complete"] is False
+    compare({"m": until}, [0.5], range(4), tmp_path / "runs.sqlite")
+    assert calls == [0, 1, 2, 2, 3]
+
+
+def test_a_failure_says_where_and_keeps_the_rest(tmp_path):
+    def fails(sparsity, seed):
+        calls.append(seed)
+        return 1 / (1 - seed)
+
+    with pytest.raises(RuntimeError, match="'m' failed at sparsity 0.5 and seed 1 .ZeroDivisionError"):
+        compare({"m": fails}, [0.5], [0, 1], tmp_path / "runs.sqlite")
+    compare({"m": fails}, [0.5], [0], tmp_path / "runs.sqlite")
+    assert calls == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        (float("nan"), "returned nan as accuracy"),
+        ("high", "returned 'high' as accuracy"),
+        ({"loss": 0.1}, "returned None as accuracy"),
+        ({"accuracy": 0.5, "seed": 3}, "returned seed, which the frame has already"),
+        ({"accuracy": 0.5, "curve": [1, 2]}, "returned 'curve', which is neither"),
+    ],
+)
+def test_results_that_cannot_be_kept_are_refused(returned, message):
+    with pytest.raises(ValueError, match=message):
+        compare({"m": lambda sparsity, seed: returned}, [0.5], [0])
+
+
+def test_a_file_that_is_something_else_is_left_alone(tmp_path):
+    text = tmp_path / "notes.txt"
+    text.write_text("these are my notes, and no database at all\n" * 50)
+    before = text.read_bytes()
+    with pytest.raises(ValueError, match="notes.txt' is not a file of runs"):
+        compare({"m": steady}, [0.5], [0], text)
+    assert text.read_bytes() == before
+    with sqlite3.connect(tmp_path / "other.sqlite") as database:
+        database.execute("CREATE TABLE runs (name TEXT)")
+    with pytest.raises(ValueError, match="other.sqlite' is not a file of runs"):
+        compare({"m": steady}, [0.5], [0], tmp_path / "other.sqlite")
+
+
+def test_nothing_to_run_and_impossible_sparsities_are_said():
+    with pytest.raises(ValueError, match="nothing to run"):
+        compare({}, [0.5])
+    with pytest.raises(ValueError, match="1.5"):
+        compare({"m": steady}, [0.5, 1.5])
+    assert calls == []
