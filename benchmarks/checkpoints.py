@@ -1,0 +1,46 @@
+"""Pruned networks in small files: the weights that are left, and where they stand."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import prunewidgets as pw
+
+FOLDER = Path(__file__).with_name("frontier")
+
+
+def path_of(net: str, ratio: float) -> Path:
+    return FOLDER / f"{net}_{ratio:g}x.npz"
+
+
+def save(model: keras.Model, path: Path) -> None:
+    """Write kernels as numbers of places (uint32, C order) and values (float32); biases as they are."""
+    arrays = {}
+    for variable in model.variables:
+        value, name = variable.value.numpy(), "/".join(variable.path.split("/")[-2:])
+        if variable.name == "kernel":
+            places = np.flatnonzero(value)
+            arrays[f"{name}/places"] = places.astype(np.uint32)
+            arrays[f"{name}/values"] = value.ravel()[places]
+        else:
+            arrays[name] = value
+    path.parent.mkdir(exist_ok=True)
+    unfinished = path.with_suffix(".part.npz")
+    np.savez_compressed(unfinished, **arrays)
+    unfinished.replace(path)
+
+
+def load(net: str, path: Path) -> keras.Model:
+    """The dense Keras model that a file was written from."""
+    model = getattr(pw.models, net)()
+    with np.load(path, allow_pickle=False) as arrays:
+        for variable in model.variables:
+            name = "/".join(variable.path.split("/")[-2:])
+            if variable.name == "kernel":
+                value = np.zeros(variable.shape, np.float32)
+                value.flat[arrays[f"{name}/places"]] = arrays[f"{name}/values"]
+            else:
+                value = arrays[name]
+            variable.assign(value)
+    return model

@@ -1,0 +1,83 @@
+"""Draw our pruned LeNets beside the published ones: `python -m benchmarks.frontier_chart`.
+
+Reads `frontier/runs.jsonl` and `frontier/published.json`, writes `notebooks/pictures/frontier.png` and prints
+the table that is in the README.
+"""
+
+import json
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from .checkpoints import FOLDER
+from .common import ROOT
+from .frontier import finished
+
+PICTURE = ROOT / "notebooks" / "pictures" / "frontier.png"
+TITLES = {"lenet_300_100": "LeNet-300-100", "lenet_5": "LeNet-5 (Caffe)"}
+OURS, THEIRS = "#0072B2", "#D55E00"
+
+
+def table() -> pd.DataFrame:
+    """Mean and standard deviation of the error over the seeds, one line per row of runs."""
+    runs = pd.DataFrame(
+        run | {"net": run["settings"]["net"], "masks": run["settings"]["masks"]} for run in finished()
+    )
+    groups = runs.groupby(["net", "masks", "row"], sort=False)
+    frame = groups.agg(
+        ratio=("ratio", "first"),
+        ratio_with_biases=("ratio_with_biases", "first"),
+        mean=("error_percent", "mean"),
+        sd=("error_percent", "std"),
+        seeds=("seed", "count"),
+        minutes=("seconds", lambda seconds: seconds.mean() / 60),
+    )
+    return frame.reset_index().sort_values(["net", "masks", "ratio"])
+
+
+def chart(frame: pd.DataFrame, published: dict[str, list[dict]]) -> Figure:
+    """Error against compression ratio, one panel a network."""
+    figure = Figure(figsize=(10, 4.2), dpi=150, layout="constrained")
+    for axes, (net, title) in zip(figure.subplots(1, 2), TITLES.items(), strict=True):
+        ours = frame[(frame["net"] == net) & (frame["masks"] == "global") & (frame["ratio"] > 1)]
+        seeds = int(ours["seeds"].min())
+        axes.errorbar(
+            ours["ratio"],
+            ours["mean"],
+            ours["sd"],
+            color=OURS,
+            marker="o",
+            capsize=4,
+            label=f"this workbook, mean ± sd of {seeds} seeds",
+        )
+        theirs = pd.DataFrame(published[net])
+        axes.plot(
+            theirs["ratio"], theirs["error_percent"], "s", color=THEIRS, fillstyle="none", label="published"
+        )
+        for point in published[net]:
+            axes.annotate(
+                f"{point['method']} {point['year']}",
+                (point["ratio"], point["error_percent"]),
+                xytext=(0, 6),
+                textcoords="offset points",
+                ha="center",
+                fontsize=7,
+                color=THEIRS,
+            )
+        axes.set_xscale("log")
+        axes.set_xticks([10, 20, 50, 100, 200, 300], ["10×", "20×", "50×", "100×", "200×", "300×"])
+        axes.set_xticks([], minor=True)
+        axes.set_title(title)
+        axes.set_xlabel("compression ratio (dense weights ÷ weights kept)")
+        axes.set_ylabel("error on 10,000 test digits (%)")
+        axes.margins(x=0.12, y=0.15)
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8, loc="upper left")
+    return figure
+
+
+if __name__ == "__main__":
+    frame = table()
+    published = json.loads((FOLDER / "published.json").read_text(encoding="utf-8"))
+    chart(frame, published).savefig(PICTURE)
+    print(frame.round(3).to_string(index=False))
