@@ -1,4 +1,4 @@
-"""View: what all views have in common. A threshold, the sparsity it gives, an error line, their words."""
+"""View: what all views over scores have in common. A threshold and the sparsity it gives."""
 
 from typing import Any
 
@@ -13,9 +13,7 @@ from ..thresholds import (
     round_threshold,
     short_threshold,
 )
-from .assets import loader, stylesheet
-from .lifetimes import Shown
-from .words import ENGLISH
+from .drawn import Drawn
 
 
 class Refused(t.TraitError, ValueError):
@@ -53,7 +51,7 @@ class Share(Number):
         return float(super().get(obj, cls))
 
 
-class View(Shown):
+class View(Drawn):
     """A view over scores in rank order.
 
     Attributes:
@@ -61,22 +59,14 @@ class View(Shown):
             and it calls, after a drag has ended or paused.
         sparsity: removed ÷ all weights at this threshold, 0 to 1. Set it and it becomes the nearest one that
             a threshold can reach (equal scores go together), and the threshold moves there.
-        error: a sentence shown at the foot of the view; "" for none.
     """
 
-    _esm = loader()
-    _css = stylesheet()
-
-    script = t.Unicode("").tag(sync=True)  # the view's module
     threshold = Number(0.0).tag(sync=True)
     sparsity = Share(0.0).tag(sync=True)
-    error = t.Unicode("").tag(sync=True)
     # Views of one group follow each other in the browser; see `link`.
     group = t.Unicode("").tag(sync=True)
-    words = t.Dict(ENGLISH).tag(sync=True)
 
     _ordered: np.ndarray = np.empty(0, np.float32)  # all scores, ascending
-    _errors: dict[str, str] = {}  # by what went wrong, replaced and never changed
 
     def _sparsity_now(self) -> float:
         """What the present threshold gives."""
@@ -146,19 +136,7 @@ class View(Shown):
         if "threshold" in sync_data:
             # The page's sparsity may be of other weights, when the model trains: it follows from τ.
             sync_data = {name: value for name, value in sync_data.items() if name != "sparsity"}
-        try:
-            super().set_state(sync_data)
-        except Exception as error:  # it would vanish: no cell is waiting for it
-            self._report("page", str(error))
-            self.send_state([name for name in sync_data if self.has_trait(name)])
-        else:
-            self._report("page", "")
-
-    def _report(self, source: str, message: str) -> None:
-        """Show what went wrong in one place, or with "" that it is right again; other errors stay."""
-        if message or source in self._errors:
-            self._errors = {**self._errors, source: message}
-            self.error = "\n".join(filter(None, self._errors.values()))
+        super().set_state(sync_data)
 
     def __repr__(self) -> str:
         """Name, threshold and sparsity; also what a page without widgets shows."""

@@ -60,6 +60,49 @@ ENGLISH = {
     "no_points": "nothing measured yet",
     "point": "sparsity {sparsity}: accuracy {accuracy} ({low} to {high})",
     "point_bare": "sparsity {sparsity}: accuracy {accuracy}",
+    # schedule
+    "schedule": "Pruning schedule",
+    "schedule_drawing": "Sparsity at each step of the training",
+    "schedule_keys": "Arrow keys read other steps.",
+    "hint_schedule": "Point at the drawing to read a step; drag the flags.",
+    "constant": "constant",
+    "one_shot": "one-shot",
+    "iterative": "iterative",
+    "polynomial": "polynomial",
+    "constant_explained": (
+        "Sparse from the first step on: {final} of the weights are gone before the training begins."
+    ),
+    "one_shot_explained": (
+        "Train all weights, remove {final} of them at step {begin}, and train those that are left to recover."
+    ),
+    "iterative_explained": (
+        "{rounds} rounds, evenly spaced: each removes {share} of the weights that are still left, "
+        "the last one what is missing to {final}."
+    ),
+    "polynomial_explained": (
+        "Fast at first, while there is much to spare, then ever more slowly until {final} are gone at step "
+        "{end}. A power of 1 is a straight line; 3 is the “cubic” schedule."
+    ),
+    "final": "final sparsity",
+    "begin": "first pruning at step",
+    "end": "last pruning at step",
+    "share": "removed per round",
+    "power": "power",
+    "bad_final": "“{typed}” is no final sparsity here; type a number from {low} to {high} (per cent).",
+    "bad_begin": "“{typed}” is no step to begin at; type a whole number from 0 to {high}.",
+    "bad_end": "“{typed}” is no step to end at; type a whole number from the first pruning to {high}.",
+    "bad_share": "“{typed}” is no share; type a number from {low} to {high} (per cent of what is left).",
+    "bad_power": "“{typed}” is no power; type a number from {low} to {high}.",
+    "never_all": (
+        "A share of what is left never removes everything: choose a final sparsity below 100 % first."
+    ),
+    "flag_begin": "begin {step}",
+    "flag_end": "end {step}",
+    "flag_prune": "prune at {step}",
+    "step_axis": "training step",
+    "left": "weights left",
+    "removed_part": "weights removed",
+    "at_step": "step {step}: {removed} removed, {kept} left",
     # sorting steps
     "step_matrix": "Matrix",
     "step_sorted": "Sort",

@@ -1,0 +1,154 @@
+"""ScheduleView: how the sparsity rises with the training steps."""
+
+import operator
+from functools import partial
+from typing import Any
+
+import traitlets as t
+
+from ..schedules import SCHEDULES, Schedule, polynomial, rounds_to
+from ..thresholds import checked_sparsity, number
+from .assets import module
+from .drawn import Drawn
+from .view import Number, Refused
+
+SETTINGS = ("kind", "final", "begin", "end", "power", "share", "total")
+
+# What the page can draw and send: finite numbers, and rounds that can be told apart.
+LIMITS = {"power": (0.01, 100), "share": (0.001, 0.999), "total": (1, 10**9)}
+
+
+class Whole(t.Int):
+    """A whole number of any kind, NumPy's included."""
+
+    def validate(self, obj: t.HasTraits, value: Any) -> int:
+        """Return it as a Python int."""
+        try:
+            return whole(value, self.name)
+        except TypeError as error:
+            raise Refused(str(error)) from None
+
+
+class ScheduleView(Drawn):
+    """A pruning schedule to choose, drag and read off step by step.
+
+        view = pw.ScheduleView(total=1_000)
+        pw.GradualPruning(view.schedule)
+
+    Settings that fit only together are set together: `with view.hold_trait_notifications(): …`.
+
+    Attributes:
+        kind: "constant", "one_shot", "iterative" or "polynomial", see `prunewidgets.schedules`.
+        final: the sparsity in the end, 0 to 1.
+        begin: step of the first pruning; the only one of "one_shot".
+        end: step of the last one.
+        power: of "polynomial", 0.01 to 100.
+        share: of the surviving weights, removed in each round of "iterative", 0.001 to 0.999.
+        total: steps of the whole training, the length of the axis.
+    """
+
+    script = t.Unicode(module("schedule")).tag(sync=True)
+
+    kind = t.Unicode("polynomial").tag(sync=True)
+    final = Number(0.9).tag(sync=True)
+    begin = Whole(0).tag(sync=True)
+    end = Whole(750).tag(sync=True)
+    power = Number(3.0).tag(sync=True)
+    share = Number(0.2).tag(sync=True)
+    total = Whole(1000).tag(sync=True)
+
+    def __init__(
+        self,
+        total: int = 1000,
+        kind: str = "polynomial",
+        final: float = 0.9,
+        begin: int = 0,
+        end: int | None = None,
+        power: float = 3,
+        share: float = 0.2,
+    ) -> None:
+        """Show a schedule; the arguments are the attributes.
+
+        Args:
+            total: see the attributes.
+            kind: see the attributes.
+            final: see the attributes.
+            begin: see the attributes.
+            end: three quarters of the steps if None; the rest is left to recover.
+            power: see the attributes.
+            share: see the attributes.
+
+        Raises:
+            TypeError: something is not a number, or a step is not a whole one.
+            ValueError: an unknown kind, or settings that `prunewidgets.schedules` refuses.
+        """
+        if end is None:
+            end = max(whole(begin, "begin"), whole(total, "total") * 3 // 4)
+        # Checked before there is a widget that would be left over.
+        super().__init__(**checked_settings(kind, final, begin, end, power, share, total))
+
+    @property
+    def schedule(self) -> Schedule:
+        """The function from step to sparsity, as it is set now; later changes do not touch it."""
+        function = SCHEDULES[self.kind]
+        if self.kind == "constant":
+            return partial(function, final=self.final)
+        if self.kind == "one_shot":
+            return partial(function, final=self.final, at=self.begin)
+        own = {"share": self.share} if self.kind == "iterative" else {"power": self.power}
+        return partial(function, final=self.final, begin=self.begin, end=self.end, **own)
+
+    @t.validate(*SETTINGS)
+    def _check_setting(self, proposal: dict[str, Any]) -> Any:
+        """Each setting is checked together with the others, as they would be after the change."""
+        changed = proposal["trait"].name
+        settings = {name: getattr(self, name) for name in SETTINGS} | {changed: proposal["value"]}
+        try:
+            return checked_settings(**settings)[changed]
+        except ValueError as error:
+            raise Refused(str(error)) from None
+
+    def __repr__(self) -> str:
+        """The settings; also what a page without widgets shows."""
+        return (
+            f"ScheduleView(total={self.total}, kind={self.kind!r}, final={self.final:g}, "
+            f"begin={self.begin}, end={self.end})"
+        )
+
+
+def checked_settings(
+    kind: str, final: float, begin: int, end: int, power: float, share: float, total: int
+) -> dict[str, Any]:
+    """Return the settings as plain numbers, by name.
+
+    Raises:
+        TypeError: something is not a number, or a step is not a whole one.
+        ValueError: an unknown kind, or settings that do not fit together.
+    """
+    if kind not in SCHEDULES:
+        raise ValueError(f"kind {kind!r:.60} is not known; choose one of {', '.join(SCHEDULES)}.")
+    final, power, share = number(final, "final"), number(power, "power"), number(share, "share")
+    begin, end, total = whole(begin, "begin"), whole(end, "end"), whole(total, "total")
+    for name, value in (("power", power), ("share", share), ("total", total)):
+        low, high = LIMITS[name]
+        if not low <= value <= high:
+            raise ValueError(f"{name} is {value:g}; give a number from {low:,} to {high:,}.")
+    polynomial(0, checked_sparsity(final), begin, end, power=power)
+    if kind == "iterative":
+        rounds_to(final, share)
+    if end > total:
+        raise ValueError(
+            f"end is {end:,} and total {total:,}, so the last pruning comes after the training; give "
+            "end <= total."
+        )
+    return dict(zip(SETTINGS, (kind, final, begin, end, power, share, total), strict=True))
+
+
+def whole(value: Any, name: str) -> int:
+    """Return a whole number as a Python int."""
+    if not isinstance(value, bool):
+        try:
+            return operator.index(value)
+        except TypeError:
+            pass
+    raise TypeError(f"{name} counts steps, so it is a whole number, not {value!r:.60}.")

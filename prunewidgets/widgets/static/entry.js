@@ -1,0 +1,60 @@
+// A number to type, with a slider beside it where one helps; what makes no sense is said and not taken.
+import { keepKeys, make, say } from "./page.js";
+
+/**
+ * @param {{name: string, key: string, bad: string, unit?: string, times?: number, slider?: [number, number, number],
+ *   allowed: (value: number) => [number, number], text: (shown: number) => string,
+ *   change: (value: number, pause: number) => void, refuse: (text: string) => void}} options
+ *   `key` names the label in words.py and `bad` the sentence for what is refused; `times` is how much larger
+ *   the number shown is than the value; `slider` holds least, most and step, as shown
+ */
+export function entry(view, { name, key, bad, unit = "", times = 1, slider, allowed, text, change, refuse }) {
+  const label = say(view, key);
+  const field = make("input", { type: "text", inputmode: "decimal", class: "pw-number pw-entry", "aria-label": unit ? `${label} (${unit})` : label });
+  const range = slider && make("input", { type: "range", class: "pw-range pw-short", min: slider[0], max: slider[1], step: slider[2], "aria-label": label });
+  const element = keepKeys(make("label", { class: "pw-pair", "data-setting": name }, label, ...(range ? [range] : []), field, unit));
+  let typing = false; // what arrives meanwhile does not overwrite what is being typed
+  let now = 0;
+  const shown = (value) => Number((value * times).toPrecision(12));
+
+  function show(value = now) {
+    now = value;
+    if (range) {
+      range.value = String(shown(now));
+      range.setAttribute("aria-valuetext", `${text(shown(now))} ${unit}`.trim());
+    }
+    if (typing) return;
+    field.value = text(shown(now));
+    field.removeAttribute("aria-invalid");
+  }
+
+  field.addEventListener("input", () => { typing = true; });
+  field.addEventListener("change", () => {
+    if (!typing) return;
+    typing = false;
+    const typed = field.value.replaceAll(/[\s%]/g, "").replace(",", ".").replace("−", "-");
+    const value = typed === "" ? NaN : Number((Number(typed) / times).toPrecision(15));
+    const [low, high] = allowed(value);
+    if (value >= low && value <= high) {
+      refuse("");
+      change(value, 0);
+      return show();
+    }
+    field.setAttribute("aria-invalid", "true");
+    return refuse(say(view, bad, { typed: field.value, low: text(shown(low)), high: text(shown(high)) }));
+  });
+  const give = () => { typing = false; show(); refuse(""); };
+  field.addEventListener("blur", () => { if (typing || field.hasAttribute("aria-invalid")) give(); });
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    give();
+    field.select();
+  });
+  range?.addEventListener("input", () => {
+    const wanted = Number((Number(range.value) / times).toPrecision(12));
+    const [low, high] = allowed(wanted);
+    change(Math.min(Math.max(wanted, low), high), 250);
+    show(); // also where nothing moved, so that the thumb stands where the value is
+  });
+  return { element, show };
+}

@@ -1,0 +1,244 @@
+// The drawing of a schedule: what is removed below the line, what is left above it, its marks as flags to drag.
+import { arrowOf, grouped, keepKeys, make, percent, say, write } from "./page.js";
+import { canvas } from "./canvas.js";
+import { commit } from "./moving.js";
+import { USED, roundStep, scheduledSparsity } from "./schedules.js";
+import { drawAxes, hatch, margins, roundTicks } from "./axes.js";
+
+const NEAR_MARK = 9; // pixels from a mark's line within which a press takes hold of it
+
+/**
+ * @param {{settings: () => import("./schedules.js").Settings, move: (name: string, step: number, pause: number) => void,
+ *   room: (name: string) => [number, number], spoken: {speak: (text: string) => void}}} parts
+ */
+export function mountRise(view, { settings, move, room, spoken }) {
+  const picture = canvas(view, 2400, draw);
+  const detail = make("div", { class: "pw-detail pw-reading", "data-hint": say(view, "hint_schedule") });
+  const flags = Object.fromEntries(["begin", "end"].map((name) => [name, make("div", { class: "pw-flag", role: "slider", tabindex: 0, "data-mark": name })]));
+  const frame = make("div", { class: "pw-rise" }, picture.element, ...Object.values(flags));
+  view.el.append(make("section", { class: "pw-panel", "aria-label": say(view, "schedule_drawing") }, keepKeys(frame), detail));
+  picture.element.tabIndex = 0;
+  picture.element.setAttribute("role", "img");
+
+  let plot = null;
+  let cursor = null; // the step that is read off
+  let held = null; // the mark under the hand: {name, from, offset, moved}
+  const total = () => settings().total;
+  const x = (step) => plot.left + (step / total()) * (plot.right - plot.left);
+  const y = (sparsity) => plot.bottom - sparsity * (plot.bottom - plot.top);
+  const marks = () => USED[settings().kind].filter((name) => name in flags);
+
+  function draw(context, width, height, colours) {
+    const edge = margins(colours.size);
+    const row = Math.round(1.75 * colours.size); // of flags, two of them: they never hide each other
+    plot = { left: edge.left, right: width - edge.right, top: 2 * row + 8, bottom: height - edge.bottom };
+    const points = outline();
+    const area = (upTo) => {
+      context.beginPath();
+      context.moveTo(plot.left, upTo);
+      for (const [step, sparsity] of points) context.lineTo(x(step), y(sparsity));
+      context.lineTo(plot.right, upTo);
+      context.closePath();
+    };
+    area(plot.top);
+    context.fillStyle = colours.kept;
+    context.globalAlpha = 0.16;
+    context.fill();
+    area(plot.bottom);
+    colours.hatch ??= hatch(context, colours.pruned, colours.panel);
+    context.fillStyle = colours.hatch;
+    context.globalAlpha = 0.55;
+    context.fill();
+    context.globalAlpha = 1;
+    drawAxes(context, colours, plot, {
+      x: { low: 0, high: total(), at: x, name: say(view, "step_axis"), ticks: roundTicks(0, total(), (plot.right - plot.left) / 80).filter(Number.isInteger), text: (v) => grouped(view, v) },
+      y: { low: 0, high: 1, at: y, name: say(view, "sparsity_axis"), ticks: [0, 0.25, 0.5, 0.75, 1], text: (v) => percent(view, v, 0) },
+    });
+    context.beginPath();
+    points.forEach(([step, sparsity], i) => context[i ? "lineTo" : "moveTo"](x(step), y(sparsity)));
+    context.strokeStyle = colours.pruned;
+    context.lineWidth = 2.5;
+    context.lineJoin = "round";
+    context.stroke();
+    drawNames(context, colours);
+    marks().forEach((name) => drawLine(context, colours.ink, x(settings()[name]), row * (name === "end" ? 1 : 2), [5, 4]));
+    if (cursor !== null) drawCursor(context, colours);
+    placeFlags(row, width);
+  }
+
+  /** Corners of the line: [step, sparsity]. Rounds are jumps, a polynomial is smooth. */
+  function outline() {
+    const now = settings();
+    const [last, smooth] = [now.total, now.kind === "polynomial"];
+    const count = Math.min(last, Math.ceil(2 * (plot.right - plot.left)));
+    const steps = Array.from({ length: count + 1 }, (_, i) => Math.round((i / count) * last));
+    // Also where it jumps or bends, exactly: a column of pixels may stand for many steps.
+    const bends = marks().flatMap((name) => [now[name] - 1, now[name]]).filter((step) => step > 0 && step <= last);
+    const points = [];
+    for (const step of [...new Set([...steps, ...bends])].sort((a, b) => a - b)) {
+      const sparsity = scheduledSparsity(now, step);
+      const before = points.at(-1);
+      if (before && !(smooth && step > now.begin && now.end > now.begin) && before[1] !== sparsity) points.push([step, before[1]]);
+      points.push([step, sparsity]);
+    }
+    return points;
+  }
+
+  /** "left" above the line at its start, "removed" below it at its end, beside a mark that stands there. */
+  function drawNames(context, colours) {
+    const size = Math.max(13, colours.size * 1.05);
+    const now = settings();
+    const level = (px) => y(scheduledSparsity(now, Math.round(((px - plot.left) / (plot.right - plot.left)) * now.total)));
+    context.font = `600 ${size}px ${colours.font}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    const pad = 0.6 * size;
+    const badge = (key, colour, from, side) => {
+      const text = say(view, key);
+      const wide = context.measureText(text).width + 2 * pad;
+      const covers = marks().map((name) => x(now[name])).find((at) => (side > 0 ? at > from - pad && at < from + wide + pad : at < from + pad && at > from - wide - pad));
+      const start = (covers ?? from) + side * pad;
+      const [low, high] = side > 0 ? [start, start + wide] : [start - wide, start];
+      if (low < plot.left || high > plot.right) return;
+      const [top, bottom] = side > 0 ? [plot.top, Math.min(level(low), level(high))] : [Math.max(level(low), level(high)), plot.bottom];
+      if (bottom - top < 2 * size) return;
+      const middle = (top + bottom) / 2;
+      context.fillStyle = colours.panel;
+      context.globalAlpha = 0.88;
+      context.beginPath();
+      context.roundRect(low, middle - 0.8 * size, wide, 1.6 * size, 4);
+      context.fill();
+      context.globalAlpha = 1;
+      context.fillStyle = colour;
+      context.fillText(text, (low + high) / 2, middle + 1);
+    };
+    badge("left", colours.kept, plot.left, 1);
+    badge("removed_part", colours.pruned, plot.right, -1);
+    context.textBaseline = "alphabetic";
+  }
+
+  function drawLine(context, colour, left, top, dashes) {
+    context.strokeStyle = colour;
+    context.lineWidth = 1.5;
+    context.setLineDash(dashes);
+    context.beginPath();
+    context.moveTo(left, top);
+    context.lineTo(left, plot.bottom);
+    context.stroke();
+    context.setLineDash([]);
+  }
+
+  function drawCursor(context, colours) {
+    drawLine(context, colours.mark, x(cursor), plot.top, []);
+    context.fillStyle = colours.mark;
+    context.strokeStyle = colours.panel;
+    context.lineWidth = 2;
+    context.beginPath();
+    context.arc(x(cursor), y(scheduledSparsity(settings(), cursor)), 6, 0, 2 * Math.PI);
+    context.fill();
+    context.stroke();
+  }
+
+  /** Each flag flies away from the other mark where the frame leaves it room. */
+  function placeFlags(row, width) {
+    for (const [name, flag] of Object.entries(flags)) {
+      flag.hidden = !marks().includes(name);
+      if (flag.hidden) continue;
+      const [at, long] = [x(settings()[name]), flag.offsetWidth];
+      const right = name === "begin" ? at + long <= width : at - long < 0;
+      flag.classList.toggle("pw-left", !right);
+      flag.style.transform = `translate(${right ? at - 1 : at - long + 1}px, ${name === "end" ? 0 : row}px)`;
+    }
+  }
+
+  const inside = (event) => event.clientX - picture.element.getBoundingClientRect().left;
+  const stepAt = (px) => Math.min(Math.max(((px - plot.left) / (plot.right - plot.left)) * total(), 0), total());
+  const markNear = (px) => marks().map((name) => [Math.abs(x(settings()[name]) - px), name]).filter(([far]) => far < NEAR_MARK).sort((a, b) => a[0] - b[0])[0]?.[1];
+
+  function take(name, event) {
+    if (event.button !== 0 || !plot) return;
+    held = { name, from: inside(event), offset: inside(event) - x(settings()[name]), moved: false };
+    view.shared.holding = true;
+    frame.setPointerCapture(event.pointerId);
+    frame.classList.add("pw-dragging");
+    flags[name].focus({ preventScroll: true });
+    event.preventDefault();
+  }
+  for (const [name, flag] of Object.entries(flags)) {
+    flag.addEventListener("pointerdown", (event) => take(name, event));
+    flag.addEventListener("keydown", (event) => {
+      const to = stepped(event, settings()[name]);
+      if (to !== null) move(name, to, 250);
+    });
+  }
+  /** Not before the hand really moves: a mark on an odd step would jump to a round one. */
+  function pull(px) {
+    held.moved ||= Math.abs(px - held.from) > 2;
+    if (held.moved) move(held.name, roundStep(stepAt(px - held.offset), total(), plot.right - plot.left), 250);
+  }
+  picture.element.addEventListener("pointerdown", (event) => {
+    const name = plot && markNear(inside(event));
+    if (name) take(name, event);
+  });
+  frame.addEventListener("pointermove", (event) => {
+    if (!plot) return;
+    if (held) pull(inside(event));
+    frame.classList.toggle("pw-near", !held && event.target === picture.element && Boolean(markNear(inside(event))));
+    read(held ? settings()[held.name] : Math.round(stepAt(inside(event))));
+  });
+  for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
+    frame.addEventListener(end, () => {
+      if (!held) return;
+      held = null;
+      view.shared.holding = false;
+      frame.classList.remove("pw-dragging");
+      commit(view); // the kernel hears at once
+    });
+  }
+  picture.element.addEventListener("keydown", (event) => {
+    const to = stepped(event, cursor ?? 0);
+    if (to === null) return;
+    read(Math.min(Math.max(to, 0), total()));
+    spoken.speak(detail.textContent);
+  });
+
+  /** Where a key leads from a step: a hundredth of the way, with Shift or Page keys a tenth. */
+  function stepped(event, from) {
+    const few = Math.max(1, Math.round(total() / 100));
+    const many = Math.max(1, Math.round(total() / 10));
+    const by = { PageUp: many, PageDown: -many }[event.key] ?? arrowOf(event) * (event.shiftKey ? many : few);
+    if (event.key !== "Home" && event.key !== "End" && !by) return null;
+    event.preventDefault();
+    return event.key === "Home" ? 0 : event.key === "End" ? total() : from + by;
+  }
+
+  function read(step) {
+    cursor = step;
+    show();
+  }
+
+  function reading(step) {
+    const sparsity = scheduledSparsity(settings(), step);
+    return say(view, "at_step", { step: grouped(view, step), removed: percent(view, sparsity), kept: percent(view, 1 - sparsity) });
+  }
+
+  function show() {
+    if (cursor !== null) {
+      cursor = Math.min(cursor, total());
+      write(detail, reading(cursor));
+    }
+    for (const name of marks()) {
+      const [flag, step] = [flags[name], settings()[name]];
+      const [low, high] = room(name);
+      const key = settings().kind === "one_shot" ? "flag_prune" : name === "begin" ? "flag_begin" : "flag_end";
+      write(flag, say(view, key, { step: grouped(view, step) }));
+      const values = { label: say(view, name), valuemin: low, valuemax: high, valuenow: step, valuetext: reading(step) };
+      for (const [attribute, value] of Object.entries(values)) flag.setAttribute(`aria-${attribute}`, String(value));
+    }
+    const steps = [0, 0.25, 0.5, 0.75, 1].map((way) => Math.round(way * total()));
+    picture.element.setAttribute("aria-label", `${say(view, "schedule_drawing")}. ${steps.map(reading).join("; ")}. ${say(view, "schedule_keys")}`);
+    picture.redraw();
+  }
+
+  return { show };
+}

@@ -1,0 +1,89 @@
+// A pruning schedule: sparsity over the steps of a training. Choose its kind, drag its marks, read off any step.
+import { announcer, grouped, keepKeys, make, percent, renderer, say, watch, write } from "./page.js";
+import { commit } from "./moving.js";
+import { USED, roundsTo } from "./schedules.js";
+import { entry } from "./entry.js";
+import { mountRise } from "./rise.js";
+
+const KIND_WORDS = {
+  constant: ["constant", "constant_explained"],
+  one_shot: ["one_shot", "one_shot_explained"],
+  iterative: ["iterative", "iterative_explained"],
+  polynomial: ["polynomial", "polynomial_explained"],
+};
+const SETTING_NAMES = ["kind", "final", "begin", "end", "power", "share", "total"];
+
+export const schedule = renderer((view) => {
+  const { model, el } = view;
+  const settings = () => Object.fromEntries(SETTING_NAMES.map((name) => [name, model.get(name)]));
+  const explained = make("p", { class: "pw-explained pw-kind-explained" });
+  const note = make("div", { class: "pw-note" });
+  const spoken = announcer(view);
+
+  /** Every change by hand ends here; `pause` is how long to wait before the kernel hears. */
+  function change(values, pause = 0) {
+    for (const [name, value] of Object.entries(values)) model.set(name, value);
+    commit(view, pause);
+  }
+
+  /** Moves a mark as far as the other one lets it; the single mark of one-shot takes the unused end along. */
+  function move(name, step, pause) {
+    const [low, high] = room(name);
+    const to = Math.min(Math.max(step, low), high);
+    change(name === "begin" && to > model.get("end") ? { begin: to, end: to } : { [name]: to }, pause);
+  }
+  function room(name) {
+    if (name === "end") return [model.get("begin"), model.get("total")];
+    return [0, model.get("kind") === "one_shot" ? model.get("total") : model.get("end")];
+  }
+
+  function refuse(text) {
+    write(note, text);
+    if (text) spoken.speak(text);
+  }
+
+  const buttons = Object.entries(KIND_WORDS).map(([kind, [key]]) => make("button", { type: "button", class: "pw-button", "data-kind": kind, click: () => choose(kind) }, say(view, key)));
+  function choose(kind) {
+    if (kind === "iterative" && model.get("final") === 1) return refuse(say(view, "never_all"));
+    refuse("");
+    return change({ kind });
+  }
+
+  const step = (value) => (Number.isInteger(value) ? 0 : Infinity); // no half steps: none lies within the limits
+  const plain = (value) => String(value);
+  const entries = {
+    final: entry(view, { refuse, name: "final", key: "final", bad: "bad_final", unit: "%", times: 100, slider: [0, 100, 1], text: plain,
+      allowed: () => [0, model.get("kind") === "iterative" ? 0.9999 : 1], change: (final, pause) => change({ final }, pause) }),
+    begin: entry(view, { refuse, name: "begin", key: "begin", bad: "bad_begin", text: plain,
+      allowed: (value) => [Math.max(step(value), room("begin")[0]), room("begin")[1]], change: (value, pause) => move("begin", value, pause) }),
+    end: entry(view, { refuse, name: "end", key: "end", bad: "bad_end", text: plain,
+      allowed: (value) => [Math.max(step(value), room("end")[0]), room("end")[1]], change: (value, pause) => move("end", value, pause) }),
+    share: entry(view, { refuse, name: "share", key: "share", bad: "bad_share", unit: "%", times: 100, slider: [1, 90, 1], text: plain,
+      allowed: () => [0.001, 0.999], change: (share, pause) => change({ share }, pause) }),
+    power: entry(view, { refuse, name: "power", key: "power", bad: "bad_power", slider: [0.5, 8, 0.5], text: plain,
+      allowed: () => [0.01, 100], change: (power, pause) => change({ power }, pause) }),
+  };
+
+  el.append(
+    keepKeys(make("div", { class: "pw-row", role: "group", "aria-label": say(view, "schedule") },
+      make("span", { class: "pw-title" }, say(view, "schedule")), ...buttons)),
+    explained,
+    make("div", { class: "pw-row pw-settings" }, ...Object.values(entries).map(({ element }) => element)),
+    note);
+  const rise = mountRise(view, { settings, move, room, spoken });
+  el.append(spoken.element);
+
+  watch(view, SETTING_NAMES, () => {
+    const now = settings();
+    buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.kind === now.kind)));
+    for (const [name, { element, show }] of Object.entries(entries)) {
+      element.hidden = name !== "final" && !USED[now.kind].includes(name);
+      show(now[name]);
+    }
+    write(explained, say(view, KIND_WORDS[now.kind][1], {
+      rounds: grouped(view, roundsTo(now.final, now.share)), share: percent(view, now.share, 0), power: grouped(view, now.power),
+      final: percent(view, now.final, 0), begin: grouped(view, now.begin), end: grouped(view, now.end),
+    }));
+    rise.show();
+  });
+});
