@@ -9,7 +9,7 @@ import traitlets as t
 from .assets import module
 from .view import View
 
-LINES_BY = ("layer", "criterion", "scope", "granularity", "seed")
+LINES_BY = ("layer", "kind", "criterion", "scope", "granularity", "seed")
 """Columns that tell one line from another, where they differ."""
 
 
@@ -29,7 +29,7 @@ class AccuracyCurve(View):
 
         Args:
             frame: from `pw.accuracy_curve` or `pw.sensitivity`; needs the columns sparsity and accuracy (0 to
-                1), and uses low, high, threshold and what tells lines apart (layer, criterion, scope, seed).
+                1), and uses low, high, threshold and what tells lines apart (layer, kind, criterion, scope, seed).
 
         Raises:
             TypeError: not a DataFrame.

@@ -27,6 +27,12 @@ def test_lines_are_named_by_what_differs():
     }  # fmt: skip
 
 
+def test_tickets_and_their_control_are_two_lines():
+    """The kinds of `pw.lottery_tickets`."""
+    frame = pd.DataFrame({"kind": ["ticket", "control"], "sparsity": 0.5, "accuracy": [0.9, 0.8]})
+    assert [line["name"] for line in pw.AccuracyCurve(frame).series] == ["ticket", "control"]
+
+
 def test_it_moves_to_the_nearest_measured_point():
     curve = pw.AccuracyCurve(FRAME)
     curve.sparsity = 0.85
