@@ -41,7 +41,7 @@ class ScheduleView(Drawn):
         kind: "constant", "one_shot", "iterative" or "polynomial", see `prunewidgets.schedules`.
         final: the sparsity in the end, 0 to 1.
         begin: step of the first pruning; the only one of "one_shot".
-        end: step of the last one.
+        end: step of the last one, never before `begin`.
         power: of "polynomial", 0.01 to 100.
         share: of the surviving weights, removed in each round of "iterative", 0.001 to 0.999.
         total: steps of the whole training, the length of the axis.

@@ -28,6 +28,12 @@ export function entry(view, { name, key, bad, unit = "", times = 1, slider, allo
     field.removeAttribute("aria-invalid");
   }
 
+  /** What was typed gives way to what is. */
+  function give() {
+    typing = false;
+    show();
+    refuse("");
+  }
   field.addEventListener("input", () => { typing = true; });
   field.addEventListener("change", () => {
     if (!typing) return;
@@ -36,15 +42,13 @@ export function entry(view, { name, key, bad, unit = "", times = 1, slider, allo
     const value = typed === "" ? NaN : Number((Number(typed) / times).toPrecision(15));
     const [low, high] = allowed(value);
     if (value >= low && value <= high) {
-      refuse("");
       change(value, 0);
-      return show();
+      return give();
     }
     field.setAttribute("aria-invalid", "true");
     return refuse(say(view, bad, { typed: field.value, low: text(shown(low)), high: text(shown(high)) }));
   });
-  const give = () => { typing = false; show(); refuse(""); };
-  field.addEventListener("blur", () => { if (typing || field.hasAttribute("aria-invalid")) give(); });
+  field.addEventListener("blur", () => { if (typing) give(); });
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     give();

@@ -153,7 +153,12 @@ export function mountRise(view, { settings, move, room, spoken }) {
 
   const inside = (event) => event.clientX - picture.element.getBoundingClientRect().left;
   const stepAt = (px) => Math.min(Math.max(((px - plot.left) / (plot.right - plot.left)) * total(), 0), total());
-  const markNear = (px) => marks().map((name) => [Math.abs(x(settings()[name]) - px), name]).filter(([far]) => far < NEAR_MARK).sort((a, b) => a[0] - b[0])[0]?.[1];
+  /** Where both marks stand on one step, a press on the left takes the first and one on the right the last. */
+  function markNear(px) {
+    const near = marks().map((name) => [px - x(settings()[name]), name]).filter(([off]) => Math.abs(off) < NEAR_MARK);
+    if (near.length === 2 && near[0][0] === near[1][0]) return near[near[0][0] < 0 ? 0 : 1][1];
+    return near.sort((a, b) => Math.abs(a[0]) - Math.abs(b[0]))[0]?.[1];
+  }
 
   function take(name, event) {
     if (event.button !== 0 || !plot) return;

@@ -45,7 +45,6 @@ export const schedule = renderer((view) => {
   const buttons = Object.entries(KIND_WORDS).map(([kind, [key]]) => make("button", { type: "button", class: "pw-button", "data-kind": kind, click: () => choose(kind) }, say(view, key)));
   function choose(kind) {
     if (kind === "iterative" && model.get("final") === 1) return refuse(say(view, "never_all"));
-    refuse("");
     return change({ kind });
   }
 
@@ -75,6 +74,7 @@ export const schedule = renderer((view) => {
 
   watch(view, SETTING_NAMES, () => {
     const now = settings();
+    refuse("");
     buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.kind === now.kind)));
     for (const [name, { element, show }] of Object.entries(entries)) {
       element.hidden = name !== "final" && !USED[now.kind].includes(name);
