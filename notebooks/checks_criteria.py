@@ -1,0 +1,97 @@
+"""The immediate checks of chapter 08, and two small helpers for its pictures.
+
+As in `checks.py`, the truth is computed here from its definition, with NumPy, whenever an answer is checked.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import checks
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
+
+
+def mostly(picture: np.ndarray) -> str:
+    """Where the mean of a square picture is larger: in the "middle" half of its sides, or on the "edge"."""
+    quarter = len(picture) // 4
+    inner = np.zeros(picture.shape, bool)
+    inner[quarter:-quarter, quarter:-quarter] = True
+    middle, edge = picture[inner].mean(), picture[~inner].mean()
+    if 0.8 < middle / edge < 1.25:
+        return "everywhere"
+    return "middle" if middle > edge else "edge"
+
+
+def pictures(named: dict[str, np.ndarray]) -> Figure:
+    """Pictures side by side, each with its name and its own scale."""
+    figure = Figure(figsize=(3.4 * len(named), 3), layout="constrained")
+    for axes, (name, picture) in zip(figure.subplots(1, len(named)), named.items(), strict=True):
+        figure.colorbar(axes.imshow(picture, cmap="cividis"), ax=axes)
+        axes.set(title=name, xticks=[], yticks=[])
+    return figure
+
+
+def silent_weights(answer: Any, images: np.ndarray, kernel: np.ndarray) -> None:
+    """Check how many weights of the first layer belong to pixels that are 0 in every image."""
+    pixels = int(np.sum(np.all(images.reshape(len(images), -1) == 0, axis=0)))
+    truth = pixels * kernel.shape[1]
+    hint = "Which pixels have a largest value of 0 over all images? Then count their weights in all columns."
+    if checks.number(answer) and answer == pixels:
+        hint = "These are the pixels. To how many neurons does each of them send its value?"
+    checks.check(
+        answer,
+        lambda count: int(count) == truth,
+        "how many weights of dense_1 belong to pixels that are dark in all training digits?",
+        hint,
+        f"{truth:,}: {pixels} pixels × {kernel.shape[1]} neurons. They can all go, whatever their size.",
+    )
+
+
+def predicts_the_rise(function: Callable[[Any, Any], Any], sample: pd.DataFrame) -> None:
+    """Check that a function of −g·w and ½hw² orders the sampled weights like the true rise of the loss."""
+    columns = [sample[name].to_numpy(np.float64) for name in ("down", "obd")]
+    alone = _rank_correlation(sample["down"], sample["rise"])
+    try:
+        answer = function(*columns)
+        reached = ... if answer is ... else _rank_correlation(answer, sample["rise"])
+    except Exception as error:
+        checks.say(f"✗ clerk stopped with {type(error).__name__}: {error}")
+        return
+    checks.check(
+        reached,
+        lambda value: value > 0.97,
+        "clerk still returns ...; let it return one number for each weight.",
+        f"That is the rank correlation; −g·w alone reaches {alone:.2f}. Look at the table of "
+        "the three weights.",
+        f"rank correlation {0 if reached is ... else reached:.3f}, −g·w alone {alone:.3f}. Slope and bend "
+        "together are a good picture of the loss, close by.",
+    )
+
+
+def kept_places(two_of_four: Any, anywhere: Any, column: np.ndarray) -> None:
+    """Check which places of a column stay in 2:4, and which if as many may lie anywhere."""
+    largest = {int(start + place) for start in (0, 4) for place in _largest(column[start : start + 4], 2)}
+    free = {int(place) for place in _largest(column, 4)}
+    lost = np.abs(column[sorted(free)]).sum() - np.abs(column[sorted(largest)]).sum()
+    checks.check(
+        (two_of_four, anywhere),
+        lambda given: [set(places) for places in given] == [largest, free],
+        "which places stay in 2:4, and which if the four largest may lie anywhere?",
+        "Places count from 0. In 2:4, look at places 0 to 3 alone and then at 4 to 7, two of each; the sign "
+        "does not count.",
+        f"2:4 must keep a smaller weight in one group and lose a larger one in the other, {lost:.1f} of |w| "
+        "in all. That is its price.",
+    )
+
+
+def _largest(values: np.ndarray, n: int) -> np.ndarray:
+    """The places of the n largest |values|."""
+    return np.argsort(-np.abs(values))[:n]
+
+
+def _rank_correlation(values: Any, truth: pd.Series) -> float:
+    """Spearman's, of one number per weight with the truth."""
+    return float(pd.Series(np.asarray(values, np.float64), truth.index).rank().corr(truth.rank()))
