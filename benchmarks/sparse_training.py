@@ -101,7 +101,7 @@ def without_dead_ends(masks: dict[str, np.ndarray], net: str) -> dict[str, np.nd
     names = list(masks)
     for first, second in reversed(list(zip(names, names[1:], strict=False))):
         onward = masks[second]
-        if net == "lenet_5" and first.endswith("conv_2/kernel"):  # flattened: position by position, filters inside
+        if net == "lenet_5" and first.endswith("conv_2/kernel"):  # flattened: all filters of a place
             onward = onward.reshape(-1, masks[first].shape[-1], onward.shape[-1])
         used = onward.any(axis=tuple(axis for axis in range(onward.ndim) if axis != onward.ndim - 2))
         masks[first] = masks[first] & used

@@ -26,6 +26,8 @@ _HOME: dict[str, str | None] = {
     "score": "criteria",
     "Masks": "masks",
     "LiveModel": "models.live",
+    "compare": "runs",
+    "summary": "runs",
     "FollowTraining": "models.follow",
     "GradualPruning": "models.gradual",
     "RewindPoint": "models.rewinding",
@@ -39,6 +41,7 @@ _HOME: dict[str, str | None] = {
     "SparsityHeatmap": "widgets",
     "AccuracyCurve": "widgets",
     "SortingSteps": "widgets",
+    "ScheduleView": "widgets",
     "link": "widgets",
     "PruningLab": "lab",
 }

@@ -4,7 +4,16 @@ from .curve import AccuracyCurve
 from .heatmap import SparsityHeatmap
 from .histogram import WeightHistogram
 from .link import link
+from .schedule import ScheduleView
 from .slider import ThresholdSlider
 from .steps import SortingSteps
 
-__all__ = ["AccuracyCurve", "SortingSteps", "SparsityHeatmap", "ThresholdSlider", "WeightHistogram", "link"]
+__all__ = [
+    "AccuracyCurve",
+    "ScheduleView",
+    "SortingSteps",
+    "SparsityHeatmap",
+    "ThresholdSlider",
+    "WeightHistogram",
+    "link",
+]
