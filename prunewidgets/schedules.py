@@ -71,7 +71,7 @@ def rounds_to(final: float, share: float = 0.2) -> int:
     if not 0 < share < 1:
         raise ValueError(f"share is {share!r}; it is the part of the survivors that goes, between 0 and 1.")
     # Rounded, or 1 - 0.8² = 0.36 would take a third round to make up for the last digit.
-    return max(1, math.ceil(round(math.log(1 - final) / math.log(1 - share), 9)))
+    return max(1, math.ceil(round(math.log1p(-final) / math.log1p(-share), 9)))
 
 
 def polynomial(

@@ -27,6 +27,7 @@ def test_rounds_take_a_fifth_of_the_survivors():
     assert {step: rounds(step) for step in expected} == pytest.approx(expected)
     assert rounds_to(0.36) == 2  # although 1 - 0.8² is not 0.36 in floating point
     assert (rounds_to(0.1), rounds_to(0.0), rounds_to(0.9)) == (1, 1, 11)
+    assert rounds_to(0.5, 1e-17) > 1e16
 
 
 def test_the_last_round_removes_what_is_left_to_do():
