@@ -1,4 +1,4 @@
-"""The immediate checks of chapter 08, and two small helpers for its pictures.
+"""The immediate checks of chapter 08, and small helpers for its pictures.
 
 As in `checks.py`, the truth is computed here from its definition, with NumPy, whenever an answer is checked.
 """
@@ -9,8 +9,8 @@ from typing import Any
 import checks
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
+from prunewidgets.figures import COLOURS, NotebookFigure
 from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
 
 
@@ -25,12 +25,22 @@ def mostly(picture: np.ndarray) -> str:
     return "middle" if middle > edge else "edge"
 
 
-def pictures(named: dict[str, np.ndarray]) -> Figure:
+def pictures(named: dict[str, np.ndarray]) -> NotebookFigure:
     """Pictures side by side, each with its name and its own scale."""
-    figure = Figure(figsize=(3.4 * len(named), 3), layout="constrained")
+    figure = NotebookFigure()
+    figure.set_size_inches(3.2 * len(named), 2.8)
     for axes, (name, picture) in zip(figure.subplots(1, len(named)), named.items(), strict=True):
         figure.colorbar(axes.imshow(picture, cmap="cividis"), ax=axes)
         axes.set(title=name, xticks=[], yticks=[])
+    return figure
+
+
+def scatter(x: pd.Series, y: pd.Series) -> NotebookFigure:
+    """A point for each weight, with two ranks from 0 to 1 that have their names."""
+    figure = NotebookFigure()
+    figure.set_size_inches(5, 4)
+    axes = figure.add_subplot(xlabel=f"rank by {x.name}", ylabel=f"rank by {y.name}")
+    axes.scatter(x, y, s=2, color=COLOURS[0])
     return figure
 
 
