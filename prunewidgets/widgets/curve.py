@@ -29,7 +29,8 @@ class AccuracyCurve(View):
 
         Args:
             frame: from `pw.accuracy_curve` or `pw.sensitivity`; needs the columns sparsity and accuracy (0 to
-                1), and uses low, high, threshold and what tells lines apart (layer, kind, criterion, scope, seed).
+                1), and uses low, high, threshold and what tells lines apart (layer, kind,
+                criterion, scope, seed).
 
         Raises:
             TypeError: not a DataFrame.
