@@ -84,21 +84,27 @@ def sparse_network(
     )
     print(f"  held-out accuracy {accuracy} (at least {100 * at_least:.2f} % needed)")
     within = kept <= allowed and taken <= steps
+    hint = (
+        "Were steps left after the last cut? Were the cuts small? Is the learning rate enough for few steps?"
+    )
     checks.check(
         str(accuracy),
         lambda _: within and accuracy >= at_least,
         "",
-        "Were steps left after the last cut? Were the cuts small? Is this learning rate enough for so few steps?"
-        if within
-        else "It does not keep to the budget; look at the line above.",
+        hint if within else "It does not keep to the budget; look at the line above.",
         "sparse, within the steps, and accurate enough.",
     )
     return network if within else None
 
 
-def once_on_the_test_set(network: keras.Model | None, test: tuple[Any, Any]) -> None:
-    """Print the test accuracy of the student's network."""
+def once_on_the_test_set(
+    network: keras.Model | None, unpruned: pw.LiveModel, held: tuple[Any, Any], test: tuple[Any, Any]
+) -> None:
+    """Print the accuracy of the student's network and of an unpruned one on both sets of digits."""
     if network is None:
         print("○ no sparse network yet; the test digits stay closed.")
         return
-    print(f"test accuracy {pw.LiveModel(network).evaluate(*test)}")
+    for digits, (x, y) in {"held-out": held, "test": test}.items():
+        whole, mine = unpruned.evaluate(x, y), pw.LiveModel(network).evaluate(x, y)
+        print(f"{digits} digits: unpruned {whole}")
+        print(f"{digits} digits: yours    {mine}, a loss of {100 * (whole - mine):.2f} points")

@@ -1,0 +1,93 @@
+"""The checks of chapter 06 tell right answers from wrong ones."""
+
+import importlib
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+import prunewidgets as pw
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+MASKS = pw.Masks.from_threshold(pw.score({"a/kernel": np.array([[0.5, -0.6, 0.1, 0.9]])}), 0.5)
+LATER = {"a/kernel": np.array([[0.4, -0.6, 0.0, -0.2]])}
+"""Three are kept under τ = 0.5; two of them are smaller by now."""
+HELD = np.eye(4, dtype="float32"), np.array([0, 1, 2, 3])
+
+
+@pytest.fixture(scope="module")
+def checks():
+    sys.path.insert(0, str(NOTEBOOKS))
+    yield importlib.import_module("checks_recovering")
+    sys.path.remove(str(NOTEBOOKS))
+
+
+def marks(capsys) -> str:
+    return "".join(line[0] for line in capsys.readouterr().out.splitlines() if line[:1] in "✓✗○")
+
+
+@pytest.mark.parametrize("answer, verdict", [(2, "✓"), (3, "✗"), ("two", "✗"), (..., "○")])
+def test_smaller_now(checks, capsys, answer, verdict):
+    checks.smaller_now(answer, MASKS, LATER)
+    assert marks(capsys) == verdict
+
+
+@pytest.mark.parametrize(
+    "answer, verdict", [((80, 40), "✓"), ((40, 80), "✗"), ((80, 80), "✗"), (80, "✗"), ((80, ...), "○")]
+)
+def test_steps_of_both(checks, capsys, answer, verdict):
+    """Thirty digits are four batches of eight, the last of six: 20 · 4 steps against 10 · 4."""
+    checks.steps_of_both(answer, digits=30, batch_size=8)
+    assert marks(capsys) == verdict
+
+
+@pytest.mark.parametrize(
+    "l1, l2, verdict",
+    [
+        (np.sign, lambda w: 2 * w, "✓"),
+        (lambda w: 1.0, lambda w: 2 * w, "✗"),
+        (np.sign, lambda w: w, "✗"),
+        (np.sign, lambda w: ..., "○"),
+    ],
+)
+def test_slopes(checks, capsys, l1, l2, verdict):
+    checks.slopes(l1, l2)
+    assert marks(capsys) == verdict
+
+
+def trained_identity(sparsity: float, steps: int) -> keras.Model:
+    """A 4×4 kernel that is the identity, with 12 zeros or fewer, and so many steps counted."""
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, use_bias=False, name="a")])
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    kernel = np.eye(4) + (0 if sparsity == 0.75 else 0.01)
+    model.set_weights([kernel])
+    model.optimizer.iterations.assign(steps)
+    return model
+
+
+@pytest.mark.parametrize(
+    "sparsity, steps, at_least, verdict",
+    [(0.75, 10, 0.9, "✓"), (0.75, 11, 0.9, "✗"), (0, 10, 0.9, "✗"), (0.75, 10, 1.1, "✗")],
+)
+def test_sparse_network_keeps_to_all_three_limits(checks, capsys, sparsity, steps, at_least, verdict):
+    model = trained_identity(sparsity, steps)
+    returned = checks.sparse_network(lambda: model, HELD, sparsity=0.75, steps=10, at_least=at_least)
+    assert marks(capsys) == verdict
+    assert returned is (model if (sparsity, steps) == (0.75, 10) else None)
+
+
+def test_the_test_digits_stay_closed_without_a_network(checks, capsys):
+    assert checks.sparse_network(lambda: ..., HELD, sparsity=0.75, steps=10, at_least=0.9) is None
+    assert checks.sparse_network(lambda: "no", HELD, sparsity=0.75, steps=10, at_least=0.9) is None
+    checks.once_on_the_test_set(None, None, HELD, HELD)
+    assert marks(capsys) == "○✗○"
+
+
+def test_both_sets_are_compared_with_the_unpruned_network(checks, capsys):
+    whole, mine = trained_identity(0.75, 0), trained_identity(0.75, 0)
+    mine.set_weights([np.eye(4)[:, [0, 1, 3, 2]]])  # confuses two of four
+    checks.once_on_the_test_set(mine, pw.LiveModel(whole), HELD, (HELD[0][:2], HELD[1][:2]))
+    losses = [line.split("loss of ")[1] for line in capsys.readouterr().out.splitlines() if "loss" in line]
+    assert losses == ["50.00 points", "0.00 points"]
