@@ -20,7 +20,7 @@ def mostly(picture: np.ndarray) -> str:
     inner = np.zeros(picture.shape, bool)
     inner[quarter:-quarter, quarter:-quarter] = True
     middle, edge = picture[inner].mean(), picture[~inner].mean()
-    if 0.8 < middle / edge < 1.25:
+    if 0.8 * edge < middle < 1.25 * edge:
         return "everywhere"
     return "middle" if middle > edge else "edge"
 
