@@ -1,89 +1,92 @@
 """Runs of several methods over sparsities and seeds, kept in a file, so that none is done twice."""
 
-import functools
-import hashlib
-import inspect
-import json
 import math
 import numbers
-import sqlite3
+import operator
+import os
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .run_settings import key_of, method_settings, settings_of
+from .run_store import Run, RunStore
 from .thresholds import checked_sparsity
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Method = Callable[..., Any]
-"""``method(sparsity=…, seed=…)`` trains or prunes; returns an accuracy, or a dict with "accuracy" in it."""
+Method = Callable[[float, int], Any]
+"""``method(sparsity, seed)`` trains or prunes; returns an accuracy, or a dict with "accuracy" in it."""
 
 COLUMNS = ("method", "sparsity", "seed", "accuracy", "seconds")
-
-_TABLE = (
-    "CREATE TABLE IF NOT EXISTS runs (key TEXT PRIMARY KEY, settings TEXT NOT NULL, result TEXT NOT NULL, "
-    "seconds REAL NOT NULL, date TEXT NOT NULL)"
-)
 
 
 def compare(
     methods: Mapping[str, Method],
     sparsities: Iterable[float],
     seeds: Iterable[int] = (0, 1, 2),
-    store: str | Path | None = None,
+    store: str | os.PathLike | None = None,
 ) -> "pd.DataFrame":
     """Run every method at every sparsity from every seed.
 
         frame = pw.compare({"fine-tuned": fine_tuned, "gradual": gradual}, [0.8, 0.9], store="runs.sqlite")
         pw.summary(frame)
 
-    With a store, each run is written down as it ends, under a key made of its settings: the name of the
-    method, its source text (what it calls is not looked into), the arguments fixed by `functools.partial`,
-    sparsity and seed. A run that is there is read and not done again; so after an interrupt or a killed
-    process the same call does only what is missing. Ctrl-C keeps the finished rows, warns, and sets
-    ``frame.attrs["complete"]`` to False.
+    With a store, each run is written down as it ends, under a key made of its settings: name and source text
+    of the method, the values fixed in it (arguments of `functools.partial`, defaults, enclosing variables;
+    not what it takes from a module), sparsity and seed. A run that is there is read and not done again; so
+    after an interrupt or a killed process the same call does only what is missing. Ctrl-C keeps the finished
+    rows, warns, and sets ``frame.attrs["complete"]`` to False.
 
     Args:
-        methods: {name: function}, called as ``function(sparsity=…, seed=…)``. Returns the accuracy, or a
+        methods: {name: function}, called as ``function(sparsity, seed)``. Returns the accuracy, 0 to 1, or a
             dict of numbers and strings with "accuracy" among them, which become columns.
         sparsities: from 0 to 1 each.
         seeds: integers.
         store: an SQLite file, made if it is not there; None keeps nothing.
 
     Returns:
-        One row per run: method, sparsity, seed, accuracy, seconds, and what else the methods returned.
+        One row per run: method, sparsity, seed, accuracy, seconds, and what else the methods returned; of an
+        `Accuracy` also low and high (95 % interval) and n.
 
     Raises:
-        ValueError: nothing to run, a sparsity outside 0 to 1, a method that returned no finite accuracy, a
-            store that is no file of runs.
-        RuntimeError: a method failed; it says at which sparsity and seed. Finished runs stay in the store.
+        ValueError: nothing to run, a sparsity outside 0 to 1, a method that returned no accuracy, a store
+            that is no file of runs.
+        TypeError: a seed that is no integer; with a store, a method with values that cannot be written down.
+        RuntimeError: a method failed; the message says at which sparsity and seed, and the finished rows are
+            in the error's ``frame``.
     """
-    import pandas as pd
     from tqdm.auto import tqdm
 
-    levels = [checked_sparsity(level) for level in sparsities]
-    planned = [(name, level, int(seed)) for level in levels for seed in list(seeds) for name in methods]
+    levels = list(dict.fromkeys(checked_sparsity(level) for level in sparsities))
+    counted = list(dict.fromkeys(operator.index(seed) for seed in seeds))
+    planned = [(name, level, seed) for level in levels for seed in counted for name in methods]
     if not planned:
         raise ValueError("there is nothing to run: give at least one method, one sparsity and one seed.")
+    kept = None if store is None else RunStore(store)
+    # Now and not before each run: the source may be edited meanwhile.
+    common = {} if kept is None else {name: method_settings(name, methods[name]) for name in methods}
     rows: list[dict[str, Any]] = []
     complete = True
-    with closing(_open(store)) as database:
-        try:
-            for name, level, seed in tqdm(planned, unit="run", delay=2, leave=False):
-                rows.append(_run(database, name, methods[name], level, seed))
-        except KeyboardInterrupt:
-            complete = False
-            warnings.warn(
-                f"Interrupted: {len(rows)} of {len(planned)} runs are finished and kept.", stacklevel=2
-            )
-    frame = pd.DataFrame(rows, columns=list(dict.fromkeys([*COLUMNS, *(key for row in rows for key in row)])))
-    frame.attrs["complete"] = complete
-    return frame
+    try:
+        for name, level, seed in tqdm(planned, unit="run", delay=2, leave=False):
+            if kept is None:
+                result, seconds = _run(methods[name], name, level, seed)
+            else:
+                settings = settings_of(common[name], level, seed)
+                key = key_of(settings)
+                result, seconds = kept.find(key) or kept.keep(
+                    key, settings, *_run(methods[name], name, level, seed)
+                )
+            rows.append({"method": name, "sparsity": level, "seed": seed, **result, "seconds": seconds})
+    except KeyboardInterrupt:
+        complete = False
+        warnings.warn(f"Interrupted: {len(rows)} of {len(planned)} runs are finished.", stacklevel=2)
+    except RuntimeError as error:
+        error.frame = _frame(rows, complete=False)
+        raise
+    return _frame(rows, complete)
 
 
 def summary(frame: "pd.DataFrame") -> "pd.DataFrame":
@@ -94,10 +97,11 @@ def summary(frame: "pd.DataFrame") -> "pd.DataFrame":
             `pandas.concat`: there the criteria are the methods.
 
     Returns:
-        One row each: method (or criterion), sparsity, mean, sd (of a sample; NaN for one run), n (runs).
+        One row each: method (or criterion and scope), sparsity, mean, sd (of a sample; NaN for one run), n
+        (runs).
 
     Raises:
-        ValueError: the frame has no column of methods, sparsities or accuracies.
+        ValueError: the frame is empty, or has no column of methods, sparsities or accuracies.
     """
     kind = next((name for name in ("method", "criterion") if name in frame), None)
     missing = [name for name in ("sparsity", "accuracy") if name not in frame]
@@ -106,73 +110,48 @@ def summary(frame: "pd.DataFrame") -> "pd.DataFrame":
             f"the frame has the columns {', '.join(map(str, frame.columns))}; needed are method (or "
             "criterion), sparsity and accuracy, as pw.compare returns them."
         )
-    groups = frame.groupby([kind, "sparsity"], sort=False)["accuracy"]
+    if frame.empty:
+        raise ValueError("the frame has no rows; no run was finished.")
+    kinds = [kind, "scope"] if kind == "criterion" and "scope" in frame else [kind]
+    groups = frame.groupby([*kinds, "sparsity"], sort=False)["accuracy"]
     return groups.agg(mean="mean", sd="std", n="count").reset_index()
 
 
-def _run(
-    database: sqlite3.Connection, name: str, method: Method, sparsity: float, seed: int
-) -> dict[str, Any]:
-    """One row, from the store or from running the method."""
-    settings = {"method": name, "sparsity": sparsity, "seed": seed, "code": _code(method)}
-    text = json.dumps(settings, sort_keys=True)
-    key = hashlib.sha256(text.encode()).hexdigest()
-    found = database.execute("SELECT result, seconds FROM runs WHERE key = ?", (key,)).fetchone()
-    if found is None:
-        start = time.perf_counter()
-        try:
-            returned = method(sparsity=sparsity, seed=seed)
-        except Exception as error:
-            raise RuntimeError(
-                f"{name!r} failed at sparsity {sparsity:g} and seed {seed} ({type(error).__name__}: {error})."
-            ) from error
-        found = json.dumps(_result(returned, name, sparsity, seed)), time.perf_counter() - start
-        with database:  # a transaction: all of the row or nothing
-            database.execute(
-                "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?)",
-                (key, text, *found, datetime.now().astimezone().isoformat(timespec="seconds")),
-            )
-    return {"method": name, "sparsity": sparsity, "seed": seed, **json.loads(found[0]), "seconds": found[1]}
-
-
-def _result(returned: Any, name: str, sparsity: float, seed: int) -> dict[str, Any]:
-    """What a method returned, as a dict that JSON holds."""
-    result = dict(returned) if isinstance(returned, Mapping) else {"accuracy": returned}
+def _run(method: Method, name: str, sparsity: float, seed: int) -> Run:
+    """Run one method once: its result as a dict that JSON holds, and how many seconds it took."""
     where = f"{name!r} at sparsity {sparsity:g} and seed {seed}"
+    start = time.perf_counter()
+    try:
+        returned = method(sparsity, seed)
+    except Exception as error:
+        raise RuntimeError(f"{where} failed ({type(error).__name__}: {error}).") from error
+    seconds = time.perf_counter() - start
+    result = dict(returned) if isinstance(returned, Mapping) else {"accuracy": returned}
     accuracy = result.get("accuracy")
-    if not isinstance(accuracy, numbers.Real) or not math.isfinite(accuracy):
-        raise ValueError(f"{where} returned {accuracy!r} as accuracy; it has to be a finite number.")
+    if not isinstance(accuracy, numbers.Real) or not 0 <= accuracy <= 1:
+        raise ValueError(f"{where} returned {accuracy!r} as accuracy; it has to be a number from 0 to 1.")
     taken = [column for column in ("method", "sparsity", "seed", "seconds") if column in result]
     if taken:
         raise ValueError(f"{where} returned {', '.join(taken)}, which the frame has already; rename it.")
-    odd = [key for key, value in result.items() if not isinstance(value, numbers.Real | str)]
-    if odd:
-        raise ValueError(f"{where} returned {odd[0]!r}, which is neither a number nor a string.")
-    # Numbers of NumPy are not JSON's.
-    return {key: value if isinstance(value, str | int) else float(value) for key, value in result.items()}
+    if hasattr(accuracy, "interval"):
+        low, high = accuracy.interval
+        result = {"low": low, "high": high, "n": accuracy.n} | result
+    return {key: _plain(value, key, where) for key, value in result.items()}, seconds
 
 
-def _code(method: Method) -> Any:
-    """What makes a method itself: its source, and what is fixed beforehand."""
-    if isinstance(method, functools.partial):
-        named = [f"{key}={value!r}" for key, value in sorted(method.keywords.items())]
-        return [_code(method.func), [*map(repr, method.args), *named]]
-    try:
-        return inspect.getsource(method)
-    except (OSError, TypeError):  # typed at a prompt, or an object that can be called
-        code = getattr(method, "__code__", None)
-        return repr(method) if code is None else [code.co_code.hex(), repr(code.co_consts + code.co_names)]
+def _plain(value: Any, key: str, where: str) -> float | int | str:
+    """A number or text as JSON knows it; NumPy's are not."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, numbers.Real) or not math.isfinite(value):
+        raise ValueError(f"{where} returned {value!r:.40} as {key!r}; give a finite number or text.")
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
 
 
-def _open(store: str | Path | None) -> sqlite3.Connection:
-    database = sqlite3.connect(":memory:" if store is None else store, timeout=60)
-    try:
-        with database:
-            database.execute(_TABLE)
-            database.execute("SELECT key, settings, result, seconds, date FROM runs LIMIT 1")
-    except sqlite3.DatabaseError as error:
-        database.close()
-        raise ValueError(
-            f"{str(store)!r} is not a file of runs ({error}); name another one, it will be made."
-        ) from error
-    return database
+def _frame(rows: list[dict[str, Any]], complete: bool) -> "pd.DataFrame":
+    import pandas as pd
+
+    columns = dict.fromkeys([*COLUMNS, *(key for row in rows for key in row)])
+    frame = pd.DataFrame(rows, columns=list(columns))
+    frame.attrs["complete"] = complete
+    return frame

@@ -1,5 +1,7 @@
 """Runs are done once, kept one by one, and counted as by hand."""
 
+import copy
+import functools
 import json
 import sqlite3
 import subprocess
@@ -11,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from prunewidgets.models.accuracy import Accuracy
 from prunewidgets.runs import compare, summary
 
 calls = []
@@ -149,8 +152,9 @@ def test_a_failure_says_where_and_keeps_the_rest(tmp_path):
         calls.append(seed)
         return 1 / (1 - seed)
 
-    with pytest.raises(RuntimeError, match="'m' failed at sparsity 0.5 and seed 1 .ZeroDivisionError"):
+    with pytest.raises(RuntimeError, match="'m' at sparsity 0.5 and seed 1 failed .ZeroDiv") as caught:
         compare({"m": fails}, [0.5], [0, 1], tmp_path / "runs.sqlite")
+    assert caught.value.frame["accuracy"].tolist() == [1.0]
     compare({"m": fails}, [0.5], [0], tmp_path / "runs.sqlite")
     assert calls == [0, 1]
 
@@ -159,10 +163,12 @@ def test_a_failure_says_where_and_keeps_the_rest(tmp_path):
     ("returned", "message"),
     [
         (float("nan"), "returned nan as accuracy"),
+        (97.3, "returned 97.3 as accuracy; it has to be a number from 0 to 1"),
+        ({"accuracy": 0.5, "loss": float("inf")}, "returned inf as 'loss'"),
         ("high", "returned 'high' as accuracy"),
         ({"loss": 0.1}, "returned None as accuracy"),
         ({"accuracy": 0.5, "seed": 3}, "returned seed, which the frame has already"),
-        ({"accuracy": 0.5, "curve": [1, 2]}, "returned 'curve', which is neither"),
+        ({"accuracy": 0.5, "curve": [1, 2]}, "returned .1, 2. as 'curve'; give a finite"),
     ],
 )
 def test_results_that_cannot_be_kept_are_refused(returned, message):
@@ -174,13 +180,21 @@ def test_a_file_that_is_something_else_is_left_alone(tmp_path):
     text = tmp_path / "notes.txt"
     text.write_text("these are my notes, and no database at all\n" * 50)
     before = text.read_bytes()
-    with pytest.raises(ValueError, match="notes.txt' is not a file of runs"):
+    with pytest.raises(ValueError, match="notes.txt' is no such file, or damaged"):
         compare({"m": steady}, [0.5], [0], text)
     assert text.read_bytes() == before
-    with sqlite3.connect(tmp_path / "other.sqlite") as database:
-        database.execute("CREATE TABLE runs (name TEXT)")
-    with pytest.raises(ValueError, match="other.sqlite' is not a file of runs"):
-        compare({"m": steady}, [0.5], [0], tmp_path / "other.sqlite")
+    other = tmp_path / "other.sqlite"
+    for table in ("runs (name TEXT)", "songs (name TEXT)"):
+        other.unlink(missing_ok=True)
+        with sqlite3.connect(other) as database:
+            database.execute(f"CREATE TABLE {table}")
+        before = other.read_bytes()
+        with pytest.raises(ValueError, match="other.sqlite' is a database of something else"):
+            compare({"m": steady}, [0.5], [0], other)
+        assert other.read_bytes() == before
+    with pytest.raises(OSError, match="Is its folder there"):
+        compare({"m": steady}, [0.5], [0], tmp_path / "nowhere" / "runs.sqlite")
+    assert calls == []
 
 
 def test_nothing_to_run_and_impossible_sparsities_are_said():
@@ -188,4 +202,83 @@ def test_nothing_to_run_and_impossible_sparsities_are_said():
         compare({}, [0.5])
     with pytest.raises(ValueError, match="1.5"):
         compare({"m": steady}, [0.5, 1.5])
+    with pytest.raises(TypeError, match="float"):
+        compare({"m": steady}, [0.5], [1.5])
+    with pytest.raises(ValueError, match="no rows"):
+        summary(pd.DataFrame(columns=["method", "sparsity", "accuracy"]))
     assert calls == []
+
+
+def test_seeds_from_a_generator_serve_every_sparsity_and_nothing_counts_twice():
+    frame = compare({"m": lambda share, number: share}, [0.5, 0.7, 0.5], (seed for seed in (0, 1, 0)))
+    assert frame[["sparsity", "seed"]].values.tolist() == [[0.5, 0], [0.5, 1], [0.7, 0], [0.7, 1]]
+
+
+def test_an_accuracy_brings_its_interval_and_count():
+    frame = compare({"m": lambda sparsity, seed: Accuracy(90, 100)}, [0.5], [0])
+    assert frame[["low", "high", "n"]].values.tolist() == [[*Accuracy(90, 100).interval, 100]]
+
+
+def test_scopes_are_not_mixed():
+    frame = pd.DataFrame(
+        {"criterion": "magnitude", "scope": ["global", "layer"], "sparsity": 0.5, "accuracy": [0.9, 0.5]}
+    )
+    assert summary(frame)["mean"].tolist() == [0.9, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (np.arange(2000.0), np.arange(2000.0) + (np.arange(2000) == 1000)),
+        (np.zeros((2, 3)), np.zeros((3, 2))),
+        ({"rate": 0.1}, {"rate": 0.2}),
+        ([1, "a", None], [1, "a", 0.0]),
+        (steady, noisy),
+    ],
+)
+def test_fixed_values_tell_runs_apart(tmp_path, one, other):
+    """In a partial, as a default and in an enclosing function; and equal values find the run again."""
+
+    def by_partial(value):
+        return partial(_counted, value=value)
+
+    def by_default(value):
+        return lambda sparsity, seed, value=value: _counted(sparsity, seed, value)
+
+    def by_enclosing(value):
+        return lambda sparsity, seed: _counted(sparsity, seed, value)
+
+    for number, make in enumerate((by_partial, by_default, by_enclosing)):
+        store = tmp_path / f"{number}.sqlite"
+        calls.clear()
+        for value in (one, other, copy.deepcopy(one)):
+            compare({"m": make(value)}, [0.5], [0], store)
+        assert len(calls) == 2
+
+
+def _counted(sparsity, seed, value):
+    calls.append(value)
+    return 0.5
+
+
+def test_what_cannot_be_written_down_is_refused_with_a_store_alone(tmp_path):
+    class Thing:
+        def go(self, sparsity, seed):
+            return 0.5
+
+    for method in (Thing().go, partial(noisy, scale=Thing())):
+        with pytest.raises(TypeError, match="method 'm': .* cannot be written down"):
+            compare({"m": method}, [0.5], [0], tmp_path / "runs.sqlite")
+    assert compare({"m": Thing().go}, [0.5], [0])["accuracy"].tolist() == [0.5]
+
+
+def test_decorated_functions_are_their_own(tmp_path):
+    def half(function):
+        return functools.wraps(function)(lambda sparsity, seed: function(sparsity, seed) / 2)
+
+    def same(function):
+        return functools.wraps(function)(lambda sparsity, seed: function(sparsity, seed))
+
+    store = tmp_path / "runs.sqlite"
+    found = [compare({"m": way(steady)}, [0.5], [0], store)["accuracy"][0] for way in (half, same)]
+    assert found == [0.375, 0.75]
