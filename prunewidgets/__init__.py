@@ -20,6 +20,7 @@ _HOME: dict[str, str | None] = {
     "ledger": None,
     "datasets": None,
     "plots": None,
+    "comparison_plots": None,
     "models": None,
     "schedules": None,
     "patterns": None,

@@ -114,7 +114,7 @@ def curve_plotly(frame: Any) -> "go.Figure":
             x=x,
             y=y,
             error_y=errors if line["low"].notna().any() else None,
-            name=_plotly_text(label),
+            name=plotly_text(label),
             mode="lines+markers",
             line={"color": colour(number)},
             marker={"symbol": SYMBOLS[number % len(SYMBOLS)], "size": 9},
@@ -174,8 +174,12 @@ def _seeds(frame: "pd.DataFrame") -> "pd.Series":
 
 def _lines(frame: "pd.DataFrame", labels: "pd.Series") -> Iterator[tuple[str, "pd.DataFrame"]]:
     for label, line in frame.groupby(labels, sort=False):
-        short = label if len(label) <= 40 else f"{label[:19]}…{label[-20:]}"
-        yield short, line.sort_values("sparsity")
+        yield short(label), line.sort_values("sparsity")
+
+
+def short(label: str) -> str:
+    """Return a name, cut in the middle where it is longer than a legend takes."""
+    return label if len(label) <= 40 else f"{label[:19]}…{label[-20:]}"
 
 
 def _accuracy_axis(frame: "pd.DataFrame") -> tuple[float, str]:
@@ -196,6 +200,6 @@ def _unpruned_label(percent: float, value: float) -> str:
     return f"unpruned {percent * value:.2f} %" if percent == 100 else f"unpruned {value:.4g}"
 
 
-def _plotly_text(text: str) -> str:
+def plotly_text(text: str) -> str:
     """Return text that plotly shows as it is: it would read <b> as HTML and $…$ as TeX."""
     return html.escape(text, quote=False).replace("$", "&#36;")

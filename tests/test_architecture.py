@@ -20,8 +20,8 @@ HOMES = {
     "anywidget": ("widgets/",),
     "ipywidgets": ("widgets/",),
     "IPython": ("widgets/",),
-    "matplotlib": ("plots.py", "figures.py"),
-    "plotly": ("plots.py",),
+    "matplotlib": ("plots.py", "comparison_plots.py", "figures.py"),
+    "plotly": ("plots.py", "comparison_plots.py"),
 }
 # Part of the package -> the parts it must not know.
 STRANGERS = {"models/": ("widgets", "lab", "plots"), "widgets/": ("models", "lab")}

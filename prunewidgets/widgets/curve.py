@@ -9,7 +9,7 @@ import traitlets as t
 from .assets import module
 from .view import View
 
-LINES_BY = ("layer", "kind", "criterion", "scope", "granularity", "seed")
+LINES_BY = ("method", "layer", "kind", "criterion", "scope", "granularity", "seed")
 """Columns that tell one line from another, where they differ."""
 
 

@@ -1,0 +1,131 @@
+"""Figures of compared methods: a line through the means, a band of ± one standard deviation, every run a dot.
+
+A frame is what `compare` returns, or anything pandas takes for one. Names of methods are shown as they are.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from .plots import SPARSITY_AXIS, plotly_text, short
+from .runs import summary
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+    from matplotlib.figure import Figure
+
+LEGEND = "lines: means, bands: ± sd, dots: runs"
+
+
+def comparison(frame: Any) -> "Figure":
+    """Draw accuracy against sparsity: per method the means, a band of ± one sd, and single runs as dots.
+
+    Where a method has one sparsity, a bar takes the place of the band.
+
+    Args:
+        frame: from `compare`, or several of them put together with `pandas.concat`.
+
+    Raises:
+        ValueError: the frame is empty or lacks a column.
+    """
+    from .figures import MARKERS, NotebookFigure, colour, plain_text
+
+    figure = NotebookFigure()
+    axes = figure.add_subplot(xlabel=SPARSITY_AXIS, ylabel=_accuracy_axis(frame))
+    handles, names = [], []
+    for number, (name, runs, line) in enumerate(_methods(frame)):
+        look = {"color": colour(number), "marker": MARKERS[number % len(MARKERS)]}
+        if len(line) > 1:
+            low, high = line["mean"] - line["sd"], line["mean"] + line["sd"]
+            axes.fill_between(line["sparsity"], low, high, color=colour(number), alpha=0.2, lw=0)
+        else:
+            axes.errorbar(line["sparsity"], line["mean"], line["sd"], color=colour(number), capsize=5)
+        axes.plot(runs["sparsity"], runs["accuracy"], linestyle="", markersize=4, alpha=0.4, **look)
+        handles += axes.plot(line["sparsity"], line["mean"], **look)
+        names.append(name)
+    figure.legend(handles, names, loc="outside right upper", title=LEGEND)
+    axes.grid(alpha=0.3)
+    plain_text(figure)
+    return figure
+
+
+def comparison_plotly(frame: Any) -> "go.Figure":
+    """Draw the same as `comparison` as a plotly figure, to zoom and hover in.
+
+    Raises:
+        ValueError: the frame is empty or lacks a column.
+    """
+    import plotly.graph_objects as go
+
+    from .figures import SYMBOLS, colour
+
+    figure = go.Figure(layout={"template": "plotly_white", "legend_title_text": LEGEND})
+    figure.update_layout(xaxis_title=SPARSITY_AXIS, yaxis_title=_accuracy_axis(frame), hovermode="closest")
+    for number, (name, runs, line) in enumerate(_methods(frame)):
+        symbol = SYMBOLS[number % len(SYMBOLS)]
+        look = {"legendgroup": str(number), "name": plotly_text(name)}  # one click hides all of a method
+        sd = line.dropna()
+        low, high = sd["mean"] - sd["sd"], sd["mean"] + sd["sd"]
+        if len(sd) > 1:
+            figure.add_scatter(
+                x=[*sd["sparsity"], *sd["sparsity"][::-1]],
+                y=[*high, *low[::-1]],
+                fill="toself",
+                mode="none",
+                fillcolor=_faint(colour(number)),
+                hoverinfo="skip",
+                showlegend=False,
+                **look,
+            )
+        figure.add_scatter(
+            x=runs["sparsity"],
+            y=runs["accuracy"],
+            mode="markers",
+            marker={"symbol": symbol, "size": 5, "color": colour(number), "opacity": 0.4},
+            customdata=runs["seed"],
+            hovertemplate="%{x:.2f} % removed<br>%{y:.5g} %, seed %{customdata}",
+            showlegend=False,
+            **look,
+        )
+        figure.add_scatter(
+            x=line["sparsity"],
+            y=line["mean"],
+            error_y={"array": line["sd"]} if len(line) == 1 else None,
+            mode="lines+markers",
+            line={"color": colour(number)},
+            marker={"symbol": symbol, "size": 9},
+            customdata=line[["sd", "n"]],
+            hovertemplate="%{x:.2f} % removed<br>mean %{y:.5g} %, sd %{customdata[0]:.3g}, "
+            "%{customdata[1]} runs",
+            **look,
+        )
+    return figure
+
+
+def _methods(frame: Any) -> Iterator[tuple[str, "pd.DataFrame", "pd.DataFrame"]]:
+    """Yield name, single runs and summary of each method, all in per cent, by rising sparsity."""
+    import pandas as pd
+
+    runs = pd.DataFrame(frame)
+    missing = [column for column in ("method", "seed") if column not in runs]
+    if missing:
+        raise ValueError(f"the frame lacks the columns {missing}; give what `compare` returns.")
+    for name, line in summary(runs).groupby("method", sort=False):
+        own = runs.loc[runs["method"] == name, ["sparsity", "accuracy", "seed"]] * [100, 100, 1]
+        per_cent = line.assign(**{column: 100 * line[column] for column in ("sparsity", "mean", "sd")})
+        yield short(str(name)), own, per_cent.sort_values("sparsity")
+
+
+def _accuracy_axis(frame: Any) -> str:
+    """Say on how many examples, if every run says it and all say the same."""
+    import pandas as pd
+
+    frame = pd.DataFrame(frame)
+    if {"n", "low", "high"} <= set(frame) and frame["n"].nunique(dropna=False) == 1:
+        return f"accuracy on {frame['n'].iloc[0]:,.0f} examples (%)"
+    return "accuracy (%)"
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.2)"
