@@ -22,12 +22,17 @@ lab.measure_curve()
 lab.wait()
 lab
 """
+SCHEDULE = """
+import prunewidgets as pw
+pw.ScheduleView(total=2_000, final=0.95, begin=100)
+"""
 STEPS = """
 import prunewidgets as pw
 steps = pw.SortingSteps(pw.example.W, threshold=pw.example.TAU)
 steps.step = 2
 steps
 """
+VIEWS = ((LAB, ".pw-lab", "lab"), (STEPS, ".pw-view", "steps"), (SCHEDULE, ".pw-view", "schedule"))
 
 
 def main() -> None:
@@ -37,7 +42,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         for dark in (False, True):
             theme = "dark" if dark else "light"
-            for code, selector, name in ((LAB, ".pw-lab", "lab"), (STEPS, ".pw-view", "steps")):
+            for code, selector, name in VIEWS:
                 page = browser.new_page(viewport={"width": 1600, "height": 1000}, device_scale_factor=1.5)
                 take(page, code, selector, PICTURES / f"{name}-{theme}.png", dark)
                 page.close()
