@@ -9,6 +9,7 @@ al., "Sparse training via boosting pruning plasticity with neuroregeneration" (2
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import keras
 import numpy as np
@@ -32,8 +33,10 @@ class Settings:
         net: "lenet_300_100" or "lenet_5".
         ratio: Dense weights ÷ weights kept.
         epochs: Passes over the training digits.
-        learning_rate: Of Adam, until pruning has ended; from then on it falls along a cosine to 0.
+        optimizer: "adam", or "sgd" with Nesterov's momentum of 0.9.
+        learning_rate: Until pruning has ended; from then on it falls along a cosine to 0.
         dropout: Share of hidden dense units dropped while training.
+        l2: So many times a kernel is added to its gradient.
         begin: First pruning, as a share of all steps.
         end: Last one that removes more.
         settle: From here on nothing is exchanged any more.
@@ -44,8 +47,10 @@ class Settings:
     net: str
     ratio: float
     epochs: int
+    optimizer: str = "adam"
     learning_rate: float = 1e-3
     dropout: float = 0.0
+    l2: float = 0.0
     begin: float = 0.05
     end: float = 0.6
     settle: float = 0.75
@@ -58,7 +63,7 @@ def train(settings: Settings, x: np.ndarray, y: np.ndarray, seed: int) -> keras.
     keras.utils.set_random_seed(seed)
     mean, std = float(x.mean()), float(x.std())
     model = getattr(pw.models, settings.net)(seed=seed)
-    loop = _Loop(model, (x - mean) / std, y.astype(np.int32), settings.dropout)
+    loop = _Loop(model, (x - mean) / std, y.astype(np.int32), settings)
     order = _order(len(x), np.random.default_rng(seed))
     total = settings.epochs * (len(x) // BATCH)
     end = int(settings.end * total) if settings.ratio > 1 else 0
@@ -132,13 +137,16 @@ def _fold(model: keras.Model, mean: float, std: float) -> None:
 class _Loop:
     """Compiled training steps of one model, on data that stays in TensorFlow's memory."""
 
-    def __init__(self, model: keras.Model, x: np.ndarray, y: np.ndarray, dropout: float) -> None:
-        self._layers, self._dropout = model.layers, dropout
+    def __init__(self, model: keras.Model, x: np.ndarray, y: np.ndarray, settings: Settings) -> None:
+        self._layers, self._dropout, self._l2 = model.layers, settings.dropout, settings.l2
         self._x, self._y = tf.constant(x), tf.constant(y)
         self._variables = model.trainable_variables
         self._kernels = {variable.path: variable for variable in self._variables if variable.name == "kernel"}
         self._kept = {path: tf.Variable(tf.ones(kernel.shape)) for path, kernel in self._kernels.items()}
-        self._optimizer = keras.optimizers.Adam()
+        self._optimizer = {
+            "adam": keras.optimizers.Adam,
+            "sgd": partial(keras.optimizers.SGD, momentum=0.9, nesterov=True),
+        }[settings.optimizer]()
         self._optimizer.build(self._variables)
         self._steps = tf.function(
             self._take_steps,
@@ -173,7 +181,9 @@ class _Loop:
                 loss = self._loss(examples[step], self._dropout)
             slopes = tape.gradient(loss, [variable.value for variable in self._variables])
             slopes = [
-                slope * self._kept[variable.path] if variable.path in self._kept else slope
+                (slope + self._l2 * variable.value) * self._kept[variable.path]
+                if variable.path in self._kept
+                else slope
                 for slope, variable in zip(slopes, self._variables, strict=True)
             ]
             self._optimizer.learning_rate.assign(rates[step])
