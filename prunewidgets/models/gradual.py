@@ -173,7 +173,8 @@ class GradualPruning(keras.callbacks.Callback):
             before = self._begin + rounds * self._frequency
             if self._last is not None and self._step >= self._last:
                 before = self._last
-            self._prune(self._schedule(before), resumed=True)
+            held = set(self._live.names) & set(self._live.applied or ())
+            self._prune(self._schedule(before), resumed=not held)  # in a new process nothing is held
         elif self._live.applied is None:
             self._live.apply({})
 

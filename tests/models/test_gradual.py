@@ -172,6 +172,16 @@ def test_what_was_applied_before_stays_and_counts(dense, data):
     assert all((live.weights[name][~masks[name]] == 0).all() for name in masks)
 
 
+def test_a_later_epoch_to_begin_with_frees_nothing(dense, data):
+    masks = pw.prune(dense, sparsity=0.6)
+    pruning = GradualPruning(0.8, end_step=3 * STEPS, frequency=4)
+    fit(dense, data, pruning, initial_epoch=1)
+    assert pruning.pruned[0] == (STEPS, pytest.approx(0.6))  # the schedule alone would ask for 56 % there
+    assert zeros(dense)[0] == 64
+    weights = pw.LiveModel(dense).weights
+    assert all((weights[name][~masks[name]] == 0).all() for name in masks)
+
+
 def test_early_stopping_gets_its_weights_back_pruned(dense, data):
     worse = keras.callbacks.EarlyStopping(
         monitor="loss", mode="max", patience=100, restore_best_weights=True, start_from_epoch=0
