@@ -7,7 +7,7 @@ import numpy as np
 
 import prunewidgets as pw
 
-FOLDER = Path(__file__).with_name("frontier")
+FOLDER = Path(__file__).with_name("frontier_runs")
 
 
 def path_of(net: str, ratio: float) -> Path:

@@ -1,6 +1,6 @@
 """Draw our pruned LeNets beside the published ones: `python -m benchmarks.frontier_chart`.
 
-Reads `frontier/runs.jsonl` and `frontier/published.json`, writes `notebooks/pictures/frontier.png` and prints
+Reads `frontier_runs/runs.jsonl` and `frontier_runs/published.json`, writes `notebooks/pictures/frontier.png` and prints
 the table that is in the README.
 """
 
