@@ -3,8 +3,8 @@
 Each row is trained from several seeds that are fixed here, on all 60,000 training digits, without
 augmentation or distillation. The settings were chosen on the last 5,000 training digits (`--validate` trains
 on the other 55,000 and measures on those); the test digits are read once, after the last epoch. Every run is
-kept in `frontier_runs/runs.jsonl`; what is there is not done again. `--jobs 2` makes two runs at a time, each with
-one processor.
+kept in `frontier_runs/runs.jsonl`; what is there is not done again. `--jobs 2` makes two runs at a time, each
+with one processor.
 """
 
 import argparse

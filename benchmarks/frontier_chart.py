@@ -1,6 +1,6 @@
 """Draw our pruned LeNets beside the published ones: `python -m benchmarks.frontier_chart`.
 
-Reads `frontier_runs/runs.jsonl` and `frontier_runs/published.json`, writes `notebooks/pictures/frontier.png` and prints
+Reads `runs.jsonl` and `published.json` in `frontier_runs`, writes `notebooks/pictures/frontier.png`, prints
 the table that is in the README.
 """
 
