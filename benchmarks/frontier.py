@@ -13,6 +13,7 @@ import os
 import platform
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -22,6 +23,7 @@ from .checkpoints import FOLDER, path_of
 from .common import ROOT
 
 RUNS = FOLDER / "runs.jsonl"
+_WRITING = threading.Lock()
 SEEDS = {"lenet_300_100": (0, 1, 2, 3, 4), "lenet_5": (0, 1, 2)}
 _SGD = {"optimizer": "sgd", "learning_rate": 0.1, "l2": 5e-4}
 ROWS: dict[str, dict] = {
@@ -71,21 +73,23 @@ def one_run(row: str, seed: int, validate: bool) -> dict:
     }
 
 
-def in_a_process(row: str, seed: int, validate: bool, threads: int) -> None:
-    """One run in a process of its own, and its line into the file."""
+def in_a_process(row: str, seed: int, validate: bool, threads: int) -> bool:
+    """One run in a process of its own, and its line into the file; whether it went well."""
     command = [sys.executable, "-m", "benchmarks.frontier", "--child", row, str(seed)]
     command += ["--validate"] if validate else []
     environment = {**os.environ, "TF_NUM_INTRAOP_THREADS": str(threads), "TF_CPP_MIN_LOG_LEVEL": "2"}
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         print(f"{row}, seed {seed}: failed", file=sys.stderr)
-        return
+        return False
     line = done.stdout.strip().splitlines()[-1]
     print(line, flush=True)
     if not validate:
-        FOLDER.mkdir(exist_ok=True)
-        with RUNS.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        with _WRITING:
+            unfinished = RUNS.with_suffix(".part")
+            unfinished.write_text("".join(json.dumps(run) + "\n" for run in (*finished(), json.loads(line))))
+            unfinished.replace(RUNS)
+    return True
 
 
 def finished() -> list[dict]:
@@ -114,7 +118,8 @@ def main() -> None:
     ]
     threads = max(1, (os.cpu_count() or 1) // asked.jobs)
     with ThreadPoolExecutor(asked.jobs) as pool:
-        list(pool.map(lambda run: in_a_process(*run, asked.validate, threads), wanted))
+        went_well = list(pool.map(lambda run: in_a_process(*run, asked.validate, threads), wanted))
+    sys.exit(not all(went_well))
 
 
 if __name__ == "__main__":

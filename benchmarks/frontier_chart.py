@@ -1,7 +1,7 @@
 """Draw our pruned LeNets beside the published ones: `python -m benchmarks.frontier_chart`.
 
 Reads `runs.jsonl` and `published.json` in `frontier_runs`, writes `notebooks/pictures/frontier.png`, prints
-the table that is in the README.
+the means.
 """
 
 import json
@@ -9,13 +9,15 @@ import json
 import pandas as pd
 from matplotlib.figure import Figure
 
+from prunewidgets.figures import COLOURS
+
 from .checkpoints import FOLDER
 from .common import ROOT
 from .frontier import finished
 
 PICTURE = ROOT / "notebooks" / "pictures" / "frontier.png"
 TITLES = {"lenet_300_100": "LeNet-300-100", "lenet_5": "LeNet-5 (Caffe)"}
-OURS, THEIRS = "#0072B2", "#D55E00"
+OURS, THEIRS = COLOURS[:2]
 
 
 def table() -> pd.DataFrame:
@@ -40,7 +42,7 @@ def chart(frame: pd.DataFrame, published: dict[str, list[dict]]) -> Figure:
     figure = Figure(figsize=(10, 4.2), dpi=150, layout="constrained")
     for axes, (net, title) in zip(figure.subplots(1, 2), TITLES.items(), strict=True):
         ours = frame[(frame["net"] == net) & (frame["masks"] == "global") & (frame["ratio"] > 1)]
-        seeds = int(ours["seeds"].min())
+        seeds = ours["seeds"].min()
         axes.errorbar(
             ours["ratio"],
             ours["mean"],
@@ -48,7 +50,7 @@ def chart(frame: pd.DataFrame, published: dict[str, list[dict]]) -> Figure:
             color=OURS,
             marker="o",
             capsize=4,
-            label=f"this workbook, mean ± sd of {seeds} seeds",
+            label=f"this workbook, mean ± sd of {seeds} seeds" if len(ours) else None,
         )
         theirs = pd.DataFrame(published[net])
         axes.plot(

@@ -54,8 +54,8 @@ def compare(
         ValueError: nothing to run, a sparsity outside 0 to 1, a method that returned no accuracy, a store
             that is no file of runs.
         TypeError: a seed that is no integer; with a store, a method with values that cannot be written down.
-        RuntimeError: a method failed; the message says at which sparsity and seed, and the finished rows are
-            in the error's ``frame``.
+        RuntimeError: a method failed; the message says at which sparsity and seed. As with a result that is
+            refused, the finished rows are in the error's ``frame``.
     """
     from tqdm.auto import tqdm
 
@@ -83,7 +83,7 @@ def compare(
     except KeyboardInterrupt:
         complete = False
         warnings.warn(f"Interrupted: {len(rows)} of {len(planned)} runs are finished.", stacklevel=2)
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         error.frame = _frame(rows, complete=False)
         raise
     return _frame(rows, complete)

@@ -9,6 +9,7 @@ fixed with `functools.partial`:
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 from .thresholds import checked_sparsity
 
@@ -111,6 +112,23 @@ SCHEDULES: dict[str, Callable[..., float]] = {
     "iterative": iterative,
     "polynomial": polynomial,
 }
+
+
+def named_schedule(kind: str, final: float, begin: int, end: int, **own: float) -> Schedule:
+    """Return one of `SCHEDULES` as a function of the step alone.
+
+    Args:
+        kind: its name.
+        final: sparsity in the end.
+        begin: step of the first pruning; the only one of "one_shot".
+        end: step of the last one, for "iterative" and "polynomial".
+        **own: ``share`` of "iterative", or ``power`` and ``initial`` of "polynomial".
+    """
+    if kind == "constant":
+        return partial(constant, final=final)
+    if kind == "one_shot":
+        return partial(one_shot, final=final, at=begin)
+    return partial(SCHEDULES[kind], final=final, begin=begin, end=end, **own)
 
 
 def _checked(final: float, begin: int, end: int) -> None:

@@ -9,11 +9,11 @@ import keras
 import numpy as np
 
 from ..masks import Masks
-from ..schedules import SCHEDULES, Schedule
+from ..schedules import SCHEDULES, Schedule, named_schedule
 from ..thresholds import checked_sparsity
 from .events import EventFile
 from .live import LiveModel
-from .saliency import scores_of
+from .saliency import removed_first, scores_of
 from .state import hold_again
 from .weights import Layers, by_layer
 
@@ -157,8 +157,7 @@ class GradualPruning(keras.callbacks.Callback):
                 f"Pruning is to end at step {end:,}, but fit plans {planned:,} steps: lower begin_step or "
                 "end_step, or train for more epochs."
             )
-        limits = {"one_shot": {"at": end}, "constant": {}}.get(self._name, {"begin": begin, "end": end})
-        return partial(SCHEDULES[self._name], final=self._sparsity, **limits), end
+        return named_schedule(self._name, self._sparsity, begin, end), end
 
     def _start(self) -> None:
         """Hold what is removed already, from the first step on, so that the step is compiled once.
@@ -183,7 +182,7 @@ class GradualPruning(keras.callbacks.Callback):
 
         def choose(weights: Mapping[str, np.ndarray]) -> Masks:
             before = Masks.from_zeros(weights) if resumed else self._kept()
-            masks = self._mask(_last_first(self._score(self._live, weights), before), sparsity)
+            masks = self._mask(removed_first(self._score(self._live, weights), before), sparsity)
             # Never fewer than before; but some of the zeros of a model that was loaded may be chance.
             return masks if resumed or masks.removed >= before.removed else before
 
@@ -211,10 +210,3 @@ class GradualPruning(keras.callbacks.Callback):
         for name, array in self._live.snapshot().weights.items():
             self._events.scalar(f"sparsity/{name}", 1 - kept[name].mean(), epoch)
             self._events.histogram(f"kept/{name}", array[kept[name]], epoch)
-
-
-def _last_first(scores: Mapping[str, np.ndarray], kept: Masks) -> dict[str, np.ndarray]:
-    """Scores in which whatever is removed already is lower than everything else."""
-    lowest = min((array.min() for array in scores.values() if array.size), default=0.0)
-    below = np.nextafter(lowest, -np.inf, dtype=np.result_type(*scores.values()))
-    return {name: np.where(kept[name], array, below) for name, array in scores.items()}

@@ -14,6 +14,7 @@ from ..masks import Masks
 from ..schedules import rounds_to
 from .live import LiveModel
 from .state import Saved, build_optimizer, everything, hold_again, state_of, take
+from .weights import prunable_variables
 
 Train = Callable[[keras.Model, list[keras.callbacks.Callback]], Any]
 """Trains a model with ``fit`` and hands these callbacks to it."""
@@ -43,26 +44,25 @@ class RewindPoint(keras.callbacks.Callback):
         super().__init__()
         if step < 0:
             raise ValueError(f"step is {step}; it counts updates, so give 0 or more.")
-        self._step, self._seen = step, 0
+        self._step = step
         self._saved: Saved | None = None
+        self._start: int | None = None  # updates that the optimizer had made before this training
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Count from here."""
-        self._seen, self._saved = 0, None
+        """Forget what an earlier training was."""
+        self._saved = self._start = None
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Remember the model, if it is time."""
-        if self._saved is None and self._seen >= self._step:
-            self._take()
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Count the updates, also where one execution makes several."""
-        self._seen += getattr(self.model, "steps_per_execution", 1)
+        if self._start is None:  # not before: BackupAndRestore may have brought the optimizer back meanwhile
+            build_optimizer(self.model)
+            self._start = int(self.model.optimizer.iterations)
+        self._take_in_time()
 
     def on_train_end(self, logs: Any = None) -> None:
         """The last step of all can be remembered too."""
-        if self._saved is None and self._seen >= self._step:
-            self._take()
+        if self._start is not None:
+            self._take_in_time()
 
     def rewind(self) -> None:
         """Bring weights, statistics and optimizer back; what is pruned now stays pruned.
@@ -93,15 +93,15 @@ class RewindPoint(keras.callbacks.Callback):
         values = {id(variable): value.numpy() for variable, value, _ in self._saved}
         rng = np.random.default_rng(seed)
         with state_of(self.model).lock:
-            for variable in LiveModel(self.model)._variables.values():
+            for variable in prunable_variables(self.model).values():
                 value = values[id(variable)]
                 variable.assign(rng.permutation(value.ravel()).reshape(value.shape))
             hold_again(self.model)
 
-    def _take(self) -> None:
-        with state_of(self.model).lock:
-            build_optimizer(self.model)
-            self._saved = take(everything(self.model))
+    def _take_in_time(self) -> None:
+        if self._saved is None and int(self.model.optimizer.iterations) - self._start >= self._step:
+            with state_of(self.model).lock:
+                self._saved = take(everything(self.model))
 
     def _write(self, chosen: Callable[[keras.Variable], bool]) -> None:
         if self._saved is None:

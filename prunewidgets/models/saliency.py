@@ -181,17 +181,16 @@ def _score(
     arrays = {name: np.array(values, np.float32) for name, values in scores.items()}
     for name, array in arrays.items():
         refuse_non_finite(array, name, "scores", _WAY_OUT)
-    return _held_last(arrays, gradients)
+    return removed_first(arrays, live.applied or {})
 
 
-def _held_last(scores: dict[str, np.ndarray], gradients: Gradients) -> dict[str, np.ndarray]:
-    """The same scores, but just below all others where the model holds a zero: it goes first again."""
-    below = np.nextafter(min(array.min() for array in scores.values()), np.float32(-np.inf))
-    for name, array in scores.items():
-        kept = gradients.held.get(gradients.places[name])
-        if kept is not None:
-            array[~kept] = below
-    return scores
+def removed_first(scores: Mapping[str, np.ndarray], kept: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The same scores, but just below all others where a mask removes the weight: it goes first again."""
+    lowest = min((array.min() for array in scores.values() if array.size), default=0.0)
+    below = np.nextafter(lowest, -np.inf, dtype=np.result_type(*scores.values()))
+    return {
+        name: np.where(kept[name], array, below) if name in kept else array for name, array in scores.items()
+    }
 
 
 def _check_name(criterion: Any) -> None:

@@ -1,12 +1,11 @@
 """ScheduleView: how the sparsity rises with the training steps."""
 
 import operator
-from functools import partial
 from typing import Any
 
 import traitlets as t
 
-from ..schedules import SCHEDULES, Schedule, polynomial, rounds_to
+from ..schedules import SCHEDULES, Schedule, named_schedule, polynomial, rounds_to
 from ..thresholds import checked_sparsity, number
 from .assets import module
 from .drawn import Drawn
@@ -90,13 +89,8 @@ class ScheduleView(Drawn):
     @property
     def schedule(self) -> Schedule:
         """The function from step to sparsity, as it is set now; later changes do not touch it."""
-        function = SCHEDULES[self.kind]
-        if self.kind == "constant":
-            return partial(function, final=self.final)
-        if self.kind == "one_shot":
-            return partial(function, final=self.final, at=self.begin)
-        own = {"share": self.share} if self.kind == "iterative" else {"power": self.power}
-        return partial(function, final=self.final, begin=self.begin, end=self.end, **own)
+        own = {"iterative": {"share": self.share}, "polynomial": {"power": self.power}}.get(self.kind, {})
+        return named_schedule(self.kind, self.final, self.begin, self.end, **own)
 
     @t.validate(*SETTINGS)
     def _check_setting(self, proposal: dict[str, Any]) -> Any:

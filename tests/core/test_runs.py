@@ -172,8 +172,9 @@ def test_a_failure_says_where_and_keeps_the_rest(tmp_path):
     ],
 )
 def test_results_that_cannot_be_kept_are_refused(returned, message):
-    with pytest.raises(ValueError, match=message):
-        compare({"m": lambda sparsity, seed: returned}, [0.5], [0])
+    with pytest.raises(ValueError, match=message) as caught:
+        compare({"fine": steady, "m": lambda sparsity, seed: returned}, [0.5], [0])
+    assert caught.value.frame["method"].tolist() == ["fine"]  # nothing that was finished is lost
 
 
 def test_a_file_that_is_something_else_is_left_alone(tmp_path):

@@ -96,6 +96,15 @@ def test_several_steps_in_one_execution(dense, data):
     assert int(dense.optimizer.iterations) == 8
 
 
+def test_a_last_execution_that_is_shorter_is_not_counted_whole(dense, data):
+    """Three, three and two steps an epoch: nine updates are first behind it after eleven."""
+    dense.compile("adam", "sparse_categorical_crossentropy", steps_per_execution=3)
+    point = RewindPoint(9)
+    fit(dense, data, point)
+    point.rewind()
+    assert int(dense.optimizer.iterations) == 11
+
+
 def test_a_point_that_was_not_reached_is_said(dense, data):
     point = RewindPoint(17)
     fit(dense, data, point)

@@ -1,19 +1,10 @@
 """The checks of chapter 08 tell right answers from wrong ones, on numbers small enough to count by hand."""
 
-import importlib
-import sys
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
-
-@pytest.fixture
-def checks_criteria(monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "notebooks")
-    yield importlib.import_module("checks_criteria")
-    sys.modules.pop("checks_criteria")
+CHECKS = "checks_criteria"
 
 
 def mark(capsys) -> str:
@@ -24,10 +15,10 @@ def mark(capsys) -> str:
 @pytest.mark.parametrize(
     ("answer", "expected"), [(..., "○"), (15, "✓"), (3, "✗"), (14, "✗"), ("15 or so", "✗")]
 )
-def test_silent_weights_are_those_of_pixels_dark_in_every_image(checks_criteria, capsys, answer, expected):
+def test_silent_weights_are_those_of_pixels_dark_in_every_image(checks, capsys, answer, expected):
     images = np.zeros((3, 2, 2, 1), np.float32)
     images[1, 0, 0, 0] = 0.5  # one pixel of four has ink, in one image of three
-    checks_criteria.silent_weights(answer, images, np.ones((4, 5)))
+    checks.silent_weights(answer, images, np.ones((4, 5)))
     assert mark(capsys) == expected
 
 
@@ -42,10 +33,10 @@ def test_silent_weights_are_those_of_pixels_dark_in_every_image(checks_criteria,
         (lambda down: down, "✗"),
     ],
 )
-def test_a_clerk_has_to_order_like_the_rise(checks_criteria, capsys, clerk, expected):
+def test_a_clerk_has_to_order_like_the_rise(checks, capsys, clerk, expected):
     rng = np.random.default_rng(0)
     sample = pd.DataFrame({"down": rng.normal(size=50), "obd": 3 * rng.random(50)})
-    checks_criteria.predicts_the_rise(clerk, sample.assign(rise=sample["down"] + sample["obd"]))
+    checks.predicts_the_rise(clerk, sample.assign(rise=sample["down"] + sample["obd"]))
     assert mark(capsys) == expected
 
 
@@ -60,14 +51,14 @@ def test_a_clerk_has_to_order_like_the_rise(checks_criteria, capsys, clerk, expe
         (4, {0, 1, 2, 6}, "✗"),
     ],
 )
-def test_places_that_stay_in_a_column_of_eight(checks_criteria, capsys, two_of_four, anywhere, expected):
+def test_places_that_stay_in_a_column_of_eight(checks, capsys, two_of_four, anywhere, expected):
     column = np.array([0.9, -0.8, 0.7, 0.1, -0.05, 0.2, 0.6, -0.3])
-    checks_criteria.kept_places(two_of_four, anywhere, column)
+    checks.kept_places(two_of_four, anywhere, column)
     assert mark(capsys) == expected
 
 
-def test_where_a_picture_is_larger(checks_criteria):
+def test_where_a_picture_is_larger(checks):
     middle = np.pad(np.ones((14, 14)), 7)
-    assert checks_criteria.mostly(middle) == "middle"
-    assert checks_criteria.mostly(1 - middle) == "edge"
-    assert checks_criteria.mostly(np.ones((28, 28))) == "everywhere"
+    assert checks.mostly(middle) == "middle"
+    assert checks.mostly(1 - middle) == "edge"
+    assert checks.mostly(np.ones((28, 28))) == "everywhere"

@@ -1,27 +1,16 @@
 """The checks of chapter 06 tell right answers from wrong ones."""
 
-import importlib
-import sys
-from pathlib import Path
-
 import keras
 import numpy as np
 import pytest
 
 import prunewidgets as pw
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+CHECKS = "checks_recovering"
 MASKS = pw.Masks.from_threshold(pw.score({"a/kernel": np.array([[0.5, -0.6, 0.1, 0.9]])}), 0.5)
 LATER = {"a/kernel": np.array([[0.4, -0.6, 0.0, -0.2]])}
 """Three are kept under τ = 0.5; two of them are smaller by now."""
 HELD = np.eye(4, dtype="float32"), np.array([0, 1, 2, 3])
-
-
-@pytest.fixture(scope="module")
-def checks():
-    sys.path.insert(0, str(NOTEBOOKS))
-    yield importlib.import_module("checks_recovering")
-    sys.path.remove(str(NOTEBOOKS))
 
 
 def marks(capsys) -> str:

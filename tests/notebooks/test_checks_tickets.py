@@ -1,9 +1,5 @@
 """The checks of chapter 07 tell right answers from wrong ones."""
 
-import importlib
-import sys
-from pathlib import Path
-
 import keras
 import numpy as np
 import pandas as pd
@@ -11,7 +7,7 @@ import pytest
 
 import prunewidgets as pw
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+CHECKS = "checks_tickets"
 INITIAL = {
     "a/kernel": np.array([[0.9, -0.8, 0.1, 0.2]]),
     "b/kernel": np.array([[-0.7], [0.3], [0.4], [0.05]]),
@@ -22,13 +18,6 @@ TICKET = pw.Masks(
         "b/kernel": np.array([[True], [True], [0], [0]], bool),
     }
 )
-
-
-@pytest.fixture(scope="module")
-def checks():
-    sys.path.insert(0, str(NOTEBOOKS))
-    yield importlib.import_module("checks_tickets")
-    sys.path.remove(str(NOTEBOOKS))
 
 
 def mark(capsys) -> str:
