@@ -21,7 +21,7 @@ export function scheduledSparsity({ kind, final, begin, end, power, share }, ste
 /** How many rounds reach a sparsity, each removing a share of the survivors. */
 export function roundsTo(final, share) {
   // Rounded, or 1 - 0.8² = 0.36 would take a third round to make up for the last digit.
-  return Math.max(1, Math.ceil(Number((Math.log(1 - final) / Math.log(1 - share)).toFixed(9))));
+  return Math.max(1, Math.ceil(Number((Math.log1p(-final) / Math.log1p(-share)).toFixed(9))));
 }
 
 /** Which settings a kind of schedule uses, beside `final`. */
