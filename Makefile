@@ -27,6 +27,6 @@ environment:
 
 # For maintainers: pin everything anew, for all platforms at once.
 lock: environment
-	$(RUN) -m uv pip compile pyproject.toml --extra tensorflow --extra lab --extra dev \
+	$(RUN) -m uv pip compile pyproject.toml --extra tensorflow --extra lab --extra onnx --extra dev \
 		--universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-annotate --upgrade \
 		--custom-compile-command "make lock" --output-file requirements.lock --quiet

@@ -17,6 +17,9 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 HOMES = {
     "keras": ("models/",),
     "tensorflow": ("models/",),
+    "scipy": ("models/",),
+    "onnxruntime": ("models/",),
+    "tf2onnx": ("models/",),
     "anywidget": ("widgets/",),
     "ipywidgets": ("widgets/",),
     "IPython": ("widgets/",),
@@ -27,7 +30,17 @@ HOMES = {
 STRANGERS = {"models/": ("widgets", "lab", "plots"), "widgets/": ("models", "lab")}
 # Where the parts meet, and the sheet that plots.py draws on: imported late, so they may import more.
 LATE = ("__init__.py", "__main__.py", "lab.py", "measuring.py", "doctor.py", "figures.py")
-HEAVY = ("keras", "tensorflow", "anywidget", "ipywidgets", "pandas", "matplotlib", "plotly", "scipy")
+HEAVY = (
+    "keras",
+    "tensorflow",
+    "anywidget",
+    "ipywidgets",
+    "pandas",
+    "matplotlib",
+    "plotly",
+    "scipy",
+    "onnxruntime",
+)
 
 
 def place(source: Path) -> str:
@@ -110,7 +123,8 @@ def test_the_core_needs_numpy_alone_when_it_is_imported(source):
 def test_every_library_is_declared(root):
     with open(root / "pyproject.toml", "rb") as file:
         project = tomllib.load(file)["project"]
-    requirements = project["dependencies"] + project["optional-dependencies"]["tensorflow"]
+    extras = project["optional-dependencies"]
+    requirements = project["dependencies"] + extras["tensorflow"] + extras["onnx"]
     declared = {Requirement(requirement).name for requirement in requirements}
     # traitlets comes with, and is the public interface of, ipywidgets.
     # Only tools/ and tests/ use playwright; the doctor asks for it in a process of its own.
