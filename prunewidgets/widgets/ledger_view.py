@@ -1,0 +1,159 @@
+"""LedgerView: what pruning saves, side by side, against the dense model."""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import traitlets as t
+
+from ..ledger import counted, gzip_bytes
+from ..masks import Masks
+from ..thresholds import count_below
+from ..worker import LatestJob
+from .assets import module
+from .buffers import MOST_SENT
+from .weight_view import WeightView
+
+Outdated = Callable[[], bool]
+
+
+class LedgerView(WeightView):
+    """Parameters, bytes and multiply-adds at each threshold, a bar for each against the dense model.
+
+    What can be counted the page counts itself, to the byte, while the threshold moves; `gzip` is measured
+    after it has come to rest. `prunewidgets.ledger_lab` measures a live model's latencies besides.
+
+        pw.link(slider, pw.LedgerView(live.weights, live.positions()))
+
+    Attributes:
+        threshold: τ for all layers; linked to a slider it follows there, see `pw.link`.
+        sparsity: removed ÷ all weights, 0 to 1.
+        positions: {name: how often each weight is used for one example}, or None.
+        measured: {what: {"value", "base" (of the dense model), "low" and "high" (quartiles of what was
+            timed), and what it belongs to: "generation", "criterion", "removed", "threshold"}}.
+    """
+
+    script = t.Unicode(module("ledger")).tag(sync=True)
+
+    title = t.Unicode("").tag(sync=True)
+    positions = t.Dict(None, allow_none=True).tag(sync=True)
+    # Of weights too many to send: their costs, and what they belong to.
+    counted = t.Dict().tag(sync=True)
+    # What is measured at all, in the order of the page's rows; and what has been.
+    offered = t.List(["gzip_bytes"]).tag(sync=True)
+    measured = t.Dict().tag(sync=True)
+    measuring = t.Bool(False).tag(sync=True)
+    cancelled = t.Bool(False).tag(sync=True)
+    conditions = t.Dict().tag(sync=True)  # how it was timed: threads, runs
+
+    def __init__(
+        self,
+        weights: Any,
+        positions: Mapping[str, int] | None = None,
+        criterion: str = "magnitude",
+        threshold: float = 0.0,
+    ) -> None:
+        """Show what weights cost.
+
+        Args:
+            weights: {name: array} or one array. Everything given is counted, biases too if they are in it.
+            positions: {name: how often each weight is used for one example}, such as `LiveModel.positions`
+                gives; without it no multiply-adds are shown.
+            criterion: name of the criterion whose score is compared with the threshold.
+            threshold: τ to start with.
+
+        Raises:
+            ValueError: NaN or infinite weights, positions of weights that are not there, an unknown
+                criterion, a negative threshold.
+        """
+        arrays, _ = self._check_weights(weights, criterion)
+        checked = None if positions is None else {name: int(uses) for name, uses in positions.items()}
+        unknown = [name for name in checked or () if name not in arrays]
+        if unknown:
+            raise ValueError(f"positions names {unknown}, but the weights are {list(arrays)}.")
+        self._measurement = LatestJob()
+        super().__init__(arrays, criterion, threshold=threshold)
+        self.positions = checked
+        self._measure_again()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until nothing is being measured; False if that takes longer than `timeout` seconds."""
+        return self._measurement.wait(timeout)
+
+    def cancel(self) -> None:
+        """Stop measuring; what is finished is kept."""
+        self._measurement.cancel()
+        self.cancelled = True
+
+    def open(self) -> None:
+        """Appear in the page; after `close`, measure what has changed meanwhile."""
+        back = self._closed and bool(self._arrays)
+        super().open()
+        if back:
+            self._measure_again()
+
+    def close(self) -> None:
+        """Stop measuring and leave the page."""
+        if self._arrays:  # else it never came to life: the constructor refused something
+            self._measurement.cancel()
+        super().close()
+
+    def _show(
+        self, arrays: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray], criterion: str
+    ) -> None:
+        self._scores = scores
+        super()._show(arrays, scores, criterion)
+
+    @property
+    def _closed(self) -> bool:
+        return self.comm is None
+
+    @t.observe("threshold", "generation")
+    def _measure_again(self, change: dict[str, Any] | None = None) -> None:
+        """Measure at the present threshold; what is being measured for another one is dropped."""
+        if self._closed or not self.generation:
+            return
+        self.cancelled = False
+        belongs = {
+            "generation": self.generation,
+            "criterion": self.criterion,
+            "removed": count_below(self._ordered, self.threshold),
+            "threshold": self.threshold,
+        }
+        masks = functools.partial(Masks.from_threshold, self._scores, self.threshold)
+        job = functools.partial(self._measure, self._arrays, masks, belongs)
+        self._measurement.submit(functools.partial(self._guarded, job))
+
+    def _guarded(self, job: Callable[[Outdated], None], outdated: Outdated) -> None:
+        """Do it; an exception, which would vanish in a thread, becomes a line in the view."""
+        self.measuring = True
+        try:
+            job(outdated)
+        except Exception as error:
+            self._report("measuring", f"{type(error).__name__}: {error}")
+        else:
+            self._report("measuring", "")
+        finally:
+            self.measuring = False
+
+    def _measure(
+        self,
+        arrays: Mapping[str, np.ndarray],
+        make_masks: Callable[[], Masks],
+        belongs: dict[str, Any],
+        outdated: Outdated,
+    ) -> None:
+        masks = make_masks()
+        if self._ordered.size > MOST_SENT:
+            costs = counted(arrays, masks, self.positions)
+            if not outdated():
+                self.counted = {**belongs, "costs": costs}
+        packed = gzip_bytes(masks.apply(arrays), outdated)
+        if not outdated():
+            dense = 4 * sum(array.size for array in arrays.values())
+            self._publish(belongs, gzip_bytes={"value": packed, "base": dense})
+
+    def _publish(self, belongs: dict[str, Any], **numbers: dict[str, Any]) -> None:
+        """Put measured numbers into the page; the others stay."""
+        self.measured = {**self.measured, **{name: {**n, **belongs} for name, n in numbers.items()}}

@@ -1,0 +1,129 @@
+// The ledger: what pruning saves, row by row against the dense model. What can be counted the page counts while
+// one drags; what has to be measured comes from the kernel, and says what it belongs to.
+import { announcer, make, renderer, say, watch, write } from "./page.js";
+import { Layers } from "./layers.js";
+import { mountField } from "./field.js";
+import { countCosts } from "./ledger_counts.js";
+import { comparison, exactText } from "./ledger_text.js";
+import { FILE_ROWS, SIZE_ROWS, TIME_ROWS, WORK_ROWS, section, walkRows } from "./ledger_rows.js";
+import { listen } from "./silence.js";
+
+/** A ledger that follows a slider elsewhere, with the row to type into that every view has. */
+export const ledger = renderer((view) => mountLedger(view, (part, ranking) => {
+  const field = mountField(part, ranking);
+  return { field, refresh: field.show };
+}));
+
+/**
+ * @param {(view: any, ranking: () => import("./ranking.js").Ranking) =>
+ *   {field: ReturnType<typeof mountField>, refresh: () => void}} mountThreshold builds what moves the threshold
+ */
+export function mountLedger(view, mountThreshold) {
+  const { model, el } = view;
+  el.classList.add("pw-ledger");
+  /** @type {Layers | null} */
+  let layers = null;
+  view.sparsityAt = (threshold) => layers.ranking("").sparsity(threshold);
+  const title = make("div", { class: "pw-lab-title" });
+  el.append(make("div", { class: "pw-head" }, title, legend(view)));
+  const moved = mountThreshold(view, () => layers?.ranking(""));
+
+  const detail = make("div", { class: "pw-detail pw-ledger-detail", "data-hint": say(view, "hint_ledger") });
+  const read = (text) => write(detail, text);
+  const measured = (kinds) => kinds.filter(([key]) => model.get("offered").includes(key));
+  const sections = {
+    size: section(view, say(view, "ledger_size"), SIZE_ROWS, read),
+    work: section(view, say(view, "ledger_work"), model.get("positions") ? WORK_ROWS : [], read),
+    files: section(view, say(view, "ledger_files"), measured(FILE_ROWS), read),
+    times: section(view, say(view, "ledger_times"), measured(TIME_ROWS), read),
+  };
+  const shown = Object.values(sections).filter(({ rows }) => rows.length);
+  const conditions = make("div", { class: "pw-soft pw-conditions" });
+  const { size, work, files, times } = sections;
+  const timed = times.rows.length > 0;
+  (timed ? times : work).element.append(make("p", { class: "pw-scattered" }, say(view, "scattered")));
+  if (timed) times.element.append(conditions);
+  const column = (parts, ...more) => make("div", { class: "pw-ledger-column" }, ...parts.filter(({ rows }) => rows.length).map(({ element }) => element), ...more);
+  const columns = make("div", { class: "pw-ledger-columns" }, column(timed ? [size, work, files] : [size]), column(timed ? [times] : [work, files], detail));
+  const spoken = announcer(view);
+  el.append(columns, spoken.element);
+  walkRows(columns, shown.flatMap(({ rows }) => rows));
+
+  /** Whether a number of the kernel's belongs to these weights without these. */
+  function fresh({ generation, criterion, removed, threshold }) {
+    if (generation !== model.get("generation") || criterion !== model.get("criterion")) return false;
+    // Of a sample the page does not know each count; then equal thresholds have to do.
+    return layers.sampled ? threshold === model.get("threshold") : removed === layers.ranking("").removed(model.get("threshold"));
+  }
+
+  /** Counted here; of weights too many to send, by the kernel. */
+  function count() {
+    if (!layers.sampled) return [countCosts(layers, model.get("threshold"), model.get("positions")), ""];
+    const { costs, ...belongs } = model.get("counted");
+    return [costs, costs && fresh(belongs) ? "" : "counting"];
+  }
+
+  function show() {
+    if (!layers) return;
+    const [costs, counting] = count();
+    for (const [name, kinds] of [["size", SIZE_ROWS], ["work", WORK_ROWS]]) {
+      sections[name].rows.forEach((row, i) => {
+        const base = costs?.[kinds[i][2]];
+        row.show(costs ? { value: costs[row.key], base } : null, row.key === kinds[i][2] ? "" : counting);
+      });
+      sections[name].tell(counting || "counted");
+    }
+    for (const name of ["files", "times"]) showMeasured(sections[name]);
+    if (costs && !counting) speak(costs);
+  }
+
+  let silent = false; // asked, and heard nothing for a while
+  function showMeasured({ rows, tell }) {
+    const numbers = model.get("measured");
+    const waiting = model.get("measuring") && !silent;
+    const states = rows.map((row) => {
+      const cost = Object.hasOwn(numbers, row.key) ? numbers[row.key] : null;
+      const state = cost && fresh(cost) ? "measured" : waiting ? "measuring" : cost ? "stale" : "unmeasured";
+      row.show(cost, { stale: "old", measuring: "measuring" }[state] ?? "");
+      return state;
+    });
+    const open = states.find((state) => state !== "measured");
+    if (!open) tell("measured");
+    else if (waiting) tell("measuring");
+    else if (silent) tell("no_answer");
+    else if (model.get("cancelled")) tell("cancelled", "stale");
+    else tell(states.includes("stale") ? "stale" : "unmeasured");
+  }
+
+  function speak(costs) {
+    const text = ([key, unit, base]) => {
+      const cost = { value: costs[key], base: costs[base] };
+      return `${say(view, key)}: ${exactText(view, cost, unit)}, ${comparison(view, cost, unit)[1]}`;
+    };
+    spoken.speak([SIZE_ROWS[1], SIZE_ROWS[4], ...(model.get("positions") ? [WORK_ROWS[1]] : [])].map(text).join("; "));
+  }
+
+  let frame = 0;
+  const soon = () => { frame ||= requestAnimationFrame(() => { frame = 0; show(); }); };
+  view.signal.addEventListener("abort", () => cancelAnimationFrame(frame));
+  watch(view, ["generation"], () => {
+    layers = Layers.of(model);
+    moved.field.recount();
+    moved.refresh();
+  });
+  watch(view, ["title"], () => write(title, model.get("title") ? say(view, "ledger_of", { model: model.get("title") }) : say(view, "ledger")));
+  watch(view, ["conditions"], () => write(conditions, model.get("conditions").threads ? say(view, "conditions", model.get("conditions")) : ""));
+  listen(view, ["measured", "counted", "measuring", "cancelled", "generation", "error"], (now) => {
+    silent = now;
+    soon();
+  });
+  watch(view, ["threshold", "criterion", "measured", "counted", "measuring", "cancelled", "generation"], soon);
+  show();
+}
+
+/** What the bars show. */
+function legend(view) {
+  const entry = (part, key) => make("span", { class: "pw-pair" }, make("span", { class: `pw-key ${part}` }), say(view, key));
+  return make("div", { class: "pw-legend" }, entry("pw-left-part", "left_part"), entry("pw-saved-part", "saved_part"),
+    entry("pw-over-part", "over_part"), entry("pw-dense-mark", "dense_mark"));
+}

@@ -1,0 +1,128 @@
+// The ledger's rows: a name, a bar against the dense model, the number, and how it compares.
+import { arrowOf, keepKeys, make, say, write } from "./page.js";
+import { comparison, exactText, humanText } from "./ledger_text.js";
+
+/** What a bar's track holds, in lengths of the dense model: what is larger still runs out at its end. */
+const TRACK = 1.3;
+
+/** [name of the count, unit, name of what the dense model has]; the page counts these itself. */
+export const SIZE_ROWS = [
+  ["parameters", "weights", "parameters"],
+  ["nonzeros", "weights", "parameters"],
+  ["dense_bytes", "bytes", "dense_bytes"],
+  ["bitmask_bytes", "bytes", "dense_bytes"],
+  ["index_coded_bytes", "bytes", "dense_bytes"],
+];
+export const WORK_ROWS = [
+  ["multiply_adds", "operations", "multiply_adds"],
+  ["nonzero_multiply_adds", "operations", "multiply_adds"],
+];
+/** The kernel measures these, each with the dense model's number beside it. */
+export const FILE_ROWS = [["gzip_bytes", "bytes"], ["compact_bytes", "bytes"]];
+export const TIME_ROWS = [
+  ["keras_1", "seconds"],
+  ["keras_32", "seconds"],
+  ["tflite_1", "seconds"],
+  ["tflite_32", "seconds"],
+  ["csr_1", "seconds"],
+  ["csr_32", "seconds"],
+  ["peak_bytes", "bytes"],
+];
+
+/**
+ * One section: its title, its state and its rows.
+ * @param {[string, string, string?][]} kinds
+ * @param {(text: string) => void} read takes a row's text when the reader points at it
+ */
+export function section(view, title, kinds, read) {
+  const state = make("span", { class: "pw-state" });
+  const table = make("div", { role: "table", class: "pw-ledger-rows", "aria-label": title });
+  const rows = kinds.map(([key, unit]) => row(view, key, unit, read));
+  table.append(...rows.map(({ element }) => element));
+  const element = make("section", { class: "pw-panel pw-ledger-section", "aria-label": title },
+    make("div", { class: "pw-head" }, make("div", { class: "pw-title" }, title), state), table);
+  return {
+    element,
+    rows,
+    /** @param {string} key of the words @param {string} kind how it looks: a state of style.css */
+    tell(key, kind = key) {
+      write(state, say(view, key));
+      state.dataset.state = kind;
+    },
+  };
+}
+
+function row(view, key, unit, read) {
+  const name = say(view, key);
+  const left = make("div", { class: "pw-left-part" });
+  const saved = make("div", { class: "pw-saved-part" });
+  const over = make("div", { class: "pw-over-part" });
+  const whisker = make("div", { class: "pw-whisker", hidden: true });
+  const bar = make("div", { class: "pw-bar", role: "cell", "aria-hidden": "true" }, left, saved, over, whisker);
+  const short = make("span", { "aria-hidden": "true" });
+  const exact = make("span", { class: "pw-spoken" });
+  const compared = make("div", { class: "pw-compared", role: "cell" });
+  const element = make("div", { role: "row", class: "pw-ledger-row", tabindex: -1, "data-cost": key },
+    make("div", { class: "pw-cost", role: "rowheader" }, name), bar, make("div", { class: "pw-amount", role: "cell" }, short, exact), compared);
+  let said = "";
+  const tell = () => read(`${name}: ${said} ${say(view, `${key}_explained`)}`);
+  for (const event of ["pointerenter", "focus"]) element.addEventListener(event, tell);
+  element.addEventListener("pointerleave", () => read(""));
+  element.addEventListener("blur", () => read(""));
+
+  return {
+    element,
+    key,
+    /**
+     * @param {any} cost value and base, with low and high where it was timed; null for none
+     * @param {string} state "" if it belongs to what is shown now, else the word to put in place of the comparison
+     */
+    show(cost, state = "") {
+      element.classList.toggle("pw-old", state !== "");
+      const words = cost ? exactText(view, cost, unit) : "–";
+      write(short, cost ? humanText(view, cost.value, unit) : "–");
+      write(exact, words);
+      element.title = cost ? words : "";
+      const [kind, text] = state ? ["old", say(view, state)] : cost ? comparison(view, cost, unit) : ["", ""];
+      write(compared, text);
+      compared.dataset.kind = kind;
+      said = cost ? `${words}${text ? ` (${text})` : ""}.` : "";
+      draw(cost);
+    },
+  };
+
+  function draw(cost) {
+    const ratio = cost?.base > 0 ? cost.value / cost.base : 0;
+    const x = (r) => `${(Math.min(Math.max(r, 0), TRACK) / TRACK) * 100}%`;
+    left.style.width = x(Math.min(ratio, 1));
+    saved.style.left = x(Math.min(ratio, 1));
+    saved.style.width = cost?.base > 0 ? x(1 - Math.min(ratio, 1)) : "0%";
+    over.style.left = x(1);
+    over.style.width = x(Math.max(Math.min(ratio, TRACK) - 1, 0));
+    bar.classList.toggle("pw-beyond", ratio > TRACK);
+    whisker.hidden = !cost || cost.low == null || cost.low / cost.base > TRACK;
+    if (whisker.hidden) return;
+    whisker.style.left = x(cost.low / cost.base);
+    whisker.style.width = x(Math.min(cost.high / cost.base, TRACK) - cost.low / cost.base);
+  }
+}
+
+/** The rows of all sections are one stop of the Tab key; arrow keys go from row to row. */
+export function walkRows(element, rows) {
+  rows[0].element.tabIndex = 0;
+  keepKeys(element);
+  element.addEventListener("keydown", (event) => {
+    const at = rows.findIndex((each) => each.element === event.target);
+    if (at < 0) return;
+    const to = { Home: 0, End: rows.length - 1 }[event.key] ?? at - arrowOf(event) * (["ArrowUp", "ArrowDown"].includes(event.key) ? 1 : -1);
+    if (!arrowOf(event) && !["Home", "End"].includes(event.key)) return;
+    event.preventDefault();
+    const next = rows[Math.min(Math.max(to, 0), rows.length - 1)];
+    rows.forEach((each) => { each.element.tabIndex = each === next ? 0 : -1; });
+    next.element.focus();
+  });
+  element.addEventListener("focusin", (event) => {
+    const now = rows.find((each) => each.element === event.target);
+    if (now) rows.forEach((each) => { each.element.tabIndex = each === now ? 0 : -1; });
+  });
+}

@@ -1,0 +1,53 @@
+// The ledger's numbers as a reader wants them: in units that fit, and compared with the dense model.
+import { grouped, say } from "./page.js";
+
+const UNIT_STEPS = { bytes: [1, 1e3, 1e6, 1e9, 1e12], seconds: [1e-6, 1e-3, 1] };
+const UNIT_NAMES = { bytes: ["B", "kB", "MB", "GB", "TB"], seconds: ["µs", "ms", "s"] };
+/** Of a unit: what less, more and the same are called, and how an exact number is said. */
+const COMPARED = {
+  weights: ["times_fewer", "times_more", "no_fewer", "exact_weights"],
+  operations: ["times_fewer", "times_more", "no_fewer", "exact_operations"],
+  bytes: ["times_smaller", "times_larger", "no_smaller", "exact_bytes"],
+  seconds: ["times_faster", "times_slower", "no_faster", "exact_seconds"],
+};
+const SAME = 0.05; // medians so near to each other are not told apart
+
+const LONG_COUNT = 1e7; // from here on even weights are not counted out
+
+/** Short: "71.3 kB", "0.41 ms", "266K". @param {string} unit */
+export function humanText(view, value, unit) {
+  if (unit === "weights" && value < LONG_COUNT) return grouped(view, value);
+  if (unit === "weights" || unit === "operations") return digits(view, value, { notation: "compact", maximumSignificantDigits: 3 });
+  const steps = UNIT_STEPS[unit];
+  const step = Math.max(0, steps.findLastIndex((least) => value >= least * 0.9995));
+  const whole = unit === "bytes" && step === 0;
+  return `${digits(view, value / steps[step], { minimumSignificantDigits: whole ? 1 : 3, maximumSignificantDigits: 3 })} ${UNIT_NAMES[unit][step]}`;
+}
+
+const digits = (view, value, options) => new Intl.NumberFormat(say(view, "locale"), options).format(value);
+
+/** To the last digit; what was timed has no more than three. */
+export function exactText(view, { value, low, high }, unit) {
+  if (unit !== "seconds") return say(view, COMPARED[unit][3], { n: grouped(view, value) });
+  const [median, from, to] = [value, low ?? value, high ?? value].map((x) => humanText(view, x, unit));
+  return say(view, COMPARED.seconds[3], { median, from, to });
+}
+
+/**
+ * Against the dense model: "4.2× smaller", "1.0× — no faster", and which of the two it is.
+ * @param {{value: number, low?: number, high?: number, base: number, base_low?: number, base_high?: number}} cost
+ * @returns {["less" | "more" | "same" | "", string]}
+ */
+export function comparison(view, cost, unit) {
+  const { value, base } = cost;
+  const [less, more, same] = COMPARED[unit];
+  if (!(base > 0)) return ["", ""];
+  if (value === 0) return ["less", say(view, "nothing_left")];
+  const times = Math.max(value / base, base / value);
+  if (unit === "seconds" ? times < 1 + SAME || overlap(cost) : times < 1.0005) return ["same", say(view, same, { times: digits(view, 1, { minimumFractionDigits: 1 }) })];
+  const shown = digits(view, times, times < 1.1 ? { maximumFractionDigits: 3 } : { minimumSignificantDigits: 2, maximumSignificantDigits: times < 100 ? 2 : 3 });
+  return value < base ? ["less", say(view, less, { times: shown })] : ["more", say(view, more, { times: shown })];
+}
+
+/** Whether the middle halves of both series of timings share a stretch. */
+const overlap = ({ low, high, base_low: baseLow, base_high: baseHigh }) => low != null && baseLow != null && low <= baseHigh && baseLow <= high;
