@@ -1,0 +1,152 @@
+"""Which rule holds for which layer of Keras, and which setting of a layer is the number of its units."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+
+from . import channel_rules as rules
+from .channel_walk import Call, Channels, last
+
+
+def channels(call: Call) -> list[np.ndarray] | np.ndarray:
+    """The atoms that a use of a layer returns, by the rule for its kind."""
+    for key in ("mask", "attention_mask", "query_mask", "value_mask", "key_mask"):
+        masking = call.kwargs.pop(key, None)
+        if isinstance(masking, Channels):
+            call.fix(f"{call.name} takes them as a mask", masking.atoms)
+    layer = call.layer
+    if isinstance(layer, keras.Model):
+        return rules.nested(call, channels)
+    odd = getattr(layer, "quantization_mode", None) or getattr(layer, "lora_enabled", False)
+    ours = type(layer).__module__.startswith("keras.") or type(layer).__module__ == __package__
+    if odd or not ours or getattr(layer, "data_format", None) == "channels_first":
+        return rules.unknown(call)
+    return RULES.get(call.kind, rules.unknown)(call)
+
+
+def recurrent(call: Call, prefix: str = "") -> np.ndarray:
+    """LSTM, GRU, SimpleRNN, ConvLSTM: a unit is its columns in all gates and its row for the next step.
+
+    The gates lie side by side on the last axis of each kernel.
+    """
+    layer = call.layer if not prefix else getattr(call.layer, prefix[:-1])
+    cell = layer.cell
+    kernel, path = cell.recurrent_kernel, f"{prefix}cell."
+    units = kernel.shape[-2]
+    made = call.makes(units)
+    gates = np.tile(made, kernel.shape[-1] // units)
+    call.put(f"{path}kernel", -2, call.inputs[0].atoms, "reads")
+    call.put(f"{path}kernel", -1, gates, "makes")
+    call.put(f"{path}recurrent_kernel", -2, made, "reads")
+    call.put(f"{path}recurrent_kernel", -1, gates, "makes")
+    call.put(f"{path}bias", -1, gates, "makes")
+    for state in call.inputs[1:]:
+        call.walk.tie(made, state.atoms)
+    for name in ("activation", "recurrent_activation"):
+        rules.activated(replace(call, layer=cell), made, (name,))
+    return made
+
+
+def bidirectional(call: Call) -> np.ndarray | list[np.ndarray]:
+    """Two layers that Keras wants to be equally long: a unit goes in both directions."""
+    if len(call.inputs) > 1 or not hasattr(call.layer.forward_layer, "units"):
+        return rules.unknown(call)
+    made = recurrent(call, "forward_layer.")
+    recurrent(call, "backward_layer.")
+    outputs = [made] * len(call.outputs)
+    if call.layer.merge_mode == "concat":
+        outputs[0] = np.tile(made, 2)
+    return outputs
+
+
+def time_distributed(call: Call) -> np.ndarray | list[np.ndarray]:
+    """The layer within, at every step."""
+    (tensor,) = call.inputs
+    within = Channels(tensor.atoms, tensor.shape[1:])
+    return channels(
+        replace(call, layer=call.layer.layer, args=(within,), outputs=[s[1:] for s in call.outputs])
+    )
+
+
+def attention(call: Call) -> np.ndarray | list[np.ndarray]:
+    """MultiHeadAttention: the heads are a group of their own; what comes out is made as by a dense layer."""
+    layer = call.layer
+    names = ("query", "value", "key")
+    given = dict(zip(names, call.args, strict=False)) | {
+        name: call.kwargs[name] for name in names if call.kwargs.get(name) is not None
+    }
+    kernel = layer._output_dense.kernel
+    if getattr(layer, "_use_gate", False) or len(kernel.shape) != 3 or len(call.inputs) > len(given):
+        return rules.unknown(call)
+    given.setdefault("key", given["value"])
+    heads, made = call.makes(layer.num_heads, "/heads"), call.makes(kernel.shape[-1])
+    for name in names:
+        call.put(f"_{name}_dense.kernel", 0, given[name].atoms, "reads")
+        call.put(f"_{name}_dense.kernel", 1, heads, "makes")
+        call.put(f"_{name}_dense.bias", 0, heads, "makes")
+    call.put("_output_dense.kernel", 0, heads, "reads")
+    call.put("_output_dense.kernel", 2, made, "makes")
+    call.put("_output_dense.bias", 0, made, "makes")
+    if len(call.outputs) == 1:
+        return made
+    call.fix(f"the attention scores of {call.name} are used", heads)
+    return [made, rules.fresh(call, last(call.outputs[1]))]
+
+
+def _by_kind(rule: rules.Rule, names: str) -> dict[str, rules.Rule]:
+    return dict.fromkeys(names.split(), rule)
+
+
+_SPACE = [f"{name}{n}D" for n in (1, 2, 3) for name in ("ZeroPadding", "Cropping", "UpSampling")]
+_POOLS = [f"{g}{kind}Pooling{n}D" for g in ("", "Global") for kind in ("Max", "Average") for n in (1, 2, 3)]
+_POOLS += [f"Adaptive{kind}Pooling{n}D" for kind in ("Max", "Average") for n in (1, 2, 3)]
+
+RULES: dict[str, rules.Rule] = {
+    **_by_kind(rules.passes, " ".join(_SPACE + _POOLS)),
+    **_by_kind(rules.passes, "Dropout AlphaDropout GaussianDropout GaussianNoise SpatialDropout1D"),
+    **_by_kind(rules.passes, "SpatialDropout2D SpatialDropout3D ActivityRegularization Identity ReLU ELU"),
+    **_by_kind(rules.passes, "LeakyReLU RepeatVector StochasticDepth"),
+    **_by_kind(rules.activated_input, "Activation"),
+    **_by_kind(rules.dense, "Dense"),
+    **_by_kind(rules.conv, "Conv1D Conv2D Conv3D"),
+    **_by_kind(rules.conv_transpose, "Conv1DTranspose Conv2DTranspose Conv3DTranspose"),
+    **_by_kind(rules.depthwise, "DepthwiseConv1D DepthwiseConv2D"),
+    **_by_kind(rules.separable, "SeparableConv1D SeparableConv2D"),
+    **_by_kind(rules.batch_norm, "BatchNormalization"),
+    **_by_kind(rules.merge, "Add Subtract Multiply Average Maximum Minimum CustomScaleLayer"),
+    **_by_kind(rules.concatenate, "Concatenate"),
+    **_by_kind(rules.flatten, "Flatten"),
+    **_by_kind(rules.reshape, "Reshape"),
+    **_by_kind(rules.permute, "Permute"),
+    **_by_kind(rules.prelu, "PReLU"),
+    **_by_kind(rules.scale, "LayerScale"),
+    **_by_kind(rules.constant_factor, "Rescaling"),
+    **_by_kind(rules.softmax, "Softmax"),
+    **_by_kind(rules.embedding, "Embedding"),
+    **_by_kind(recurrent, "LSTM GRU SimpleRNN ConvLSTM1D ConvLSTM2D ConvLSTM3D"),
+    **_by_kind(bidirectional, "Bidirectional"),
+    **_by_kind(time_distributed, "TimeDistributed"),
+    **_by_kind(attention, "MultiHeadAttention"),
+    **_by_kind(rules.together, "LayerNormalization GroupNormalization RMSNormalization UnitNormalization"),
+    **_by_kind(rules.together, "Normalization Masking Attention AdditiveAttention Dot"),
+    # Operations that arithmetic with tensors leaves in a graph; their classes have some of the names above.
+    **_by_kind(
+        rules.merge, "NotEqual TrueDivide Negative Absolute Square Sqrt Exp Log Tanh Sigmoid"
+    ),
+    **_by_kind(rules.merge, "Relu Relu6 Silu Gelu HardSigmoid HardSilu"),
+}
+"""{class of a layer or operation: its rule}."""
+
+SIZES: dict[str, dict[str, tuple[str, int]]] = {
+    **_by_kind({"units": ("kernel", -1)}, "Dense"),
+    **_by_kind({"filters": ("kernel", -1)}, "Conv1D Conv2D Conv3D"),
+    **_by_kind({"filters": ("kernel", -2)}, "Conv1DTranspose Conv2DTranspose Conv3DTranspose"),
+    **_by_kind({"filters": ("pointwise_kernel", -1)}, "SeparableConv1D SeparableConv2D"),
+    **_by_kind({"units": ("cell.recurrent_kernel", -2)}, "LSTM GRU SimpleRNN"),
+    **_by_kind({"filters": ("cell.recurrent_kernel", -2)}, "ConvLSTM1D ConvLSTM2D ConvLSTM3D"),
+    **_by_kind({"output_dim": ("embeddings", 1)}, "Embedding"),
+    **_by_kind({"projection_dim": ("gamma", 0)}, "LayerScale"),
+    **_by_kind({"num_heads": ("_query_dense.kernel", 1)}, "MultiHeadAttention"),
+}
+"""{class: {setting: the axis of a weight that is as long}}."""

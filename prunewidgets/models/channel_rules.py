@@ -1,0 +1,224 @@
+"""What each kind of layer does with channels: which it makes, which it reads, which have to go together."""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
+from .channel_walk import Axis, Call, graph_of, last, through
+
+Rule = Callable[[Call], np.ndarray | list[np.ndarray]]
+"""From one use of a layer to the atoms of what it returns: one array for all outputs, or one for each."""
+
+_ELEMENTWISE = set(
+    "linear relu relu6 leaky_relu elu selu celu gelu silu sigmoid log_sigmoid hard_sigmoid hard_silu tanh "
+    "hard_tanh softplus softsign exponential mish squareplus soft_shrink hard_shrink tanh_shrink threshold "
+    "sparse_plus sparse_sigmoid".split()
+)
+
+
+def passes(call: Call) -> np.ndarray:
+    """Each channel goes on by itself: pooling, padding, dropout, ReLU."""
+    return call.inputs[0].atoms
+
+
+def dense(call: Call) -> np.ndarray:
+    """A column of the kernel makes a unit, a row reads one."""
+    return _linear(call, reads=-2, makes=-1)
+
+
+def conv_transpose(call: Call) -> np.ndarray:
+    """As a convolution, with the last two axes of the kernel the other way round."""
+    return _linear(call, reads=-1, makes=-2)
+
+
+def conv(call: Call) -> np.ndarray:
+    """A filter makes a channel and reads all channels of its group."""
+    groups, given = call.layer.groups, call.inputs[0].atoms
+    if groups == 1:
+        return _linear(call, reads=-2, makes=-1)
+    if groups == len(given):  # depthwise: a filter goes with the one channel that it reads
+        made = np.repeat(given, call.layer.filters // groups)
+        return _made(call, "kernel", -1, made, "carries")
+    # Every group keeps as many as the others: the channels at the same place in each go together.
+    made = call.makes(call.layer.filters)
+    for atoms in (given, made):
+        first, *others = atoms.reshape(groups, -1)
+        for other in others:
+            call.walk.tie(first, other)
+    call.put("kernel", -2, given.reshape(groups, -1)[0], "reads")
+    return _made(call, "kernel", -1, made)
+
+
+def _linear(call: Call, reads: int, makes: int) -> np.ndarray:
+    call.put("kernel", reads, call.inputs[0].atoms, "reads")
+    return _made(call, "kernel", makes, call.makes(call.layer.kernel.shape[makes]))
+
+
+def _made(call: Call, weight: str, axis: int, atoms: np.ndarray, role: str = "makes") -> np.ndarray:
+    call.put(weight, axis, atoms, role)
+    call.put("bias", -1, atoms, role)
+    return activated(call, atoms)
+
+
+def activated(call: Call, atoms: np.ndarray, names: tuple[str, ...] = ("activation",)) -> np.ndarray:
+    """The same atoms, which an activation that looks at several of them together holds in place."""
+    for name in names:
+        function = getattr(call.layer, name, None)
+        own = getattr(function, "__name__", type(function).__name__)
+        known = own in _ELEMENTWISE or own in ("ReLU", "LeakyReLU", "ELU", "NoneType")
+        if not known or not type(function).__module__.startswith(("builtins", "keras.")):
+            call.fix(f"the activation {own} of {call.name} may look at all of them together", atoms)
+    return atoms
+
+
+def activated_input(call: Call) -> np.ndarray:
+    """An activation as a layer of its own."""
+    return activated(call, call.inputs[0].atoms)
+
+
+def depthwise(call: Call) -> np.ndarray:
+    """A filter for each channel, which it goes together with."""
+    given = call.inputs[0].atoms
+    call.put("kernel", -2, given, "carries")
+    made = np.repeat(given, call.layer.depth_multiplier)
+    call.put("bias", -1, made, "carries")
+    return activated(call, made)
+
+
+def separable(call: Call) -> np.ndarray:
+    """Depthwise, then a convolution of one point; what the first makes is read by the second alone."""
+    given = call.inputs[0].atoms
+    call.put("depthwise_kernel", -2, given, "reads")
+    call.put("pointwise_kernel", -2, np.repeat(given, call.layer.depth_multiplier), "reads")
+    return _made(call, "pointwise_kernel", -1, call.makes(call.layer.filters))
+
+
+def batch_norm(call: Call) -> np.ndarray:
+    """Scale, shift and two statistics for each channel."""
+    (tensor,) = call.inputs[:1]
+    if call.layer.axis not in (-1, len(tensor.shape)):
+        return together(call)
+    for weight in ("gamma", "beta", "moving_mean", "moving_variance"):
+        call.put(weight, 0, tensor.atoms, "carries")
+    return tensor.atoms
+
+
+def prelu(call: Call) -> np.ndarray:
+    """A slope for each channel."""
+    atoms = call.inputs[0].atoms
+    if call.layer.alpha.shape[-1] == len(atoms):
+        call.put("alpha", -1, atoms, "carries")
+    return atoms
+
+
+def scale(call: Call) -> np.ndarray:
+    """A factor for each channel (ConvNeXt's LayerScale)."""
+    call.put("gamma", 0, call.inputs[0].atoms, "carries")
+    return call.inputs[0].atoms
+
+
+def merge(call: Call) -> np.ndarray:
+    """Add, multiply, average, maximum: channels that meet go together."""
+    width = max(last(shape) for shape in call.outputs)
+    wide = [tensor.atoms for tensor in call.inputs if len(tensor.atoms) == width]
+    for tensor in call.inputs:
+        if len(tensor.atoms) != width:
+            call.fix(f"{call.name} spreads its one channel over all others", tensor.atoms)
+    constants = [leaf for leaf in keras.tree.flatten((call.args, call.kwargs)) if np.ndim(leaf) > 0]
+    if constants or not wide:
+        call.fix(f"{call.name} has a constant for each channel")
+    for other in wide[1:]:
+        call.walk.tie(wide[0], other)
+    return wide[0] if wide else fresh(call, width)
+
+
+def concatenate(call: Call) -> np.ndarray:
+    """Channels one after the other; along another axis those at the same place go together."""
+    if call.layer.axis in (-1, len(call.outputs[0])):
+        return np.concatenate([tensor.atoms for tensor in call.inputs])
+    return merge(call)
+
+
+def flatten(call: Call) -> np.ndarray:
+    """All places in one row, with the channels of one place side by side."""
+    (tensor,) = call.inputs
+    if getattr(call.layer, "data_format", None) == "channels_first" and len(tensor.shape) > 1:
+        return together(call)
+    return np.tile(tensor.atoms, last(call.outputs[0]) // max(len(tensor.atoms), 1))
+
+
+def reshape(call: Call) -> np.ndarray:
+    """Elements in C order; all that come to lie in one channel go together."""
+    (tensor,), (shape,) = call.inputs, call.outputs
+    if None in (*tensor.shape, *shape):
+        kept = last(shape) == len(tensor.atoms)
+        return _width(call, tensor.atoms) if kept else together(call)
+    if not shape:
+        return together(call)
+    rows = np.broadcast_to(tensor.atoms, tensor.shape or (1,)).reshape(-1, shape[-1])
+    for row in rows[1:]:
+        if not np.array_equal(row, rows[0]):
+            call.walk.tie(rows[0], row)
+    return _width(call, rows[0])
+
+
+def _width(call: Call, atoms: np.ndarray) -> np.ndarray:
+    call.walk.put(Axis(call.layer, call.name, "output", -1, atoms, "width"))
+    return atoms
+
+
+def permute(call: Call) -> np.ndarray:
+    """Other axes may change places; the channels must not."""
+    (tensor,) = call.inputs
+    return tensor.atoms if call.layer.dims[-1] == len(tensor.shape) else together(call)
+
+
+def embedding(call: Call) -> np.ndarray:
+    """Columns are units; so are rows, in a group of their own."""
+    rows, columns = call.layer.embeddings.shape
+    call.put("embeddings", 0, call.makes(rows, "/rows"), "makes")
+    made = call.makes(columns)
+    call.put("embeddings", 1, made, "makes")
+    return made
+
+
+def together(call: Call) -> np.ndarray:
+    """Layers that look at all channels together, or move them: none can go."""
+    call.fix(f"{call.name} ({call.kind}) uses all its channels together")
+    call.walk.unknown[call.name] = f"a {call.kind} uses all its channels together"
+    return fresh(call, last(call.outputs[0]))
+
+
+def unknown(call: Call) -> list[np.ndarray]:
+    """A layer that this table has no line for: nothing that goes in or comes out can be removed."""
+    call.fix(f"they go into {call.name}, and what a {call.kind} does with channels is not known")
+    call.walk.unknown[call.name] = f"what a {call.kind} does with channels is not known"
+    return [fresh(call, last(shape)) for shape in call.outputs]
+
+
+def fresh(call: Call, n: int) -> np.ndarray:
+    """Channels that belong to no unit."""
+    return call.walk.dead_end(n, f"they meet what comes out of {call.name} ({call.kind})")
+
+
+def constant_factor(call: Call) -> np.ndarray:
+    """Rescaling: one factor for all, or one for each channel, then none can go."""
+    if np.ndim(call.layer.scale) or np.ndim(call.layer.offset):
+        call.fix(f"{call.name} has a constant for each channel")
+    return call.inputs[0].atoms
+
+
+def softmax(call: Call) -> np.ndarray:
+    """Along another axis than that of the channels it is harmless."""
+    axes = np.atleast_1d(call.layer.axis)
+    return together(call) if {-1, len(call.inputs[0].shape)} & set(axes.tolist()) else passes(call)
+
+
+def nested(call: Call, rule: Rule) -> list[np.ndarray]:
+    """A model within the model."""
+    graph = graph_of(call.layer)
+    same = graph is not None and len(call.args) == 1 and len(call.inputs) == len(graph.inputs)
+    if not same or (isinstance(call.args[0], dict) and not isinstance(call.layer.input, dict)):
+        return unknown(call)
+    return through(call.walk, call.layer, [t.atoms for t in call.inputs], f"{call.name}/", rule)

@@ -1,0 +1,249 @@
+"""Which units of a model can be removed, and what has to go with each of them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from .channel_kinds import channels
+from .channel_walk import Axis, Walk, graph_of, last, through, weight_of
+from .weights import named_variables
+
+
+@dataclass(frozen=True)
+class Part:
+    """An axis of a weight along which units of a group lie.
+
+    Attributes:
+        layer: Name of the layer.
+        weight: Name of the weight, such as ``conv_2/kernel``.
+        axis: Which axis.
+        units: (length of the axis,) int array: the unit at each place; -1 where none of this group is.
+        role: "makes": without these weights there is no unit. "carries": batch normalisation and the like,
+            which go with it. "reads": what takes it up.
+    """
+
+    layer: str
+    weight: str
+    axis: int
+    units: np.ndarray
+    role: str
+
+
+@dataclass(frozen=True)
+class ChannelGroup:
+    """Units that can be removed one by one, each from everywhere at once.
+
+    Attributes:
+        name: After the first layer that makes them.
+        units: How many there are.
+        parts: All axes of weights that they lie on.
+    """
+
+    name: str
+    units: int
+    parts: tuple[Part, ...]
+
+    @property
+    def made_by(self) -> tuple[str, ...]:
+        """The layers that make the units: more than one where their outputs are added, say."""
+        return self._layers("makes")
+
+    @property
+    def carried_by(self) -> tuple[str, ...]:
+        """Layers with weights for each unit that make no new ones: batch normalisation, depthwise."""
+        return self._layers("carries")
+
+    @property
+    def read_by(self) -> tuple[str, ...]:
+        """The layers whose weights read the units."""
+        return self._layers("reads")
+
+    def _layers(self, role: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(part.layer for part in self.parts if part.role == role))
+
+    def __repr__(self) -> str:
+        """Say what goes together."""
+        carried = f", carried by {', '.join(self.carried_by)}" if self.carried_by else ""
+        read = f", read by {', '.join(self.read_by)}" if self.read_by else ""
+        return f"{self.name}: {self.units:,} units made by {', '.join(self.made_by)}{carried}{read}"
+
+
+class ChannelGroups(Mapping[str, ChannelGroup]):
+    """{name: ChannelGroup} in the order of the graph.
+
+    Attributes:
+        fixed: {name of a layer: one sentence on why its units cannot be removed}. Every layer with weights
+            is either in a group or here.
+    """
+
+    def __init__(self, groups: list[ChannelGroup], fixed: dict[str, str]) -> None:
+        """Keep them in order."""
+        self._groups = {group.name: group for group in groups}
+        self.fixed = dict(fixed)
+
+    def __getitem__(self, name: str) -> ChannelGroup:
+        """Return one group."""
+        try:
+            return self._groups[name]
+        except KeyError:
+            raise KeyError(self.why_not(name)) from None
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(self._groups)
+
+    def __len__(self) -> int:
+        """Return the number of groups."""
+        return len(self._groups)
+
+    def why_not(self, name: str) -> str:
+        """Say why there is no group of this name."""
+        if name in self.fixed:
+            return f"the units of '{name}' cannot be removed. {self.fixed[name]}"
+        for group in self.values():
+            if name in (*group.made_by, *group.carried_by):
+                return f"'{name}' has no group of its own: its units go with those of '{group.name}'."
+        return f"there is no group {name!r}; there are {', '.join(self) or 'none'}."
+
+    def __repr__(self) -> str:
+        """One line for each group and each fixed layer."""
+        fixed = [f"{name} (fixed): {why}" for name, why in self.fixed.items()]
+        return "\n".join([*map(repr, self.values()), *fixed])
+
+
+def channel_groups(model: keras.Model) -> ChannelGroups:
+    """Find the units that can be removed from a model, and those that have to go together.
+
+    Units are filters, neurons, recurrent units, attention heads (``"…/heads"``), columns and rows
+    (``"…/rows"``) of embeddings. Outputs that are added or multiplied are coupled: the same unit goes from
+    each of the layers that make it, from the batch normalisation behind it, and from all that read it.
+
+    Args:
+        model: A built Sequential or Functional model; models within it may be either, too.
+
+    Returns:
+        The groups; those who cannot lose units are in ``.fixed``.
+
+    Raises:
+        TypeError: Not a Keras 3 model.
+        ValueError: Not built, or subclassed, so that its graph cannot be seen.
+
+    Source: Li et al., "Pruning filters for efficient ConvNets" (2017), sections 3.1 and 3.3; Fang et al.,
+        "DepGraph: Towards any structural pruning" (2023), section 3, for coupled channels in general.
+    """
+    return find(model).groups
+
+
+@dataclass(frozen=True)
+class Found:
+    """The groups with what is needed to rebuild.
+
+    Attributes:
+        groups: As ``channel_groups`` returns them.
+        axes: {(id of a layer, weight, axis): where atoms lie}.
+        group_of: For each atom the name of its group; "" if it is fixed.
+        unit_of: For each atom its unit in the group.
+    """
+
+    groups: ChannelGroups
+    axes: dict[tuple[int, str, int], Axis]
+    group_of: np.ndarray
+    unit_of: np.ndarray
+
+
+def find(model: keras.Model) -> Found:
+    """Walk through a model, and sort the atoms into groups. See ``channel_groups``."""
+    walk = walked(model)
+    roots = walk.roots()
+    reasons: dict[int, str] = {}
+    for atoms, why in walk.reasons:
+        for root in np.unique(roots[atoms]).tolist():
+            reasons.setdefault(root, why)
+    group_of, unit_of = np.full(len(roots), "", object), np.zeros(len(roots), int)
+    names: dict[str, int] = {}
+    fixed: dict[str, str] = {}
+    for makers in _families(walk, roots):
+        own = np.unique(np.concatenate([roots[walk.makers[name]] for name in makers]))
+        why = next((reasons[root] for root in own.tolist() if root in reasons), None)
+        if why is None and len(own) < 2:
+            alone = all(len(walk.makers[name]) == 1 for name in makers)
+            why = "there is only one" if alone else "they all have to go together"
+        if why is not None:
+            fixed |= {name: f"Its units stay: {why}." for name in makers}
+            continue
+        names[makers[0]] = len(own)
+        place = np.searchsorted(own, roots)
+        inside = own[np.minimum(place, len(own) - 1)] == roots
+        group_of[inside], unit_of[inside] = makers[0], place[inside]
+    variables = {id(variable): name for name, variable in named_variables(model).items()}
+    parts: dict[str, list[Part]] = {name: [] for name in names}
+    for axis in walk.axes.values():
+        if axis.role == "width":
+            continue
+        weight = variables[id(weight_of(axis.layer, axis.weight))]
+        for name in dict.fromkeys(group_of[axis.atoms].tolist()):
+            if name:
+                units = np.where(group_of[axis.atoms] == name, unit_of[axis.atoms], -1)
+                units.flags.writeable = False
+                parts[name].append(Part(axis.name, weight, axis.axis, units, axis.role))
+    groups = [ChannelGroup(name, units, tuple(parts[name])) for name, units in names.items()]
+    moved = {part.layer for group in groups for part in group.parts if part.role != "reads"}
+    unnamed = _fixed_carriers(walk, roots, reasons) | walk.unknown
+    fixed |= {name: _sentence(why) for name, why in unnamed.items() if name not in moved | fixed.keys()}
+    return Found(ChannelGroups(groups, fixed), walk.axes, group_of, unit_of)
+
+
+def walked(model: keras.Model) -> Walk:
+    """Walk through a whole model, whose inputs and outputs stay as they are."""
+    if not isinstance(model, keras.Model):
+        kind = f"{type(model).__module__}.{type(model).__qualname__}"
+        raise TypeError(f"An object of type {kind} is not a Keras 3 model; pass a keras.Model.")
+    graph = graph_of(model)
+    if graph is None:
+        raise ValueError(
+            f"The model {model.name!r} has no graph that could be rewritten: it is "
+            + (
+                "subclassed. Make the same network with keras.Model(inputs, outputs) or keras.Sequential."
+                if model.built and not isinstance(model, keras.Sequential)
+                else "not built. Begin it with keras.Input(shape)."
+            )
+        )
+    walk = Walk()
+    inputs = [walk.dead_end(last(tuple(t.shape[1:])), "they meet the model's input") for t in graph.inputs]
+    for atoms in through(walk, model, inputs, "", channels):
+        walk.reasons.insert(0, (atoms, "they are the model's output"))  # the first thing to know
+    return walk
+
+
+def _families(walk: Walk, roots: np.ndarray) -> list[list[str]]:
+    """Makers that share units, directly or through others, in the order of the graph."""
+    members: dict[str, list[str]] = {}
+    family: dict[int, str] = {}  # root -> first maker of its family
+    for name, atoms in walk.makers.items():
+        own = set(roots[atoms].tolist())
+        joined = list(dict.fromkeys(family[root] for root in sorted(own) if root in family))
+        head, rest = (joined[0], joined[1:]) if joined else (name, [])
+        for other in rest:
+            members[head] = members[head] + members.pop(other)
+            family = {root: head if first == other else first for root, first in family.items()}
+        members.setdefault(head, []).append(name)
+        family |= dict.fromkeys(own, head)
+    order = {name: number for number, name in enumerate(walk.makers)}
+    sorted_members = [sorted(names, key=order.__getitem__) for names in members.values()]
+    return sorted(sorted_members, key=lambda names: order[names[0]])
+
+
+def _fixed_carriers(walk: Walk, roots: np.ndarray, reasons: dict[int, str]) -> dict[str, str]:
+    """Batch normalisation and the like that goes with fixed channels."""
+    found = {}
+    for axis in walk.axes.values():
+        if axis.role == "carries":
+            why = [reasons[root] for root in roots[axis.atoms].tolist() if root in reasons]
+            found |= {axis.name: why[0]} if why else {}
+    return found
+
+
+def _sentence(why: str) -> str:
+    return f"Its channels stay: {why}."
