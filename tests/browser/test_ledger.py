@@ -1,0 +1,284 @@
+"""The ledger on a bare page: it counts under a hand, compares, and says which numbers are stale."""
+
+import numpy as np
+import pytest
+
+import prunewidgets as pw
+from prunewidgets.ledger import counted
+from prunewidgets.widgets import buffers, ledger_view
+from prunewidgets.widgets.assets import module
+from prunewidgets.widgets.ledger_view import LedgerView
+
+from .bare import open_page, saved, set_traits, settle, show, trait
+from .hands import drag, dragging, type_into
+
+RNG = np.random.default_rng(8)
+WEIGHTS = {
+    "conv": RNG.normal(0, 0.1, (3, 3, 4, 16)).astype(np.float32),
+    "dense": RNG.normal(0, 0.1, (200, 40)).astype(np.float32),
+}
+POSITIONS = {"conv": 100, "dense": 1}
+UNITS = {"bytes": "bytes", "adds": "multiply-adds", "parameters": "weights", "nonzeros": "weights"}
+
+
+def view_at(threshold=0.1, slider=False, **numbers):
+    """A ledger whose gzip is measured; with `numbers` more, as a live model's kernel sends them."""
+    view = LedgerView(WEIGHTS, POSITIONS, threshold=threshold)
+    assert view.wait(30)
+    if slider:
+        view.script = module("ledger_lab")
+    view.offered = ["gzip_bytes", *numbers]
+    belongs = belonging(view)
+    view.measured = {**view.measured, **{name: {**number, **belongs} for name, number in numbers.items()}}
+    return view
+
+
+def belonging(view):
+    names = ("generation", "criterion", "removed", "threshold")
+    return {name: view.measured["gzip_bytes"][name] for name in names}
+
+
+def row(page, cost, view="view"):
+    return page.locator(f"#{view} [data-cost={cost}]")
+
+
+def exact(page, cost, view="view"):
+    """The number for a screen reader, without its thousands' commas."""
+    return row(page, cost, view).locator(".pw-spoken").text_content().replace(",", "")
+
+
+def compared(page, cost, view="view"):
+    return row(page, cost, view).locator(".pw-compared").text_content()
+
+
+def state(page, cost):
+    """What the section of a row says of its numbers."""
+    return row(page, cost).locator("xpath=ancestor::section").locator(".pw-state").text_content()
+
+
+def agrees(page, threshold, view="view"):
+    """Whether every counted row says what Python counts."""
+    settle(page)
+    expected = counted(WEIGHTS, pw.Masks.from_threshold(pw.score(WEIGHTS), threshold), POSITIONS)
+    expected.pop("sparsity")
+    for cost, value in expected.items():
+        unit = UNITS[cost.rsplit("_", 1)[-1]]
+        assert exact(page, cost, view) == f"{value} {unit}", cost
+    return True
+
+
+def timing(ms, base, spread=0.01):
+    """A median in milliseconds with its quartiles, beside the dense model's."""
+    return {
+        "value": ms / 1e3,
+        "low": ms * (1 - spread) / 1e3,
+        "high": ms * (1 + spread) / 1e3,
+        "base": base / 1e3,
+        "base_low": base * (1 - spread) / 1e3,
+        "base_high": base * (1 + spread) / 1e3,
+    }
+
+
+def test_it_counts_while_a_hand_drags_and_tells_the_kernel_at_the_end(bare):
+    show(bare, view_at(slider=True))
+    assert agrees(bare, 0.1) and state(bare, "nonzeros") == "counted exactly"
+    assert state(bare, "gzip_bytes") == "measured"
+    gzip = exact(bare, "gzip_bytes")
+    with dragging(bare, bare.locator(".pw-range"), 0.5, 0.8):
+        threshold = trait(bare, "threshold")
+        assert threshold > 0.1 and agrees(bare, threshold)
+        # gzip cannot be counted here: the old number stays, and says that it is old
+        assert exact(bare, "gzip_bytes") == gzip
+        assert state(bare, "gzip_bytes").startswith("stale") and compared(bare, "gzip_bytes") == "stale"
+        assert "pw-old" in row(bare, "gzip_bytes").get_attribute("class")
+    assert [told["threshold"] for told in saved(bare)][-1:] == [trait(bare, "threshold")]
+
+
+def test_bars_and_words_compare_with_the_dense_model(bare):
+    weights = np.concatenate([np.zeros(300, np.float32), np.full(100, 0.5, np.float32)])
+    view = LedgerView(weights, {"weights": 10}, threshold=0.1)
+    view.wait(30)
+    show(bare, view)
+    expected = {  # 400 weights, 100 of them left at the end, so one gap of 300: two bytes, or a bridge
+        "parameters": (1, "1.0× — no fewer"),
+        "nonzeros": (0.25, "4.0× fewer"),
+        "dense_bytes": (1, "1.0× — no smaller"),
+        "bitmask_bytes": (450 / 1600, "3.6× smaller"),
+        "index_coded_bytes": (505 / 1600, "3.2× smaller"),
+        "multiply_adds": (1, "1.0× — no fewer"),
+        "nonzero_multiply_adds": (0.25, "4.0× fewer"),
+    }
+    for cost, (ratio, words) in expected.items():
+        assert compared(bare, cost) == words
+        left, saved_part = row(bare, cost).locator(".pw-bar").evaluate(
+            """(bar) => [".pw-left-part", ".pw-saved-part"].map((part) =>
+                bar.querySelector(part).getBoundingClientRect().width / bar.getBoundingClientRect().width)"""
+        )  # fmt: skip
+        assert left == pytest.approx(ratio / 1.3, abs=0.01)
+        assert saved_part == pytest.approx((1 - ratio) / 1.3, abs=0.01)
+    assert row(bare, "bitmask_bytes").locator(".pw-amount > :first-child").text_content() == "450 B"
+
+
+def test_index_coding_is_dearer_than_dense_while_few_are_gone(bare):
+    show(bare, view_at(0.0))
+    assert compared(bare, "index_coded_bytes") == "1.3× larger"
+    over = row(bare, "index_coded_bytes").locator(".pw-over-part").bounding_box()
+    assert over["width"] > 5
+    show(bare, view_at(9.0), "empty")
+    assert compared(bare, "index_coded_bytes", "empty") == "nothing left"
+    assert exact(bare, "index_coded_bytes", "empty") == "0 bytes"
+
+
+def test_timings_are_told_apart_only_where_their_quartiles_are(bare):
+    numbers = {
+        "keras_1": timing(4.1, 4.0),
+        "keras_32": timing(6.0, 5.0, spread=0.2),
+        "tflite_1": timing(0.02, 0.05),
+        "csr_1": timing(9.0, 3.0),
+        "peak_bytes": {"value": 3_280_000, "base": 3_280_000},
+    }
+    show(bare, view_at(**numbers))
+    said = {cost: compared(bare, cost) for cost in numbers}
+    assert said == {
+        "keras_1": "1.0× — no faster",
+        "keras_32": "1.0× — no faster",
+        "tflite_1": "2.5× faster",
+        "csr_1": "3.0× slower",
+        "peak_bytes": "1.0× — no smaller",
+    }
+    assert exact(bare, "tflite_1") == "median 20.0 µs middle half 19.8 µs to 20.2 µs"
+    assert row(bare, "keras_32").locator(".pw-whisker").bounding_box()["width"] > 10
+    assert row(bare, "peak_bytes").locator(".pw-whisker").is_hidden()
+    assert "Scattered zeros do not speed a dense kernel up" in bare.inner_text(".pw-scattered")
+
+
+def test_a_number_is_measured_measuring_or_stale(bare):
+    view = view_at(slider=True, keras_1=timing(4.0, 4.0))
+    show(bare, view)
+    told = view.measured
+    assert (state(bare, "keras_1"), state(bare, "gzip_bytes")) == ("measured", "measured")
+    set_traits(bare, threshold=0.2, measuring=True)
+    assert (state(bare, "keras_1"), compared(bare, "keras_1")) == ("measuring…", "measuring…")
+    # gzip has arrived, the latency has not
+    removed = int(sum((np.abs(w) < np.float32(0.2)).sum() for w in WEIGHTS.values()))
+    now = {**told["gzip_bytes"], "removed": removed, "threshold": 0.2}
+    set_traits(bare, measured={**told, "gzip_bytes": now})
+    assert (state(bare, "gzip_bytes"), state(bare, "keras_1")) == ("measured", "measuring…")
+    set_traits(bare, measuring=False)
+    assert state(bare, "keras_1").startswith("stale")
+    set_traits(bare, cancelled=True)
+    assert state(bare, "keras_1").startswith("cancelled")
+    set_traits(bare, threshold=0.1, cancelled=False)  # back where it was measured: no need to measure again
+    assert (state(bare, "keras_1"), compared(bare, "keras_1")) == ("measured", "1.0× — no faster")
+    assert state(bare, "gzip_bytes").startswith("stale")
+    set_traits(bare, measured={**told, "keras_1": {**told["keras_1"], "generation": 7}})
+    assert state(bare, "keras_1").startswith("stale")  # other weights
+
+
+def test_a_kernel_that_does_not_answer_is_said(new_page):
+    page = new_page()
+    page.clock.install()
+    open_page(page)
+    show(page, view_at(slider=True))
+    page.press(".pw-range", "PageUp")
+    page.clock.run_for(1_000)
+    assert state(page, "gzip_bytes").startswith("stale: measured at")
+    page.clock.run_for(6_000)
+    assert "no answer from the kernel" in state(page, "gzip_bytes")
+    assert agrees(page, trait(page, "threshold"))
+
+
+def test_keys_walk_through_the_rows_and_read_them(bare):
+    show(bare, view_at())
+    assert bare.locator(".pw-ledger-row[tabindex='0']").count() == 1
+    row(bare, "parameters").press("ArrowDown")
+    detail = bare.inner_text(".pw-ledger-detail")
+    nonzeros = counted(WEIGHTS, pw.Masks.from_threshold(pw.score(WEIGHTS), 0.1))["nonzeros"]
+    assert detail.startswith(f"nonzeros: {nonzeros:,} weights (") and "The weights that are left" in detail
+    bare.keyboard.press("End")
+    assert bare.inner_text(".pw-ledger-detail").startswith("gzip:")
+    bare.keyboard.press("ArrowDown")
+    bare.keyboard.press("Home")
+    assert bare.inner_text(".pw-ledger-detail").startswith("parameters:")
+    row(bare, "dense_bytes").hover()
+    assert bare.inner_text(".pw-ledger-detail").startswith("dense: 34,304 bytes")
+    assert saved(bare) == []
+
+
+def test_the_slider_moves_by_keys_and_a_screen_reader_hears_the_costs(bare):
+    show(bare, view_at(slider=True))
+    bare.press(".pw-range", "PageUp")
+    threshold = trait(bare, "threshold")
+    assert threshold > 0.1 and agrees(bare, threshold)
+    nonzeros = row(bare, "nonzeros").locator(".pw-spoken").text_content()
+    spoken = bare.locator(".pw-ledger > [aria-live=polite]")
+    spoken.filter(has_text=f"nonzeros: {nonzeros}, ").wait_for(state="attached", timeout=10_000)
+    assert "index-coded: " in spoken.text_content() and "zeros skipped: " in spoken.text_content()
+    assert [told["threshold"] for told in saved(bare)] == [threshold]
+    type_into(bare.locator("input.pw-number >> nth=1"), "50")
+    assert trait(bare, "sparsity") == 0.5 and agrees(bare, trait(bare, "threshold"))
+
+
+def test_linked_to_a_slider_it_follows_in_the_page(bare):
+    slider, view = pw.ThresholdSlider(pw.score(WEIGHTS), threshold=0.1), view_at()
+    pw.link(slider, view)
+    alone = view_at()
+    for name, each in {"slider": slider, "ledger": view, "alone": alone}.items():
+        show(bare, each, name)
+    drag(bare, bare.locator("#slider .pw-range"), 0.5, 0.75)
+    threshold = trait(bare, "threshold", "slider")
+    assert threshold != 0.1 and trait(bare, "threshold", "ledger") == threshold
+    assert agrees(bare, threshold, "ledger") and agrees(bare, 0.1, "alone")
+    assert saved(bare, "ledger") == saved(bare, "alone") == []
+
+
+def test_of_weights_too_many_to_send_the_kernels_counts_are_shown_while_they_belong(bare, monkeypatch):
+    for module_ in (ledger_view, buffers):
+        monkeypatch.setattr(module_, "MOST_SENT", 2_000)
+    view = view_at(0.1)
+    show(bare, view)
+    assert agrees(bare, 0.1) and state(bare, "nonzeros") == "counted exactly"
+    set_traits(bare, threshold=0.2)
+    assert state(bare, "nonzeros") == "counting…" and compared(bare, "nonzeros") == "counting…"
+    assert "pw-old" not in row(bare, "parameters").get_attribute("class")
+    set_traits(bare, counted={**view.counted, "threshold": 0.2})
+    assert state(bare, "nonzeros") == "counted exactly"
+
+
+def test_other_weights_are_counted_anew(bare):
+    view = view_at()
+    show(bare, view)
+    view.show_weights({name: 0 * array for name, array in WEIGHTS.items()})
+    set_traits(bare, **{name: getattr(view, name) for name in ("weights", "layers", "generation")})
+    assert exact(bare, "nonzeros") == "0 weights"
+
+
+@pytest.mark.parametrize("width", [1180, 820, 560, 330])
+def test_nothing_sticks_out_and_texts_keep_apart(bare, width):
+    timed = [f"{runtime}_{batch}" for runtime in ("keras", "tflite", "csr") for batch in (1, 32)]
+    numbers = {name: timing(123, 122) for name in timed}
+    show(bare, view_at(slider=True, **numbers), style=f"width: {width}px")
+    problems = bare.evaluate(
+        """() => [...document.querySelectorAll(".pw-ledger-row")].flatMap((row) => {
+            const frame = row.closest(".pw-panel").getBoundingClientRect();
+            const boxes = [".pw-cost", ".pw-amount", ".pw-compared"].map((part) => {
+                const range = document.createRange();
+                const cell = row.querySelector(part);
+                range.selectNodeContents(cell.firstElementChild ?? cell);
+                return range.getBoundingClientRect();
+            });
+            const meet = (a, b) => a.right > b.left + 1 && b.right > a.left + 1 &&
+                a.bottom > b.top + 3 && b.bottom > a.top + 3;
+            const apart = boxes.every((a, i) => boxes.slice(i + 1).every((b) => !meet(a, b)));
+            return apart && boxes.every((box) => box.right <= frame.right) ? [] : [row.dataset.cost];
+        })"""
+    )
+    assert problems == []
+    assert bare.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_without_positions_there_are_no_multiply_adds(bare):
+    view = LedgerView(WEIGHTS)
+    view.wait(30)
+    show(bare, view)
+    assert row(bare, "multiply_adds").count() == 0 and row(bare, "nonzeros").count() == 1
