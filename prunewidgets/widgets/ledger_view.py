@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import traitlets as t
 
-from ..ledger import counted, gzip_bytes
+from ..ledger import VALUE_BYTES, counted, gzip_bytes
 from ..masks import Masks
 from ..thresholds import count_below
 from ..worker import LatestJob
@@ -38,6 +38,8 @@ class LedgerView(WeightView):
 
     title = t.Unicode("").tag(sync=True)
     positions = t.Dict(None, allow_none=True).tag(sync=True)
+    # What the model to compare with takes, where that is another one: some of `ledger`'s counts.
+    dense = t.Dict().tag(sync=True)
     # Of weights too many to send: their costs, and what they belong to.
     counted = t.Dict().tag(sync=True)
     # What is measured at all, in the order of the page's rows; and what has been.
@@ -53,6 +55,7 @@ class LedgerView(WeightView):
         positions: Mapping[str, int] | None = None,
         criterion: str = "magnitude",
         threshold: float = 0.0,
+        dense: Mapping[str, int | float] | None = None,
     ) -> None:
         """Show what weights cost.
 
@@ -62,6 +65,8 @@ class LedgerView(WeightView):
                 gives; without it no multiply-adds are shown.
             criterion: name of the criterion whose score is compared with the threshold.
             threshold: τ to start with.
+            dense: what `ledger` says of the model to compare with, such as the one that these weights were
+                shrunk from; if None, these weights themselves without zeros.
 
         Raises:
             ValueError: NaN or infinite weights, positions of weights that are not there, an unknown
@@ -74,7 +79,7 @@ class LedgerView(WeightView):
             raise ValueError(f"positions names {unknown}, but the weights are {list(arrays)}.")
         self._measurement = LatestJob()
         super().__init__(arrays, criterion, threshold=threshold)
-        self.positions = checked
+        self.positions, self.dense = checked, dict(dense or {})
         self._measure_again()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -151,7 +156,7 @@ class LedgerView(WeightView):
                 self.counted = {**belongs, "costs": costs}
         packed = gzip_bytes(masks.apply(arrays), outdated)
         if not outdated():
-            dense = 4 * sum(array.size for array in arrays.values())
+            dense = self.dense.get("dense_bytes", VALUE_BYTES * self._ordered.size)
             self._publish(belongs, gzip_bytes={"value": packed, "base": dense})
 
     def _publish(self, belongs: dict[str, Any], **numbers: dict[str, Any]) -> None:

@@ -282,3 +282,14 @@ def test_without_positions_there_are_no_multiply_adds(bare):
     view.wait(30)
     show(bare, view)
     assert row(bare, "multiply_adds").count() == 0 and row(bare, "nonzeros").count() == 1
+
+
+def test_a_smaller_model_is_compared_with_the_one_it_came_from(bare):
+    small = {"dense": WEIGHTS["dense"][:, :20]}
+    view = LedgerView(small, {"dense": 1}, dense=counted(WEIGHTS, None, POSITIONS))
+    view.wait(30)
+    show(bare, view)
+    assert compared(bare, "parameters") == f"{8576 / 4000:.1f}× fewer"
+    assert compared(bare, "dense_bytes") == f"{8576 / 4000:.1f}× smaller"
+    assert compared(bare, "multiply_adds") == f"{(576 * 100 + 8000) / 4000:.0f}× fewer"
+    assert view.measured["gzip_bytes"]["base"] == 4 * 8576

@@ -7,6 +7,7 @@ import { mountSlider } from "./slider.js";
 import { mountHistogram } from "./histogram.js";
 import { mountHeatmap } from "./heatmap.js";
 import { mountCurve } from "./curve.js";
+import { listen } from "./silence.js";
 
 /** A layer may be called "constructor". */
 const ownOr = (thresholds, name, other) => (Object.hasOwn(thresholds, name) ? thresholds[name] : other);
@@ -121,9 +122,7 @@ function mountAccuracy(view, fresh, curve) {
   const state = make("span", { class: "pw-state" });
   const unpruned = make("span", { class: "pw-soft" });
   view.el.append(make("div", { class: "pw-row pw-accuracy-row", "aria-live": "polite" }, say(view, "accuracy"), value, sure, state, unpruned));
-  let waiting = 0;
   let silent = false; // asked, and heard nothing for a while
-  view.signal.addEventListener("abort", () => clearTimeout(waiting));
 
   function show() {
     const { accuracy, low, high, n } = model.get("measured");
@@ -145,20 +144,10 @@ function mountAccuracy(view, fresh, curve) {
     write(state, say(view, words, { n: grouped(view, model.get("measured").n ?? 0), of: grouped(view, model.get("examples")) }));
     state.dataset.state = key;
   }
-  // A kernel that is busy or gone gives no sign; say so rather than wait in silence.
-  view.shared.asked = () => {
-    clearTimeout(waiting);
-    silent = false;
-    waiting = setTimeout(() => {
-      silent = true;
-      show();
-      view.shared.silence(true);
-    }, 4000);
-  };
-  watch(view, ["measured", "measuring", "cancelled", "working", "applied", "generation", "error"], () => {
-    clearTimeout(waiting);
-    silent = false;
-    view.shared.silence?.(false);
+  listen(view, ["measured", "measuring", "cancelled", "working", "applied", "generation", "error"], (now) => {
+    silent = now;
+    view.shared.silence?.(now);
+    if (now) show();
   });
   watch(view, ["measured", "measuring", "cancelled", "threshold", "thresholds", "scope", "criterion", "generation", "unpruned"], show);
 }

@@ -68,7 +68,7 @@ export function mountLedger(view, mountThreshold) {
     const [costs, counting] = count();
     for (const [name, kinds] of [["size", SIZE_ROWS], ["work", WORK_ROWS]]) {
       sections[name].rows.forEach((row, i) => {
-        const base = costs?.[kinds[i][2]];
+        const base = denseCost(costs, kinds[i]);
         row.show(costs ? { value: costs[row.key], base } : null, row.key === kinds[i][2] ? "" : counting);
       });
       sections[name].tell(counting || "counted");
@@ -76,6 +76,9 @@ export function mountLedger(view, mountThreshold) {
     for (const name of ["files", "times"]) showMeasured(sections[name]);
     if (costs && !counting) speak(costs);
   }
+
+  /** The model to compare with is another one where the kernel says so. */
+  const denseCost = (costs, [, , name]) => model.get("dense")[name] ?? costs?.[name];
 
   let silent = false; // asked, and heard nothing for a while
   function showMeasured({ rows, tell }) {
@@ -96,8 +99,9 @@ export function mountLedger(view, mountThreshold) {
   }
 
   function speak(costs) {
-    const text = ([key, unit, base]) => {
-      const cost = { value: costs[key], base: costs[base] };
+    const text = (kind) => {
+      const [key, unit] = kind;
+      const cost = { value: costs[key], base: denseCost(costs, kind) };
       return `${say(view, key)}: ${exactText(view, cost, unit)}, ${comparison(view, cost, unit)[1]}`;
     };
     spoken.speak([SIZE_ROWS[1], SIZE_ROWS[4], ...(model.get("positions") ? [WORK_ROWS[1]] : [])].map(text).join("; "));
