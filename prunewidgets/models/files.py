@@ -1,10 +1,11 @@
 """Models to and from files, safely: nothing in a file is executed, and no crash leaves half a file."""
 
 import os
-import tempfile
 from pathlib import Path
 
 import keras
+
+from ..whole_file import whole_file
 
 _EXTENSIONS = (".keras", ".h5")
 
@@ -46,22 +47,8 @@ def save_model(model: keras.Model, path: str | os.PathLike) -> None:
         FileNotFoundError: The folder does not exist.
     """
     path = _checked(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {path.parent}; make it first.")
-    # Keras writes in place and looks at the extension, so: a temporary file with the same one, in the same
-    # folder.
-    handle, temporary = tempfile.mkstemp(suffix=path.suffix, prefix=f".{path.stem}-", dir=path.parent)
-    os.close(handle)
-    try:
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)  # mkstemp lets nobody else read it
+    with whole_file(path) as temporary:  # Keras writes in place
         keras.saving.save_model(model, temporary, overwrite=True)
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
 
 
 def _checked(path: str | os.PathLike) -> Path:

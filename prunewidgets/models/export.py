@@ -1,0 +1,83 @@
+"""Export: one model to the file that somebody else's program reads, and back to compare."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from ..whole_file import whole_file
+from .files import load_model, save_model
+from .forward import Structure
+from .frozen import check_built
+from .onnx_file import OnnxModel, to_onnx
+from .tflite import TFLiteModel, to_tflite
+
+EXTENSIONS = (".keras", ".tflite", ".onnx")
+
+
+def export(
+    model: keras.Model,
+    path: str | os.PathLike,
+    optimize: str | None = None,
+    examples: Structure | None = None,
+) -> Path:
+    """Write a model as it is now to a file; the extension says in which format.
+
+    Removed weights are zeros in every format. The old file stays whole until the new one is complete.
+    What a file holds is seen by reading it back: ``pw.reload(path).predict(x)``.
+
+    Args:
+        model: Any built Keras 3 model.
+        path: ``.keras`` (Keras), ``.tflite`` (TensorFlow Lite, now LiteRT) or ``.onnx``.
+        optimize: For ``.tflite`` only: "sparse" (by the nonzeros), "dynamic" (weights in 8 bits), "int8"
+            (activations too) or "sparse int8"; see ``prunewidgets.models.tflite.to_tflite``.
+        examples: Inputs. For int8: typical ones, which tell how large activations get. Of a subclassed model:
+            any, which tell the shapes.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: An unknown extension or optimization, a model that the format cannot express.
+        FileNotFoundError: The folder does not exist.
+        ImportError: ONNX is not installed.
+    """
+    path = _checked(path)
+    check_built(model)
+    if optimize is not None and path.suffix != ".tflite":
+        raise ValueError(f"optimize={optimize!r} is for .tflite files; leave it out for {path.suffix}.")
+    if path.suffix == ".keras":
+        save_model(model, path)
+        return path
+    with whole_file(path) as temporary:
+        content = (
+            to_tflite(model, optimize, examples) if path.suffix == ".tflite" else to_onnx(model, examples)
+        )
+        temporary.write_bytes(content)
+    return path
+
+
+def reload(path: str | os.PathLike) -> Any:
+    """Read a file that ``export`` has written; what comes back has ``predict(x)``.
+
+    Returns:
+        A keras.Model, a ``TFLiteModel`` or an ``OnnxModel``.
+
+    Raises:
+        FileNotFoundError: No file there.
+        ValueError: Another extension, or a damaged file.
+    """
+    path = _checked(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}; check the folder and the name.")
+    return {".keras": load_model, ".tflite": TFLiteModel, ".onnx": OnnxModel}[path.suffix](path)
+
+
+def _checked(path: str | os.PathLike) -> Path:
+    path = Path(path)
+    if path.suffix not in EXTENSIONS:
+        raise ValueError(
+            f"{path} has the extension {path.suffix!r}; models are exported as {', '.join(EXTENSIONS)}."
+        )
+    return path

@@ -1,0 +1,113 @@
+"""Frozen: a model's forward pass with its weights as constants, as other programs' files hold it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from .forward import Structure, as_arrays
+from .hold import masked
+from .snapshot import tensor_of
+from .state import state_of
+from .weights import named_variables
+
+
+class Frozen(NamedTuple):
+    """A model's inference as a function of its inputs alone.
+
+    Attributes:
+        function: tf.function from the inputs, one argument for each, to the outputs.
+        signature: What it takes: specifications named x0, x1, …
+    """
+
+    function: Callable
+    signature: list[tf.TensorSpec]
+
+
+def freeze(
+    model: keras.Model,
+    masks: Mapping[str, np.ndarray] | None = None,
+    batch: int | None = None,
+    examples: Structure | None = None,
+) -> Frozen:
+    """The forward pass with the weights as they are now, or as they would be under masks.
+
+    Args:
+        model: Any built Keras 3 model; it is not written to.
+        masks: Laid over the weights, {name: boolean array}.
+        batch: A fixed number of examples; None leaves it open.
+        examples: Inputs to read the shapes from. Needed for a subclassed model, which does not tell them.
+
+    Raises:
+        TypeError: Not a Keras 3 model.
+        ValueError: Not built; or shapes that neither the model nor examples tell.
+    """
+    values = [np.asarray(value) for value in values_of(model, masks)]
+    like = input_specs(model, examples)
+    signature = [
+        tf.TensorSpec((batch, *spec.shape[1:]), spec.dtype, name=f"x{number}")
+        for number, spec in enumerate(tf.nest.flatten(like))
+    ]
+
+    def run(*inputs: tf.Tensor) -> Structure:
+        # Made in here, so that they are constants of the function and not inputs of it.
+        constants = [tf.constant(value) for value in values]
+        with keras.StatelessScope(state_mapping=list(zip(model.variables, constants, strict=True))):
+            return model(tf.nest.pack_sequence_as(like, inputs), training=False)
+
+    return Frozen(tf.function(run, input_signature=signature, autograph=False), signature)
+
+
+def values_of(model: keras.Model, masks: Mapping[str, np.ndarray] | None = None) -> list[tf.Tensor]:
+    """One tensor for each of ``model.variables``, zero where a mask removes it.
+
+    Raises:
+        TypeError: Not a Keras 3 model.
+        ValueError: Not built, or masks that do not fit.
+    """
+    check_built(model)
+    kept = {}
+    named = named_variables(model)
+    for name, mask in (masks or {}).items():
+        if name not in named or np.shape(mask) != tuple(named[name].shape):
+            raise ValueError(
+                f"The mask of {name!r}, {np.shape(mask)}, fits no weight of {model.name!r}; make the masks "
+                "from this model's own weights: pw.score(live.weights)."
+            )
+        kept[id(named[name])] = mask
+    with state_of(model).lock:
+        tensors = [(id(variable), tensor_of(variable)) for variable in model.variables]
+    return [masked(value, kept[key]) if key in kept else value for key, value in tensors]
+
+
+def input_specs(model: keras.Model, examples: Structure | None = None) -> Structure:
+    """Shape and dtype of each input, in the structure that the model takes.
+
+    Raises:
+        ValueError: The model does not tell, and there are no examples.
+    """
+    if examples is not None:
+        return tf.nest.map_structure(lambda part: tf.TensorSpec(part.shape, part.dtype), as_arrays(examples))
+    if not getattr(model, "inputs", None):
+        raise ValueError(
+            f"The model {model.name!r} is subclassed and does not tell the shape of its inputs; pass a few: "
+            "examples=x[:100]."
+        )
+    inputs = model.inputs[0] if isinstance(model, keras.Sequential) else model.input
+    return tf.nest.map_structure(lambda part: tf.TensorSpec(part.shape, part.dtype), inputs)
+
+
+def check_built(model: Any) -> None:
+    """Raise TypeError unless it is a Keras 3 model, ValueError unless it has its weights."""
+    if not isinstance(model, keras.Model):
+        raise TypeError(
+            f"A {type(model).__module__}.{type(model).__qualname__} is not a Keras 3 model; pass a "
+            "keras.Model."
+        )
+    if not model.built:
+        raise ValueError(
+            f"The model {model.name!r} is not built, so it has no weights yet. Call it once on an example, "
+            "model(x[:1]), and try again."
+        )

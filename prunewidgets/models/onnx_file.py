@@ -1,0 +1,91 @@
+"""ONNX: the exchange format between frameworks, written from a Keras model and read back."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from .forward import Structure, as_arrays
+from .frozen import freeze
+from .quiet import quiet
+
+
+def to_onnx(
+    model: keras.Model, examples: Structure | None = None, masks: Mapping[str, np.ndarray] | None = None
+) -> bytes:
+    """The content of an ``.onnx`` file.
+
+    Args:
+        model: Any built Keras 3 model.
+        examples: Of a subclassed model: inputs that tell the shapes.
+        masks: Laid over the weights.
+
+    Raises:
+        ImportError: The packages for it are not installed.
+        ValueError: A model that cannot be expressed.
+    """
+    convert = _library("tf2onnx.convert")
+    frozen = freeze(model, masks, examples=examples)
+    try:
+        with quiet():
+            proto, _ = convert.from_function(frozen.function, frozen.signature)
+    except Exception as error:  # of many kinds
+        raise ValueError(
+            f"ONNX cannot express the model {model.name!r} ({type(error).__name__}: {str(error)[:200]}). "
+            "Export it as .tflite or .keras."
+        ) from error
+    return proto.SerializeToString()
+
+
+class OnnxModel:
+    """An ``.onnx`` file at work: ONNX Runtime on the processor.
+
+    Attributes:
+        bytes: Size of the file.
+    """
+
+    def __init__(self, source: str | os.PathLike | bytes) -> None:
+        """Read a file, or its content.
+
+        Raises:
+            ImportError: ONNX Runtime is not installed.
+            FileNotFoundError: No file there.
+            ValueError: Not an ONNX file, or a damaged one.
+        """
+        runtime = _library("onnxruntime")
+        content = source if isinstance(source, bytes) else Path(source).read_bytes()
+        self.bytes = len(content)
+        try:
+            self._session = runtime.InferenceSession(content, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime has a class for each kind of damage
+            what = "The content" if isinstance(source, bytes) else str(source)
+            raise ValueError(f"{what} is no whole ONNX file; export the model again.") from error
+
+    def predict(self, x: Structure) -> np.ndarray | list[np.ndarray]:
+        """The outputs for all examples: an array, or a list of them if the model has several outputs."""
+        arrays = tf.nest.flatten(as_arrays(x))
+        inputs = self._session.get_inputs()
+        feed = {f"x{number}": array for number, array in enumerate(arrays)}
+        if {tensor.name for tensor in inputs} != feed.keys():  # another program's file has names of its own
+            feed = {tensor.name: array for tensor, array in zip(inputs, arrays, strict=True)}
+        outputs = self._session.run(None, feed)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+
+def _library(name: str) -> ModuleType:
+    try:
+        if name == "onnxruntime":
+            import onnxruntime
+
+            return onnxruntime
+        import tf2onnx.convert
+
+        return tf2onnx.convert
+    except ImportError as error:
+        raise ImportError(
+            f"ONNX files need {error.name!r}, which is not installed: pip install 'prunewidgets[onnx]'"
+        ) from error

@@ -1,0 +1,166 @@
+"""TFLite: what the interpreter on a phone takes, written from a Keras model and read back."""
+
+import logging
+import os
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from .forward import Batches, Structure, as_arrays, count
+from .frozen import freeze
+from .quiet import quiet
+
+OPTIMIZATIONS = ("sparse", "dynamic", "int8", "sparse int8")
+CALIBRATION = 100
+"""So many examples, at most, tell the range of the activations for int8."""
+
+# Announced to be moved to another package, which is not to be had for every Python that TensorFlow runs on.
+warnings.filterwarnings("ignore", message=r"\s*Warning: tf\.lite\.Interpreter is deprecated")
+warnings.filterwarnings(
+    "ignore", message="Statistics for quantized inputs were expected"
+)  # they are: examples
+_TALKING = threading.Lock()  # `quiet` moves the stderr of the whole process
+
+
+def to_tflite(
+    model: keras.Model,
+    optimize: str | None = None,
+    examples: Structure | None = None,
+    masks: Mapping[str, np.ndarray] | None = None,
+    batch: int | None = None,
+) -> bytes:
+    """The content of a ``.tflite`` file.
+
+    Args:
+        model: Any built Keras 3 model.
+        optimize: None keeps 32-bit weights. "sparse" writes an array down by its nonzeros where TFLite
+            finds that smaller. "dynamic" stores weights in 8 bits and leaves activations in 32. "int8" has
+            both in 8 bits, "sparse int8" by the nonzeros too.
+        examples: Inputs that tell the range of the activations, for int8; of a subclassed model also the
+            shapes.
+        masks: Laid over the weights.
+        batch: A fixed number of examples. If None, any number, or one where TFLite has to know it: with
+            recurrent layers.
+
+    Raises:
+        ValueError: An unknown optimization, int8 without examples, or a model that TFLite cannot express.
+    """
+    if optimize is not None and optimize not in OPTIMIZATIONS:
+        raise ValueError(f"optimize={optimize!r} is not known; choose None or one of {OPTIMIZATIONS}.")
+    calibration = None
+    if optimize in ("int8", "sparse int8"):
+        if examples is None:
+            raise ValueError(
+                f"optimize={optimize!r} has to see how large the activations get: pass typical inputs, "
+                "examples=x_train[:100]."
+            )
+        calibration = _one_by_one(examples)
+    frozen = freeze(model, masks, batch, examples)
+    try:
+        return _convert(frozen.function, optimize, calibration)
+    except Exception as error:  # of many kinds, with pages of text
+        if batch is None and "to be static" in str(error):
+            return to_tflite(model, optimize, examples, masks, batch=1)
+        lines = [line for line in str(error).splitlines() if "error" in line] or [str(error)]
+        raise ValueError(
+            f"TFLite cannot express the model {model.name!r} ({lines[0].rpartition('error: ')[2][:200]}). "
+            "Export it as .onnx or .keras."
+        ) from error
+
+
+def _convert(function: Callable, optimize: str | None, calibration: Callable | None) -> bytes:
+    with _silence():
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function()])
+        sparse = [tf.lite.Optimize.EXPERIMENTAL_SPARSITY] if "sparse" in (optimize or "") else []
+        quantized = [tf.lite.Optimize.DEFAULT] if optimize not in (None, "sparse") else []
+        converter.optimizations = sparse + quantized
+        converter.representative_dataset = calibration
+        return converter.convert()
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """No greetings and no advice for its own developers from TFLite, whether past Python or through it."""
+    logger = logging.getLogger("absl")
+    with _TALKING, quiet():
+        level = logger.level
+        logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            logger.setLevel(level)
+
+
+def _one_by_one(examples: Structure) -> Callable[[], Iterator[list[np.ndarray]]]:
+    parts = [part[:CALIBRATION] for part in tf.nest.flatten(as_arrays(examples))]
+    return lambda: ([part[row : row + 1] for part in parts] for row in range(len(parts[0])))
+
+
+class TFLiteModel:
+    """A ``.tflite`` file at work: TensorFlow's interpreter, with the kernels of XNNPACK.
+
+    Attributes:
+        bytes: Size of the file.
+        threads: How many threads it uses.
+    """
+
+    def __init__(self, source: str | os.PathLike | bytes, threads: int | None = None) -> None:
+        """Read a file, or its content.
+
+        Args:
+            source: Path or content.
+            threads: How many threads to use; all processors if None.
+
+        Raises:
+            FileNotFoundError: No file there.
+            ValueError: Not a TFLite file, or a damaged one.
+        """
+        content = source if isinstance(source, bytes) else Path(source).read_bytes()
+        self.bytes = len(content)
+        self.threads = threads or os.cpu_count() or 1
+        try:
+            with _silence():
+                self._interpreter = tf.lite.Interpreter(model_content=content, num_threads=self.threads)
+        except (ValueError, RuntimeError) as error:
+            what = "The content" if isinstance(source, bytes) else str(source)
+            raise ValueError(f"{what} is no whole TFLite file; export the model again.") from error
+        # freeze() names the inputs x0, x1, …; the file has them in an order of its own.
+        inputs = self._interpreter.get_input_details()
+        self._inputs = sorted(inputs, key=lambda detail: int(detail["name"].lstrip("x") or 0))
+        self._outputs = [detail["index"] for detail in self._interpreter.get_output_details()]
+        self._rows = -1
+
+    def predict(self, x: Structure) -> np.ndarray | list[np.ndarray]:
+        """The outputs for all examples: an array, or a list of them if the model has several outputs.
+
+        Args:
+            x: Inputs as for the Keras model.
+        """
+        x = as_arrays(x)
+        fixed = int(self._inputs[0]["shape_signature"][0])
+        parts = [self._run(batch) for batch in Batches(x, fixed if fixed > 0 else min(count(x), 1000))]
+        outputs = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def _run(self, batch: Structure) -> list[np.ndarray]:
+        arrays = tf.nest.flatten(batch)
+        if len(arrays[0]) != self._rows:
+            self._make_room(arrays)
+        for detail, array in zip(self._inputs, arrays, strict=True):
+            self._interpreter.set_tensor(detail["index"], array.astype(detail["dtype"], copy=False))
+        self._interpreter.invoke()
+        return [self._interpreter.get_tensor(index) for index in self._outputs]
+
+    def _make_room(self, arrays: list[np.ndarray]) -> None:
+        for detail, array in zip(self._inputs, arrays, strict=True):
+            if (detail["shape_signature"] < 0).any():
+                self._interpreter.resize_tensor_input(detail["index"], array.shape)
+        with _silence():
+            self._interpreter.allocate_tensors()
+        self._rows = len(arrays[0])

@@ -1,0 +1,191 @@
+"""Every format read back answers as Keras does, holds the zeros, and is whole or not there."""
+
+import os
+import sys
+
+import keras
+import numpy as np
+import onnx
+import pytest
+import tensorflow as tf
+from keras import layers
+
+import prunewidgets as pw
+from prunewidgets.models import export as exporting
+from prunewidgets.models.export import export, reload
+from prunewidgets.models.onnx_file import to_onnx
+from prunewidgets.models.tflite import TFLiteModel, to_tflite
+
+TOLERANCE = 1e-5  # of 32-bit formats, for outputs of about 1
+IN_EIGHT_BITS = 0.03
+
+
+@pytest.fixture(scope="module")
+def cnn():
+    """Convolution and dense layers, 80 % of the weights removed."""
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            layers.Conv2D(6, 3, activation="relu", name="conv"),
+            layers.BatchNormalization(),
+            layers.Flatten(),
+            layers.Dense(20, activation="relu", name="hidden"),
+            layers.Dense(4, name="out"),
+        ],
+        name="cnn",
+    )
+    pw.prune(model, 0.8, scope="layer")
+    return model
+
+
+@pytest.fixture(scope="module")
+def images():
+    return np.random.default_rng(0).normal(size=(7, 8, 8, 1)).astype("float32")
+
+
+@pytest.mark.parametrize(
+    ("name", "optimize", "tolerance"),
+    [
+        ("model.keras", None, 0),
+        ("model.tflite", None, TOLERANCE),
+        ("model.tflite", "sparse", TOLERANCE),
+        ("model.tflite", "dynamic", IN_EIGHT_BITS),
+        ("model.tflite", "int8", IN_EIGHT_BITS),
+        ("model.tflite", "sparse int8", IN_EIGHT_BITS),
+        ("model.onnx", None, TOLERANCE),
+    ],
+)
+def test_what_is_read_back_answers_as_keras_does(cnn, images, tmp_path, name, optimize, tolerance):
+    before = [array.copy() for array in cnn.get_weights()]
+    path = export(cnn, tmp_path / name, optimize, examples=images)
+    read = reload(path)
+    expected = cnn.predict(images, verbose=0)
+    assert expected.std() > 0.1  # else any answer would do
+    assert np.abs(read.predict(images) - expected).max() <= tolerance
+    assert np.abs(read.predict(images[:1]) - expected[:1]).max() <= tolerance
+    assert os.listdir(tmp_path) == [name]
+    assert all(map(np.array_equal, before, cnn.get_weights()))
+
+
+def zeros(arrays):
+    """{number of elements: zeros}, of the kernels."""
+    return {array.size: int(array.size - np.count_nonzero(array)) for array in arrays if array.size > 50}
+
+
+def test_removed_weights_are_zeros_in_the_files(cnn, images):
+    expected = zeros(pw.LiveModel(cnn).weights.values())
+    proto = onnx.load_from_string(to_onnx(cnn))
+    assert zeros(map(onnx.numpy_helper.to_array, proto.graph.initializer)) == expected
+    for optimize in (None, "int8"):
+        interpreter = tf.lite.Interpreter(
+            model_content=to_tflite(cnn, optimize, images),
+            experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_REF,
+        )
+        details = [d for d in interpreter.get_tensor_details() if len(d["shape"]) > 1 and d["shape"][0] > 1]
+        found = zeros(interpreter.get_tensor(d["index"]) for d in details)
+        assert all(found[size] >= count for size, count in expected.items())  # rounding may make more
+
+
+def test_the_sparse_file_is_smaller_only_where_there_are_zeros(cnn):
+    dense, sparse = len(to_tflite(cnn)), len(to_tflite(cnn, "sparse"))
+    assert sparse < 0.6 * dense
+    unpruned = keras.models.clone_model(cnn)  # with new random weights
+    assert len(to_tflite(unpruned, "sparse")) == len(to_tflite(unpruned))
+
+
+def test_masks_are_laid_over_without_a_change(dense, data):
+    masks = pw.Masks.from_sparsity(pw.score(pw.LiveModel(dense).weights), 0.5)
+    expected = pw.LiveModel(dense).predict(data[0], masks)
+    read = TFLiteModel(to_tflite(dense, masks=masks))
+    assert np.abs(read.predict(data[0]) - expected).max() < TOLERANCE
+    assert np.abs(read.predict(data[0]) - dense.predict(data[0], verbose=0)).max() > 0.01
+    with pytest.raises(ValueError, match="'nowhere'.*fits no weight of 'dense_net'"):
+        to_tflite(dense, masks={"nowhere": np.ones(3, bool)})
+
+
+@pytest.fixture
+def crossed():
+    """Two inputs whose names are in the other order, two outputs of the same shape."""
+    a, b = keras.Input((3,), name="zebra"), keras.Input((3,), name="ape")
+    d, e = layers.Dense(2)(a), layers.Dense(2)(b)
+    return keras.Model([a, b], [layers.Add()([d, e]), layers.Subtract()([d, e])], name="crossed")
+
+
+@pytest.mark.parametrize("name", ["model.tflite", "model.onnx"])
+def test_inputs_and_outputs_keep_their_order(crossed, tmp_path, name):
+    rng = np.random.default_rng(2)
+    x = [rng.normal(size=(5, 3)).astype("float32") for _ in range(2)]
+    found = reload(export(crossed, tmp_path / name)).predict(x)
+    for ours, theirs in zip(found, crossed.predict(x, verbose=0), strict=True):
+        assert np.abs(ours - theirs).max() < TOLERANCE
+
+
+@pytest.mark.parametrize("name", ["model.tflite", "model.onnx"])
+def test_words_recurrence_and_a_dict_of_inputs(tmp_path, name):
+    words = keras.Input((6,), dtype="int32")
+    x = layers.LSTM(4, return_sequences=True)(layers.Embedding(9, 3)(words))
+    model = keras.Model({"words": words}, layers.Dense(2)(layers.GRU(3)(x)))
+    x = {"words": np.random.default_rng(3).integers(0, 9, (5, 6)).astype("int32")}
+    found = reload(export(model, tmp_path / name)).predict(x)
+    assert np.abs(found - model.predict(x, verbose=0)).max() < TOLERANCE
+
+
+def test_a_subclassed_model_needs_examples(subclassed, data, tmp_path):
+    x = data[0]
+    with pytest.raises(ValueError, match=r"'subclassed' is subclassed.*examples=x\[:100\]"):
+        export(subclassed, tmp_path / "model.tflite")
+    found = reload(export(subclassed, tmp_path / "model.tflite", examples=x)).predict(x)
+    assert np.abs(found - subclassed.predict(x, verbose=0)).max() < TOLERANCE
+
+
+def test_what_cannot_be_exported_is_refused_and_leaves_nothing(dense, tmp_path):
+    refused = [
+        (dense, "model.pb", {}, ValueError, r"'\.pb'; models are exported as \.keras"),
+        (dense, "model.onnx", {"optimize": "sparse"}, ValueError, r"for \.tflite files"),
+        (dense, "model.tflite", {"optimize": "tiny"}, ValueError, "'tiny' is not known.*sparse int8"),
+        (dense, "model.tflite", {"optimize": "int8"}, ValueError, "examples=x_train"),
+        (dense, "nowhere/model.tflite", {}, FileNotFoundError, "no folder .*nowhere"),
+        (keras.Sequential([layers.Dense(2)]), "model.keras", {}, ValueError, "is not built"),
+        ("model", "model.tflite", {}, TypeError, "builtins.str is not a Keras 3 model"),
+    ]
+    for model, name, options, error, match in refused:
+        with pytest.raises(error, match=match):
+            export(model, tmp_path / name, **options)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_layer_that_tflite_has_no_word_for_is_an_error_that_names_the_model(tmp_path, monkeypatch):
+    model = keras.Sequential(
+        [keras.Input((4, 4)), layers.Lambda(lambda x: tf.linalg.svd(x, compute_uv=False))], name="singular"
+    )
+    (tmp_path / "model.tflite").write_bytes(b"the old file")
+    with pytest.raises(ValueError, match=r"TFLite cannot express the model 'singular' \(.*\)\. Export it as"):
+        export(model, tmp_path / "model.tflite")
+    assert (tmp_path / "model.tflite").read_bytes() == b"the old file"
+    assert os.listdir(tmp_path) == ["model.tflite"]
+
+
+@pytest.mark.parametrize("name", ["model.keras", "model.tflite", "model.onnx"])
+def test_damaged_and_missing_files_are_named(dense, tmp_path, name):
+    path = tmp_path / name
+    with pytest.raises(FileNotFoundError, match="no file"):
+        reload(path)
+    whole = export(dense, path).read_bytes()
+    for damage in (b"", whole[: len(whole) // 3], b"not a model " * 50):
+        path.write_bytes(damage)
+        with pytest.raises(ValueError, match=r"model\.\w+"):
+            reload(path)
+
+
+def test_without_onnx_the_error_says_how_to_get_it(dense, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tf2onnx", None)
+    monkeypatch.setitem(sys.modules, "tf2onnx.convert", None)
+    with pytest.raises(ImportError, match=r"pip install 'prunewidgets\[onnx\]'"):
+        exporting.export(dense, tmp_path / "model.onnx")
+    assert os.listdir(tmp_path) == []
+
+
+def test_nothing_is_said_while_it_converts(dense, data, capfd):
+    TFLiteModel(to_tflite(dense, "int8", examples=data[0])).predict(data[0])
+    assert capfd.readouterr() == ("", "")
