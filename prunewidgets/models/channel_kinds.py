@@ -7,6 +7,7 @@ import numpy as np
 
 from . import channel_rules as rules
 from .channel_walk import Call, Channels, last
+from .kept_rows import KeptRows
 
 
 def channels(call: Call) -> list[np.ndarray] | np.ndarray:
@@ -19,7 +20,7 @@ def channels(call: Call) -> list[np.ndarray] | np.ndarray:
     if isinstance(layer, keras.Model):
         return rules.nested(call, channels)
     odd = getattr(layer, "quantization_mode", None) or getattr(layer, "lora_enabled", False)
-    ours = type(layer).__module__.startswith("keras.") or type(layer).__module__ == __package__
+    ours = type(layer).__module__.startswith("keras.") or isinstance(layer, KeptRows)
     if odd or not ours or getattr(layer, "data_format", None) == "channels_first":
         return rules.unknown(call)
     return RULES.get(call.kind, rules.unknown)(call)
@@ -123,7 +124,7 @@ RULES: dict[str, rules.Rule] = {
     **_by_kind(rules.scale, "LayerScale"),
     **_by_kind(rules.constant_factor, "Rescaling"),
     **_by_kind(rules.softmax, "Softmax"),
-    **_by_kind(rules.embedding, "Embedding"),
+    **_by_kind(rules.embedding, "Embedding KeptRows"),
     **_by_kind(recurrent, "LSTM GRU SimpleRNN ConvLSTM1D ConvLSTM2D ConvLSTM3D"),
     **_by_kind(bidirectional, "Bidirectional"),
     **_by_kind(time_distributed, "TimeDistributed"),
@@ -131,9 +132,7 @@ RULES: dict[str, rules.Rule] = {
     **_by_kind(rules.together, "LayerNormalization GroupNormalization RMSNormalization UnitNormalization"),
     **_by_kind(rules.together, "Normalization Masking Attention AdditiveAttention Dot"),
     # Operations that arithmetic with tensors leaves in a graph; their classes have some of the names above.
-    **_by_kind(
-        rules.merge, "NotEqual TrueDivide Negative Absolute Square Sqrt Exp Log Tanh Sigmoid"
-    ),
+    **_by_kind(rules.merge, "NotEqual TrueDivide Negative Absolute Square Sqrt Exp Log Tanh Sigmoid"),
     **_by_kind(rules.merge, "Relu Relu6 Silu Gelu HardSigmoid HardSilu"),
 }
 """{class of a layer or operation: its rule}."""
@@ -145,7 +144,7 @@ SIZES: dict[str, dict[str, tuple[str, int]]] = {
     **_by_kind({"filters": ("pointwise_kernel", -1)}, "SeparableConv1D SeparableConv2D"),
     **_by_kind({"units": ("cell.recurrent_kernel", -2)}, "LSTM GRU SimpleRNN"),
     **_by_kind({"filters": ("cell.recurrent_kernel", -2)}, "ConvLSTM1D ConvLSTM2D ConvLSTM3D"),
-    **_by_kind({"output_dim": ("embeddings", 1)}, "Embedding"),
+    **_by_kind({"output_dim": ("embeddings", 1)}, "Embedding KeptRows"),
     **_by_kind({"projection_dim": ("gamma", 0)}, "LayerScale"),
     **_by_kind({"num_heads": ("_query_dense.kernel", 1)}, "MultiHeadAttention"),
 }

@@ -53,3 +53,24 @@ class KeptRows(keras.layers.Embedding):
     def get_config(self) -> dict[str, Any]:
         """As of an embedding, with the number of rows."""
         return super().get_config() | {"kept": self.kept}
+
+    @property
+    def variable_serialization_spec(self) -> dict[str | None, list[str]]:
+        """Files hold the table too."""
+        return super().variable_serialization_spec | {None: ["embeddings", "table"]}
+
+
+def rows_left(layer: keras.layers.Embedding, kept: np.ndarray) -> np.ndarray:
+    """Which indices still have a row.
+
+    Args:
+        layer: What is made smaller; it may have lost rows before.
+        kept: (its rows,) bool array.
+
+    Returns:
+        (input_dim,) bool array.
+    """
+    if not isinstance(layer, KeptRows):
+        return kept
+    table = layer.table.numpy()
+    return (table >= 0) & kept[np.maximum(table, 0)]

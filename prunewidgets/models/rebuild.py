@@ -9,7 +9,7 @@ import numpy as np
 from .channel_kinds import SIZES
 from .channel_walk import graph_of, weight_of
 from .channels import Found
-from .kept_rows import KeptRows
+from .kept_rows import KeptRows, rows_left
 
 
 def rebuilt(
@@ -129,8 +129,8 @@ def _copy_weights(layer: Any, new: Any, sizes: Sizes, zeros: bool) -> None:
             elif not old.name.startswith("moving_"):  # statistics of what is multiplied by zero
                 values[(slice(None),) * axis + (~keep,)] = 0
         target.assign(values)
-    if isinstance(new, KeptRows) and not isinstance(layer, KeptRows):
-        new.keep(sizes.kept(layer, "embeddings", 0))
+    if isinstance(new, KeptRows) and not zeros:
+        new.keep(rows_left(layer, sizes.kept(layer, "embeddings", 0)))
 
 
 def _with_inner(layer: Any) -> Iterator[Any]:

@@ -240,14 +240,11 @@ def examples(model, n=3, seed=1):
     return arrays if len(arrays) > 1 else arrays[0]
 
 
-def some_units(groups, share=0.5, seed=0):
-    """Random masks over all groups that keep about a share of each, and at least one."""
+def some_units(groups, seed=0):
+    """Random masks over all groups that keep about half of each: two or more, where there are three."""
     rng = np.random.default_rng(seed)
     masks = {}
     for name, group in groups.items():
-        masks[name] = rng.random(group.units) < share
-        masks[name][rng.integers(group.units)] = True
-        masks[name][rng.choice(np.flatnonzero(masks[name])) - 1] = False
-        if not masks[name].any():
-            masks[name][0] = True
+        kept = rng.permutation(group.units)[: max(min(2, group.units - 1), group.units // 2)]
+        masks[name] = np.isin(np.arange(group.units), kept)
     return masks

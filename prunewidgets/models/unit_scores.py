@@ -1,0 +1,196 @@
+"""Which units matter: one score for each unit of each group, whatever the unit is made of."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..arrays import refuse_non_finite
+from .channels import ChannelGroup, channel_groups
+from .forward import Batches, Structure
+from .gradients import Gradients, progress
+from .live import LiveModel
+from .weights import named_variables
+
+Weights = dict[str, np.ndarray]
+Criterion = Callable[[np.ndarray], np.ndarray]
+"""From the weights of all units in one layer, (units, weights of one), to their scores, (units,)."""
+
+
+def l1(rows: np.ndarray) -> np.ndarray:
+    """Σ|w|, Li et al., "Pruning filters for efficient ConvNets" (2017), section 3.1."""
+    return np.abs(rows).sum(axis=1)
+
+
+def l2(rows: np.ndarray) -> np.ndarray:
+    """√Σw²."""
+    return np.sqrt(np.square(rows).sum(axis=1))
+
+
+def geometric_median(rows: np.ndarray) -> np.ndarray:
+    """The sum of the distances to all other units: what lies in the middle can be made up for by the others.
+
+    Source: He et al., "Filter pruning via geometric median for deep convolutional neural networks
+        acceleration" (2019), equation 4.
+    """
+    squares = np.square(rows).sum(axis=1)
+    distances = squares[:, None] + squares - 2 * rows @ rows.T
+    np.fill_diagonal(distances, 0)
+    return np.sqrt(np.maximum(distances, 0)).sum(axis=1)
+
+
+KERNEL_CRITERIA: dict[str, Criterion] = {"l1": l1, "l2": l2, "geometric_median": geometric_median}
+UNIT_CRITERIA = (*KERNEL_CRITERIA, "batch_norm", "taylor", "random")
+
+
+def unit_scores(
+    model: keras.Model,
+    criterion: str | Criterion = "l2",
+    x: Structure | None = None,
+    y: Any = None,
+    batch_size: int = 128,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """Return a score for every unit that can be removed; the higher, the more it should be kept.
+
+    Where several layers make a unit together, as those before an addition do, their scores are added;
+    "batch_norm" takes the mean, and "taylor" treats them as one. Units of different groups have different
+    numbers of weights, so for all but "taylor" and "batch_norm" choose within each group:
+    ``pw.Masks.from_sparsity(scores, 0.5, scope="layer")``.
+
+    Args:
+        model: A built Sequential or Functional model; it stays as it is.
+        criterion: What a unit is judged by.
+
+            - "l1", "l2": the norm of the kernel weights that make it (Li et al. 2017), without biases.
+            - "geometric_median": how far its weights are from those of the others (He et al. 2019).
+            - "batch_norm": the size of the scale γ behind it (Liu et al., "Learning efficient convolutional networks through
+              network slimming", 2017, section 3). Groups without batch normalisation have no scores.
+            - "taylor": (Σ g·w)² over the weights that make and carry it, mean over batches, the squared
+              change of the loss to first order (Molchanov et al., "Importance estimation for neural network
+              pruning", 2019, section 3.1). Needs x, y and a compiled loss.
+            - "random": by ``seed``.
+            - a function from (units, weights of one) float64 to (units,) scores, called for each layer.
+        x: Inputs, for "taylor": training or validation examples.
+        y: Their targets.
+        batch_size: For "taylor": examples in each gradient.
+        seed: For "random".
+
+    Returns:
+        {name of a group: (units,) float64 array}, in the order of ``channel_groups``.
+
+    Raises:
+        ValueError: An unknown criterion, no examples for "taylor", no batch normalisation for "batch_norm",
+            a function that returns something else, scores that are NaN or infinite.
+    """
+    groups = channel_groups(model)
+    weights = {name: variable.numpy() for name, variable in named_variables(model).items()}
+    if callable(criterion):
+        scores = {name: _kernels(group, weights, criterion) for name, group in groups.items()}
+    elif criterion in KERNEL_CRITERIA:
+        judge = KERNEL_CRITERIA[criterion]
+        scores = {name: _kernels(group, weights, judge) for name, group in groups.items()}
+    elif criterion == "batch_norm":
+        scores = _batch_norm(model, groups, weights)
+    elif criterion == "taylor":
+        scores = _taylor(model, groups, x, y, batch_size)
+    elif criterion == "random":
+        rng = np.random.default_rng(seed)
+        scores = {name: rng.random(group.units) for name, group in groups.items()}
+    else:
+        raise ValueError(
+            f"criterion {criterion!r} is not known for units; choose one of {', '.join(UNIT_CRITERIA)}, or "
+            "give a function from (units, weights of one) to (units,) scores."
+        )
+    for name, values in scores.items():
+        refuse_non_finite(values, name, "scores")
+    return scores
+
+
+def unit_rows(group: ChannelGroup, weights: Weights) -> Iterator[np.ndarray]:
+    """The weights that make the units, layer by layer: (units, weights of one) float64, zeros where none."""
+    for part in group.parts:
+        values = weights[part.weight]
+        if part.role != "makes" or values.ndim < 2 or part.weight.rpartition("/")[2].startswith("bias"):
+            continue
+        slices = np.moveaxis(values, part.axis, 0).reshape(len(part.units), -1).astype(np.float64)
+        places = np.flatnonzero(part.units >= 0)
+        order = places[np.argsort(part.units[places], kind="stable")]
+        counts = np.bincount(part.units[places], minlength=group.units)
+        column = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+        rows = np.zeros((group.units, counts.max(), slices.shape[1]))
+        rows[part.units[order], column] = slices[order]
+        yield rows.reshape(group.units, -1)
+
+
+def _kernels(group: ChannelGroup, weights: Weights, judge: Criterion) -> np.ndarray:
+    total = np.zeros(group.units)
+    for rows in unit_rows(group, weights):
+        found = np.asarray(judge(rows))
+        if found.shape != (group.units,):
+            raise ValueError(
+                f"the criterion returned shape {found.shape} for the {group.units:,} units of "
+                f"'{group.name}'; it has to return one score for each row."
+            )
+        total += found
+    return total
+
+
+def _batch_norm(model: keras.Model, groups: Any, weights: Weights) -> dict[str, np.ndarray]:
+    scores = {}
+    for name, group in groups.items():
+        gammas = [part for part in group.parts if part.role == "carries" and part.weight.endswith("/gamma")]
+        total, count = np.zeros(group.units), np.zeros(group.units)
+        for part in gammas:
+            inside = part.units >= 0
+            np.add.at(total, part.units[inside], np.abs(weights[part.weight][inside]))
+            np.add.at(count, part.units[inside], 1)
+        if gammas and count.all():
+            scores[name] = total / count
+    if not scores:
+        raise ValueError(
+            f"criterion 'batch_norm' needs batch normalisation with a scale behind the units, and "
+            f"{model.name!r} has none; choose 'l2', say."
+        )
+    return scores
+
+
+def _taylor(
+    model: keras.Model, groups: Any, x: Structure | None, y: Any, batch_size: int
+) -> dict[str, np.ndarray]:
+    if x is None or y is None:
+        raise ValueError(
+            "criterion 'taylor' scores units on examples, and there are none: pass x and y, training or "
+            "validation examples rather than those it is tested on."
+        )
+    live = LiveModel(model, prunable=lambda variable: variable.trainable)
+    values = live.snapshot().weights
+    gradients = Gradients(live, values, x, y, batch_size)
+    places = list(gradients.places.values())
+    scores = {name: np.zeros(group.units) for name, group in groups.items()}
+    for some_x, some_y in progress(
+        Batches((gradients.x, gradients.y), batch_size), -(-gradients.n // batch_size)
+    ):
+        slopes = gradients.at(gradients.values, some_x, some_y, places)
+        products = {
+            name: np.asarray(slope, np.float64) * values[name]
+            for name, slope in zip(gradients.names, slopes, strict=True)
+        }
+        share = len(some_y) / gradients.n
+        for name, group in groups.items():
+            scores[name] += share * np.square(_sums(group, products))
+    return scores
+
+
+def _sums(group: ChannelGroup, products: Weights) -> np.ndarray:
+    """Σ g·w of each unit over everything that makes or carries it."""
+    total = np.zeros(group.units)
+    for part in group.parts:
+        if part.role == "reads" or part.weight not in products:
+            continue
+        values = products[part.weight]
+        along = values.sum(axis=tuple(axis for axis in range(values.ndim) if axis != part.axis))
+        inside = part.units >= 0
+        np.add.at(total, part.units[inside], along[inside])
+    return total
