@@ -55,8 +55,8 @@ def unit_scores(
     """Return a score for every unit that can be removed; the higher, the more it should be kept.
 
     Where several layers make a unit together, as those before an addition do, their scores are added;
-    "batch_norm" takes the mean, and "taylor" treats them as one. Units of different groups have different
-    numbers of weights, so for all but "taylor" and "batch_norm" choose within each group:
+    "batch_norm" takes the mean. "taylor" looks at the unit as a whole. Units of different groups have
+    different numbers of weights, so for all but "taylor" and "batch_norm" choose within each group:
     ``pw.Masks.from_sparsity(scores, 0.5, scope="layer")``.
 
     Args:
@@ -65,11 +65,13 @@ def unit_scores(
 
             - "l1", "l2": the norm of the kernel weights that make it (Li et al. 2017), without biases.
             - "geometric_median": how far its weights are from those of the others (He et al. 2019).
-            - "batch_norm": the size of the scale γ behind it (Liu et al., "Learning efficient convolutional networks through
-              network slimming", 2017, section 3). Groups without batch normalisation have no scores.
-            - "taylor": (Σ g·w)² over the weights that make and carry it, mean over batches, the squared
-              change of the loss to first order (Molchanov et al., "Importance estimation for neural network
-              pruning", 2019, section 3.1). Needs x, y and a compiled loss.
+            - "batch_norm": the size of the scale γ behind it (Liu et al., "Learning efficient convolutional
+              networks through network slimming", 2017, section 3). Groups without batch normalisation have no
+              scores, so that masks made from them leave them whole.
+            - "taylor": (Σ g·w)² over the weights that read it, mean over batches. That is the squared slope
+              of the loss along a gate that multiplies the unit (Molchanov et al., "Importance estimation for
+              neural network pruning", 2019, section 3); for rows of an embedding, which no weight
+              reads, over the weights of the row. Needs x, y and a compiled loss.
             - "random": by ``seed``.
             - a function from (units, weights of one) float64 to (units,) scores, called for each layer.
         x: Inputs, for "taylor": training or validation examples.
@@ -164,7 +166,7 @@ def _taylor(
             "criterion 'taylor' scores units on examples, and there are none: pass x and y, training or "
             "validation examples rather than those it is tested on."
         )
-    live = LiveModel(model, prunable=lambda variable: variable.trainable)
+    live = LiveModel(model, prunable=lambda variable: True)
     values = live.snapshot().weights
     gradients = Gradients(live, values, x, y, batch_size)
     places = list(gradients.places.values())
@@ -184,11 +186,10 @@ def _taylor(
 
 
 def _sums(group: ChannelGroup, products: Weights) -> np.ndarray:
-    """Σ g·w of each unit over everything that makes or carries it."""
+    """Σ g·w of each unit over everything that reads it."""
     total = np.zeros(group.units)
-    for part in group.parts:
-        if part.role == "reads" or part.weight not in products:
-            continue
+    readers = [part for part in group.parts if part.role == "reads"]
+    for part in readers or group.parts:
         values = products[part.weight]
         along = values.sum(axis=tuple(axis for axis in range(values.ndim) if axis != part.axis))
         inside = part.units >= 0

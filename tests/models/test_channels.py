@@ -153,7 +153,7 @@ def network(draw):
     return keras.Model(inputs, layers.Dense(2)(flat(layers.Concatenate()(tensors[-3:]))))
 
 
-@settings(max_examples=12)
+@settings(max_examples=20)
 @given(st.data())
 def test_random_graphs(data):
     model = randomise(network(data.draw))

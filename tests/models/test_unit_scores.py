@@ -1,0 +1,133 @@
+"""Scores of units against NumPy, by hand and by measuring the loss."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+import prunewidgets as pw
+from prunewidgets.models.channels import channel_groups
+from prunewidgets.models.shrink import mask_units
+from prunewidgets.models.unit_scores import unit_scores
+
+from . import small_nets
+from .small_nets import randomise
+
+
+@pytest.fixture
+def joined():
+    """Two dense layers whose outputs are added, batch normalisation, and one that reads them."""
+    inputs = keras.Input((3,))
+    x = layers.Add()([layers.Dense(4, name="a")(inputs), layers.Dense(4, name="b")(inputs)])
+    x = layers.Dense(2, name="last")(layers.ReLU()(layers.BatchNormalization(name="norm")(x)))
+    model = randomise(keras.Model(inputs, x))
+    model.compile("sgd", "mse")
+    return model
+
+
+def kernels(model):
+    return [model.get_layer(name).kernel.numpy().astype(float) for name in "ab"]
+
+
+def test_norms_are_summed_over_the_layers_that_make_a_unit(joined):
+    a, b = kernels(joined)
+    np.testing.assert_allclose(unit_scores(joined, "l1")["a"], abs(a).sum(0) + abs(b).sum(0))
+    np.testing.assert_allclose(unit_scores(joined)["a"], np.sqrt((a**2).sum(0)) + np.sqrt((b**2).sum(0)))
+    own = unit_scores(joined, lambda rows: rows.max(axis=1))
+    np.testing.assert_allclose(own["a"], a.max(0) + b.max(0))
+
+
+def test_geometric_median_is_the_distance_to_all_others(joined):
+    expected = [
+        sum(np.linalg.norm(kernel[:, i] - kernel[:, j]) for kernel in kernels(joined) for j in range(4))
+        for i in range(4)
+    ]
+    np.testing.assert_allclose(unit_scores(joined, "geometric_median")["a"], expected)
+
+
+def test_batch_norm_is_the_scale_behind(joined):
+    gamma = joined.get_layer("norm").gamma
+    gamma.assign([0.5, -2.0, 0.1, 0.0])
+    np.testing.assert_allclose(unit_scores(joined, "batch_norm")["a"], [0.5, 2.0, 0.1, 0.0])
+
+
+def test_batch_norm_leaves_out_groups_without_it_and_says_so_where_there_is_none(dense):
+    assert list(unit_scores(dense, "batch_norm")) == ["first"]
+    with pytest.raises(ValueError, match="'batch_norm' needs batch normalisation.*'gru' has none"):
+        unit_scores(
+            keras.Model(*(lambda m: (m.inputs, m.outputs))(small_nets.gru()), name="gru"), "batch_norm"
+        )
+
+
+def test_taylor_is_the_squared_slope_of_the_loss_along_a_gate(joined):
+    """Oracle: multiply the unit just before it is read, and take the difference quotient of the loss."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, 3)).astype("float32"), rng.normal(size=(8, 2)).astype("float32")
+    seen = np.asarray(keras.Model(joined.input, joined.layers[-2].output)(x), float)
+    kernel, bias = (values.astype(float) for values in joined.get_layer("last").get_weights())
+
+    def loss(rows, gate):
+        return np.mean(((seen * gate) @ kernel + bias - y)[rows] ** 2)
+
+    def slopes(rows):
+        step = 1e-4 * np.eye(4)
+        return np.array([(loss(rows, 1 + s) - loss(rows, 1 - s)) / 2e-4 for s in step])
+
+    for batch_size, batches in ((8, [slice(8)]), (4, [slice(4), slice(4, 8)])):
+        expected = np.mean([slopes(rows) ** 2 for rows in batches], axis=0)
+        scores = unit_scores(joined, "taylor", x, y, batch_size=batch_size)
+        np.testing.assert_allclose(scores["a"], expected, rtol=1e-3)
+
+
+def test_a_dead_unit_has_the_lowest_score_by_every_criterion_that_can_know(joined):
+    for name in "ab":
+        layer = joined.get_layer(name)
+        keep = np.array([1, 1, 0, 1], "float32")
+        layer.kernel.assign(layer.kernel * keep)
+        layer.bias.assign(layer.bias * keep)
+    for name in ("gamma", "beta"):
+        variable = getattr(joined.get_layer("norm"), name)
+        variable.assign(variable * keep)
+    x = np.random.default_rng(0).normal(size=(16, 3)).astype("float32")
+    y = np.ones((16, 2), "float32")
+    for criterion in ("l1", "l2", "batch_norm", "taylor"):
+        scores = unit_scores(joined, criterion, x, y)
+        masks = pw.Masks.from_sparsity(scores, 0.25, scope="layer")
+        assert masks["a"].tolist() == [True, True, False, True], criterion
+    np.testing.assert_allclose(np.asarray(mask_units(joined, masks)(x)), np.asarray(joined(x)), rtol=1e-6)
+
+
+def test_units_of_an_lstm_count_in_all_gates():
+    model = small_nets.lstm()
+    cell = model.get_layer("two").cell
+    expected = sum(
+        abs(variable.numpy()).sum(0).reshape(4, 4).sum(0) for variable in (cell.kernel, cell.recurrent_kernel)
+    )
+    np.testing.assert_allclose(unit_scores(model, "l1")["two"], expected, rtol=1e-6)
+
+
+def test_random_is_repeatable_and_every_group_has_scores(dense):
+    first, second = (unit_scores(dense, "random", seed=seed) for seed in (3, 3))
+    np.testing.assert_array_equal(first["first"], second["first"])
+    for net in (small_nets.nested, small_nets.words, small_nets.attention, small_nets.depthwise):
+        model = net()
+        groups = channel_groups(model)
+        for criterion in ("l2", "geometric_median", "random"):
+            scores = unit_scores(model, criterion)
+            assert {name: len(values) for name, values in scores.items()} == {
+                name: group.units for name, group in groups.items()
+            }
+
+
+@pytest.mark.parametrize(
+    ("criterion", "says"),
+    [
+        ("magnitude", "'magnitude' is not known for units; choose one of l1, l2"),
+        ("taylor", "'taylor' scores units on examples, and there are none"),
+        (lambda rows: rows, "returned shape \\(8, 6\\) for the 8 units of 'first'"),
+        (lambda rows: rows[:, 0] * np.nan, "'first' holds 8 NaN scores"),
+    ],
+)
+def test_what_cannot_be_scored_is_said(dense, criterion, says):
+    with pytest.raises(ValueError, match=says):
+        unit_scores(dense, criterion)
