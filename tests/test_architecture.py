@@ -18,6 +18,7 @@ HOMES = {
     "keras": ("models/",),
     "tensorflow": ("models/",),
     "scipy": ("models/",),
+    "threadpoolctl": ("models/",),
     "onnxruntime": ("models/",),
     "tf2onnx": ("models/",),
     "anywidget": ("widgets/",),

@@ -108,6 +108,7 @@ class TFLiteModel:
     Attributes:
         bytes: Size of the file.
         threads: How many threads it uses.
+        batch: The number of examples that it takes at a time; None if that is open.
     """
 
     def __init__(self, source: str | os.PathLike | bytes, threads: int | None = None) -> None:
@@ -134,6 +135,8 @@ class TFLiteModel:
         inputs = self._interpreter.get_input_details()
         self._inputs = sorted(inputs, key=lambda detail: int(detail["name"].lstrip("x") or 0))
         self._outputs = [detail["index"] for detail in self._interpreter.get_output_details()]
+        fixed = int(self._inputs[0]["shape_signature"][0])
+        self.batch = fixed if fixed > 0 else None
         self._rows = -1
 
     def predict(self, x: Structure) -> np.ndarray | list[np.ndarray]:
@@ -143,8 +146,7 @@ class TFLiteModel:
             x: Inputs as for the Keras model.
         """
         x = as_arrays(x)
-        fixed = int(self._inputs[0]["shape_signature"][0])
-        parts = [self._run(batch) for batch in Batches(x, fixed if fixed > 0 else min(count(x), 1000))]
+        parts = [self._run(batch) for batch in Batches(x, self.batch or min(count(x), 1000))]
         outputs = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
         return outputs[0] if len(outputs) == 1 else outputs
 

@@ -1,0 +1,106 @@
+"""Latency: how long one answer takes, by Keras, by TFLite, and by the dense layers' products alone."""
+
+import os
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+from tqdm.auto import tqdm
+
+from .forward import Structure
+from .products import one_thread
+from .runners import RUNNERS, checked_batches, checked_runners, make_calls
+from .timing import Call, rounds, spread
+
+COLUMNS = ["model", "runner", "batch", "threads", "median_ms", "low_ms", "high_ms", "runs"]
+
+Models = keras.Model | Mapping[str, keras.Model]
+_Case = tuple[str, str, int]  # name of the model, runner, batch
+_MOST_ROUNDS = 20
+
+
+def latency(
+    models: Models,
+    x: Structure | None = None,
+    masks: Mapping | None = None,
+    batches: Iterable[int] = (1, 32),
+    runners: Iterable[str] = RUNNERS,
+    seconds: float = 1.0,
+    threads: int = 1,
+) -> pd.DataFrame:
+    """Time how long models take, turn by turn, warm, from NumPy arrays in to NumPy arrays out.
+
+    Runners: "keras" is the compiled forward pass, with TensorFlow's threads. "tflite" is the interpreter on
+    an exported model, with ``threads``. "dense" and "csr" are the products of the Dense layers alone, without
+    biases and activations: all weights with NumPy, and the nonzeros with SciPy's CSR form; one thread each.
+    Before it is timed, each runner's answer is compared with what it should be.
+
+    Ctrl-C keeps what is finished, warns, and sets ``frame.attrs["complete"]`` to False.
+
+    Args:
+        models: A built Keras 3 model, or several side by side: {name: model}. None is changed.
+        x: Inputs, at least one; they are repeated to fill a batch. If None: random numbers.
+        masks: Laid over the weights; of several models {name of the model: masks}.
+        batches: Examples at a time.
+        runners: Which of them.
+        seconds: To time each for.
+        threads: Of TFLite.
+
+    Returns:
+        One row per model, runner and batch: model, runner, batch, threads, median_ms, low_ms, high_ms (the
+        quartiles), runs (timed). Models without Dense layers have no rows for "dense" and "csr"; nor have
+        those that do not tell how often they use them, see ``positions``.
+
+    Raises:
+        ValueError: An unknown runner, a batch below 1, inputs that do not fit.
+        RuntimeError: A runner that answers differently from Keras.
+    """
+    runners, batches = checked_runners(runners), checked_batches(batches)
+    calls: dict[_Case, Call] = {}
+    for name, model in by_name(models).items():
+        made = make_calls(model, batches, x, masks_of(masks, models, name), runners, threads)
+        calls |= {(name, *case): call for case, call in made.items()}
+    taken: dict[_Case, list[float]] = {}
+    complete = True
+    try:
+        with one_thread():
+            for latest in tqdm(
+                rounds(calls, seconds), total=_MOST_ROUNDS, delay=2, unit="round", leave=False
+            ):
+                taken = latest
+    except KeyboardInterrupt:
+        complete = False
+        warnings.warn("Interrupted: the rounds of timing that were finished are kept.", stacklevel=2)
+    frame = pd.DataFrame(_rows(calls, taken, threads), columns=COLUMNS)
+    frame.attrs["complete"] = complete
+    return frame
+
+
+def by_name(models: Models) -> dict[str, keras.Model]:
+    """{name: model}; a single model under its own name."""
+    return dict(models) if isinstance(models, Mapping) else {models.name: models}
+
+
+def masks_of(masks: Mapping | None, models: Models, name: str) -> Mapping[str, np.ndarray] | None:
+    """The masks for one of the models."""
+    if masks is None or not isinstance(models, Mapping):
+        return masks
+    unknown = [key for key in masks if key not in models]
+    if unknown:
+        raise ValueError(f"masks names {unknown}, but the models are {list(models)}: {{name: masks}}.")
+    return masks.get(name)
+
+
+def _rows(
+    calls: Iterable[_Case], taken: Mapping[_Case, list[float]], threads: int
+) -> Iterator[dict[str, Any]]:
+    # TensorFlow says 0 where it decides for itself, which is one for each processor.
+    of_keras = tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
+    for name, runner, batch in calls:
+        used = {"keras": of_keras, "tflite": threads}.get(runner, 1)
+        timed = spread(taken.get((name, runner, batch), []))
+        yield dict(zip(COLUMNS, [name, runner, batch, used, *timed], strict=True))

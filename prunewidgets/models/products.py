@@ -1,0 +1,151 @@
+"""Products: what a dense layer multiplies, done by NumPy and done with a sparse matrix."""
+
+import warnings
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from ..thresholds import checked_sparsity
+from .timing import rounds, spread
+from .weights import named_variables
+
+SPARSITIES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
+WINS_COLUMNS = [
+    "batch",
+    "sparsity",
+    "nonzeros",
+    "csr_ms",
+    "csr_low",
+    "csr_high",
+    "dense_ms",
+    "dense_low",
+    "dense_high",
+    "ratio",
+    "runs",
+]
+
+
+def sparse_wins(
+    inputs: int,
+    units: int,
+    batches: Iterable[int] = (1, 32),
+    sparsities: Iterable[float] = SPARSITIES,
+    seconds: float = 0.3,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Measure from which sparsity on a sparse product beats the dense one, for one shape of a dense layer.
+
+    Random weights of which exactly round(sparsity · n) at random places are zero. The dense product is
+    NumPy's (BLAS), the sparse one SciPy's in CSR form (compressed sparse rows), which gets its inputs laid
+    out as it likes them best. Both in 32 bits and with one thread, as SciPy's has no more.
+
+    Ctrl-C keeps the finished rows, warns, and sets ``frame.attrs["complete"]`` to False.
+
+    Args:
+        inputs: Numbers that go into the layer.
+        units: Its outputs.
+        batches: Examples at a time.
+        sparsities: Shares of zeros, each 0 to 1.
+        seconds: To time each product for.
+        seed: For weights, inputs and places.
+
+    Returns:
+        One row per batch and sparsity: batch, sparsity, nonzeros, csr_ms and dense_ms (medians in
+        milliseconds), their quartiles csr_low, csr_high, dense_low, dense_high, ratio (dense ÷ sparse: above
+        1 the sparse one wins), runs (timed, of each). ``attrs["wins_from"]``: {batch: the lowest sparsity
+        measured from which on the sparse one wins at every one; None if it never does}.
+
+    Raises:
+        ValueError: A size or batch below 1, a sparsity outside 0 to 1.
+    """
+    batches, levels = list(batches), sorted({checked_sparsity(level) for level in sparsities})
+    for what, size in [("inputs", inputs), ("units", units), *(("a batch", size) for size in batches)]:
+        if size < 1:
+            raise ValueError(f"{what} is {size}; it has to be 1 or more.")
+    rng = np.random.default_rng(seed)
+    kernel = rng.normal(size=(inputs, units)).astype(np.float32)
+    order = rng.permutation(kernel.size)
+    rows: list[dict[str, Any]] = []
+    todo = [(batch, level) for batch in batches for level in levels]
+    complete = True
+    try:
+        for batch, level in tqdm(todo, delay=2, unit="product", leave=False):
+            pruned = kernel.copy()
+            pruned.flat[order[: round(level * kernel.size)]] = 0
+            x = rng.normal(size=(batch, inputs)).astype(np.float32)
+            rows.append({"batch": batch, "sparsity": level, **_compare([pruned], [x], seconds)})
+    except KeyboardInterrupt:
+        complete = False
+        warnings.warn(f"Interrupted: {len(rows)} of {len(todo)} rows were measured.", stacklevel=2)
+    frame = pd.DataFrame(rows, columns=WINS_COLUMNS)
+    frame.attrs["complete"] = complete
+    frame.attrs["wins_from"] = {batch: _wins_from(frame[frame.batch == batch]) for batch in batches}
+    return frame
+
+
+def dense_product(kernels: list[np.ndarray], xs: list[np.ndarray]) -> Callable[[], list[np.ndarray]]:
+    """A call that multiplies each x, (rows, inputs), by its kernel, (inputs, units), with NumPy.
+
+    Run it in ``one_thread``.
+    """
+    return lambda: [x @ kernel for x, kernel in zip(xs, kernels, strict=True)]
+
+
+def csr_product(kernels: list[np.ndarray], xs: list[np.ndarray]) -> Callable[[], list[np.ndarray]]:
+    """The same by SciPy's CSR product, transposed: (units, inputs) times (inputs, rows), zeros left out."""
+    from scipy.sparse import csr_array
+
+    sparse = [csr_array(kernel.T) for kernel in kernels]
+    # The product goes over the rows of the sparse matrix and adds up rows of x: examples side by side.
+    columns = [np.ascontiguousarray(x.T) if len(x) > 1 else x[0] for x in xs]
+    return lambda: [kernel @ x for kernel, x in zip(sparse, columns, strict=True)]
+
+
+def one_thread() -> AbstractContextManager:
+    """NumPy's products take one thread inside; several wait for each other where other programs run too."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1, user_api="blas")
+
+
+def dense_kernels(model: keras.Model, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The kernels of the model's Dense layers, of nested models too, out of all its arrays by name."""
+    owned = {id(layer.kernel) for layer in _layers(model) if isinstance(layer, keras.layers.Dense)}
+    return {n: arrays[n] for n, variable in named_variables(model).items() if id(variable) in owned}
+
+
+def _layers(model: keras.Model) -> Iterable[keras.Layer]:
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _layers(layer)
+        yield layer
+
+
+def _compare(kernels: list[np.ndarray], xs: list[np.ndarray], seconds: float) -> dict[str, Any]:
+    calls = {"csr": csr_product(kernels, xs), "dense": dense_product(kernels, xs)}
+    with one_thread():
+        *_, taken = rounds(calls, seconds)
+    csr, dense = spread(taken["csr"]), spread(taken["dense"])
+    return {
+        "nonzeros": sum(int(np.count_nonzero(kernel)) for kernel in kernels),
+        "csr_ms": csr.median,
+        "csr_low": csr.low,
+        "csr_high": csr.high,
+        "dense_ms": dense.median,
+        "dense_low": dense.low,
+        "dense_high": dense.high,
+        "ratio": dense.median / csr.median,
+        "runs": min(csr.runs, dense.runs),
+    }
+
+
+def _wins_from(frame: pd.DataFrame) -> float | None:
+    """The lowest sparsity from which on the sparse product is the faster one at every level measured."""
+    loses = frame.sparsity[frame.ratio <= 1]
+    wins = frame.sparsity[frame.sparsity > (loses.max() if len(loses) else -1)]
+    return float(wins.min()) if len(wins) else None

@@ -1,0 +1,145 @@
+"""Runners: the ways in which a model is run to be timed, each checked to give the right answer first."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from .forward import Structure, as_arrays, count
+from .frozen import input_specs, values_of
+from .positions import positions
+from .products import csr_product, dense_kernels, dense_product
+from .state import state_of
+from .tflite import TFLiteModel, to_tflite
+from .timing import Call
+from .weights import named_variables
+
+RUNNERS = ("keras", "tflite", "dense", "csr")
+
+_Runs = Iterator[tuple[str, int, Call]]
+
+
+def make_calls(
+    model: keras.Model,
+    batches: Iterable[int],
+    x: Structure | None = None,
+    masks: Mapping[str, np.ndarray] | None = None,
+    runners: Iterable[str] = RUNNERS,
+    threads: int = 1,
+) -> dict[tuple[str, int], Call]:
+    """{(runner, batch): a call without arguments}; for the arguments and the runners see ``latency``.
+
+    The weights are read now: what changes in the model afterwards does not mix in.
+
+    Raises:
+        RuntimeError: A runner that answers differently from what it should.
+    """
+    values = values_of(model, masks)
+    calls: dict[tuple[str, int], Call] = {}
+    if {"keras", "tflite"} & set(runners):
+        for runner, batch, call in _whole_model(model, values, batches, x, masks, threads, runners):
+            calls[runner, batch] = call
+    if {"dense", "csr"} & set(runners):
+        for runner, batch, call in _dense_layers(model, values, batches):
+            calls[runner, batch] = call
+    return {case: call for case, call in calls.items() if case[0] in runners}
+
+
+def checked_runners(runners: Iterable[str]) -> list[str]:
+    """The runners as a list, if all are known."""
+    runners = [runners] if isinstance(runners, str) else list(runners)
+    unknown = [name for name in runners if name not in RUNNERS]
+    if unknown:
+        raise ValueError(f"runners {unknown} are not known; choose from {RUNNERS}.")
+    return runners
+
+
+def checked_batches(batches: Iterable[int]) -> list[int]:
+    """The sizes of batches as a list, if each is 1 or more."""
+    batches = [batches] if isinstance(batches, int) else list(batches)
+    if any(batch < 1 for batch in batches):
+        raise ValueError(f"batches is {batches}; each has to be 1 or more.")
+    return batches
+
+
+def filled(model: keras.Model, batch: int, x: Structure | None = None) -> Structure:
+    """Inputs for one batch: the first rows of x, repeated where they are few; random numbers without x.
+
+    Raises:
+        ValueError: No x, and an axis whose length the model leaves open.
+    """
+    if x is not None:
+        x = as_arrays(x)
+        rows = np.arange(batch) % count(x)
+        return tf.nest.map_structure(lambda part: np.ascontiguousarray(part[rows]), x)
+    rng = np.random.default_rng(0)
+
+    def random(spec: tf.TensorSpec) -> np.ndarray:
+        if None in spec.shape[1:]:
+            raise ValueError(
+                f"The model {model.name!r} takes inputs of shape {tuple(spec.shape)}, of which a length is "
+                "open: pass x=, examples of the length to measure with."
+            )
+        shape = (batch, *spec.shape[1:])
+        dtype = spec.dtype.as_numpy_dtype
+        return rng.normal(size=shape).astype(dtype) if spec.dtype.is_floating else np.zeros(shape, dtype)
+
+    return tf.nest.map_structure(random, input_specs(model))
+
+
+def _whole_model(
+    model: keras.Model,
+    values: list[tf.Tensor],
+    batches: Iterable[int],
+    x: Structure | None,
+    masks: Mapping[str, np.ndarray] | None,
+    threads: int,
+    runners: Iterable[str],
+) -> _Runs:
+    forward, content = state_of(model).forward, b""
+    for batch in batches:
+        inputs = filled(model, batch, x)
+
+        def by_keras(inputs: Structure = inputs) -> Structure:
+            return tf.nest.map_structure(np.asarray, forward(values, inputs))
+
+        yield "keras", batch, by_keras
+        if "tflite" not in runners:
+            continue
+        content = content or to_tflite(model, masks=masks, examples=inputs)
+        read = TFLiteModel(content, threads)
+        if read.batch not in (None, batch):  # it would go one by one
+            read = TFLiteModel(to_tflite(model, masks=masks, examples=inputs, batch=batch), threads)
+        _compare("TFLite", model, read.predict(inputs), by_keras())
+        yield "tflite", batch, lambda read=read, inputs=inputs: read.predict(inputs)
+
+
+def _dense_layers(model: keras.Model, values: list[tf.Tensor], batches: Iterable[int]) -> _Runs:
+    """Products of the Dense layers alone, with as many rows as the layer has in a batch."""
+    arrays = {id(v): np.asarray(value) for v, value in zip(model.variables, values, strict=True)}
+    named = named_variables(model)
+    kernels = dense_kernels(model, {name: arrays[id(variable)] for name, variable in named.items()})
+    try:
+        uses = positions(model, {name: named[name] for name in kernels})
+    except ValueError:  # nobody knows how many rows
+        return
+    rng = np.random.default_rng(0)
+    for batch in batches if kernels else ():
+        xs = [rng.normal(size=(batch * uses[n], k.shape[0])).astype(k.dtype) for n, k in kernels.items()]
+        dense = dense_product(list(kernels.values()), xs)
+        csr = csr_product(list(kernels.values()), xs)
+        _compare("The CSR product", model, [y.T.ravel() for y in csr()], [y.ravel() for y in dense()])
+        yield "dense", batch, dense
+        yield "csr", batch, csr
+
+
+def _compare(what: str, model: keras.Model, found: Structure, expected: Structure) -> None:
+    """Refuse to time what computes something else: 32-bit formats differ in the last digits only."""
+    for ours, theirs in zip(tf.nest.flatten(found), tf.nest.flatten(expected), strict=True):
+        scale = max(1e-6, float(np.abs(theirs).max(initial=0)))
+        if np.shape(ours) != np.shape(theirs) or not np.allclose(ours, theirs, rtol=0, atol=1e-3 * scale):
+            raise RuntimeError(
+                f"{what} answers differently from the model {model.name!r}, so its time would say nothing. "
+                "Leave it out with runners=[...], and please report it."
+            )

@@ -1,0 +1,89 @@
+"""Timing: several calls take turns, so that whatever else the machine does hits all of them alike."""
+
+import gc
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+
+Call = Callable[[], object]
+
+_BLOCK = 0.01  # seconds a call has in each round, at least one run
+_MOST_RUNS = 50  # in a block
+_ROUNDS = 20
+
+
+class Spread(NamedTuple):
+    """How long a call takes, in milliseconds.
+
+    Attributes:
+        median: Half of the runs were faster.
+        low: The first quartile.
+        high: The third quartile.
+        runs: How many were timed.
+    """
+
+    median: float
+    low: float
+    high: float
+    runs: int
+
+
+def rounds(calls: Mapping[str, Call], seconds: float = 1.0) -> Iterator[dict[str, list[float]]]:
+    """Time the calls in turns; stop whenever you like.
+
+    In each round each call runs once untimed, so that its data is in the caches again, and then for about
+    10 ms, at least once.
+
+    Args:
+        calls: What to time, by name, without arguments.
+        seconds: For each call, all rounds together. Three rounds are run, whatever they take; twenty at most.
+
+    Yields:
+        After each round, and once before the first (empty): {name: seconds of each run so far}, the same
+        lists each time.
+    """
+    taken: dict[str, list[float]] = {name: [] for name in calls}
+    for call in calls.values():  # compiles, allocates
+        call()
+    yield taken
+    end = time.perf_counter() + seconds * len(calls)
+    for number in range(_ROUNDS):
+        if number >= 3 and time.perf_counter() > end:
+            return
+        for name, call in calls.items():
+            taken[name] += _block(call)
+        yield taken
+
+
+def spread(seconds: list[float]) -> Spread:
+    """Median and quartiles of what was timed; NaN if nothing was."""
+    if not seconds:
+        return Spread(np.nan, np.nan, np.nan, 0)
+    low, median, high = 1000 * np.quantile(seconds, [0.25, 0.5, 0.75])
+    return Spread(float(median), float(low), float(high), len(seconds))
+
+
+def _block(call: Call) -> list[float]:
+    call()
+    with _no_garbage_collection():
+        end = time.perf_counter() + _BLOCK
+        taken = []
+        while not taken or (len(taken) < _MOST_RUNS and time.perf_counter() < end):
+            start = time.perf_counter()
+            call()
+            taken.append(time.perf_counter() - start)
+    return taken
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
