@@ -1,0 +1,216 @@
+"""Entropy coding of pruned weights: where the nonzeros stand and which value each has, in few bits.
+
+An adaptive binary arithmetic coder. Every yes-or-no question ("is this weight kept?") costs -log2(p) bits,
+where p is how likely the answer was, judged by the earlier answers to the same kind of question. So a layer
+of which 1 % is left costs about 0.08 bits a weight, and whatever is regular costs less.
+
+What is of a kind, the *context*, is for "is this weight kept?" how many were kept above it in its column and
+before it in its row, both in steps 0, 1, 2-3, 4-7, 8-15, …: pruned networks have busy and silent units and
+inputs. One more context is for a weight whose column and whose left neighbour's column have both been empty
+so far. If the units are in the order in which their columns begin (`models.unit_order`), that one is all but
+free. The values are numbers from 1 to 2^bits, asked for bit by bit, the highest first, each in the
+context of the bits before it.
+
+Source: Witten, Neal and Cleary, "Arithmetic coding for data compression" (1987); the estimate of p:
+Krichevsky and Trofimov, "The performance of universal encoding" (1981). A coder whose estimates stay the
+same, Huffman's, is what Han et al., "Deep Compression" (2016), section 4, use.
+"""
+
+import lzma
+from collections.abc import Sequence
+from math import prod
+from typing import Protocol
+
+import numpy as np
+
+WEIGHTS_PER_BYTE = 91_000
+"""More weights than this cannot be in one byte: each costs log2(16384 ÷ 16383) bits or more."""
+
+_PATIENCE = 4_000_000  # weights; at two microseconds each, more would take too long
+
+_TOP = 0xFFFFFFFF
+_LEAST = 4  # of 65536: no answer is ever taken for impossible
+
+
+class Coder(Protocol):
+    """An `Encoder` or a `Decoder`: one function below serves both, so they cannot disagree."""
+
+    def bit(self, counts: list[int], value: int) -> int:
+        """Code a bit: the encoder writes `value`, the decoder reads it; both return it."""
+
+
+class Encoder:
+    """Bits into bytes. All arithmetic is in integers, the same on every machine."""
+
+    def __init__(self) -> None:
+        """Begin with an empty output."""
+        self._low, self._high, self._out = 0, _TOP, bytearray()
+
+    def bit(self, counts: list[int], value: int) -> int:
+        """Write a bit.
+
+        Args:
+            counts: How many zeros and ones this context has had; the bit is added to it.
+            value: 0 or 1.
+        """
+        low, high = self._low, self._high
+        middle = low + ((high - low) * _chance_of_one(counts) >> 16)
+        if value:
+            high = middle
+        else:
+            low = middle + 1
+        while not (low ^ high) & 0xFF000000:  # the first byte is settled
+            self._out.append(high >> 24)
+            low, high = low << 8 & _TOP, high << 8 & _TOP | 0xFF
+        self._low, self._high = low, high
+        counts[value] += 1
+        return value
+
+    def finish(self) -> bytes:
+        """The bytes written. One more settles the rest: the decoder takes what is missing for zeros."""
+        first = self._low >> 24
+        return bytes(self._out + bytes([first + 1 if self._low & 0xFFFFFF else first]))
+
+
+class Decoder:
+    """The bits of an `Encoder` back from its bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        """Begin at the first byte."""
+        self._data, self._next = data, 4
+        self._low, self._high = 0, _TOP
+        self._code = int.from_bytes(data[:4].ljust(4, b"\0"), "big")
+
+    def bit(self, counts: list[int], value: int = 0) -> int:
+        """Read a bit, in the same context as it was written; `value` is ignored.
+
+        Raises:
+            ValueError: The bytes are used up.
+        """
+        low, high = self._low, self._high
+        middle = low + ((high - low) * _chance_of_one(counts) >> 16)
+        value = int(self._code <= middle)
+        if value:
+            high = middle
+        else:
+            low = middle + 1
+        while not (low ^ high) & 0xFF000000:
+            low, high = low << 8 & _TOP, high << 8 & _TOP | 0xFF
+            self._code = self._code << 8 & _TOP | self._following()
+        self._low, self._high = low, high
+        counts[value] += 1
+        return value
+
+    def _following(self) -> int:
+        self._next += 1
+        if self._next <= len(self._data):
+            return self._data[self._next - 1]
+        if self._next > len(self._data) + 4:
+            raise ValueError("the coded weights end too early")
+        return 0
+
+
+def coded(grids: Sequence[tuple[np.ndarray, int]]) -> bytes:
+    """Matrices of numbers in few bytes.
+
+    The first byte says how: 0, by the coder above; 1, where they have more than four million entries
+    together, by LZMA (a bit for each entry, then the nonzero numbers).
+
+    Args:
+        grids: (cells, bits): shape (rows, columns), an integer dtype, 0 or a number from 1 to 2^bits.
+    """
+    if sum(cells.size for cells, _ in grids) <= _PATIENCE:
+        encoder = Encoder()
+        for cells, bits in grids:
+            code(encoder, cells, bits)
+        return b"\0" + encoder.finish()
+    places = [np.packbits(cells != 0).tobytes() for cells, _ in grids]
+    numbers = [(cells[cells != 0] - 1).astype("<u2").tobytes() for cells, bits in grids if bits]
+    return b"\1" + lzma.compress(b"".join(places + numbers))
+
+
+def decoded(data: bytes, wanted: Sequence[tuple[tuple[int, int], int]]) -> list[np.ndarray]:
+    """The matrices back, int16.
+
+    Args:
+        data: From `coded`.
+        wanted: ((rows, columns), bits) of each.
+
+    Raises:
+        ValueError: The data end too early, or are too few for so many entries.
+    """
+    total = sum(prod(shape) for shape, _ in wanted)
+    if not data or total > WEIGHTS_PER_BYTE * len(data):
+        raise ValueError(f"{len(data):,} bytes cannot hold {total:,} weights")
+    grids = [np.zeros(shape, np.int16) for shape, _ in wanted]
+    if data[0] == 0:
+        decoder = Decoder(data[1:])
+        for cells, (_, bits) in zip(grids, wanted, strict=True):
+            code(decoder, cells, bits)
+    elif data[0] == 1:
+        _unpack(data[1:], grids, [bits for _, bits in wanted])
+    else:
+        raise ValueError("its weights are coded in an unknown way")
+    return grids
+
+
+def _unpack(data: bytes, grids: Sequence[np.ndarray], bits: Sequence[int]) -> None:
+    longest = sum(cells.size // 8 + 1 + 2 * cells.size for cells in grids)
+    try:
+        plain = lzma.LZMADecompressor().decompress(data, longest)
+    except (lzma.LZMAError, EOFError) as error:
+        raise ValueError(f"the coded weights are damaged ({error})") from error
+    place = sum((cells.size + 7) // 8 for cells in grids)
+    begin = 0
+    for cells, width in zip(grids, bits, strict=True):
+        packed = np.frombuffer(plain, np.uint8, (cells.size + 7) // 8, begin)
+        begin += packed.size
+        kept = np.unpackbits(packed, count=cells.size).astype(bool).reshape(cells.shape)
+        count = int(kept.sum())
+        cells[kept] = np.frombuffer(plain, "<u2", count, place).astype(np.int32) + 1 if width else 1
+        place += 2 * count if width else 0
+        if cells.size and not 0 <= cells.min() <= cells.max() <= 1 << width:
+            raise ValueError("a coded number is too large")
+
+
+def code(coder: Coder, cells: np.ndarray, bits: int) -> None:
+    """Code a matrix: which entries are nonzero, and the numbers there. A decoder fills it in.
+
+    Args:
+        coder: What writes or reads.
+        cells: Shape (rows, columns), an integer dtype: 0, or a number from 1 to 2^bits. For a decoder zeros.
+        bits: Of the numbers; 0 if only the places are coded, and they are all 1.
+    """
+    rows, columns = cells.shape
+    kept = [[[0, 0] for _ in range(columns.bit_length() + 1)] for _ in range(rows.bit_length() + 1)]
+    beyond, tree = [0, 0], [[0, 0] for _ in range(1 << bits)]
+    in_column = [0] * columns
+    for row in range(rows):
+        line = cells[row].tolist()
+        in_row, left_empty, found = 0, False, False
+        for column, value in enumerate(line):
+            above = in_column[column]
+            counts = beyond if left_empty and not above else kept[above.bit_length()][in_row.bit_length()]
+            if coder.bit(counts, 1 if value else 0):
+                line[column] = _number(coder, tree, value, bits)
+                in_column[column] = above = above + 1
+                in_row += 1
+                found = True
+            left_empty = not above
+        if found:
+            cells[row] = line
+
+
+def _number(coder: Coder, tree: list[list[int]], value: int, bits: int) -> int:
+    """Code a number from 1 to 2^bits from its highest bit on."""
+    node = 1
+    for place in range(bits - 1, -1, -1):
+        node = 2 * node + coder.bit(tree[node], (value - 1) >> place & 1)
+    return node - (1 << bits) + 1
+
+
+def _chance_of_one(counts: list[int]) -> int:
+    """How likely a one is, of 65536, after so many zeros and ones."""
+    zeros, ones = counts
+    chance = ((2 * ones + 1) << 15) // (zeros + ones + 1)
+    return _LEAST if chance < _LEAST else min(chance, 65536 - _LEAST)

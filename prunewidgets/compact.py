@@ -1,0 +1,224 @@
+"""The compact file: pruned and quantized arrays in as few bytes as their entropy allows, and back.
+
+Layout, version 1, every number little-endian:
+
+    offset  bytes
+    0       3       b"PWC"
+    3       1       the version, 1
+    4       4       CRC-32 of all that follows
+    8       4       length of the header
+    12      ...     the header: JSON, zlib with the dictionary below
+    ...     ...     tables: for each array in turn its codebook, scale or nonzero values
+    ...     ...     places and codes of all arrays, see `coding`
+
+The header has "arrays", a list of [name, shape, kind, dtype of the table, its length, bits], and
+"architecture", JSON of any kind or null. Kinds: "shared" (table: the codebook), "uniform" (table: the
+scales), "plain" (table: the nonzero values, exact). Everything is in the file, names and shapes too; nothing
+is pickled, and nothing in it is ever executed. The reader believes no length that the file is too small for.
+"""
+
+import json
+import math
+import os
+import struct
+import zlib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .arrays import named
+from .coding import coded, decoded
+from .compact_words import WORDS
+from .quantization import Shared, Uniform
+from .whole_file import whole_file
+
+Stored = np.ndarray | Shared | Uniform
+"""What the file holds for one name."""
+
+_MAGIC = b"PWC\x01"
+_MOST_HEADER = 1 << 24
+_DTYPES = {
+    "<f2",
+    "<f4",
+    "<f8",
+    "|b1",
+    *(f"<{kind}{size}" for kind in "iu" for size in (2, 4, 8)),
+    "|i1",
+    "|u1",
+}
+
+
+class Content(NamedTuple):
+    """What is in a compact file.
+
+    Attributes:
+        arrays: {name: array, `Shared` or `Uniform`}, in the order they were written.
+        architecture: JSON of any kind; what `models.save_compact` writes is the model's configuration.
+    """
+
+    arrays: dict[str, Stored]
+    architecture: Any
+
+    @property
+    def values(self) -> dict[str, np.ndarray]:
+        """{name: array}: what the codes stand for."""
+        return {
+            name: part.values if isinstance(part, Shared | Uniform) else part
+            for name, part in self.arrays.items()
+        }
+
+
+def write(arrays: Any, path: str | os.PathLike, architecture: Any = None) -> int:
+    """Write a compact file, whole or not at all.
+
+    Args:
+        arrays: {name: array, `Shared` or `Uniform`}, or one of them. Plain arrays keep every bit, save the
+            sign of a zero; only bfloat16 is kept as float32.
+        path: An older file there is replaced at the end.
+        architecture: Anything that JSON can hold.
+
+    Returns:
+        The size of the file in bytes.
+
+    Raises:
+        TypeError: Arrays that are not of numbers.
+        FileNotFoundError: The folder does not exist.
+    """
+    data = to_bytes(arrays, architecture)
+    with whole_file(path) as temporary:
+        temporary.write_bytes(data)
+    return len(data)
+
+
+def read(path: str | os.PathLike) -> Content:
+    """Read a compact file.
+
+    Raises:
+        FileNotFoundError: No file there.
+        ValueError: Not a compact file, another version, or a damaged one.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}; check the folder and the name.")
+    return from_bytes(path.read_bytes(), str(path))
+
+
+def to_bytes(arrays: Any, architecture: Any = None) -> bytes:
+    """The content of a compact file; for the arguments see `write`."""
+    entries, tables, grids = [], [], []
+    for name, part in named(arrays).items():
+        kind, table, cells, bits = _taken_apart(name, part)
+        entries.append([name, list(cells.shape), kind, table.dtype.str, table.size, bits])
+        tables.append(table.tobytes())
+        grids.append((_as_matrix(cells), bits))
+    header = json.dumps({"arrays": entries, "architecture": architecture}, separators=(",", ":"))
+    packer = zlib.compressobj(9, zdict=WORDS)
+    head = packer.compress(header.encode()) + packer.flush()
+    rest = b"".join([struct.pack("<I", len(head)), head, *tables, coded(grids)])
+    return _MAGIC + struct.pack("<I", zlib.crc32(rest)) + rest
+
+
+def from_bytes(data: bytes, source: str = "the data") -> Content:
+    """The content back; `source` names it in the error.
+
+    Raises:
+        ValueError: Not a compact file, another version, or a damaged one.
+    """
+    if data[:3] != _MAGIC[:3]:
+        raise ValueError(f"{source} is no compact file: it does not begin with {_MAGIC[:3]!r}.")
+    if data[3:4] != _MAGIC[3:]:
+        raise ValueError(
+            f"{source} is a compact file of another version than 1; read it with a newer prunewidgets."
+        )
+    try:
+        if struct.unpack("<I", data[4:8])[0] != zlib.crc32(data[8:]):
+            raise ValueError("its checksum does not fit")
+        return _content(data[8:])
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        OverflowError,
+        RecursionError,
+        struct.error,
+        zlib.error,
+    ) as error:
+        raise ValueError(f"{source} is damaged or cut off ({error}); save it again.") from error
+
+
+def _taken_apart(name: str, part: Stored) -> tuple[str, np.ndarray, np.ndarray, int]:
+    """Kind, table, cells from 0 to 2^bits, bits."""
+    if isinstance(part, Shared):
+        bits = max(len(part.codebook) - 1, 0).bit_length()
+        return "shared", _short(part.codebook), part.codes, bits
+    if isinstance(part, Uniform):
+        most = 2 ** (part.bits - 1) - 1
+        codes = part.codes.astype(np.int16)
+        # -most, ..., -1, 1, ..., most become 1, 2, ..., 2 most.
+        cells = np.where(codes < 0, codes + most + 1, np.where(codes > 0, codes + most, 0))
+        return "uniform", _short(part.scale.ravel()), cells, part.bits
+    array = np.asarray(part)
+    if array.dtype.name == "bfloat16":  # no type of NumPy's own
+        array = array.astype(np.float32)
+    array = array.astype(array.dtype.newbyteorder("<"))
+    if array.dtype.str not in _DTYPES:
+        raise TypeError(f"'{name}' has dtype {array.dtype}; a compact file holds real numbers.")
+    return "plain", array[array != 0], (array != 0).astype(np.int16), 0
+
+
+def _short(table: np.ndarray) -> np.ndarray:
+    """float16 if that loses nothing, else float32."""
+    with np.errstate(over="ignore"):
+        half = table.astype("<f2")
+    return half if np.array_equal(half.astype(np.float32), table) else table.astype("<f4")
+
+
+def _as_matrix(cells: np.ndarray) -> np.ndarray:
+    """Outputs, the last axis, as columns."""
+    return cells.reshape(_matrix_shape(cells.shape))
+
+
+def _matrix_shape(shape: tuple[int, ...]) -> tuple[int, int]:
+    return math.prod(shape[:-1]), shape[-1] if shape else 1
+
+
+def _content(rest: bytes) -> Content:
+    (length,) = struct.unpack("<I", rest[:4])
+    unpacker = zlib.decompressobj(zdict=WORDS)
+    header = json.loads(unpacker.decompress(rest[4 : 4 + length], _MOST_HEADER))
+    place, tables, wanted = 4 + length, [], []
+    for _, shape, _, dtype, count, bits in header["arrays"]:
+        if dtype not in _DTYPES or not _counts(shape) or not _counts([count, bits]) or bits > 15:
+            raise ValueError("an entry of its header makes no sense")
+        tables.append(np.frombuffer(rest, dtype, count, place))
+        place += tables[-1].nbytes
+        wanted.append((_matrix_shape(shape), bits))
+    grids = decoded(rest[place:], wanted)
+    arrays = {}
+    for (name, shape, kind, *_, bits), table, cells in zip(header["arrays"], tables, grids, strict=True):
+        arrays[str(name)] = _put_together(kind, table, cells.reshape(shape), bits)
+    return Content(arrays, header["architecture"])
+
+
+def _put_together(kind: str, table: np.ndarray, cells: np.ndarray, bits: int) -> Stored:
+    if kind == "shared":
+        if cells.max(initial=0) > table.size:
+            raise ValueError("a code stands for nothing in the codebook")
+        return Shared(cells, table.astype(np.float32))
+    if kind == "uniform":
+        most = 2 ** (bits - 1) - 1
+        if bits < 2 or bits > 8 or cells.max(initial=0) > 2 * most:
+            raise ValueError("a code is too large")
+        codes = np.where(cells > 0, cells - most - (cells <= most), 0).astype(np.int8)
+        scale = table.astype(np.float32).reshape(() if table.size == 1 else cells.shape[-1:])
+        return Uniform(codes, scale, bits)
+    if kind != "plain":
+        raise ValueError(f"{kind!r} is no kind of array")
+    array = np.zeros(cells.shape, table.dtype)
+    array[cells != 0] = table
+    return array
+
+
+def _counts(numbers: Any) -> bool:
+    return all(type(number) is int and number >= 0 for number in numbers)
