@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import traitlets as t
 
+from ..compact import to_bytes
 from ..ledger import VALUE_BYTES, counted, gzip_bytes
 from ..masks import Masks
 from ..thresholds import count_below
@@ -21,7 +22,7 @@ Outdated = Callable[[], bool]
 class LedgerView(WeightView):
     """Parameters, bytes and multiply-adds at each threshold, a bar for each against the dense model.
 
-    What can be counted the page counts itself, to the byte, while the threshold moves; `gzip` is measured
+    What can be counted the page counts itself, to the byte, while the threshold moves; files are measured
     after it has come to rest. `prunewidgets.ledger_lab` measures a live model's latencies besides.
 
         pw.link(slider, pw.LedgerView(live.weights, live.positions()))
@@ -42,12 +43,14 @@ class LedgerView(WeightView):
     dense = t.Dict().tag(sync=True)
     # Of weights too many to send: their costs, and what they belong to.
     counted = t.Dict().tag(sync=True)
-    # What is measured at all, in the order of the page's rows; and what has been.
-    offered = t.List(["gzip_bytes"]).tag(sync=True)
+    # What is measured at all, and what has been.
+    offered = t.List().tag(sync=True)
     measured = t.Dict().tag(sync=True)
     measuring = t.Bool(False).tag(sync=True)
     cancelled = t.Bool(False).tag(sync=True)
     conditions = t.Dict().tag(sync=True)  # how it was timed: threads, runs
+
+    _timed: tuple[str, ...] = ()  # what a subclass measures besides the files
 
     def __init__(
         self,
@@ -80,6 +83,7 @@ class LedgerView(WeightView):
         self._measurement = LatestJob()
         super().__init__(arrays, criterion, threshold=threshold)
         self.positions, self.dense = checked, dict(dense or {})
+        self.offered = [*self._files, *self._timed]
         self._measure_again()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -126,38 +130,48 @@ class LedgerView(WeightView):
             "removed": count_below(self._ordered, self.threshold),
             "threshold": self.threshold,
         }
-        masks = functools.partial(Masks.from_threshold, self._scores, self.threshold)
-        job = functools.partial(self._measure, self._arrays, masks, belongs)
-        self._measurement.submit(functools.partial(self._guarded, job))
+        job = functools.partial(self._guarded, self._arrays, self._scores, belongs)
+        self._measurement.submit(job)
 
-    def _guarded(self, job: Callable[[Outdated], None], outdated: Outdated) -> None:
-        """Do it; an exception, which would vanish in a thread, becomes a line in the view."""
+    def _guarded(
+        self,
+        arrays: Mapping[str, np.ndarray],
+        scores: Mapping[str, np.ndarray],
+        belongs: dict[str, Any],
+        outdated: Outdated,
+    ) -> None:
+        """Measure; an exception, which would vanish in a thread, becomes a line in the view."""
         self.measuring = True
         try:
-            job(outdated)
+            self._measure(arrays, Masks.from_threshold(scores, belongs["threshold"]), belongs, outdated)
         except Exception as error:
-            self._report("measuring", f"{type(error).__name__}: {error}")
+            if not outdated():
+                self._report("measuring", f"{type(error).__name__}: {error}")
         else:
             self._report("measuring", "")
         finally:
             self.measuring = False
 
     def _measure(
-        self,
-        arrays: Mapping[str, np.ndarray],
-        make_masks: Callable[[], Masks],
-        belongs: dict[str, Any],
-        outdated: Outdated,
+        self, arrays: Mapping[str, np.ndarray], masks: Masks, belongs: dict[str, Any], outdated: Outdated
     ) -> None:
-        masks = make_masks()
+        """All that the page cannot count, one after the other."""
         if self._ordered.size > MOST_SENT:
             costs = counted(arrays, masks, self.positions)
             if not outdated():
                 self.counted = {**belongs, "costs": costs}
-        packed = gzip_bytes(masks.apply(arrays), outdated)
-        if not outdated():
-            dense = self.dense.get("dense_bytes", VALUE_BYTES * self._ordered.size)
-            self._publish(belongs, gzip_bytes={"value": packed, "base": dense})
+        left = masks.apply(arrays)
+        dense = self.dense.get("dense_bytes", VALUE_BYTES * self._ordered.size)
+        for name in self._files:
+            size = gzip_bytes(left, outdated) if name == "gzip_bytes" else len(to_bytes(left))
+            if outdated():
+                return
+            self._publish(belongs, **{name: {"value": size, "base": dense}})
+
+    @property
+    def _files(self) -> list[str]:
+        """What is packed. The compact file's coder takes long for a large model and cannot be stopped."""
+        return ["gzip_bytes"] if self._ordered.size > MOST_SENT else ["gzip_bytes", "compact_bytes"]
 
     def _publish(self, belongs: dict[str, Any], **numbers: dict[str, Any]) -> None:
         """Put measured numbers into the page; the others stay."""

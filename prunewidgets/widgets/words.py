@@ -161,7 +161,7 @@ ENGLISH = {
     "gzip_bytes": "gzip",
     "gzip_bytes_explained": "The dense bytes, packed by gzip at level 6: runs of zeros shrink.",
     "compact_bytes": "compact file",
-    "compact_bytes_explained": "The whole model in the compact format, which reads back as it was.",
+    "compact_bytes_explained": "The same weights, every bit, coded as this package's compact file does.",
     "keras_1": "Keras, batch 1",
     "keras_1_explained": "The masked model, one example at a time.",
     "keras_32": "Keras, batch 32",
@@ -197,7 +197,12 @@ ENGLISH = {
         "Scattered zeros do not speed a dense kernel up: it multiplies by a zero as slowly as by any other "
         "number."
     ),
-    "conditions": "Medians of {runs} runs, the middle half as a line; {threads} threads, warm.",
+    "in_spread": "within the spread",
+    "conditions": (
+        "Medians of {runs} runs or more, warm, in turns with the dense model; the line is the middle half of "
+        "them. Keras has all {processors} processors, the others one thread."
+    ),
+    "measure_again": "Measure again",
     # lab
     "lab_title": "{model} — {total} prunable weights (kernels; biases and normalisation stay)",
     "lab_title_all": "{model} — {total} prunable weights (biases and normalisation among them)",

@@ -30,12 +30,13 @@ export function mountLedger(view, mountThreshold) {
 
   const detail = make("div", { class: "pw-detail pw-ledger-detail", "data-hint": say(view, "hint_ledger") });
   const read = (text) => write(detail, text);
-  const measured = (kinds) => kinds.filter(([key]) => model.get("offered").includes(key));
+  const offered = (key) => model.get("offered").includes(key);
+  const some = (kinds) => (kinds.some(([key]) => offered(key)) ? kinds : []);
   const sections = {
     size: section(view, say(view, "ledger_size"), SIZE_ROWS, read),
     work: section(view, say(view, "ledger_work"), model.get("positions") ? WORK_ROWS : [], read),
-    files: section(view, say(view, "ledger_files"), measured(FILE_ROWS), read),
-    times: section(view, say(view, "ledger_times"), measured(TIME_ROWS), read),
+    files: section(view, say(view, "ledger_files"), some(FILE_ROWS), read),
+    times: section(view, say(view, "ledger_times"), some(TIME_ROWS), read),
   };
   const shown = Object.values(sections).filter(({ rows }) => rows.length);
   const conditions = make("div", { class: "pw-soft pw-conditions" });
@@ -84,7 +85,10 @@ export function mountLedger(view, mountThreshold) {
   function showMeasured({ rows, tell }) {
     const numbers = model.get("measured");
     const waiting = model.get("measuring") && !silent;
-    const states = rows.map((row) => {
+    const states = rows.filter((row) => {
+      row.element.hidden = !offered(row.key);
+      return !row.element.hidden;
+    }).map((row) => {
       const cost = Object.hasOwn(numbers, row.key) ? numbers[row.key] : null;
       const state = cost && fresh(cost) ? "measured" : waiting ? "measuring" : cost ? "stale" : "unmeasured";
       row.show(cost, { stale: "old", measuring: "measuring" }[state] ?? "");
@@ -116,13 +120,14 @@ export function mountLedger(view, mountThreshold) {
     moved.refresh();
   });
   watch(view, ["title"], () => write(title, model.get("title") ? say(view, "ledger_of", { model: model.get("title") }) : say(view, "ledger")));
-  watch(view, ["conditions"], () => write(conditions, model.get("conditions").threads ? say(view, "conditions", model.get("conditions")) : ""));
+  watch(view, ["conditions"], () => write(conditions, model.get("conditions").runs ? say(view, "conditions", model.get("conditions")) : ""));
   listen(view, ["measured", "counted", "measuring", "cancelled", "generation", "error"], (now) => {
     silent = now;
     soon();
   });
-  watch(view, ["threshold", "criterion", "measured", "counted", "measuring", "cancelled", "generation"], soon);
+  watch(view, ["threshold", "criterion", "measured", "counted", "measuring", "cancelled", "generation", "offered"], soon);
   show();
+  return { conditions };
 }
 
 /** What the bars show. */

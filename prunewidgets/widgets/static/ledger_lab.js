@@ -1,6 +1,19 @@
-// The ledger of a live model, with the slider that moves it.
-import { renderer } from "./page.js";
+// The ledger of a live model, with the slider that moves it; what is measured can be measured again.
+import { keepKeys, make, renderer, say, watch } from "./page.js";
 import { mountLedger } from "./ledger.js";
 import { mountSlider } from "./slider.js";
 
-export const ledger_lab = renderer((view) => mountLedger(view, mountSlider));
+export const ledger_lab = renderer((view) => {
+  const { model } = view;
+  const button = (key) => make("button", { type: "button", class: "pw-button", click: () => {
+    model.send({ do: key });
+    view.shared.asked();
+  } }, say(view, key));
+  const [again, cancel] = [button("measure_again"), button("cancel")];
+  const { conditions } = mountLedger(view, mountSlider);
+  conditions.after(keepKeys(make("div", { class: "pw-row pw-buttons" }, again, cancel)));
+  watch(view, ["measuring"], () => {
+    again.disabled = model.get("measuring");
+    cancel.disabled = !model.get("measuring");
+  });
+});

@@ -112,12 +112,13 @@ export function walkRows(element, rows) {
   rows[0].element.tabIndex = 0;
   keepKeys(element);
   element.addEventListener("keydown", (event) => {
-    const at = rows.findIndex((each) => each.element === event.target);
+    const seen = rows.filter((each) => !each.element.hidden);
+    const at = seen.findIndex((each) => each.element === event.target);
     if (at < 0) return;
-    const to = { Home: 0, End: rows.length - 1 }[event.key] ?? at - arrowOf(event) * (["ArrowUp", "ArrowDown"].includes(event.key) ? 1 : -1);
+    const to = { Home: 0, End: seen.length - 1 }[event.key] ?? at - arrowOf(event) * (["ArrowUp", "ArrowDown"].includes(event.key) ? 1 : -1);
     if (!arrowOf(event) && !["Home", "End"].includes(event.key)) return;
     event.preventDefault();
-    const next = rows[Math.min(Math.max(to, 0), rows.length - 1)];
+    const next = seen[Math.min(Math.max(to, 0), seen.length - 1)];
     rows.forEach((each) => { each.element.tabIndex = each === next ? 0 : -1; });
     next.element.focus();
   });

@@ -44,7 +44,8 @@ export function comparison(view, cost, unit) {
   if (!(base > 0)) return ["", ""];
   if (value === 0) return ["less", say(view, "nothing_left")];
   const times = Math.max(value / base, base / value);
-  if (unit === "seconds" ? times < 1 + SAME || overlap(cost) : times < 1.0005) return ["same", say(view, same, { times: digits(view, 1, { minimumFractionDigits: 1 }) })];
+  if (times < (unit === "seconds" ? 1 + SAME : 1.0005)) return ["same", say(view, same, { times: digits(view, 1, { minimumFractionDigits: 1 }) })];
+  if (overlap(cost)) return ["same", say(view, "in_spread")];
   const shown = digits(view, times, times < 1.1 ? { maximumFractionDigits: 3 } : { minimumSignificantDigits: 2, maximumSignificantDigits: times < 100 ? 2 : 3 });
   return value < base ? ["less", say(view, less, { times: shown })] : ["more", say(view, more, { times: shown })];
 }

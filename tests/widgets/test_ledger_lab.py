@@ -1,0 +1,189 @@
+"""The ledger on a live model: it times masked copies beside the dense model, and never touches the model."""
+
+import threading
+
+import keras
+import numpy as np
+import pytest
+
+import prunewidgets as pw
+from prunewidgets import ledger_lab
+from prunewidgets.ledger import ledger
+from prunewidgets.ledger_lab import LedgerLab
+from prunewidgets.models import runners
+
+from .tiny import X, Y, bits
+
+TIMED = {"keras_1", "keras_32", "tflite_1", "tflite_32", "csr_1", "csr_32"}
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch):
+    """Three rounds are enough: no test asserts a speed."""
+    monkeypatch.setattr(ledger_lab, "SECONDS", 0.0)
+
+
+@pytest.fixture
+def without_times(monkeypatch):
+    """Nothing is timed: for tests of what is counted and when."""
+    monkeypatch.setattr(ledger_lab, "RUNNERS", ())
+
+
+def waited(lab: LedgerLab) -> LedgerLab:
+    assert lab.wait(120)
+    return lab
+
+
+def test_everything_is_measured_and_belongs_to_the_masks_shown(model):
+    before = bits(model)
+    lab = waited(LedgerLab(model, X, threshold=0.1))
+    assert lab.error == ""
+    assert set(lab.measured) == {"gzip_bytes", "compact_bytes", *TIMED} == set(lab.offered)
+    assert {entry["removed"] for entry in lab.measured.values()} == {lab.masks.removed}
+    for name in TIMED:
+        entry = lab.measured[name]
+        assert 0 < entry["low"] <= entry["value"] <= entry["high"] < 60
+        assert 0 < entry["base_low"] <= entry["base"] <= entry["base_high"] < 60
+    assert lab.conditions["runs"] >= 3 and lab.title == "tiny"
+    assert bits(model) == before
+    assert lab.positions == pw.LiveModel(model).positions()
+
+
+def test_what_is_timed_is_the_masked_model_and_the_dense_one(model, monkeypatch):
+    made = []
+
+    def spy(which, batches, x, masks, names):
+        calls = runners.make_calls(which, batches, x, masks, names)
+        made.append(
+            (names, None if masks is None else masks.removed, {k: call() for k, call in calls.items()})
+        )
+        return calls
+
+    monkeypatch.setattr(ledger_lab, "make_calls", spy)
+    lab = LedgerLab(model, X, threshold=0.15)
+    waited(lab)
+    removed = lab.masks.removed
+    assert 0 < removed
+    assert [(names, masks) for names, masks, _ in made][-6:] == [
+        (["keras"], removed),
+        (["keras"], None),
+        (["tflite"], removed),
+        (["tflite"], None),
+        (["csr"], removed),
+        (["dense"], None),
+    ]
+    answers = {(names[0], masks): out for names, masks, out in made}
+    masked = lab.live.predict(X[:32], lab.masks)
+    for runner in ("keras", "tflite"):
+        np.testing.assert_allclose(answers[runner, removed][runner, 32], masked, atol=1e-5)
+        np.testing.assert_allclose(
+            answers[runner, None][runner, 32], model.predict(X[:32], verbose=0), atol=1e-5
+        )
+    made.clear()
+    lab.threshold = 0.05
+    waited(lab)
+    assert [masks for _, masks, _ in made] == [lab.masks.removed] * 3  # the dense model's calls are kept
+
+
+def test_apply_and_restore_by_whomever_are_followed(model, without_times):
+    lab = waited(LedgerLab(model, X))
+    generation = lab.generation
+    masks = pw.prune(model, 0.9)
+    assert waited(lab).generation > generation
+    kept = ledger(masks.apply(lab.live.weights))
+    assert lab.measured["gzip_bytes"]["value"] == kept["gzip_bytes"]
+    lab.live.restore()
+    assert waited(lab).measured["gzip_bytes"]["value"] == ledger(lab.live.weights)["gzip_bytes"]
+
+
+def test_while_a_model_trains_its_ledger_is_counted_and_not_measured(model, without_times):
+    lab = waited(LedgerLab(model, X, threshold=0.1))
+    measured, generation = lab.measured, lab.generation
+    model.fit(X[:256], Y[:256], epochs=2, verbose=0, callbacks=[pw.FollowTraining(lab)])
+    assert lab.generation == generation + 2
+    assert waited(lab).measured == measured
+    assert lab.sparsity == pw.Masks.from_threshold(pw.score(lab.live.weights), 0.1).sparsity
+    lab.measure_again()
+    assert waited(lab).measured["gzip_bytes"]["generation"] == lab.generation
+
+
+def test_the_latest_threshold_is_the_one_that_is_timed(model, monkeypatch):
+    lab = waited(LedgerLab(model, X))
+    entered, go, real = threading.Event(), threading.Event(), ledger_lab.rounds
+
+    def slow(calls, seconds):
+        entered.set()
+        assert go.wait(30)
+        return real(calls, seconds)
+
+    monkeypatch.setattr(ledger_lab, "rounds", slow)
+    shown = set()
+    lab.observe(lambda change: shown.add(change["new"]["keras_1"]["threshold"]), "measured")
+    lab.threshold = 0.1
+    assert entered.wait(60)
+    lab.threshold = 0.2
+    lab.threshold = 0.3
+    go.set()
+    waited(lab)
+    assert shown == {0.0, 0.3}
+
+
+def test_cancel_by_the_button_keeps_the_old_numbers(model, monkeypatch):
+    lab = waited(LedgerLab(model, X))
+    entered, go, real = threading.Event(), threading.Event(), ledger_lab.rounds
+
+    def slow(calls, seconds):
+        entered.set()
+        assert go.wait(30)
+        return real(calls, seconds)
+
+    monkeypatch.setattr(ledger_lab, "rounds", slow)
+    lab.threshold = 0.1
+    assert entered.wait(60)
+    lab._handle_custom_msg({"do": "cancel"}, [])
+    go.set()
+    waited(lab)
+    assert lab.cancelled is True and lab.measured["keras_1"]["threshold"] == 0.0
+    assert lab.measured["gzip_bytes"]["threshold"] == 0.1  # what was finished
+    lab._handle_custom_msg({"do": "measure_again"}, [])
+    assert waited(lab).measured["keras_1"]["threshold"] == 0.1
+
+
+def test_a_runner_that_fails_is_said_and_the_others_are_timed(model, monkeypatch):
+    real = ledger_lab.make_calls
+
+    def make_calls(which, batches, x, masks, names):
+        if names == ["tflite"]:
+            raise ValueError("TFLite cannot express the model 'tiny'.")
+        return real(which, batches, x, masks, names)
+
+    monkeypatch.setattr(ledger_lab, "make_calls", make_calls)
+    lab = waited(LedgerLab(model, X))
+    assert lab.error == "TFLite cannot express the model 'tiny'."
+    assert set(lab.measured) & TIMED == {"keras_1", "keras_32", "csr_1", "csr_32"}
+    assert not {"tflite_1", "tflite_32"} & set(lab.offered)
+
+
+def test_a_smaller_model_is_compared_with_the_one_it_came_from(model):
+    small = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(4)])
+    lab = waited(LedgerLab(small, X, dense=model))
+    big = pw.LiveModel(model)
+    assert lab.dense["parameters"] == sum(w.size for w in big.weights.values())
+    assert lab.dense["multiply_adds"] == ledger(big.weights, None, big.positions())["multiply_adds"]
+    assert lab.measured["gzip_bytes"]["base"] == 4 * lab.dense["parameters"]
+    assert lab.error == ""
+
+
+def test_a_layer_that_hides_its_uses_is_said_and_the_rest_is_shown(without_times):
+    shared = keras.layers.Dense(6, name="shared")
+    inputs = keras.Input((6,))
+    model = keras.Model(inputs, shared(shared(inputs)), name="twice")
+    lab = waited(LedgerLab(model))
+    assert lab.positions is None and "shared/kernel" in lab.error
+    assert lab.measured["gzip_bytes"]["base"] == 4 * 36
+
+
+@pytest.mark.parametrize("bad", ["a string", keras.Sequential([keras.layers.Dense(3)])])
+def test_bad_models_are_refused(bad):
+    with pytest.raises((TypeError, ValueError)):
+        LedgerLab(bad)
