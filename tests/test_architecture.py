@@ -28,7 +28,10 @@ HOMES = {
     "plotly": ("plots.py", "comparison_plots.py"),
 }
 # Part of the package -> the parts it must not know.
-STRANGERS = {"models/": ("widgets", "lab", "ledger_lab", "plots"), "widgets/": ("models", "lab", "ledger_lab")}
+STRANGERS = {
+    "models/": ("widgets", "lab", "ledger_lab", "plots"),
+    "widgets/": ("models", "lab", "ledger_lab"),
+}
 # Where the parts meet, and the sheet that plots.py draws on: imported late, so they may import more.
 LATE = ("__init__.py", "__main__.py", "lab.py", "ledger_lab.py", "measuring.py", "doctor.py", "figures.py")
 HEAVY = (
