@@ -1,0 +1,100 @@
+"""Peak memory: what one answer takes, measured in a process of its own."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from .forward import Structure
+from .runners import filled
+from .tflite import to_tflite
+
+# Linux tells a process the most memory that it ever held (VmHWM), and forgets it on request. The first model
+# is a tiny one, measured for nothing: then the interpreter's own code is loaded.
+_CHILD = """
+import ctypes, sys, warnings
+import numpy, tensorflow
+warnings.simplefilter("ignore")
+
+def kilobytes(what):
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(what))
+
+def run(folder, number):
+    with numpy.load(f"{folder}/{number}.npz", allow_pickle=False) as arrays:
+        inputs = [arrays[name] for name in arrays]
+    getattr(ctypes.CDLL(None), "malloc_trim", int)(0)
+    with open("/proc/self/clear_refs", "w") as clear:
+        clear.write("5")
+    before = kilobytes("VmRSS")
+    interpreter = tensorflow.lite.Interpreter(model_path=f"{folder}/{number}.tflite", num_threads=1)
+    interpreter.allocate_tensors()
+    for detail in interpreter.get_input_details():
+        interpreter.set_tensor(detail["index"], inputs[int(detail["name"][1:])])
+    interpreter.invoke()
+    return 1024 * max(0, kilobytes("VmHWM") - before)
+
+folder, count = sys.argv[1:]
+for number in range(int(count)):
+    print("bytes", run(folder, number), flush=True)
+"""
+
+
+def peak_memory(
+    models: Mapping[str, keras.Model],
+    batch: int = 1,
+    x: Structure | None = None,
+    masks: Mapping[str, Mapping[str, np.ndarray]] | None = None,
+) -> dict[str, int]:
+    """Bytes that loading a model and answering one batch add to a process, at their peak.
+
+    Measured with the TFLite file of each model, whose interpreter brings little of its own (some 100 kB); to
+    start the process takes a few seconds. The file itself is mapped, and counted where it is read.
+
+    Args:
+        models: {name: a built Keras 3 model}; none is changed.
+        batch: Examples at a time.
+        x: Inputs; random numbers if None.
+        masks: {name of a model: masks to lay over its weights}.
+
+    Returns:
+        {name: bytes}; empty where the system does not tell, which is any but Linux.
+
+    Raises:
+        ValueError: TFLite cannot express a model.
+        RuntimeError: The process failed; what it said last is in the message.
+    """
+    if not os.access("/proc/self/clear_refs", os.W_OK):
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        _write(folder, 0, _tiny(), filled(_tiny(), batch), None)
+        for number, (name, model) in enumerate(models.items(), start=1):
+            _write(folder, number, model, filled(model, batch, x), (masks or {}).get(name))
+        run = subprocess.run(
+            [sys.executable, "-c", _CHILD, folder, str(1 + len(models))],
+            capture_output=True,
+            text=True,
+            # Larger blocks are given back at once, so that one model does not use what another has left.
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "MALLOC_MMAP_THRESHOLD_": "65536"},
+        )
+    if run.returncode:
+        said = (run.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise RuntimeError(f"Peak memory: the process for it ended with {run.returncode} ({said}).")
+    found = [int(line.split()[1]) for line in run.stdout.splitlines() if line.startswith("bytes ")]
+    return dict(zip(models, found[1:], strict=True))
+
+
+def _tiny() -> keras.Model:
+    return keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(1, 3), keras.layers.Flatten()])
+
+
+def _write(folder: str, number: int, model: keras.Model, inputs: Structure, masks: Mapping | None) -> None:
+    batch = len(keras.tree.flatten(inputs)[0])
+    content = to_tflite(model, masks=masks, examples=inputs, batch=batch)
+    Path(folder, f"{number}.tflite").write_bytes(content)
+    np.savez(Path(folder, f"{number}.npz"), *keras.tree.flatten(inputs))
