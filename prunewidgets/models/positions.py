@@ -2,9 +2,15 @@
 
 from collections.abc import Iterator
 from math import prod
+from typing import Any
 
 import keras
 from keras import layers
+
+Shape = tuple[int | None, ...]
+Call = dict[
+    str | int, Shape
+]  # shapes of the inputs of one call of a layer, by number or name of the argument
 
 _CONVOLUTIONS = (
     layers.Conv1D,
@@ -22,8 +28,11 @@ _RECURRENT = (layers.SimpleRNN, layers.LSTM, layers.GRU, layers.Bidirectional)
 def positions(model: keras.Model, variables: dict[str, keras.Variable]) -> dict[str, int]:
     """Uses per example of each weight: 1 in a dense layer, height × width of the output in a convolution.
 
-    Of a transposed convolution the input's positions count, of a recurrent layer the time steps; an embedding
-    is looked up, which multiplies nothing: 0.
+    Of a transposed convolution the input's positions count, of a recurrent layer the time steps, of attention
+    the positions that are asked (query, output) or answer (key, value); an embedding is looked up, which
+    multiplies nothing: 0. A layer that is called several times is counted each time.
+
+    Products without weights, such as those of queries with keys, are nowhere in it.
 
     Args:
         model: Sequential or Functional, nested ones too; the sizes are read from its graph.
@@ -33,10 +42,13 @@ def positions(model: keras.Model, variables: dict[str, keras.Variable]) -> dict[
         {name: uses}, in the order of ``variables``.
 
     Raises:
-        ValueError: A weight of a layer whose uses cannot be read: of another kind, called several times, in a
-            subclassed model, or with a size that is only known when data comes.
+        ValueError: A weight of a layer whose uses cannot be read: of another kind, in a subclassed model, or
+            with a size that is only known when data comes.
     """
-    uses = {id(variable): count for variable, count in _uses(model)}
+    uses: dict[int, int | None] = {}
+    for variable, count in _uses(model, 1):
+        before = uses.get(id(variable), 0)
+        uses[id(variable)] = None if count is None or before is None else before + count
     unknown = [name for name, variable in variables.items() if uses.get(id(variable)) is None]
     if unknown:
         raise ValueError(
@@ -47,42 +59,90 @@ def positions(model: keras.Model, variables: dict[str, keras.Variable]) -> dict[
     return {name: uses[id(variable)] for name, variable in variables.items()}
 
 
-def _uses(model: keras.Model) -> Iterator[tuple[keras.Variable, int | None]]:
-    once = _called_once(model)
+def _uses(model: keras.Model, times: int) -> Iterator[tuple[keras.Variable, int | None]]:
+    """Each variable with its uses; one that several layers share comes several times."""
+    calls = _calls(model)
     for layer in model.layers:
-        if isinstance(layer, keras.Model) and layer.name in once:
-            yield from _uses(layer)
+        of_layer = calls.get(layer.name)
+        if isinstance(layer, keras.Model) and of_layer:
+            yield from _uses(layer, times * len(of_layer))
             continue
-        try:
-            count = _uses_of(layer) if layer.name in once else None
-        except (AttributeError, TypeError, ValueError):  # a subclassed model, or an open size (None)
-            count = None
         for variable in layer.variables:
-            yield variable, count
+            try:
+                counts = [_uses_of(layer, variable, call) for call in of_layer or [None]]
+                yield variable, times * sum(counts)
+            except (AttributeError, KeyError, NotImplementedError, TypeError, ValueError):
+                yield variable, None  # a subclassed model, another kind of layer, or an open size (None)
 
 
-def _called_once(model: keras.Model) -> set[str]:
-    """Names of the layers that the model's graph calls exactly once; their ``output`` is all there is."""
+def _calls(model: keras.Model) -> dict[str, list[Call]]:
+    """{name of a layer: its calls in the model's graph}; empty if the model does not tell."""
     if isinstance(model, keras.Sequential):
-        return {layer.name for layer in model.layers}
+        return {
+            layer.name: [{0: layer.input.shape}]
+            for layer in model.layers
+            if len(layer._inbound_nodes) == 1  # else another model calls it too, perhaps on another size
+        }
     try:
         config = model.get_config()
     except NotImplementedError:  # a layer of the user's own without get_config
-        return set()
-    return {layer["name"] for layer in config.get("layers", ()) if len(layer["inbound_nodes"]) == 1}
+        return {}
+    return {
+        layer["name"]: [_call(node) for node in layer["inbound_nodes"]] for layer in config.get("layers", ())
+    }
 
 
-def _uses_of(layer: keras.Layer) -> int | None:
+def _call(node: dict[str, Any]) -> Call:
+    arguments = dict(enumerate(node["args"])) | node["kwargs"]
+    return {
+        name: tuple(part["config"]["shape"])
+        for name, part in arguments.items()
+        if isinstance(part, dict) and part.get("class_name") == "__keras_tensor__"
+    }
+
+
+def _uses_of(layer: keras.Layer, variable: keras.Variable, call: Call) -> int:
     # The time axis of TimeDistributed counts like one more axis of space.
     kind = layer.layer if isinstance(layer, layers.TimeDistributed) else layer
     if isinstance(kind, layers.Embedding):
         return 0
+    if isinstance(layer, layers.MultiHeadAttention):
+        return _uses_in_attention(layer, variable, call)
+    before = call[0]
+    after = layer.compute_output_shape(before)
     if isinstance(kind, layers.Dense):
-        return prod(layer.output.shape[1:-1])
+        return prod(after[1:-1])
+    if isinstance(kind, layers.EinsumDense):
+        return _uses_in_einsum(kind.equation, before, after)
     if isinstance(kind, _CONVOLUTIONS + _TRANSPOSED):
-        shape = layer.input.shape if isinstance(kind, _TRANSPOSED) else layer.output.shape
+        shape = before if isinstance(kind, _TRANSPOSED) else after
         channels = shape[-1 if kind.data_format == "channels_last" else -1 - kind.rank]
         return prod(shape[1:]) // channels
     if isinstance(layer, _RECURRENT):
-        return prod(layer.input.shape[1:2])
-    return None
+        return prod(before[1:2])
+    raise NotImplementedError(kind)
+
+
+def _uses_in_einsum(equation: str, before: Shape, after: Shape) -> int:
+    """The product of all axes but the batch's and the kernel's own: each place uses the kernel anew."""
+    inputs, of_kernel = equation.partition("->")[0].split(",")
+    outputs = equation.partition("->")[2]
+    sizes: dict[str, int | None] = {}
+    for letters, shape in ((inputs, before), (outputs, after)):
+        start, dots, end = letters.partition("...")
+        found = dict(zip(start, shape, strict=False)) | dict(
+            zip(reversed(end), reversed(shape), strict=False)
+        )
+        sizes |= {letter: size for letter, size in found.items() if sizes.get(letter) is None}
+        if dots:
+            sizes["..."] = prod(shape[max(1, len(start)) : len(shape) - len(end)])
+    batch = inputs[0]  # "." stands for the dots, whose first axis is left out above
+    return prod(size for letter, size in sizes.items() if letter not in of_kernel and letter != batch)
+
+
+def _uses_in_attention(layer: layers.MultiHeadAttention, variable: keras.Variable, call: Call) -> int:
+    query, value = call.get(0, call.get("query")), call.get(1, call.get("value"))
+    key = call.get(2, call.get("key")) or value
+    asked = {"query": query, "attention_output": query, "key": key, "value": value}
+    shape = asked[variable.path.split("/")[-2]]
+    return prod(shape[1:-1])

@@ -41,6 +41,11 @@ def test_lenet_5_by_hand():
         ((7, 3), layers.Bidirectional(layers.LSTM(2)), [7] * 4),
         ((7, 3), layers.TimeDistributed(layers.Dense(2)), [7]),
         ((7, 6, 6, 3), layers.TimeDistributed(layers.Conv2D(2, 3)), [7 * 16]),
+        ((9,), layers.EinsumDense("ab,bc->ac", 3), [1]),
+        ((5, 9), layers.EinsumDense("abc,cde->abde", (None, 2, 3)), [5]),
+        ((5, 2, 3), layers.EinsumDense("abde,dec->abc", (None, 9)), [5]),
+        ((4, 5, 9), layers.EinsumDense("...x,xy->...y", 3), [4 * 5]),
+        ((5, 9), layers.EinsumDense("abc,bd->adc", (3, 9)), [9]),
     ],
 )
 def test_uses_by_hand(shape, layer, expected):
@@ -58,11 +63,25 @@ def test_nested_models_are_counted_too():
     assert list(pw.LiveModel(model).positions().values()) == [16, 1]
 
 
+def test_a_layer_or_model_called_several_times_counts_each_time():
+    shared, small, large = layers.Conv2D(2, 3, name="conv"), keras.Input((5, 5, 1)), keras.Input((9, 9, 1))
+    model = keras.Model([small, large], [shared(small), shared(large)])
+    assert list(pw.LiveModel(model).positions().values()) == [9 + 49]
+    inner, x = functional((6,), layers.Dense(6, name="dense")), keras.Input((6,))
+    model = keras.Model(x, inner(inner(inner(x))))
+    assert list(pw.LiveModel(model).positions().values()) == [3]
+
+
+def test_attention_counts_who_asks_and_who_answers():
+    asking, answering = keras.Input((5, 8)), keras.Input((7, 8))
+    attention = layers.MultiHeadAttention(2, 4, name="attention")
+    live = pw.LiveModel(keras.Model([asking, answering], attention(asking, value=answering)))
+    uses = {name.split("/")[-2]: count for name, count in live.positions().items()}
+    assert uses == {"query": 5, "key": 7, "value": 7, "attention_output": 5}
+
+
 def test_what_cannot_be_read_is_named(subclassed):
     with pytest.raises(ValueError, match="'subclassed'.*a/kernel.*positions, {name: uses}"):
         pw.LiveModel(subclassed).positions()
-    shared, x = layers.Dense(3, name="shared"), keras.Input((3,))
-    with pytest.raises(ValueError, match="shared/kernel"):
-        pw.LiveModel(keras.Model(x, shared(shared(x)))).positions()
     with pytest.raises(ValueError, match="conv/kernel"):
         pw.LiveModel(functional((None, None, 1), layers.Conv2D(2, 3, name="conv"))).positions()
