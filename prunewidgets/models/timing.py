@@ -1,6 +1,7 @@
 """Timing: several calls take turns, so that whatever else the machine does hits all of them alike."""
 
 import gc
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -35,7 +36,8 @@ def rounds(calls: Mapping[str, Call], seconds: float = 1.0) -> Iterator[dict[str
     """Time the calls in turns; stop whenever you like.
 
     In each round each call runs once untimed, so that its data is in the caches again, and then for about
-    10 ms, at least once.
+    10 ms, at least once. Each round has an order of its own: what comes after a call of another kind may have
+    to wait for threads that went to sleep, up to 30 times its own time on a busy machine.
 
     Args:
         calls: What to time, by name, without arguments.
@@ -49,11 +51,13 @@ def rounds(calls: Mapping[str, Call], seconds: float = 1.0) -> Iterator[dict[str
     for call in calls.values():  # compiles, allocates
         call()
     yield taken
+    shuffler, order = random.Random(0), list(calls.items())
     end = time.perf_counter() + seconds * len(calls)
     for number in range(_ROUNDS):
         if number >= 3 and time.perf_counter() > end:
             return
-        for name, call in calls.items():
+        shuffler.shuffle(order)
+        for name, call in order:
             taken[name] += _block(call)
         yield taken
 
