@@ -63,7 +63,8 @@ def truncated_svd(matrix: Any, rank: int) -> Factors:
         ValueError: Not a matrix, or a rank that it does not have.
 
     Source: Eckart and Young, "The approximation of one matrix by another of lower rank" (1936); for the
-        layers of a network: Denton et al., "Exploiting linear structure within convolutional networks" (2014).
+        layers of a network: Denton et al., "Exploiting linear structure within convolutional networks"
+        (2014), section 3.
     """
     array = _matrix(matrix)
     _check_rank(rank, array.shape)

@@ -1,0 +1,111 @@
+"""Training of shared values: what is lost by sharing is won back, and not a bit is added."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tqdm.auto import tqdm
+
+from ..quantization import Shared
+from .evaluate import check_length
+from .quantized import Stored
+from .weights import named_variables
+
+
+def tune_codebooks(
+    model: keras.Model,
+    stored: Mapping[str, Stored],
+    x: np.ndarray,
+    y: np.ndarray,
+    epochs: int = 1,
+    batch_size: int = 128,
+    learning_rate: float = 1e-3,
+    seed: int = 0,
+) -> dict[str, Stored]:
+    """Train the values in the codebooks, by Adam; which weight has which value stays, and so do the zeros.
+
+    The gradient of a shared value is the sum of the gradients of all weights that have it. Biases and other
+    trainable arrays that are stored plainly are trained along; uniform ones stay. Dropout rests meanwhile,
+    and batch normalization uses its statistics.
+
+    Args:
+        model: Compiled, for its loss; its own weights stay as they are.
+        stored: From ``quantized_weights``, best with ``bias_bits=None``; quantize the biases afterwards.
+        x: Inputs, one array.
+        y: Labels as the loss takes them.
+        epochs: Rounds over the examples.
+        batch_size: Examples per step.
+        learning_rate: At the start; it falls to zero along a cosine.
+        seed: Of the order of the examples.
+
+    Returns:
+        New values; the codes are the same.
+
+    Raises:
+        ValueError: A model without a loss; x and y of different length.
+
+    Source: Han et al., "Deep Compression" (2016), section 3.3, equation 3.
+    """
+    if not model.compiled:
+        raise ValueError(f"The model {model.name!r} has no loss yet: compile it first.")
+    check_length(y, len(x))
+    books = {name: keras.Variable(part.codebook) for name, part in stored.items() if _has_book(part)}
+    trained = {id(variable) for variable in model.trainable_variables}
+    arrays = {
+        name: keras.Variable(stored[name])
+        for name, variable in named_variables(model).items()
+        if id(variable) in trained and isinstance(stored[name], np.ndarray)
+    }
+    fixed = {name: _values(part) for name, part in stored.items() if name not in books | arrays}
+    variables = [*books.values(), *arrays.values()]
+    steps = epochs * -(-len(x) // batch_size)
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, max(steps, 1)))
+    optimizer.build(variables)
+
+    def values() -> dict[str, Any]:
+        shared = {name: _spread(book.value, stored[name].codes) for name, book in books.items()}
+        return {**fixed, **shared, **{name: array.value for name, array in arrays.items()}}
+
+    names = {id(variable): name for name, variable in named_variables(model).items()}
+
+    @tf.function(autograph=False)
+    def step(inputs: tf.Tensor, labels: tf.Tensor) -> None:
+        with tf.GradientTape() as tape:
+            now = values()
+            trainable = [now[names[id(variable)]] for variable in model.trainable_variables]
+            others = [now.get(names[id(v)], v.value) for v in model.non_trainable_variables]
+            outputs, _ = model.stateless_call(trainable, others, inputs, training=False)
+            loss = model.compute_loss(x=inputs, y=labels, y_pred=outputs)
+        slopes = tape.gradient(loss, [variable.value for variable in variables])
+        # As dense tensors: Adam would square each weight's part of a shared value's gradient, not their sum.
+        optimizer.apply([tf.convert_to_tensor(slope) for slope in slopes], variables)
+
+    rng = np.random.default_rng(seed)
+    for _ in tqdm(range(epochs), unit="epoch", delay=2, leave=False):
+        order = rng.permutation(len(x))
+        for begin in range(0, len(x), batch_size):
+            rows = order[begin : begin + batch_size]
+            step(tf.constant(x[rows]), tf.constant(y[rows]))
+    return {name: _tuned(name, part, books, arrays) for name, part in stored.items()}
+
+
+def _has_book(part: Stored) -> bool:
+    return isinstance(part, Shared) and part.codebook.size > 0
+
+
+def _values(part: Stored) -> np.ndarray:
+    return part if isinstance(part, np.ndarray) else part.values
+
+
+def _spread(codebook: tf.Tensor, codes: np.ndarray) -> tf.Tensor:
+    """The weights, made of the codebook so that gradients flow back into it."""
+    return tf.gather(tf.concat([tf.zeros(1), codebook], axis=0), codes.astype(np.int32))
+
+
+def _tuned(name: str, part: Stored, books: dict, arrays: dict) -> Stored:
+    if name in books:
+        # Two values may have changed places; a codebook is only a table, so that their order is no matter.
+        return Shared(part.codes, books[name].value.numpy())
+    return arrays[name].value.numpy() if name in arrays else part

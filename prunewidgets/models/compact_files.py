@@ -1,0 +1,87 @@
+"""Models to and from the compact file of ``prunewidgets.compact``."""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from .. import compact
+from .copies import check_copyable
+from .quantized import Bits, Stored, assign, quantized_weights, stored_variables
+
+_PARTS = ("module", "class_name", "config", "registered_name")
+
+
+def save_compact(
+    model: keras.Model,
+    path: str | os.PathLike,
+    bits: Bits | None = None,
+    stored: Mapping[str, Stored] | None = None,
+) -> int:
+    """Write a model to a compact file, whole or not at all: zeros nearly free, values in few bits.
+
+    All of it is in the file: architecture, names, shapes, places, codebooks, values. Not in it: the optimizer
+    and other arguments of ``compile``.
+
+    Args:
+        model: Sequential or Functional, built; it is only read.
+        path: ``.pwc`` by custom.
+        bits: Quantize as ``quantize(model, bits)`` does, and the file reads back to the same model as that
+            returns. None keeps every weight exactly.
+        stored: Other values, from ``quantized_weights`` or ``tune_codebooks``, in place of the model's.
+
+    Returns:
+        The size of the file in bytes.
+
+    Raises:
+        ValueError: A subclassed model, values that do not fit it, or other bits.
+        FileNotFoundError: The folder does not exist.
+    """
+    check_copyable(model)  # what cannot be copied from its description cannot be read back from it either
+    description = json.loads(model.to_json())
+    if stored is None:
+        exactly = bits is None
+        stored = quantized_weights(model, {} if exactly else bits, bias_bits=None if exactly else 8)
+    _check_complete(model, stored)
+    return compact.write(stored, path, {part: description.get(part) for part in _PARTS})
+
+
+def load_compact(path: str | os.PathLike) -> keras.Model:
+    """Read a model from a compact file; its answers are those of the model that was written.
+
+    In Keras's safe mode: no code from the file is run. It is not compiled; ``evaluate`` of a LiveModel works,
+    for ``fit`` compile it first. Zeros are not held: see ``load_model``. Arrays without a model are read with
+    ``pw.compact.read``.
+
+    Raises:
+        FileNotFoundError: No file there.
+        ValueError: Not a compact file, a damaged one, or one without a model.
+    """
+    content = compact.read(path)
+    try:
+        if not isinstance(content.architecture, dict) or set(content.architecture) != set(_PARTS):
+            raise ValueError("it holds no model; read its arrays with pw.compact.read")
+        model = _built(content.architecture)
+        _check_complete(model, content.arrays)
+        assign(model, content.arrays)
+        return model
+    except Exception as error:  # Keras has many of its own
+        raise ValueError(
+            f"{path} could not be made into a Keras model ({type(error).__name__}: {error})."
+        ) from error
+
+
+def _built(description: dict[str, Any]) -> keras.Model:
+    model = keras.saving.deserialize_keras_object(description, safe_mode=True)
+    if not isinstance(model, keras.Model):
+        raise ValueError("what it describes is no model")
+    return model
+
+
+def _check_complete(model: keras.Model, stored: Mapping[str, Stored]) -> None:
+    variables = stored_variables(model)
+    if list(stored) != list(variables):
+        different = sorted(set(stored) ^ set(variables)) or ["the order"]
+        raise ValueError(f"values and model {model.name!r} do not agree in: {', '.join(different)}.")

@@ -1,0 +1,29 @@
+"""A second model with the same layers and values, that shares nothing with the first."""
+
+import keras
+
+from .rebuild import own_objects
+
+
+def copy_of(model: keras.Model) -> keras.Model:
+    """A copy: same names, values and compile arguments; the optimizer is new, and no masks are held in it.
+
+    Raises:
+        ValueError: A model that Keras cannot copy layer by layer: subclassed, or not built.
+    """
+    check_copyable(model)
+    with keras.saving.custom_object_scope(own_objects(model)):
+        copy = keras.models.clone_model(model)
+    for variable, source in zip(copy.variables, model.variables, strict=True):
+        variable.assign(source.value)
+    return copy
+
+
+def check_copyable(model: keras.Model) -> None:
+    """Raise the error of ``copy_of`` if the model cannot be copied."""
+    if not isinstance(model, keras.Sequential | keras.src.models.Functional) or not model.built:
+        raise ValueError(
+            f"The model {model.name!r} cannot be copied layer by layer: it has to be built, and Sequential "
+            "or Functional. A subclassed model has to be made again by its own code; give the copy values "
+            "with copy.set_weights(model.get_weights())."
+        )

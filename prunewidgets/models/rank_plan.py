@@ -1,0 +1,103 @@
+"""Which layers of a model are worth two smaller ones, and how wide these are to meet."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+
+from ..low_rank import rank_for_parameters, singular_values, smallest_rank
+from .copies import check_copyable
+
+COLUMNS = ["layer", "shape", "rank", "parameters", "parameters_after", "energy", "left_because"]
+
+
+def rank_plan(
+    model: keras.Model,
+    rank: Mapping[str, int] | None = None,
+    energy: float | None = None,
+    budget: float | None = None,
+) -> pd.DataFrame:
+    """What ``factorize`` with the same arguments would do, one row for each layer with weights.
+
+    Args:
+        model: Sequential or Functional, built.
+        rank: {name of a layer: rank}; the others stay.
+        energy: The smallest rank that keeps this share of each kernel's squared singular values.
+        budget: The largest rank with which a layer keeps at most this share of its kernel's weights.
+
+    Returns:
+        layer, shape (of the kernel as a matrix), rank (full if the layer is left), parameters and
+        parameters_after (kernels only), energy kept, left_because (None for a layer that is factorized).
+
+    Raises:
+        ValueError: Not exactly one of rank, energy and budget, or one that makes no sense; an unknown layer.
+    """
+    check_copyable(model)
+    _check_choice(model, rank, energy, budget)
+    rows = []
+    for layer in _layers(model):
+        reason = _unfit(layer)
+        if reason:
+            rows.append((layer.name, None, None, layer.count_params(), layer.count_params(), 1.0, reason))
+            continue
+        matrix = keras.ops.convert_to_numpy(layer.kernel).reshape(-1, layer.kernel.shape[-1])
+        values, full = np.square(singular_values(matrix)), min(matrix.shape)
+        wanted = _wanted(layer.name, matrix.shape, np.sqrt(values), rank, energy, budget)
+        after = (wanted or 0) * sum(matrix.shape)
+        if wanted is None or not after < matrix.size:
+            reason = "not asked for" if wanted is None and rank else "two layers would not be smaller"
+            rows.append((layer.name, matrix.shape, full, matrix.size, matrix.size, 1.0, reason))
+        else:
+            kept = float(values[:wanted].sum() / values.sum()) if values.any() else 1.0
+            rows.append((layer.name, matrix.shape, wanted, matrix.size, after, kept, None))
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"rank": "Int64"})
+
+
+def _layers(model: keras.Model) -> Iterator[keras.Layer]:
+    return (layer for layer in model.layers if layer.weights)
+
+
+def _unfit(layer: keras.Layer) -> str | None:
+    """Why a layer is no candidate; None if it is one."""
+    if type(layer) not in (keras.layers.Dense, keras.layers.Conv2D):
+        return f"a {type(layer).__name__}, neither Dense nor Conv2D"
+    if getattr(layer, "groups", 1) != 1:
+        return "its channels are in groups"
+    if getattr(layer, "quantization_mode", None) or getattr(layer, "lora_enabled", False):
+        return "its kernel is quantized or has adapters"
+    return None
+
+
+def _wanted(
+    name: str,
+    shape: tuple[int, int],
+    values: np.ndarray,
+    rank: Mapping[str, int] | None,
+    energy: float | None,
+    budget: float | None,
+) -> int | None:
+    if rank is not None:
+        return rank.get(name)
+    if energy is not None:
+        return smallest_rank(values, energy)
+    affordable = int(budget * shape[0] * shape[1])
+    return rank_for_parameters(shape, affordable) if affordable >= sum(shape) else None
+
+
+def _check_choice(model: keras.Model, rank: Any, energy: Any, budget: Any) -> None:
+    if sum(choice is not None for choice in (rank, energy, budget)) != 1:
+        raise ValueError("Give exactly one of rank={layer: rank}, energy=0.9 and budget=0.25.")
+    if energy is not None and not 0 < energy <= 1:
+        raise ValueError(f"energy {energy!r} is not a share above 0 and at most 1.")
+    if budget is not None and not 0 < budget < 1:
+        raise ValueError(f"budget {budget!r} is not a share between 0 and 1.")
+    fit = {layer.name: layer for layer in _layers(model) if not _unfit(layer)}
+    for name, wanted in (rank or {}).items():
+        if name not in fit:
+            raise ValueError(f"{name!r} is no Dense or Conv2D layer here; these are: {', '.join(fit)}.")
+        kernel = fit[name].kernel.shape
+        most = min(int(np.prod(kernel[:-1])), kernel[-1])
+        if int(wanted) != wanted or not 1 <= wanted <= most:
+            raise ValueError(f"rank {wanted!r} of {name!r} is not a whole number from 1 to {most}.")

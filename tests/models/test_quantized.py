@@ -1,0 +1,168 @@
+"""Quantized copies, trained codebooks, and models in compact files that answer to the bit as before."""
+
+import keras
+import numpy as np
+import pytest
+
+import prunewidgets as pw
+from prunewidgets import compact, quantization
+from prunewidgets.models.codebooks import tune_codebooks
+from prunewidgets.models.compact_files import load_compact, save_compact
+from prunewidgets.models.quantized import quantize, quantized_weights, with_weights
+
+X = np.random.default_rng(0).normal(size=(40, 8, 8, 1)).astype(np.float32)
+Y = (X.mean(axis=(1, 2, 3)) > 0).astype(int)
+
+
+def pruned() -> keras.Model:
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            layers.Conv2D(6, 3, activation="relu", name="conv"),
+            layers.BatchNormalization(name="norm"),
+            layers.Flatten(name="flatten"),
+            layers.Dropout(0.1, name="drop"),
+            layers.Dense(2, activation="softmax", name="out"),
+        ]
+    )
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.get_layer("conv").bias.assign(np.linspace(-1, 1, 6))
+    for layer in (model.get_layer("conv"), model.get_layer("out")):
+        kernel = layer.kernel.numpy()
+        layer.kernel.assign(np.where(np.abs(kernel) > np.median(np.abs(kernel)), kernel, 0))
+    return model
+
+
+def nested() -> keras.Model:
+    """Functional, with a nested model and a shared layer."""
+    inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, "relu", name="a")], name="inner")
+    inputs = keras.Input((8, 8, 1))
+    x = keras.layers.Dense(4, name="first")(keras.layers.Flatten()(inputs))
+    x = keras.layers.Add()([inner(x), inner(inner(x))])
+    return keras.Model(inputs, keras.layers.Dense(2, name="out")(x))
+
+
+def answers(model: keras.Model) -> np.ndarray:
+    return model(X).numpy()
+
+
+def test_a_quantized_copy_has_few_values_and_the_model_stays():
+    model = pruned()
+    before = [array.copy() for array in model.get_weights()]
+    copy = quantize(model, bits=2)
+    for name in ("conv", "out"):
+        kernel, shared = (net.get_layer(name).kernel.numpy() for net in (model, copy))
+        assert np.array_equal(shared, quantization.share(kernel, 2).values)
+        assert np.array_equal(kernel == 0, shared == 0)
+        assert len(np.unique(shared)) <= 5
+    step = 1 / 127
+    assert np.allclose(copy.get_layer("conv").bias.numpy() / step, np.rint(np.linspace(-127, 127, 6)))
+    assert copy.compiled
+    assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
+
+
+def test_bits_by_layer_method_and_exact_biases():
+    model = pruned()
+    stored = quantized_weights(model, {"conv": 8, "out/kernel": 4}, "uniform", bias_bits=None)
+    assert stored["conv/kernel"].bits == 8 and stored["out/kernel"].bits == 4
+    assert stored["conv/bias"].dtype == np.float32
+    assert list(quantized_weights(model, {"out": 3})) == list(stored)
+    assert isinstance(quantized_weights(model, {"out": 3})["conv/kernel"], np.ndarray)
+    for wrong, message in (
+        ({"bits": {"none": 3}}, "'none'; the prunable weights are: conv/kernel, out/kernel"),
+        ({"method": "ternary"}, "'shared' or 'uniform'"),
+        ({"bits": 0}, "bits 0"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            quantized_weights(model, **wrong)
+    with pytest.raises(ValueError, match="no 'conv/kernle'"):
+        with_weights(model, {"conv/kernle": np.zeros(3)})
+    with pytest.raises(ValueError, match="shape"):
+        with_weights(model, {"conv/kernel": np.zeros(3)})
+
+
+@pytest.mark.parametrize(("build", "bits"), [(pruned, None), (pruned, 3), (nested, 4)])
+def test_the_file_reads_back_to_the_same_answers(tmp_path, build, bits):
+    model = build()
+    size = save_compact(model, tmp_path / "m.pwc", bits=bits)
+    assert size == (tmp_path / "m.pwc").stat().st_size
+    again = load_compact(tmp_path / "m.pwc")
+    wanted = model if bits is None else quantize(model, bits)
+    assert np.array_equal(answers(again), answers(wanted))
+    for ours, theirs in zip(again.get_weights(), wanted.get_weights(), strict=True):
+        assert np.array_equal(ours, theirs) and ours.dtype == theirs.dtype
+    if build is pruned and bits:
+        assert size < 0.8 * sum(array.nbytes for array in model.get_weights())
+
+
+def test_training_moves_the_shared_values_alone():
+    model = pruned()
+    stored = quantized_weights(model, 2, bias_bits=None)
+    tuned = tune_codebooks(model, stored, X, Y, epochs=20, batch_size=20, learning_rate=0.01)
+    for name in ("conv/kernel", "out/kernel"):
+        assert np.array_equal(tuned[name].codes, stored[name].codes)
+        assert not np.allclose(tuned[name].codebook, stored[name].codebook)
+    assert not np.array_equal(tuned["conv/bias"], stored["conv/bias"])
+    assert np.array_equal(tuned["norm/moving_mean"], stored["norm/moving_mean"])
+    before, after = (with_weights(model, values).evaluate(X, Y, verbose=0)[0] for values in (stored, tuned))
+    assert after < before
+
+
+def test_a_shared_value_moves_by_the_sum_of_its_weights_gradients():
+    """Equation 3 of Deep Compression; Adam's first step is the learning rate, against that sum."""
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, use_bias=False, name="d")])
+    model.compile("sgd", "mse")
+    x, y = np.array([[1.0, -3.0]], np.float32), np.zeros((1, 1), np.float32)
+    # Both weights are 1: output -2, gradients -4 and 12. Alone the first would rise; together they fall.
+    stored = {"d/kernel": quantization.Shared(np.ones((2, 1), np.int16), np.ones(1, np.float32))}
+    tuned = tune_codebooks(model, stored, x, y, learning_rate=0.25)
+    assert tuned["d/kernel"].values.ravel() == pytest.approx([0.75, 0.75], abs=1e-4)
+
+
+def test_files_without_a_model_or_with_another_one_are_refused(tmp_path):
+    model = pruned()
+    save_compact(model, tmp_path / "m.pwc", bits=2)
+    content = compact.read(tmp_path / "m.pwc")
+    arrays, architecture = content.arrays, content.architecture
+    other = {"module": "keras.initializers", "class_name": "Zeros", "config": {}, "registered_name": None}
+    broken = {
+        "holds no model": (arrays, None),
+        "do not agree": ({name: arrays[name] for name in list(arrays)[1:]}, architecture),
+        "has shape": ({**arrays, "out/bias": np.zeros(3)}, architecture),
+        "os.system": (arrays, {**architecture, "class_name": "os.system"}),
+        "is no model": (arrays, other),
+    }
+    for message, (values, description) in broken.items():
+        compact.write(values, tmp_path / "broken.pwc", description)
+        with pytest.raises(ValueError, match=f"could not be made into a Keras model.*{message}"):
+            load_compact(tmp_path / "broken.pwc")
+    with pytest.raises(FileNotFoundError):
+        load_compact(tmp_path / "none.pwc")
+    with pytest.raises(ValueError, match="do not agree"):
+        save_compact(model, tmp_path / "m.pwc", stored={"out/bias": np.zeros(2)})
+
+
+def test_code_in_a_file_is_never_run(tmp_path):
+    unsafe = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x), keras.layers.Dense(1)])
+    save_compact(unsafe, tmp_path / "m.pwc")
+    with pytest.raises(ValueError, match="could not be made"):
+        load_compact(tmp_path / "m.pwc")
+
+
+def test_keras_own_int8_is_a_scale_for_each_output(data, dense):
+    """What `model.quantize` does to a kernel is our uniform quantization per channel, up to rounding."""
+    kernel = dense.get_layer("first").kernel.numpy()
+    dense.quantize("int8")
+    layer = dense.get_layer("first")
+    theirs = layer.kernel.numpy() / layer.kernel_scale.numpy()
+    ours = quantization.uniform(kernel, 8, per_channel=True)
+    assert np.abs(theirs - ours.values).max() < 0.51 * ours.scale.max()
+
+
+def test_a_subclassed_model_is_refused(subclassed, tmp_path):
+    with pytest.raises(ValueError, match="Sequential or Functional"):
+        save_compact(subclassed, tmp_path / "m.pwc")
+    with pytest.raises(ValueError, match="Sequential or Functional"):
+        quantize(subclassed)
+    assert pw.LiveModel(subclassed).names
