@@ -10,6 +10,7 @@ ROWS = (
     "opening",
     "mask_25m",
     "structured_masks",
+    "shrink_resnet50",
     "curve",
     "sensitivity",
     "release",

@@ -1,0 +1,35 @@
+"""ResNet-50 at 224 pixels: built, half of the filters chosen by their L2 norm, and rewritten smaller."""
+
+import statistics
+import sys
+
+import keras
+
+import prunewidgets as pw
+from prunewidgets.models.shrink import shrink
+from prunewidgets.models.unit_scores import unit_scores
+
+from .common import row, seconds
+from .peers import torch_times
+
+
+def build_and_shrink() -> None:
+    keras.backend.clear_session()
+    model = keras.applications.ResNet50(weights=None)
+    small = shrink(model, pw.Masks.from_sparsity(unit_scores(model, "l2"), 0.5, scope="layer"))
+    print(f"{model.count_params():,} to {small.count_params():,} parameters", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    runs = 5
+    build_and_shrink()
+    taken = [seconds(build_and_shrink) for _ in range(runs)]
+    peer, peer_name = torch_times("peer_torch_pruning.py", runs)
+    row(
+        "shrink_resnet50",
+        "224 pixels, build and rewrite",
+        statistics.median(taken),
+        statistics.median(peer) if peer else None,
+        peer_name,
+        runs=runs,
+    )

@@ -1,0 +1,81 @@
+"""The small CNN without half to three quarters of its filters: how much faster, and what it costs.
+
+`python -m benchmarks.shrink_small_cnn` shrinks the shipped network, fine-tunes it on the 60,000 training
+digits and reads the test digits once. `--validate` trains a network of its own on the first 55,000, tries
+all sizes below, and measures on the other 5,000: the size was chosen by that.
+"""
+
+import json
+import sys
+
+import keras
+import numpy as np
+
+import prunewidgets as pw
+from prunewidgets.models.latency import latency
+from prunewidgets.models.shrink import shrink
+from prunewidgets.models.unit_scores import unit_scores
+
+from .common import row
+
+TRIED = [(8, 16, 32), (6, 16, 32), (4, 16, 32), (4, 12, 32), (3, 12, 32), (2, 12, 32)]
+"""Filters of conv_1 and conv_2, neurons of dense_1: of 16, 32 and 64."""
+CHOSEN = (4, 16, 32)
+EPOCHS, BATCH = 10, 128
+
+
+def main(validate: bool) -> None:
+    keras.utils.set_random_seed(0)
+    (x, y), (x_test, y_test) = pw.datasets.mnist()
+    if validate:
+        x, x_test, y, y_test = x[:-5000], x[-5000:], y[:-5000], y[-5000:]
+        model = pw.models.small_cnn(seed=1)
+        train(model, x, y)
+    else:
+        model = pw.models.pretrained("small_cnn")
+    before = pw.LiveModel(model).evaluate(x_test, y_test)
+    for size in TRIED if validate else [CHOSEN]:
+        small = smaller(model, size, x[:5000], y[:5000])
+        train(small, x, y)
+        after = pw.LiveModel(small).evaluate(x_test, y_test)
+        lost = 100 * (float(before) - float(after))
+        print(f"{size}: {before} before, {after} after, {lost:.2f} points lost", file=sys.stderr, flush=True)
+        if not validate:
+            measure(model, small, x_test, lost)
+
+
+def smaller(model: keras.Model, size: tuple[int, int, int], x: np.ndarray, y: np.ndarray) -> keras.Model:
+    """What is left when the units whose loss would change the least are gone."""
+    scores = unit_scores(model, "taylor", x, y)
+    sparsity = {name: 1 - kept / len(scores[name]) for name, kept in zip(scores, size, strict=True)}
+    return shrink(model, pw.Masks.from_sparsity(scores, sparsity))
+
+
+def train(model: keras.Model, x: np.ndarray, y: np.ndarray) -> None:
+    """Adam, with a learning rate that falls along a cosine."""
+    steps = EPOCHS * -(-len(x) // BATCH)
+    rate = keras.optimizers.schedules.CosineDecay(2e-3, steps)
+    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(x, y, batch_size=BATCH, epochs=EPOCHS, verbose=0)
+
+
+def measure(whole: keras.Model, small: keras.Model, x: np.ndarray, lost: float) -> None:
+    frame = latency(
+        {"whole": whole, "small": small}, x, batches=(1, 32), runners=("keras", "tflite"), seconds=3
+    )
+    for (runner, batch), some in frame.groupby(["runner", "batch"]):
+        times = some.set_index("model")
+        row(
+            "shrink_small_cnn",
+            f"{runner}, batch {batch}",
+            times.loc["small", "median_ms"] / 1000,
+            times.loc["whole", "median_ms"] / 1000,
+            "the whole network",
+            runs=int(times["runs"].min()),
+        )
+    sizes = whole.count_params(), small.count_params()
+    print(json.dumps({"bench": "shrink_small_cnn", "parameters": sizes, "points_lost": round(lost, 2)}))
+
+
+if __name__ == "__main__":
+    main("--validate" in sys.argv)
