@@ -1,6 +1,7 @@
 """LedgerLab: the ledger of a live model, with latencies measured on this machine."""
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import traitlets as t
 from .ledger import counted
 from .masks import Masks
 from .models.live import LiveModel, as_live
+from .models.memory import peak_memory
 from .models.products import one_thread
 from .models.runners import make_calls
 from .models.timing import rounds, spread
@@ -26,6 +28,9 @@ AGAINST = {"keras": "keras", "tflite": "tflite", "csr": "dense"}
 
 SECONDS = 0.4
 """To time each of them for."""
+
+REST = 1.0
+"""Seconds without another request after which peak memory is measured."""
 
 
 class LedgerLab(LedgerView):
@@ -44,7 +49,7 @@ class LedgerLab(LedgerView):
 
     script = t.Unicode(module("ledger_lab")).tag(sync=True)
 
-    _timed = tuple(f"{runner}_{batch}" for runner in RUNNERS for batch in BATCHES)
+    _timed = (*(f"{runner}_{batch}" for runner in RUNNERS for batch in BATCHES), "peak_bytes")
 
     def __init__(self, model: Any, x: Any = None, dense: Any = None, threshold: float = 0.0) -> None:
         """Open a ledger.
@@ -137,10 +142,33 @@ class LedgerLab(LedgerView):
             for which, runner, batch in calls
             if which == "left"
         }
-        self.offered = [*self._files, *numbers]  # a model without dense layers has no products
+        self.offered = [*self._files, *numbers, "peak_bytes"]  # a model without dense layers has no products
         runs = min(map(len, taken.values()), default=0)
         self.conditions = {"runs": runs, "processors": os.cpu_count() or 1}
         self._publish(belongs, **numbers)
+        self._measure_memory(masks, belongs, outdated)
+
+    def _measure_memory(self, masks: Masks, belongs: dict[str, Any], outdated: Outdated) -> None:
+        """Last, since it starts a process, and only when the threshold has come to rest."""
+        models = {"left": self.live.model, "dense": self._compared.model}
+        end = time.monotonic() + REST
+        while time.monotonic() < end and not outdated():
+            time.sleep(0.05)
+        if outdated():
+            return
+        try:
+            bytes_of = peak_memory(models, max(BATCHES), self._x, {"left": masks}, outdated)
+        except (ValueError, RuntimeError) as error:
+            bytes_of = {}
+            self._report("memory", str(error))
+        else:
+            self._report("memory", "")
+        if outdated():
+            return
+        if bytes_of:
+            self._publish(belongs, peak_bytes={"value": bytes_of["left"], "base": bytes_of["dense"]})
+        else:  # only Linux tells
+            self.offered = [name for name in self.offered if name != "peak_bytes"]
 
     def _calls(self, runner: str, masks: Masks) -> dict[Case, Callable]:
         """What to time of the pruned and of the dense model; nothing if this runner does not take them."""

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import keras
@@ -50,6 +50,7 @@ def peak_memory(
     batch: int = 1,
     x: Structure | None = None,
     masks: Mapping[str, Mapping[str, np.ndarray]] | None = None,
+    outdated: Callable[[], bool] = lambda: False,
 ) -> dict[str, int]:
     """Bytes that loading a model and answering one batch add to a process, at their peak.
 
@@ -61,9 +62,10 @@ def peak_memory(
         batch: Examples at a time.
         x: Inputs; random numbers if None.
         masks: {name of a model: masks to lay over its weights}.
+        outdated: Asked now and then; once it says True, the process is ended.
 
     Returns:
-        {name: bytes}; empty where the system does not tell, which is any but Linux.
+        {name: bytes}; empty where the system does not tell, which is any but Linux, and if outdated.
 
     Raises:
         ValueError: TFLite cannot express a model.
@@ -75,18 +77,31 @@ def peak_memory(
         _write(folder, 0, _tiny(), filled(_tiny(), batch), None)
         for number, (name, model) in enumerate(models.items(), start=1):
             _write(folder, number, model, filled(model, batch, x), (masks or {}).get(name))
-        run = subprocess.run(
-            [sys.executable, "-c", _CHILD, folder, str(1 + len(models))],
-            capture_output=True,
-            text=True,
-            # Larger blocks are given back at once, so that one model does not use what another has left.
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "MALLOC_MMAP_THRESHOLD_": "65536"},
-        )
+        command = [sys.executable, "-c", _CHILD, folder, str(1 + len(models))]
+        # Larger blocks are given back at once, so that one model does not use what another has left.
+        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "MALLOC_MMAP_THRESHOLD_": "65536"}
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment) as run:
+            try:
+                stdout, stderr = _output(run, outdated)
+            finally:
+                run.kill()  # nothing where it has ended
+    if outdated():
+        return {}
     if run.returncode:
-        said = (run.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        said = (stderr.strip().splitlines() or ["it said nothing"])[-1]
         raise RuntimeError(f"Peak memory: the process for it ended with {run.returncode} ({said}).")
-    found = [int(line.split()[1]) for line in run.stdout.splitlines() if line.startswith("bytes ")]
+    found = [int(line.split()[1]) for line in stdout.splitlines() if line.startswith("bytes ")]
     return dict(zip(models, found[1:], strict=True))
+
+
+def _output(run: subprocess.Popen, outdated: Callable[[], bool]) -> tuple[str, str]:
+    while not outdated():
+        try:
+            return run.communicate(timeout=0.1)
+        except subprocess.TimeoutExpired:  # nothing is lost: the next call goes on reading
+            pass
+    return "", ""
 
 
 def _tiny() -> keras.Model:

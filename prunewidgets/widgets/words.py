@@ -128,7 +128,7 @@ ENGLISH = {
     "cell_ranked": "{place}: {value}, number {rank} of {total} by size, {state}",
     # ledger
     "ledger": "What pruning saves",
-    "ledger_of": "{model}: what pruning saves",
+    "ledger_of": "{model}: what pruning saves in its {total} prunable weights",
     "hint_ledger": "Point at a row, or walk through them with the arrow keys, for its exact number.",
     "left_part": "left",
     "saved_part": "saved",
@@ -178,7 +178,9 @@ ENGLISH = {
     "csr_32": "sparse, batch 32",
     "csr_32_explained": "The same with 32 examples at once.",
     "peak_bytes": "peak memory",
-    "peak_bytes_explained": "The most that one forward pass takes.",
+    "peak_bytes_explained": (
+        "The most that loading the model and answering 32 examples takes, as TFLite, in a process of its own."
+    ),
     "exact_weights": "{n} weights",
     "exact_operations": "{n} multiply-adds",
     "exact_bytes": "{n} bytes",

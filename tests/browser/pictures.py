@@ -1,4 +1,4 @@
-"""Takes the pictures of the README in a real JupyterLab: python tests/browser/pictures.py."""
+"""Takes the pictures of the README in a real JupyterLab: python tests/browser/pictures.py [name …]."""
 
 import sys
 import tempfile
@@ -26,13 +26,26 @@ SCHEDULE = """
 import prunewidgets as pw
 pw.ScheduleView(total=2_000, final=0.95, begin=100)
 """
+LEDGER = """
+import prunewidgets as pw
+_, (x_test, y_test) = pw.datasets.mnist()
+ledger = pw.LedgerLab(pw.models.pretrained("lenet_300_100"), x_test[:32])
+ledger.sparsity = 0.95
+ledger.wait()
+ledger
+"""
 STEPS = """
 import prunewidgets as pw
 steps = pw.SortingSteps(pw.example.W, threshold=pw.example.TAU)
 steps.step = 2
 steps
 """
-VIEWS = ((LAB, ".pw-lab", "lab"), (STEPS, ".pw-view", "steps"), (SCHEDULE, ".pw-view", "schedule"))
+VIEWS = (
+    (LAB, ".pw-lab", "lab"),
+    (STEPS, ".pw-view", "steps"),
+    (SCHEDULE, ".pw-view", "schedule"),
+    (LEDGER, ".pw-ledger", "ledger"),
+)
 
 
 def main() -> None:
@@ -42,7 +55,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         for dark in (False, True):
             theme = "dark" if dark else "light"
-            for code, selector, name in VIEWS:
+            for code, selector, name in (view for view in VIEWS if view[2] in (sys.argv[1:] or view)):
                 page = browser.new_page(viewport={"width": 1600, "height": 1000}, device_scale_factor=1.5)
                 take(page, code, selector, PICTURES / f"{name}-{theme}.png", dark)
                 page.close()

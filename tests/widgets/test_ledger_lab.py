@@ -15,12 +15,17 @@ from prunewidgets.models import runners
 from .tiny import X, Y, bits
 
 TIMED = {"keras_1", "keras_32", "tflite_1", "tflite_32", "csr_1", "csr_32"}
+MEMORY = {"left": 900, "dense": 1_000}
 
 
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch):
     """Three rounds are enough: no test asserts a speed."""
     monkeypatch.setattr(ledger_lab, "SECONDS", 0.0)
+    monkeypatch.setattr(ledger_lab, "REST", 0.0)
+    monkeypatch.setattr(
+        ledger_lab, "peak_memory", lambda *_: MEMORY
+    )  # tested for itself; it starts a process
 
 
 @pytest.fixture
@@ -38,7 +43,8 @@ def test_everything_is_measured_and_belongs_to_the_masks_shown(model):
     before = bits(model)
     lab = waited(LedgerLab(model, X, threshold=0.1))
     assert lab.error == ""
-    assert set(lab.measured) == {"gzip_bytes", "compact_bytes", *TIMED} == set(lab.offered)
+    assert set(lab.measured) == {"gzip_bytes", "compact_bytes", *TIMED, "peak_bytes"} == set(lab.offered)
+    assert (lab.measured["peak_bytes"]["value"], lab.measured["peak_bytes"]["base"]) == (900, 1_000)
     assert {entry["removed"] for entry in lab.measured.values()} == {lab.masks.removed}
     for name in TIMED:
         entry = lab.measured[name]
@@ -60,11 +66,13 @@ def test_what_is_timed_is_the_masked_model_and_the_dense_one(model, monkeypatch)
         return calls
 
     monkeypatch.setattr(ledger_lab, "make_calls", spy)
-    lab = LedgerLab(model, X, threshold=0.15)
-    waited(lab)
-    removed = lab.masks.removed
-    assert 0 < removed
-    assert [(names, masks) for names, masks, _ in made][-6:] == [
+    lab = waited(LedgerLab(model, X))
+    made.clear()
+    lab._dense_calls.clear()
+    lab.threshold = 0.15
+    removed = waited(lab).masks.removed
+    assert removed > 0
+    assert [(names, masks) for names, masks, _ in made] == [
         (["keras"], removed),
         (["keras"], None),
         (["tflite"], removed),
@@ -164,6 +172,20 @@ def test_a_runner_that_fails_is_said_and_the_others_are_timed(model, monkeypatch
     assert not {"tflite_1", "tflite_32"} & set(lab.offered)
 
 
+@pytest.mark.parametrize("memory", [{}, RuntimeError("the process for it ended with 1")])
+def test_where_memory_cannot_be_measured_there_is_no_row_for_it(model, monkeypatch, without_times, memory):
+    def peak_memory(models, batch, x, masks, outdated):
+        assert models == {"left": model, "dense": model} and masks["left"].removed > 0 and not outdated()
+        if memory:
+            raise memory
+        return memory
+
+    monkeypatch.setattr(ledger_lab, "peak_memory", peak_memory)
+    lab = waited(LedgerLab(model, X, threshold=0.2))
+    assert lab.offered == ["gzip_bytes", "compact_bytes"]
+    assert lab.error == str(memory or "")
+
+
 def test_a_smaller_model_is_compared_with_the_one_it_came_from(model):
     small = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(4)])
     lab = waited(LedgerLab(small, X, dense=model))
@@ -175,11 +197,9 @@ def test_a_smaller_model_is_compared_with_the_one_it_came_from(model):
 
 
 def test_a_layer_that_hides_its_uses_is_said_and_the_rest_is_shown(without_times):
-    shared = keras.layers.Dense(6, name="shared")
-    inputs = keras.Input((6,))
-    model = keras.Model(inputs, shared(shared(inputs)), name="twice")
+    model = keras.Sequential([keras.Input((None, 6)), keras.layers.Dense(6, name="open")])
     lab = waited(LedgerLab(model))
-    assert lab.positions is None and "shared/kernel" in lab.error
+    assert lab.positions is None and "open/kernel" in lab.error
     assert lab.measured["gzip_bytes"]["base"] == 4 * 36
 
 

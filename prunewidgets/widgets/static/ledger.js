@@ -1,6 +1,6 @@
 // The ledger: what pruning saves, row by row against the dense model. What can be counted the page counts while
 // one drags; what has to be measured comes from the kernel, and says what it belongs to.
-import { announcer, make, renderer, say, watch, write } from "./page.js";
+import { announcer, grouped, make, renderer, say, watch, write } from "./page.js";
 import { Layers } from "./layers.js";
 import { mountField } from "./field.js";
 import { countCosts } from "./ledger_counts.js";
@@ -119,7 +119,10 @@ export function mountLedger(view, mountThreshold) {
     moved.field.recount();
     moved.refresh();
   });
-  watch(view, ["title"], () => write(title, model.get("title") ? say(view, "ledger_of", { model: model.get("title") }) : say(view, "ledger")));
+  watch(view, ["title"], () => {
+    const values = { model: model.get("title"), total: grouped(view, layers.total) };
+    write(title, say(view, values.model ? "ledger_of" : "ledger", values));
+  });
   watch(view, ["conditions"], () => write(conditions, model.get("conditions").runs ? say(view, "conditions", model.get("conditions")) : ""));
   listen(view, ["measured", "counted", "measuring", "cancelled", "generation", "error"], (now) => {
     silent = now;

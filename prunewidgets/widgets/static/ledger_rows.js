@@ -26,7 +26,7 @@ export const TIME_ROWS = [
   ["tflite_32", "seconds"],
   ["csr_1", "seconds"],
   ["csr_32", "seconds"],
-  ["peak_bytes", "bytes"],
+  ["peak_bytes", "memory"],
 ];
 
 /**

@@ -1,16 +1,18 @@
 // The ledger's numbers as a reader wants them: in units that fit, and compared with the dense model.
 import { grouped, say } from "./page.js";
 
-const UNIT_STEPS = { bytes: [1, 1e3, 1e6, 1e9, 1e12], seconds: [1e-6, 1e-3, 1] };
-const UNIT_NAMES = { bytes: ["B", "kB", "MB", "GB", "TB"], seconds: ["µs", "ms", "s"] };
+const UNIT_STEPS = { bytes: [1, 1e3, 1e6, 1e9, 1e12], memory: [1, 1e3, 1e6, 1e9, 1e12], seconds: [1e-6, 1e-3, 1] };
+const UNIT_NAMES = { bytes: ["B", "kB", "MB", "GB", "TB"], memory: ["B", "kB", "MB", "GB", "TB"], seconds: ["µs", "ms", "s"] };
 /** Of a unit: what less, more and the same are called, and how an exact number is said. */
 const COMPARED = {
   weights: ["times_fewer", "times_more", "no_fewer", "exact_weights"],
   operations: ["times_fewer", "times_more", "no_fewer", "exact_operations"],
   bytes: ["times_smaller", "times_larger", "no_smaller", "exact_bytes"],
+  memory: ["times_smaller", "times_larger", "no_smaller", "exact_bytes"],
   seconds: ["times_faster", "times_slower", "no_faster", "exact_seconds"],
 };
-const SAME = 0.05; // medians so near to each other are not told apart
+/** So near to each other measured numbers are not told apart; what is counted is exact. */
+const SAME = { seconds: 0.05, memory: 0.1 };
 
 const LONG_COUNT = 1e7; // from here on even weights are not counted out
 
@@ -44,7 +46,7 @@ export function comparison(view, cost, unit) {
   if (!(base > 0)) return ["", ""];
   if (value === 0) return ["less", say(view, "nothing_left")];
   const times = Math.max(value / base, base / value);
-  if (times < (unit === "seconds" ? 1 + SAME : 1.0005)) return ["same", say(view, same, { times: digits(view, 1, { minimumFractionDigits: 1 }) })];
+  if (times < 1 + (SAME[unit] ?? 0.0005)) return ["same", say(view, same, { times: digits(view, 1, { minimumFractionDigits: 1 }) })];
   if (overlap(cost)) return ["same", say(view, "in_spread")];
   const shown = digits(view, times, times < 1.1 ? { maximumFractionDigits: 3 } : { minimumSignificantDigits: 2, maximumSignificantDigits: times < 100 ? 2 : 3 });
   return value < base ? ["less", say(view, less, { times: shown })] : ["more", say(view, more, { times: shown })];
