@@ -3,6 +3,7 @@
 from .curve import AccuracyCurve
 from .heatmap import SparsityHeatmap
 from .histogram import WeightHistogram
+from .ledger_view import LedgerView
 from .link import link
 from .schedule import ScheduleView
 from .slider import ThresholdSlider
@@ -10,6 +11,7 @@ from .steps import SortingSteps
 
 __all__ = [
     "AccuracyCurve",
+    "LedgerView",
     "ScheduleView",
     "SortingSteps",
     "SparsityHeatmap",

@@ -48,5 +48,6 @@ VIEWS = {
     "SparsityHeatmap": lambda: pw.SparsityHeatmap(WEIGHTS, threshold=0.1),
     "SortingSteps": lambda: pw.SortingSteps(pw.example.W, threshold=0.5),
     "AccuracyCurve": lambda: pw.AccuracyCurve(FRAME),
+    "LedgerView": lambda: pw.LedgerView(WEIGHTS, {"conv": 9, "dense": 1}, threshold=0.1),
     "PruningLab": lab,
 }
