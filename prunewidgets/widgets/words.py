@@ -201,8 +201,8 @@ ENGLISH = {
     ),
     "in_spread": "within the spread",
     "conditions": (
-        "Medians of {runs} runs or more, warm, in turns with the dense model; the line is the middle half of "
-        "them. Keras has all {processors} processors, the others one thread."
+        "Medians of {runs} runs or more, their middle half as a line; warm, in turns with the dense model. "
+        "Keras has {processors} threads, the others one."
     ),
     "measure_again": "Measure again",
     # lab

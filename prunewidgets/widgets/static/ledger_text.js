@@ -48,7 +48,7 @@ export function comparison(view, cost, unit) {
   const times = Math.max(value / base, base / value);
   if (times < 1 + (SAME[unit] ?? 0.0005)) return ["same", say(view, same, { times: digits(view, 1, { minimumFractionDigits: 1 }) })];
   if (overlap(cost)) return ["same", say(view, "in_spread")];
-  const shown = digits(view, times, times < 1.1 ? { maximumFractionDigits: 3 } : { minimumSignificantDigits: 2, maximumSignificantDigits: times < 100 ? 2 : 3 });
+  const shown = digits(view, times, times < 1.1 && !SAME[unit] ? { maximumFractionDigits: 3 } : { minimumSignificantDigits: 2, maximumSignificantDigits: times < 100 ? 2 : 3 });
   return value < base ? ["less", say(view, less, { times: shown })] : ["more", say(view, more, { times: shown })];
 }
 
