@@ -7,13 +7,14 @@ from typing import Any
 import keras
 
 from ..whole_file import whole_file
+from .compact_files import load_compact, save_compact
 from .files import load_model, save_model
 from .forward import Structure
 from .frozen import check_built
 from .onnx_file import OnnxModel, to_onnx
 from .tflite import TFLiteModel, to_tflite
 
-EXTENSIONS = (".keras", ".tflite", ".onnx")
+EXTENSIONS = (".keras", ".pwc", ".tflite", ".onnx")
 
 
 def export(
@@ -29,7 +30,8 @@ def export(
 
     Args:
         model: Any built Keras 3 model.
-        path: ``.keras`` (Keras), ``.tflite`` (TensorFlow Lite, now LiteRT) or ``.onnx``.
+        path: ``.keras`` (Keras, with the optimizer if it is compiled), ``.pwc`` (the compact file, see
+            ``save_compact``), ``.tflite`` (TensorFlow Lite, now LiteRT) or ``.onnx``.
         optimize: For ``.tflite`` only: "sparse" (by the nonzeros), "dynamic" (weights in 8 bits), "int8"
             (activations too) or "sparse int8"; see ``prunewidgets.models.tflite.to_tflite``.
         examples: Inputs. For int8: typical ones, which tell how large activations get. Of a subclassed model:
@@ -47,8 +49,8 @@ def export(
     check_built(model)
     if optimize is not None and path.suffix != ".tflite":
         raise ValueError(f"optimize={optimize!r} is for .tflite files; leave it out for {path.suffix}.")
-    if path.suffix == ".keras":
-        save_model(model, path)
+    if path.suffix in (".keras", ".pwc"):
+        (save_model if path.suffix == ".keras" else save_compact)(model, path)
         return path
     with whole_file(path) as temporary:
         content = (
@@ -71,7 +73,8 @@ def reload(path: str | os.PathLike) -> Any:
     path = _checked(path)
     if not path.is_file():
         raise FileNotFoundError(f"There is no file {path}; check the folder and the name.")
-    return {".keras": load_model, ".tflite": TFLiteModel, ".onnx": OnnxModel}[path.suffix](path)
+    readers = {".keras": load_model, ".pwc": load_compact, ".tflite": TFLiteModel, ".onnx": OnnxModel}
+    return readers[path.suffix](path)
 
 
 def _checked(path: str | os.PathLike) -> Path:

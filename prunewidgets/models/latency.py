@@ -14,13 +14,12 @@ from tqdm.auto import tqdm
 from .forward import Structure
 from .products import one_thread
 from .runners import RUNNERS, checked_batches, checked_runners, make_calls
-from .timing import Call, rounds, spread
+from .timing import ROUNDS, Call, rounds, spread
 
 COLUMNS = ["model", "runner", "batch", "threads", "median_ms", "low_ms", "high_ms", "runs"]
 
 Models = keras.Model | Mapping[str, keras.Model]
 _Case = tuple[str, str, int]  # name of the model, runner, batch
-_MOST_ROUNDS = 20
 
 
 def latency(
@@ -68,9 +67,7 @@ def latency(
     complete = True
     try:
         with one_thread():
-            for latest in tqdm(
-                rounds(calls, seconds), total=_MOST_ROUNDS, delay=2, unit="round", leave=False
-            ):
+            for latest in tqdm(rounds(calls, seconds), total=1 + ROUNDS, delay=2, unit="round", leave=False):
                 taken = latest
     except KeyboardInterrupt:
         complete = False

@@ -13,7 +13,8 @@ Call = Callable[[], object]
 
 _BLOCK = 0.01  # seconds a call has in each round, at least one run
 _MOST_RUNS = 50  # in a block
-_ROUNDS = 20
+ROUNDS = 20
+"""No more of them."""
 
 
 class Spread(NamedTuple):
@@ -53,7 +54,7 @@ def rounds(calls: Mapping[str, Call], seconds: float = 1.0) -> Iterator[dict[str
     yield taken
     shuffler, order = random.Random(0), list(calls.items())
     end = time.perf_counter() + seconds * len(calls)
-    for number in range(_ROUNDS):
+    for number in range(ROUNDS):
         if number >= 3 and time.perf_counter() > end:
             return
         shuffler.shuffle(order)

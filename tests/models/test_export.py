@@ -11,7 +11,6 @@ import tensorflow as tf
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models import export as exporting
 from prunewidgets.models.export import export, reload
 from prunewidgets.models.onnx_file import to_onnx
 from prunewidgets.models.tflite import TFLiteModel, to_tflite
@@ -48,6 +47,7 @@ def images():
     ("name", "optimize", "tolerance"),
     [
         ("model.keras", None, 0),
+        ("model.pwc", None, 0),
         ("model.tflite", None, TOLERANCE),
         ("model.tflite", "sparse", TOLERANCE),
         ("model.tflite", "dynamic", IN_EIGHT_BITS),
@@ -166,7 +166,7 @@ def test_a_layer_that_tflite_has_no_word_for_is_an_error_that_names_the_model(tm
     assert os.listdir(tmp_path) == ["model.tflite"]
 
 
-@pytest.mark.parametrize("name", ["model.keras", "model.tflite", "model.onnx"])
+@pytest.mark.parametrize("name", ["model.keras", "model.pwc", "model.tflite", "model.onnx"])
 def test_damaged_and_missing_files_are_named(dense, tmp_path, name):
     path = tmp_path / name
     with pytest.raises(FileNotFoundError, match="no file"):
@@ -182,7 +182,7 @@ def test_without_onnx_the_error_says_how_to_get_it(dense, tmp_path, monkeypatch)
     monkeypatch.setitem(sys.modules, "tf2onnx", None)
     monkeypatch.setitem(sys.modules, "tf2onnx.convert", None)
     with pytest.raises(ImportError, match=r"pip install 'prunewidgets\[onnx\]'"):
-        exporting.export(dense, tmp_path / "model.onnx")
+        export(dense, tmp_path / "model.onnx")
     assert os.listdir(tmp_path) == []
 
 
