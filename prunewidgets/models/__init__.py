@@ -23,14 +23,25 @@ if keras.backend.backend() != "tensorflow":
 
 from .accuracy import Accuracy
 from .architectures import lenet_5, lenet_300_100, small_cnn
+from .channels import channel_groups
+from .compact_files import load_compact, save_compact
+from .costs import costs
 from .curves import accuracy_curve, prune, sensitivity
+from .export import export, reload
+from .factorize import factorize
 from .files import load_model, save_model
 from .follow import FollowTraining
 from .gradual import GradualPruning
+from .latency import latency
 from .live import LiveModel
+from .memory import peak_memory
+from .products import sparse_wins
+from .quantized import quantize
 from .rewinding import RewindPoint, lottery_tickets
 from .saliency import data_score
 from .shipped import pretrained
+from .shrink import mask_units, shrink
+from .unit_scores import unit_scores
 
 __all__ = [
     "Accuracy",
@@ -39,14 +50,28 @@ __all__ = [
     "LiveModel",
     "RewindPoint",
     "accuracy_curve",
+    "channel_groups",
+    "costs",
     "data_score",
+    "export",
+    "factorize",
+    "latency",
     "lenet_300_100",
     "lenet_5",
+    "load_compact",
     "load_model",
     "lottery_tickets",
+    "mask_units",
+    "peak_memory",
     "pretrained",
     "prune",
+    "quantize",
+    "reload",
+    "save_compact",
     "save_model",
     "sensitivity",
+    "shrink",
     "small_cnn",
+    "sparse_wins",
+    "unit_scores",
 ]
