@@ -1,8 +1,8 @@
 """Prune the two LeNets on MNIST as far as they go: `python -m benchmarks.frontier`.
 
 Each row is trained from several seeds that are fixed here, on all 60,000 training digits, without
-augmentation or distillation. The settings were chosen on the last 5,000 training digits (`--validate` trains
-on the other 55,000 and measures on those); the test digits are read once, after the last epoch. Every run is
+augmentation or distillation. The settings were chosen on the last 10,000 training digits (`--validate` trains
+on the other 50,000 and measures on those); the test digits are read once, after the last epoch. Every run is
 kept in `frontier_runs/runs.jsonl`; what is there is not done again. `--jobs 2` makes two runs at a time, each
 with one processor.
 """
@@ -23,12 +23,48 @@ from .checkpoints import FOLDER, path_of
 from .common import ROOT
 
 RUNS = FOLDER / "runs.jsonl"
+HELD_OUT = 10_000
 _WRITING = threading.Lock()
 SEEDS = {"lenet_300_100": (0, 1, 2, 3, 4), "lenet_5": (0, 1, 2)}
-_SGD = {"optimizer": "sgd", "learning_rate": 0.1, "l2": 5e-4}
+_LENET_5 = {"learning_rate": 0.1, "longest": 1.0, "end": 0.6, "settle": 0.8}
 ROWS: dict[str, dict] = {
-    "lenet_300_100_12x": {"net": "lenet_300_100", "ratio": 12, "epochs": 60, "dropout": 0.2, **_SGD},
+    "lenet_300_100_12x": {"ratio": 12, "epochs": 60, "learning_rate": 0.1, "dropout": 0.2},
+    "lenet_300_100_60x": {"ratio": 60, "epochs": 200, "learning_rate": 0.1, "dropout": 0.15, "regrow": 0.1},
+    "lenet_300_100_115x": {"ratio": 115, "epochs": 120, "learning_rate": 0.1, "dropout": 0.05},
+    "lenet_5_108x": {"ratio": 108, "epochs": 40, "dropout": 0.1, "l2": 2e-4, **_LENET_5},
+    "lenet_5_300x": {"ratio": 300, "epochs": 80, "dropout": 0.05, "l2": 2e-4, **_LENET_5},
 }
+"""What the headline is made of: {row: settings}."""
+for _row, _settings in ROWS.items():
+    _settings["net"] = _row.rpartition("_")[0]
+_WIDTHS = {
+    "lenet_300_100_12x": (27, 27),
+    "lenet_300_100_60x": (5, 34),
+    "lenet_300_100_115x": (2, 62),
+    "lenet_5_108x": (4, 8, 22),
+    "lenet_5_300x": (2, 6, 10),
+}
+BASELINES: dict[str, dict] = {
+    f"{row}_{kind}": settings | change
+    for row, settings in ROWS.items()
+    for kind, change in {
+        "random": {"masks": "random"},
+        "layer": {"masks": "layer"},
+        "narrow": {"ratio": 1, "widths": _WIDTHS[row]},
+    }.items()
+} | {
+    f"{net}_dense": ROWS[row] | {"ratio": 1}
+    for net, row in {"lenet_300_100": "lenet_300_100_12x", "lenet_5": "lenet_5_108x"}.items()
+}
+"""The same training with random masks, with magnitudes ranked layer by layer, of a dense net with as many
+weights (`widths` are those of its hidden layers), and of the dense net as it is."""
+EVERYTHING = ROWS | BASELINES
+
+
+def seeds_of(row: str) -> tuple[int, ...]:
+    """The seeds of a row, fixed beforehand; baselines have the first one or two of them."""
+    seeds = SEEDS[EVERYTHING[row]["net"]]
+    return seeds if row in ROWS else seeds[: len(seeds) // 2]
 
 
 def one_run(row: str, seed: int, validate: bool) -> dict:
@@ -44,8 +80,8 @@ def one_run(row: str, seed: int, validate: bool) -> dict:
     tf.config.threading.set_inter_op_parallelism_threads(1)
     (x, y), (x_test, y_test) = pw.datasets.mnist()
     if validate:
-        x, x_test, y, y_test = x[:-5000], x[-5000:], y[:-5000], y[-5000:]
-    settings = Settings(**ROWS[row])
+        x, x_test, y, y_test = x[:-HELD_OUT], x[-HELD_OUT:], y[:-HELD_OUT], y[-HELD_OUT:]
+    settings = Settings(**EVERYTHING[row])
     start = time.perf_counter()
     model = train(settings, x, y, seed)
     seconds = time.perf_counter() - start
@@ -54,12 +90,12 @@ def one_run(row: str, seed: int, validate: bool) -> dict:
     total = sum(array.size for array in live.weights.values())
     biases = sum(variable.value.numpy().size for variable in model.variables) - total
     accuracy, learned = live.evaluate(x_test, y_test), live.evaluate(x, y)
-    if seed == 0 and not validate and settings.masks == "global" and settings.ratio > 1:
+    if seed == 0 and not validate and row in ROWS:
         save(model, path_of(settings.net, settings.ratio))
     return {
         "row": row,
         "seed": seed,
-        "measured_on": "the last 5,000 training digits" if validate else "the 10,000 test digits",
+        "measured_on": f"the last {HELD_OUT:,} training digits" if validate else "the 10,000 test digits",
         "error_percent": round(100 * (1 - accuracy.correct / accuracy.n), 2),
         "training_error_percent": round(100 * (1 - learned.correct / learned.n), 3),
         "nonzeros": sum(kept.values()),
@@ -100,7 +136,7 @@ def finished() -> list[dict]:
 def main() -> None:
     """Do what is missing."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", nargs="*", default=list(ROWS), choices=list(ROWS))
+    parser.add_argument("--rows", nargs="*", default=list(EVERYTHING), choices=list(EVERYTHING))
     parser.add_argument("--seeds", nargs="*", type=int)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--validate", action="store_true")
@@ -113,7 +149,7 @@ def main() -> None:
     wanted = [
         (row, seed)
         for row in asked.rows
-        for seed in (asked.seeds if asked.seeds is not None else SEEDS[ROWS[row]["net"]])
+        for seed in (asked.seeds if asked.seeds is not None else seeds_of(row))
         if (row, seed) not in done
     ]
     threads = max(1, (os.cpu_count() or 1) // asked.jobs)

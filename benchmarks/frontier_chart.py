@@ -13,11 +13,18 @@ from prunewidgets.figures import COLOURS
 
 from .checkpoints import FOLDER
 from .common import ROOT
-from .frontier import finished
+from .frontier import ROWS, finished
 
 PICTURE = ROOT / "notebooks" / "pictures" / "frontier.png"
 TITLES = {"lenet_300_100": "LeNet-300-100", "lenet_5": "LeNet-5 (Caffe)"}
 OURS, THEIRS = COLOURS[:2]
+MARKERS = {
+    "Sparse Momentum": "s",
+    "GSM": "^",
+    "Sparse Variational Dropout": "D",
+    "OLMP": "v",
+    "Dynamic Network Surgery": "p",
+}
 
 
 def table() -> pd.DataFrame:
@@ -34,14 +41,14 @@ def table() -> pd.DataFrame:
         seeds=("seed", "count"),
         minutes=("seconds", lambda seconds: seconds.mean() / 60),
     )
-    return frame.reset_index().sort_values(["net", "masks", "ratio"])
+    return frame.reset_index().sort_values(["net", "ratio", "row"])
 
 
 def chart(frame: pd.DataFrame, published: dict[str, list[dict]]) -> Figure:
     """Error against compression ratio, one panel a network."""
     figure = Figure(figsize=(10, 4.2), dpi=150, layout="constrained")
     for axes, (net, title) in zip(figure.subplots(1, 2), TITLES.items(), strict=True):
-        ours = frame[(frame["net"] == net) & (frame["masks"] == "global") & (frame["ratio"] > 1)]
+        ours = frame[(frame["net"] == net) & frame["row"].isin(ROWS)]
         seeds = ours["seeds"].min()
         axes.errorbar(
             ours["ratio"],
@@ -53,28 +60,25 @@ def chart(frame: pd.DataFrame, published: dict[str, list[dict]]) -> Figure:
             label=f"this workbook, mean ± sd of {seeds} seeds" if len(ours) else None,
         )
         theirs = pd.DataFrame(published[net])
-        axes.plot(
-            theirs["ratio"], theirs["error_percent"], "s", color=THEIRS, fillstyle="none", label="published"
-        )
-        for point in published[net]:
-            axes.annotate(
-                f"{point['method']} {point['year']}",
-                (point["ratio"], point["error_percent"]),
-                xytext=(0, 6),
-                textcoords="offset points",
-                ha="center",
-                fontsize=7,
+        for method, points in theirs.groupby("method", sort=False):
+            axes.plot(
+                points["ratio"],
+                points["error_percent"],
+                MARKERS[method],
                 color=THEIRS,
+                fillstyle="none",
+                markersize=8,
+                label=f"{method}, {points['year'].iloc[0]}",
             )
         axes.set_xscale("log")
-        axes.set_xticks([10, 20, 50, 100, 200, 300], ["10×", "20×", "50×", "100×", "200×", "300×"])
+        axes.set_xticks([10, 20, 50, 100, 300], ["10×", "20×", "50×", "100×", "300×"])
         axes.set_xticks([], minor=True)
         axes.set_title(title)
         axes.set_xlabel("compression ratio (dense weights ÷ weights kept)")
         axes.set_ylabel("error on 10,000 test digits (%)")
         axes.margins(x=0.12, y=0.15)
         axes.grid(alpha=0.3)
-        axes.legend(fontsize=8, loc="upper left")
+        axes.legend(fontsize=9, frameon=False)
     return figure
 
 

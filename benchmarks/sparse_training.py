@@ -1,116 +1,147 @@
-"""Sparse training of the two LeNets: gradual magnitude pruning with regrowth, in one compiled loop.
+"""Sparse training of the two LeNets: gradual magnitude pruning with regrowth.
 
-Every hundred steps the smallest weights of all layers go, along a cubic schedule; some more of them go and
-as many come back, where the gradient is largest. Weights into units that lead nowhere are exchanged too.
-Sources: Zhu and Gupta, "To prune, or not to prune" (2017); Evci et al., "Rigging the lottery" (2020); Liu et
-al., "Sparse training via boosting pruning plasticity with neuroregeneration" (2021).
+Every hundred steps the smallest weights of all layers go, so that what is kept falls by the same factor each
+time; some more of them go and as many come back, where the gradient is largest. Weights through which
+nothing flows are exchanged too, and units that are left without weights are left out of the computation.
+Sources: Han et al., "Learning both weights and connections" (2015); Zhu and Gupta, "To prune, or not to
+prune" (2017); Evci et al., "Rigging the lottery" (2020); Liu et al., "Sparse training via boosting pruning
+plasticity with neuroregeneration" (2021).
 """
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 import prunewidgets as pw
-from prunewidgets.schedules import polynomial
+
+from .dead_ends import as_inputs, fed, without_dead_ends
+from .sparse_loop import BATCH, Loop
 
 EVERY = 100
 """Steps from one pruning to the next."""
-BATCH = 128
-_GRADIENT_EXAMPLES = 2_000
-"""So many training digits tell which weights should come back."""
+_BEGIN = 0.02
+"""First pruning, as a share of all steps."""
+_WARM_UP = 0.01
+"""The learning rate rises for this share of all steps."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How one network is trained.
+    """How one network is trained, with stochastic gradient descent.
 
     Attributes:
         net: "lenet_300_100" or "lenet_5".
         ratio: Dense weights ÷ weights kept.
         epochs: Passes over the training digits.
-        optimizer: "adam", or "sgd" with Nesterov's momentum of 0.9.
         learning_rate: Until pruning has ended; from then on it falls along a cosine to 0.
         dropout: Share of hidden dense units dropped while training.
         l2: So many times a kernel is added to its gradient.
-        begin: First pruning, as a share of all steps.
-        end: Last one that removes more.
+        longest: Norm of all gradients together; longer ones are shortened to it.
+        end: Last pruning that removes more, as a share of all steps.
         settle: From here on nothing is exchanged any more.
         regrow: Share of the kept weights that is exchanged at first; falls along a cosine to 0 at `settle`.
         masks: "global" and "layer": smallest weights of all layers together or of each; "random": drawn once.
+        widths: Units of the hidden layers, for a smaller dense net; () for the net as it is.
     """
 
     net: str
     ratio: float
     epochs: int
-    optimizer: str = "adam"
-    learning_rate: float = 1e-3
+    learning_rate: float
     dropout: float = 0.0
-    l2: float = 0.0
-    begin: float = 0.05
-    end: float = 0.6
-    settle: float = 0.75
+    l2: float = 5e-4
+    longest: float = 1e9
+    end: float = 0.75
+    settle: float = 0.85
     regrow: float = 0.3
     masks: str = "global"
+    widths: tuple[int, ...] = ()
 
 
 def train(settings: Settings, x: np.ndarray, y: np.ndarray, seed: int) -> keras.Model:
     """Train one network from its initial weights on images from 0 to 1; returns it pruned."""
     keras.utils.set_random_seed(seed)
     mean, std = float(x.mean()), float(x.std())
-    model = getattr(pw.models, settings.net)(seed=seed)
-    loop = _Loop(model, (x - mean) / std, y.astype(np.int32), settings)
+    model = network(settings.net, settings.widths, seed)
+    layers = [layer for layer in model.layers if layer.weights]
+    kernels, biases = [layer.kernel.numpy() for layer in layers], [layer.bias.numpy() for layer in layers]
+    shapes, sizes = [kernel.shape for kernel in kernels], [kernel.size for kernel in kernels]
+    data = tf.constant((x - mean) / std), tf.constant(y.astype(np.int32))
+    loop = Loop(kernels, biases, *data, settings.dropout, settings.l2, settings.longest)
+    if settings.masks == "random":
+        rng = np.random.default_rng(seed)
+        loop.hold(
+            [_largest([rng.random(shape)], round(np.prod(shape) / settings.ratio))[0] for shape in shapes]
+        )
+        loop = loop.without_unused_units()
     order = _order(len(x), np.random.default_rng(seed))
     total = settings.epochs * (len(x) // BATCH)
-    end = int(settings.end * total) if settings.ratio > 1 else 0
-    if settings.masks == "random":
-        scores = pw.score(loop.weights(), "random", seed=seed)
-        loop.hold(pw.Masks.from_sparsity(scores, 1 - 1 / settings.ratio, scope="layer"))
     for step in range(0, total, EVERY):
         steps = range(step, min(step + EVERY, total))
-        rates = [settings.learning_rate * _falling(at, end, total) for at in steps]
-        loop.run([next(order) for _ in steps], rates)
+        loop.run([next(order) for _ in steps], [_rate(settings, at, total) for at in steps])
         if settings.ratio > 1 and settings.masks != "random":
-            _prune(loop, settings, steps.stop, total)
-    _fold(model, mean, std)
+            loop = _pruned(loop, settings, steps.stop, total, sizes)
+    for layer, *arrays in zip(layers, *loop.at_full_size(shapes), strict=True):
+        layer.set_weights(arrays)
+    _fold(layers[0], mean, std)
     return model
 
 
-def _prune(loop: "_Loop", settings: Settings, step: int, total: int) -> None:
-    """Remove and exchange what is due after so many steps."""
-    begin, end, settle = (int(share * total) for share in (settings.begin, settings.end, settings.settle))
+def network(net: str, widths: tuple[int, ...], seed: int) -> keras.Model:
+    """A new net; with other numbers of hidden units if they are given, those of the first layer first."""
+    model = getattr(pw.models, net)(seed=seed)
+    if not widths:
+        return model
+    config = model.get_config()
+    for layer in config["layers"]:
+        layer.pop("build_config", None)  # it knows the old widths
+    counted = [layer["config"] for layer in config["layers"] if {"units", "filters"} & set(layer["config"])]
+    for layer, width in zip(counted, widths, strict=False):
+        layer["units" if "units" in layer else "filters"] = width
+    narrower = keras.Sequential.from_config(config)
+    narrower.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return narrower
+
+
+def _pruned(loop: Loop, settings: Settings, step: int, total: int, sizes: list[int]) -> Loop:
+    """Remove and exchange what is due after so many steps, of layers with so many weights at first."""
+    begin, end, settle = (int(share * total) for share in (_BEGIN, settings.end, settings.settle))
     if not begin <= step < settle + EVERY:
-        return
-    size = sum(weight.size for weight in loop.weights().values())
-    sparsity = polynomial(step, 1 - 1 / settings.ratio, begin, end)
-    kept = size - round(sparsity * size)
-    exchanged = int(settings.regrow * _falling(step, 0, settle) * kept) if settings.masks == "global" else 0
-    scores = pw.score(loop.weights())
-    masks = pw.Masks.from_sparsity(scores, 1 - (kept - exchanged) / size, scope=settings.masks)
-    if settings.masks == "global":
-        live = without_dead_ends(dict(masks), settings.net)
-        slopes = loop.gradients()
-        # What is kept comes first, then the largest gradients, until there are as many as are due.
-        above = 1 + max(slope.max() for slope in slopes.values())
-        wanted = {name: np.where(live[name], above, slopes[name]) for name in live}
-        masks = pw.Masks.from_sparsity(wanted, 1 - kept / size)
-    loop.hold(masks)
+        return loop
+    left = settings.ratio ** -min((step - begin) / (end - begin), 1)
+    magnitudes = [np.abs(kernel) for kernel in loop.kernels()]
+    if settings.masks == "layer":
+        pairs = zip(magnitudes, sizes, strict=True)
+        loop.hold([_largest([magnitude], round(left * size))[0] for magnitude, size in pairs])
+        return loop.without_unused_units()
+    kept = round(left * sum(sizes))
+    exchanged = int(settings.regrow * _falling(step, 0, settle) * kept)
+    live = without_dead_ends(_largest(magnitudes, kept - exchanged))
+    slopes = loop.gradients()
+    for number in range(len(live) - 1):
+        slopes[number + 1] *= as_inputs(live, number, fed(live[number]))[:, None]
+    # What is kept comes first, then the largest gradients, until there are as many as are due.
+    above = 1 + max(slope.max() for slope in slopes)
+    wanted = [np.where(mask, above, slope) for mask, slope in zip(live, slopes, strict=True)]
+    loop.hold(_largest(wanted, kept))
+    return loop.without_unused_units()
 
 
-def without_dead_ends(masks: dict[str, np.ndarray], net: str) -> dict[str, np.ndarray]:
-    """The same masks without the weights into units from which none leads on."""
-    names = list(masks)
-    for first, second in reversed(list(zip(names, names[1:], strict=False))):
-        onward = masks[second]
-        if net == "lenet_5" and first.endswith("conv_2/kernel"):  # flattened: all filters of a place
-            onward = onward.reshape(-1, masks[first].shape[-1], onward.shape[-1])
-        used = onward.any(axis=tuple(axis for axis in range(onward.ndim) if axis != onward.ndim - 2))
-        masks[first] = masks[first] & used
-    return masks
+def _largest(arrays: list[np.ndarray], kept: int) -> list[np.ndarray]:
+    """Masks of exactly so many entries, the largest of all arrays together; all if there are fewer."""
+    scores = {f"layer_{number}": array for number, array in enumerate(arrays)}
+    size = sum(array.size for array in arrays)
+    return list(pw.Masks.from_sparsity(scores, max(0, 1 - kept / size)).values())
+
+
+def _rate(settings: Settings, step: int, total: int) -> float:
+    """The learning rate of one step."""
+    end = int(settings.end * total) if settings.ratio > 1 else 0
+    return settings.learning_rate * _falling(step, end, total) * min(1, (step + 1) / (_WARM_UP * total))
 
 
 def _falling(step: int, begin: int, end: int) -> float:
@@ -125,85 +156,9 @@ def _order(n: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
         yield from rng.permutation(n)[: n // BATCH * BATCH].reshape(-1, BATCH).astype(np.int32)
 
 
-def _fold(model: keras.Model, mean: float, std: float) -> None:
+def _fold(first: keras.Layer, mean: float, std: float) -> None:
     """Let the first kernel do the scaling of the inputs, so that the model takes them from 0 to 1."""
-    first = next(layer for layer in model.layers if layer.weights)
     kernel, bias = first.kernel.numpy(), first.bias.numpy()
     shift = kernel.sum(axis=tuple(range(kernel.ndim - 1)), dtype=np.float64) * mean / std
     first.kernel.assign(kernel / np.float32(std))
     first.bias.assign(bias - shift.astype(np.float32))
-
-
-class _Loop:
-    """Compiled training steps of one model, on data that stays in TensorFlow's memory."""
-
-    def __init__(self, model: keras.Model, x: np.ndarray, y: np.ndarray, settings: Settings) -> None:
-        self._layers, self._dropout, self._l2 = model.layers, settings.dropout, settings.l2
-        self._x, self._y = tf.constant(x), tf.constant(y)
-        self._variables = model.trainable_variables
-        self._kernels = {variable.path: variable for variable in self._variables if variable.name == "kernel"}
-        self._kept = {path: tf.Variable(tf.ones(kernel.shape)) for path, kernel in self._kernels.items()}
-        self._optimizer = {
-            "adam": keras.optimizers.Adam,
-            "sgd": partial(keras.optimizers.SGD, momentum=0.9, nesterov=True),
-        }[settings.optimizer]()
-        self._optimizer.build(self._variables)
-        self._steps = tf.function(
-            self._take_steps,
-            input_signature=[tf.TensorSpec((None, BATCH), tf.int32), tf.TensorSpec((None,), tf.float32)],
-        )
-        self._slopes = tf.function(
-            self._take_slopes, input_signature=[tf.TensorSpec((_GRADIENT_EXAMPLES,), tf.int32)]
-        )
-        self._rng = np.random.default_rng(0)
-
-    def weights(self) -> dict[str, np.ndarray]:
-        return {path: kernel.numpy() for path, kernel in self._kernels.items()}
-
-    def hold(self, masks: pw.Masks) -> None:
-        for path, kernel in self._kernels.items():
-            self._kept[path].assign(masks[path].astype(np.float32))
-            kernel.assign(kernel.value * self._kept[path])
-
-    def run(self, examples: list[np.ndarray], rates: list[float]) -> None:
-        self._steps(tf.constant(np.stack(examples)), tf.constant(rates, tf.float32))
-
-    def gradients(self) -> dict[str, np.ndarray]:
-        """|gradient| of all weights, held ones too, on a few training digits."""
-        some = self._rng.choice(len(self._x), _GRADIENT_EXAMPLES, replace=False).astype(np.int32)
-        slopes = self._slopes(tf.constant(some))
-        return {path: np.abs(slope.numpy()) for path, slope in zip(self._kernels, slopes, strict=True)}
-
-    def _take_steps(self, examples: tf.Tensor, rates: tf.Tensor) -> None:
-        for step in tf.range(tf.shape(examples)[0]):
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch([variable.value for variable in self._variables])
-                loss = self._loss(examples[step], self._dropout)
-            slopes = tape.gradient(loss, [variable.value for variable in self._variables])
-            slopes = [
-                (slope + self._l2 * variable.value) * self._kept[variable.path]
-                if variable.path in self._kept
-                else slope
-                for slope, variable in zip(slopes, self._variables, strict=True)
-            ]
-            self._optimizer.learning_rate.assign(rates[step])
-            self._optimizer.apply(slopes)
-            for path, kernel in self._kernels.items():
-                kernel.assign(kernel.value * self._kept[path])
-
-    def _take_slopes(self, examples: tf.Tensor) -> list[tf.Tensor]:
-        with tf.GradientTape() as tape:
-            loss = self._loss(examples, 0.0)
-        return tape.gradient(loss, [kernel.value for kernel in self._kernels.values()])
-
-    def _loss(self, examples: tf.Tensor, dropout: float) -> tf.Tensor:
-        """Mean cross-entropy, from the inputs of the softmax."""
-        x = tf.gather(self._x, examples)
-        for layer in self._layers[:-1]:
-            x = layer(x)
-            if dropout and isinstance(layer, keras.layers.Dense):
-                x = tf.nn.dropout(x, dropout)
-        last = self._layers[-1]
-        logits = tf.matmul(x, last.kernel) + last.bias
-        labels = tf.gather(self._y, examples)
-        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))

@@ -1,0 +1,39 @@
+"""Weights through which nothing flows: masks of a chain of layers without them.
+
+The masks are a list, first layer first: (…space, inputs, outputs) of a convolution, (inputs, outputs) of a
+dense layer. A convolution before a dense layer is flattened, place by place, so that each of its filters is
+several inputs.
+"""
+
+import numpy as np
+
+
+def without_dead_ends(masks: list[np.ndarray]) -> list[np.ndarray]:
+    """The same masks without weights into units that lead nowhere and out of units that get nothing."""
+    masks = [mask.copy() for mask in masks]
+    while True:
+        before = sum(mask.sum() for mask in masks)
+        for number in range(len(masks) - 1):
+            masks[number + 1] &= as_inputs(masks, number, fed(masks[number]))[:, None]
+        for number in reversed(range(len(masks) - 1)):
+            masks[number] &= leading_on(masks, number)
+        if sum(mask.sum() for mask in masks) == before:
+            return masks
+
+
+def fed(mask: np.ndarray) -> np.ndarray:
+    """Which units of a layer get anything from the one before."""
+    return mask.any(axis=tuple(range(mask.ndim - 1)))
+
+
+def leading_on(masks: list[np.ndarray], number: int) -> np.ndarray:
+    """Which units of a layer are read by the next one."""
+    onward = masks[number + 1]
+    if masks[number].ndim > onward.ndim:
+        onward = onward.reshape(-1, masks[number].shape[-1], onward.shape[-1])
+    return onward.any(axis=tuple(axis for axis in range(onward.ndim) if axis != onward.ndim - 2))
+
+
+def as_inputs(masks: list[np.ndarray], number: int, units: np.ndarray) -> np.ndarray:
+    """The units of a layer as inputs of the next: a filter before a dense layer once for each place."""
+    return np.tile(units, masks[number + 1].shape[-2] // len(units))
