@@ -1,0 +1,113 @@
+"""The immediate checks of chapter 09.
+
+As in `checks.py`, the truth is computed here from its definition, with NumPy alone: an LSTM step by step, a
+flattened picture counted place by place.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import checks
+import numpy as np
+
+from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
+
+
+def rows_of_a_filter(answer: Any, filter_number: int, shape: tuple[int, int, int]) -> None:
+    """Check which rows of a dense kernel read one filter of a flattened picture (height, width, filters)."""
+    picture = np.zeros(shape)
+    picture[..., filter_number] = 1
+    truth = np.flatnonzero(picture.ravel())
+    places, filters = shape[0] * shape[1], shape[2]
+    hint = f"Flatten writes the {filters} filters of the first place, then those of the next: how far apart?"
+    if checks.number(answer) or (not checks.unanswered(answer) and len(np.ravel(answer)) == 1):
+        hint = f"That is one row. The filter is seen at {places} places. " + hint
+    checks.check(
+        answer,
+        lambda rows: np.array_equal(np.sort(np.ravel(list(rows))), truth),
+        f"which rows of the kernel read filter {filter_number}?",
+        hint,
+        f"{len(truth)} rows, {filters} apart, from {filter_number} on: one for each of the {places} places.",
+    )
+
+
+def coupled_choice(answer: Any, first: np.ndarray, second: np.ndarray, n: int) -> None:
+    """Check which n channels go where two layers, with a norm for each channel, have to lose the same."""
+    truth = set(np.argsort(first + second, kind="stable")[:n].tolist())
+    hint = "Each channel needs one score for the pair. Whoever goes has to go from both."
+    for name, norms in (("conv_a", first), ("conv_c", second)):
+        if not checks.unanswered(answer) and _places(answer) == set(np.argsort(norms)[:n].tolist()):
+            hint = f"These are the {n} smallest of {name} alone. " + hint
+    checks.check(
+        answer,
+        lambda places: _places(places) == truth,
+        f"which {n} channels have to go?",
+        hint,
+        "The sum of both norms decides. A channel that one of the two layers needs much is kept in both.",
+    )
+
+
+def lstm_without(function: Callable, unit: int, weights: list[np.ndarray], x: np.ndarray) -> None:
+    """Check a function that removes a unit from an LSTM and from the dense layer behind it.
+
+    Args:
+        function: from (kernel, recurrent, bias, dense, unit) to the four smaller arrays.
+        unit: which one is to go.
+        weights: kernel (inputs, 4 · units), recurrent (units, 4 · units), bias (4 · units,), dense (units,
+            classes).
+        x: (examples, steps, inputs).
+    """
+    kernel, recurrent, bias, dense = (np.asarray(array, np.float64) for array in weights)
+    try:
+        given = function(kernel.copy(), recurrent.copy(), bias.copy(), dense.copy(), unit)
+    except Exception as error:
+        checks.say(f"✗ without_unit stopped with {type(error).__name__}: {error}")
+        return
+    kept = np.arange(len(recurrent)) != unit
+    truth = run_lstm(kernel, recurrent, bias, x, kept) @ dense
+    shapes = [(kernel.shape[0], 4 * kept.sum()), (kept.sum(), 4 * kept.sum()), (4 * kept.sum(),)]
+    shapes.append((kept.sum(), dense.shape[1]))
+    hint = "Wanted shapes: " + ", ".join(str(tuple(map(int, shape))) for shape in shapes) + ". "
+    hint += "The gates lie side by side, each with a column for every unit."
+    if isinstance(given, tuple | list) and [np.shape(part) for part in given] == shapes:
+        hint = "The shapes are right, but not what it answers: which columns belong to one unit?"
+
+    def right(arrays: Callable[[], Any]) -> bool:
+        small = [np.asarray(part, np.float64) for part in arrays()]
+        answers = run_lstm(*small[:3], x) @ small[3]
+        return np.allclose(answers, truth, rtol=1e-6, atol=1e-9)
+
+    checks.check(
+        ... if checks.unanswered(given) else lambda: given,  # not the arrays: a verdict would print them
+        right,
+        "without_unit still returns ...; let it return the four smaller arrays.",
+        hint,
+        "the small LSTM answers as the large one whose unit is kept at zero in every step.",
+    )
+
+
+def run_lstm(
+    kernel: np.ndarray,
+    recurrent: np.ndarray,
+    bias: np.ndarray,
+    x: np.ndarray,
+    kept: np.ndarray | None = None,
+) -> np.ndarray:
+    """The last output of an LSTM in Keras's order of gates; units that are not kept are zero at every step.
+
+    Source: Hochreiter and Schmidhuber, "Long short-term memory" (1997), with the forget gate of Gers,
+        Schmidhuber and Cummins (2000).
+    """
+    units = len(recurrent)
+    kept = np.ones(units) if kept is None else np.asarray(kept, np.float64)
+    output = memory = np.zeros((len(x), units))
+    for step in range(x.shape[1]):
+        sums = (x[:, step] @ kernel + output @ recurrent + bias).reshape(len(x), 4, units)
+        let_in, forget, let_out = (1 / (1 + np.exp(-sums[:, gate])) for gate in (0, 1, 3))
+        memory = (forget * memory + let_in * np.tanh(sums[:, 2])) * kept
+        output = let_out * np.tanh(memory) * kept
+    return output
+
+
+def _places(answer: Any) -> set[int]:
+    return {int(place) for place in np.ravel(list(answer) if np.iterable(answer) else answer)}

@@ -1,0 +1,77 @@
+"""The checks of chapter 09 tell right answers from wrong ones, on sizes small enough to count by hand."""
+
+import numpy as np
+import pytest
+
+CHECKS = "checks_structured"
+
+
+def verdict(capsys) -> str:
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (..., "○"),
+        (range(1, 12, 3), "✓"),
+        ({10, 7, 4, 1}, "✓"),
+        (np.array([1, 4, 7, 10]), "✓"),
+        ([1, 4, 7], "✗"),
+        (range(4, 8), "✗"),  # as if the places of one filter were side by side
+        (1, "✗"),
+        ("all", "✗"),
+    ],
+)
+def test_rows_that_read_a_filter(checks, capsys, answer, expected):
+    checks.rows_of_a_filter(answer, 1, (2, 2, 3))
+    assert verdict(capsys)[:1] == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [(..., "○"), ({1, 3}, "✓"), ([3, 1], "✓"), ({0, 1}, "✗"), ({3}, "✗"), (2, "✗")],
+)
+def test_coupled_channels_have_one_score(checks, capsys, answer, expected):
+    checks.coupled_choice(answer, np.array([0.1, 0.2, 3.0, 0.3]), np.array([5.0, 0.5, 1.0, 0.1]), 2)
+    assert verdict(capsys)[:1] == expected
+
+
+def test_a_choice_by_one_layer_alone_gets_a_hint(checks, capsys):
+    checks.coupled_choice({0, 1}, np.array([0.1, 0.2, 3.0, 0.3]), np.array([5.0, 0.5, 1.0, 0.1]), 2)
+    assert "of conv_a alone" in verdict(capsys)
+
+
+def cut(kernel, recurrent, bias, dense, unit, columns, rows=None):
+    kernel, bias = np.delete(kernel, columns, axis=1), np.delete(bias, columns)
+    recurrent = np.delete(np.delete(recurrent, columns, axis=1), unit if rows is None else rows, axis=0)
+    return kernel, recurrent, bias, np.delete(dense, unit, axis=0)
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda *arrays: ..., "○"),
+        (lambda *arrays: (..., ..., ..., ...), "○"),
+        (lambda *arrays: cut(*arrays, columns=[1, 4, 7, 10]), "✓"),
+        (lambda *arrays: cut(*arrays, columns=[4, 5, 6, 7]), "✗"),  # the gates of a unit side by side
+        (lambda *arrays: cut(*arrays, columns=[1, 4, 7, 10], rows=0), "✗"),
+        (lambda *arrays: cut(*arrays, columns=[1]), "✗"),
+        (lambda *arrays: arrays[:4], "✗"),
+        (lambda kernel: kernel, "✗"),
+    ],
+)
+def test_an_lstm_without_a_unit(checks, capsys, function, expected):
+    rng = np.random.default_rng(0)
+    weights = [rng.normal(size=shape) for shape in ((2, 12), (3, 12), (12,), (3, 2))]
+    checks.lstm_without(function, 1, weights, rng.normal(size=(4, 5, 2)))
+    assert verdict(capsys)[:1] == expected
+
+
+def test_the_lstm_of_the_checks_is_that_of_keras(checks):
+    import keras
+
+    model = keras.Sequential([keras.Input((5, 2)), keras.layers.LSTM(3)])
+    x = np.random.default_rng(0).normal(size=(4, 5, 2)).astype("float32")
+    found = checks.run_lstm(*(array.astype(float) for array in model.get_weights()[:3]), x)
+    np.testing.assert_allclose(found, np.asarray(model(x)), atol=1e-5)
