@@ -1,10 +1,10 @@
-"""How many bytes a pruned LeNet takes on the disk: `python -m benchmarks.stored_size`, one JSON object a line.
+"""How many bytes a pruned LeNet takes on the disk: `python -m benchmarks.stored_size`, a JSON object a line.
 
-Each checkpoint in `frontier_runs` is tidied (`tidied.py`), its weights share 2, 4, 8 or 16 values per layer, these
-are trained on the 60,000 training digits (`pw.tune_codebooks`), biases get 8 bits, and everything is written to a
-compact file, the architecture too. The file is read back, and *that* model reads the 10,000 test digits, once.
-How many values each layer gets is chosen on the training digits: as few bytes as possible, as long as the error on
-them rises by at most 0.05 points.
+Each checkpoint in `frontier_runs` is tidied (`tidied.py`), its weights share 2, 4, 8 or 16 values per layer,
+these are trained on the 60,000 training digits (`tune_codebooks`), biases get 8 bits, and everything is
+written to a compact file, the architecture too. The file is read back, and *that* model reads the 10,000 test
+digits, once. How many values each layer gets is chosen on the training digits: as few bits as possible, as
+long as the error on them rises by at most 0.05 points.
 
 Published, for comparison (weights and indices; whether headers and architecture are in it is not said): Deep
 Compression, 27 kB at 1.58 % and 44 kB at 0.74 %; EPR, 8.56 kB at 1.9 % and 2.84 kB at 1.0 %.

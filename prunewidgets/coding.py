@@ -7,9 +7,9 @@ of which 1 % is left costs about 0.08 bits a weight, and whatever is regular cos
 What is of a kind, the *context*, is for "is this weight kept?" how many were kept above it in its column and
 before it in its row, both in steps 0, 1, 2-3, 4-7, 8-15, …: pruned networks have busy and silent units and
 inputs. One more context is for a weight whose column and whose left neighbour's column have both been empty
-so far. If the units are in the order in which their columns begin (`models.unit_order`), that one is all but
-free. The values are numbers from 1 to 2^bits, asked for bit by bit, the highest first, each in the
-context of the bits before it.
+so far; where the units stand in the order in which their columns begin, that one is all but free. The values
+are numbers from 1 to 2^bits, asked for bit by bit, the highest first, each in the context of the bits before
+it.
 
 Source: Witten, Neal and Cleary, "Arithmetic coding for data compression" (1987); the estimate of p:
 Krichevsky and Trofimov, "The performance of universal encoding" (1981). A coder whose estimates stay the
