@@ -15,7 +15,7 @@ from .runners import filled
 from .tflite import to_tflite
 
 # Linux tells a process the most memory that it ever held (VmHWM), and forgets it on request. The first model
-# is a tiny one, measured for nothing: then the interpreter's own code is loaded.
+# is measured once for nothing: then the interpreter's own code is loaded, some 200 kB.
 _CHILD = """
 import ctypes, sys, warnings
 import numpy, tensorflow
@@ -40,7 +40,7 @@ def run(folder, number):
     return 1024 * max(0, kilobytes("VmHWM") - before)
 
 folder, count = sys.argv[1:]
-for number in range(int(count)):
+for number in [0, *range(int(count))]:
     print("bytes", run(folder, number), flush=True)
 """
 
@@ -74,10 +74,9 @@ def peak_memory(
     if not os.access("/proc/self/clear_refs", os.W_OK):
         return {}
     with tempfile.TemporaryDirectory() as folder:
-        _write(folder, 0, _tiny(), filled(_tiny(), batch), None)
-        for number, (name, model) in enumerate(models.items(), start=1):
+        for number, (name, model) in enumerate(models.items()):
             _write(folder, number, model, filled(model, batch, x), (masks or {}).get(name))
-        command = [sys.executable, "-c", _CHILD, folder, str(1 + len(models))]
+        command = [sys.executable, "-c", _CHILD, folder, str(len(models))]
         # Larger blocks are given back at once, so that one model does not use what another has left.
         environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "MALLOC_MMAP_THRESHOLD_": "65536"}
         pipe = subprocess.PIPE
@@ -102,10 +101,6 @@ def _output(run: subprocess.Popen, outdated: Callable[[], bool]) -> tuple[str, s
         except subprocess.TimeoutExpired:  # nothing is lost: the next call goes on reading
             pass
     return "", ""
-
-
-def _tiny() -> keras.Model:
-    return keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(1, 3), keras.layers.Flatten()])
 
 
 def _write(folder: str, number: int, model: keras.Model, inputs: Structure, masks: Mapping | None) -> None:
