@@ -34,6 +34,12 @@ def without_times(monkeypatch):
     monkeypatch.setattr(ledger_lab, "RUNNERS", ())
 
 
+@pytest.fixture
+def with_keras_alone(monkeypatch):
+    """To convert to TFLite takes a second each time."""
+    monkeypatch.setattr(ledger_lab, "RUNNERS", ("keras",))
+
+
 def waited(lab: LedgerLab) -> LedgerLab:
     assert lab.wait(120)
     return lab
@@ -115,7 +121,7 @@ def test_while_a_model_trains_its_ledger_is_counted_and_not_measured(model, with
     assert waited(lab).measured["gzip_bytes"]["generation"] == lab.generation
 
 
-def test_the_latest_threshold_is_the_one_that_is_timed(model, monkeypatch):
+def test_the_latest_threshold_is_the_one_that_is_timed(model, monkeypatch, with_keras_alone):
     lab = waited(LedgerLab(model, X))
     entered, go, real = threading.Event(), threading.Event(), ledger_lab.rounds
 
@@ -136,7 +142,7 @@ def test_the_latest_threshold_is_the_one_that_is_timed(model, monkeypatch):
     assert shown == {0.0, 0.3}
 
 
-def test_cancel_by_the_button_keeps_the_old_numbers(model, monkeypatch):
+def test_cancel_by_the_button_keeps_the_old_numbers(model, monkeypatch, with_keras_alone):
     lab = waited(LedgerLab(model, X))
     entered, go, real = threading.Event(), threading.Event(), ledger_lab.rounds
 
@@ -186,7 +192,7 @@ def test_where_memory_cannot_be_measured_there_is_no_row_for_it(model, monkeypat
     assert lab.error == str(memory or "")
 
 
-def test_a_smaller_model_is_compared_with_the_one_it_came_from(model):
+def test_a_smaller_model_is_compared_with_the_one_it_came_from(model, with_keras_alone):
     small = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(4)])
     lab = waited(LedgerLab(small, X, dense=model))
     big = pw.LiveModel(model)
