@@ -1,0 +1,59 @@
+"""The checks of chapter 10 tell right answers from wrong ones."""
+
+import keras
+import numpy as np
+import pytest
+
+import prunewidgets as pw
+
+CHECKS = "checks_smaller"
+
+
+def mark(capsys) -> str:
+    return "".join(line[0] for line in capsys.readouterr().out.splitlines() if line[:1] in "✓✗○")
+
+
+@pytest.mark.parametrize("answer, verdict", [(74, "✓"), (75, "✗"), (100, "✗"), ("74", "✗"), (..., "○")])
+def test_widest(checks, capsys, answer, verdict):
+    """74 · 400 is 29,600; 75 · 400 is 30,000, the same as one kernel."""
+    checks.widest(answer, (300, 100))
+    assert mark(capsys) == verdict
+
+
+@pytest.mark.parametrize(
+    "answer, verdict",
+    [
+        ((0.6, 0.85), "✓"),
+        ((0.567, 0.8), "✗"),
+        ((0.85, 0.6), "✓"),
+        (0.6, "✗"),
+        ((..., 0.8), "○"),
+        ((1, 2), "✗"),
+    ],
+)
+def test_better_pair(checks, capsys, answer, verdict):
+    weights = np.array([[0.5, 0.0, 0.6], [0.6, 0.7, 0.8], [0.9, 0.0, 0.0]])
+    checks.better_pair(answer, weights, np.array([0.566667, 0.8]))
+    assert mark(capsys) == verdict
+
+
+def test_a_file_is_weighed_and_read_back(checks, capsys, tmp_path):
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, use_bias=False, name="a")])
+    model.set_weights([np.eye(4, dtype="float32")])
+    path, digits = tmp_path / "a.pwc", (np.eye(4, dtype="float32"), np.arange(4))
+    size = pw.save_compact(model, path)
+    for at_most, digits_y, verdict in (
+        (size, digits[1], "✓"),
+        (size - 1, digits[1], "✗"),
+        (size, digits[1][::-1], "✗"),
+    ):
+        checks.file_on_disk(path, (digits[0], digits_y), at_most=at_most, at_least=0.9)
+        assert mark(capsys) == verdict
+    checks.file_on_disk(..., digits, at_most=size, at_least=0.9)
+    checks.file_on_disk(tmp_path / "none.pwc", digits, at_most=size, at_least=0.9)
+    assert mark(capsys) == "○✗"
+
+
+def test_energies_are_drawn_from_zero_to_all(checks):
+    axes = checks.energies({"a": np.diag([2.0, 1.0])}).axes[0]
+    assert np.allclose(axes.lines[0].get_ydata(), [0, 0.8, 1])
