@@ -6,77 +6,11 @@ import pytest
 import prunewidgets as pw
 from prunewidgets.ledger import counted
 from prunewidgets.widgets import buffers, ledger_view
-from prunewidgets.widgets.assets import module
 from prunewidgets.widgets.ledger_view import LedgerView
 
-from .bare import open_page, saved, set_traits, settle, show, trait
+from .bare import open_page, saved, set_traits, show, trait
 from .hands import drag, dragging, type_into
-
-RNG = np.random.default_rng(8)
-WEIGHTS = {
-    "conv": RNG.normal(0, 0.1, (3, 3, 4, 16)).astype(np.float32),
-    "dense": RNG.normal(0, 0.1, (200, 40)).astype(np.float32),
-}
-POSITIONS = {"conv": 100, "dense": 1}
-UNITS = {"bytes": "bytes", "adds": "multiply-adds", "parameters": "weights", "nonzeros": "weights"}
-
-
-def view_at(threshold=0.1, slider=False, **numbers):
-    """A ledger whose gzip is measured; with `numbers` more, as a live model's kernel sends them."""
-    view = LedgerView(WEIGHTS, POSITIONS, threshold=threshold)
-    assert view.wait(30)
-    if slider:
-        view.script = module("ledger_lab")
-    view.offered = ["gzip_bytes", *numbers]
-    belongs = belonging(view)
-    view.measured = {**view.measured, **{name: {**number, **belongs} for name, number in numbers.items()}}
-    return view
-
-
-def belonging(view):
-    names = ("generation", "criterion", "removed", "threshold")
-    return {name: view.measured["gzip_bytes"][name] for name in names}
-
-
-def row(page, cost, view="view"):
-    return page.locator(f"#{view} [data-cost={cost}]")
-
-
-def exact(page, cost, view="view"):
-    """The number for a screen reader, without its thousands' commas."""
-    return row(page, cost, view).locator(".pw-spoken").text_content().replace(",", "")
-
-
-def compared(page, cost, view="view"):
-    return row(page, cost, view).locator(".pw-compared").text_content()
-
-
-def state(page, cost):
-    """What the section of a row says of its numbers."""
-    return row(page, cost).locator("xpath=ancestor::section").locator(".pw-state").text_content()
-
-
-def agrees(page, threshold, view="view"):
-    """Whether every counted row says what Python counts."""
-    settle(page)
-    expected = counted(WEIGHTS, pw.Masks.from_threshold(pw.score(WEIGHTS), threshold), POSITIONS)
-    expected.pop("sparsity")
-    for cost, value in expected.items():
-        unit = UNITS[cost.rsplit("_", 1)[-1]]
-        assert exact(page, cost, view) == f"{value} {unit}", cost
-    return True
-
-
-def timing(ms, base, spread=0.01):
-    """A median in milliseconds with its quartiles, beside the dense model's."""
-    return {
-        "value": ms / 1e3,
-        "low": ms * (1 - spread) / 1e3,
-        "high": ms * (1 + spread) / 1e3,
-        "base": base / 1e3,
-        "base_low": base * (1 - spread) / 1e3,
-        "base_high": base * (1 + spread) / 1e3,
-    }
+from .ledgers import POSITIONS, WEIGHTS, agrees, compared, exact, row, state, timing, view_at
 
 
 def test_it_counts_while_a_hand_drags_and_tells_the_kernel_at_the_end(bare):
