@@ -1,0 +1,61 @@
+"""The checks of chapter 11 tell right answers from wrong ones, on numbers small enough to count by hand."""
+
+import keras
+import pandas as pd
+import pytest
+
+CHECKS = "checks_costs"
+
+
+def mark(capsys) -> str:
+    """The first character of the verdict."""
+    return capsys.readouterr().out[:1]
+
+
+@pytest.mark.parametrize(("answer", "expected"), [(..., "○"), (3, "✓"), (2, "✗"), (1, "✗"), ("three", "✗")])
+def test_adam_keeps_two_numbers_beside_each_weight(checks, capsys, answer, expected):
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(4)])
+    model.compile("adam", "mse")
+    model.optimizer.build(model.trainable_variables)
+    checks.numbers_for_each_weight(answer, model)
+    assert mark(capsys) == expected
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda k: ..., "○"),
+        (lambda k: 1 - 1 / k, "✓"),
+        (lambda k: (k - 1) / k, "✓"),
+        (lambda k: 1 / k, "✗"),
+        (lambda k: 0.9, "✗"),
+        (lambda k: "late", "✗"),
+    ],
+)
+def test_the_sparse_kernel_wins_where_both_cost_the_same(checks, capsys, function, expected):
+    checks.break_even_kernel(function)
+    assert mark(capsys) == expected
+
+
+@pytest.mark.parametrize(
+    ("weights", "work", "expected"),
+    [
+        (..., ..., "○"),
+        (0.1, ..., "○"),
+        (0.6, 0.09, "✓"),  # 0.9 · 20 of 30; 0.9 · 20 of 20 + 10 · 18
+        (0.59, 0.091, "✓"),
+        (0.6, 0.6, "✗"),
+        (0.09, 0.6, "✗"),
+        ("many", 0.09, "✗"),
+    ],
+)
+def test_the_last_layer_has_weights_but_little_work(checks, capsys, weights, work, expected):
+    checks.last_layer(weights, work, {"conv": 10, "last": 20}, {"conv": 18, "last": 1})
+    assert mark(capsys) == expected
+
+
+def test_the_curve_is_drawn_for_each_batch_with_its_draw(checks):
+    curve = pd.DataFrame({"batch": [1, 1, 32, 32], "sparsity": [0, 0.9] * 2, "ratio": [0.1, 0.9, 0.2, 3]})
+    lines = checks.ratio_to_sparsity(curve).axes[0].get_lines()
+    assert [line.get_label() for line in lines] == ["batch 1", "batch 32", "a draw"]
+    assert lines[1].get_ydata().tolist() == [0.2, 3]
