@@ -23,7 +23,8 @@ def channels(call: Call) -> list[np.ndarray] | np.ndarray:
     ours = type(layer).__module__.startswith("keras.") or isinstance(layer, KeptRows)
     if odd or not ours or getattr(layer, "data_format", None) == "channels_first":
         return rules.unknown(call)
-    return RULES.get(call.kind, rules.unknown)(call)
+    known = RULES if isinstance(layer, keras.Layer) else OPERATIONS
+    return known.get(call.kind, rules.unknown)(call)
 
 
 def recurrent(call: Call, prefix: str = "") -> np.ndarray:
@@ -131,11 +132,17 @@ RULES: dict[str, rules.Rule] = {
     **_by_kind(attention, "MultiHeadAttention"),
     **_by_kind(rules.together, "LayerNormalization GroupNormalization RMSNormalization UnitNormalization"),
     **_by_kind(rules.together, "Normalization Masking Attention AdditiveAttention Dot"),
-    # Operations that arithmetic with tensors leaves in a graph; their classes have some of the names above.
-    **_by_kind(rules.merge, "NotEqual TrueDivide Negative Absolute Square Sqrt Exp Log Tanh Sigmoid"),
-    **_by_kind(rules.merge, "Relu Relu6 Silu Gelu HardSigmoid HardSilu"),
 }
-"""{class of a layer or operation: its rule}."""
+"""{class of a layer: its rule}."""
+
+OPERATIONS: dict[str, rules.Rule] = {
+    **_by_kind(rules.merge, "Add Subtract Multiply Divide TrueDivide Negative Maximum Minimum NotEqual"),
+    **_by_kind(
+        rules.merge, "Absolute Square Sqrt Exp Log Tanh Sigmoid Relu Relu6 Silu Gelu HardSigmoid HardSilu"
+    ),
+    **_by_kind(rules.concatenate, "Concatenate"),
+}
+"""{class of an operation, such as arithmetic with tensors leaves in a graph: its rule}."""
 
 SIZES: dict[str, dict[str, tuple[str, int]]] = {
     **_by_kind({"units": ("kernel", -1)}, "Dense"),

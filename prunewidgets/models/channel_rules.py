@@ -192,8 +192,8 @@ def together(call: Call) -> np.ndarray:
 
 def unknown(call: Call) -> list[np.ndarray]:
     """A layer that this table has no line for: nothing that goes in or comes out can be removed."""
-    call.fix(f"they go into {call.name}, and what a {call.kind} does with channels is not known")
-    call.walk.unknown[call.name] = f"what a {call.kind} does with channels is not known"
+    call.fix(f"they go into {call.name}, and what the kind {call.kind} does with channels is not known")
+    call.walk.unknown[call.name] = f"what the kind {call.kind} does with channels is not known"
     return [fresh(call, last(shape)) for shape in call.outputs]
 
 

@@ -119,7 +119,7 @@ def _copy_weights(layer: Any, new: Any, sizes: Sizes, zeros: bool) -> None:
             variable = weight_of(noted.layer, path)
             along = kept.setdefault(id(variable), [None] * len(variable.shape))
             along[axis] = sizes.kept_atoms[noted.atoms]
-    for old, target in zip(layer.variables, new.variables, strict=False):
+    for old, target in zip(layer.variables, new.variables, strict=type(new) is type(layer)):
         values = old.numpy()
         for axis, keep in enumerate(kept.get(id(old), ())):
             if keep is None or keep.all():

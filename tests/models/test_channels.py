@@ -83,9 +83,17 @@ def test_gates_heads_and_grouped_filters():
         (lambda name: layers.GroupNormalization(2, name=name), "odd \\(GroupNormalization\\)"),
         (lambda name: layers.Activation("softmax", name=name), "the activation softmax of odd"),
         (lambda name: layers.Dense(4, activation="glu", name=name), None),
-        (lambda name: layers.Lambda(lambda x: x, name=name), "odd, and what a Lambda does with channels"),
+        (
+            lambda name: layers.Lambda(lambda x: x, name=name),
+            "odd, and what the kind Lambda does with channels",
+        ),
+        (lambda name: lambda x: keras.ops.average(x, axis=1)[:, None], "what the kind Average does"),
+        (lambda name: lambda x: keras.ops.reshape(x, (-1, 4, 3)), "what the kind Reshape does"),
         (lambda name: layers.Permute((2, 1), name=name), "odd \\(Permute\\) uses all its channels"),
-        (lambda name: layers.EinsumDense("abc,cd->abd", (None, 4), name=name), "what a EinsumDense does"),
+        (
+            lambda name: layers.EinsumDense("abc,cd->abd", (None, 4), name=name),
+            "what the kind EinsumDense does",
+        ),
     ],
 )
 def test_what_looks_at_all_channels_holds_them(layer, why):
