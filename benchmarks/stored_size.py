@@ -29,23 +29,19 @@ def finished(model, bits: dict[str, int], data, epochs: int) -> dict:
 
     from prunewidgets.models.codebooks import tune_codebooks
     from prunewidgets.models.quantized import quantized_weights
+    from prunewidgets.models.weights import named_variables
     from prunewidgets.quantization import Shared, uniform
 
+    variables = named_variables(model)
     stored = quantized_weights(model, bits, bias_bits=None)
     tuned = tune_codebooks(model, stored, *data, epochs=epochs, batch_size=256, learning_rate=2e-3)
     for name, part in tuned.items():
         if isinstance(part, Shared):
             tuned[name] = Shared(part.codes, part.codebook.astype(np.float16).astype(np.float32))
         else:
-            tuned[name] = uniform(np.where(model_zero(model, name), 0, part), 8)
+            # A unit that was emptied needs no bias, whatever training makes of it.
+            tuned[name] = uniform(np.where(variables[name].value.numpy() == 0, 0, part), 8)
     return tuned
-
-
-def model_zero(model, name: str):
-    """Where a bias is zero: a unit that was emptied needs none, whatever training makes of it."""
-    from prunewidgets.models.weights import named_variables
-
-    return named_variables(model)[name].value.numpy() == 0
 
 
 def measure(net: str, path: Path, epochs: int) -> dict:
@@ -72,7 +68,6 @@ def measure(net: str, path: Path, epochs: int) -> dict:
             stored = finished(model, bits, train, epochs)
             error = 1 - pw.LiveModel(with_weights(model, stored)).evaluate(*train)
             tried[key] = error, len(compact.to_bytes(stored)), stored
-            print(key, tried[key][:2], limit, flush=True) if VERBOSE else None
         return tried[key]
 
     names = list(pw.LiveModel(model).weights)
@@ -101,15 +96,11 @@ def measure(net: str, path: Path, epochs: int) -> dict:
     }
 
 
-VERBOSE = False
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path, help="checkpoints; all in frontier_runs if none")
     parser.add_argument("--epochs", type=int, default=2, help="of training the shared values")
-    parser.add_argument("--verbose", action="store_true")
     arguments = parser.parse_args()
-    VERBOSE = arguments.verbose
     for path in arguments.files or sorted(FOLDER.glob("*.npz")):
         net = path.stem.rpartition("_")[0]
         print(json.dumps(measure(net, path, arguments.epochs) | {"on": machine()}), flush=True)

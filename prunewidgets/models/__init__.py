@@ -24,6 +24,7 @@ if keras.backend.backend() != "tensorflow":
 from .accuracy import Accuracy
 from .architectures import lenet_5, lenet_300_100, small_cnn
 from .channels import channel_groups
+from .codebooks import tune_codebooks
 from .compact_files import load_compact, save_compact
 from .costs import costs
 from .curves import accuracy_curve, prune, sensitivity
@@ -36,7 +37,8 @@ from .latency import latency
 from .live import LiveModel
 from .memory import peak_memory
 from .products import sparse_wins
-from .quantized import quantize
+from .quantized import quantize, quantized_weights, with_weights
+from .rank_plan import rank_plan
 from .rewinding import RewindPoint, lottery_tickets
 from .saliency import data_score
 from .shipped import pretrained
@@ -66,6 +68,8 @@ __all__ = [
     "pretrained",
     "prune",
     "quantize",
+    "quantized_weights",
+    "rank_plan",
     "reload",
     "save_compact",
     "save_model",
@@ -73,5 +77,7 @@ __all__ = [
     "shrink",
     "small_cnn",
     "sparse_wins",
+    "tune_codebooks",
     "unit_scores",
+    "with_weights",
 ]

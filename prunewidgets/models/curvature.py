@@ -1,8 +1,6 @@
 """The diagonal of the loss's curvature with respect to the weights, for classifiers."""
 
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -11,6 +9,7 @@ import tensorflow as tf
 from .evaluate import only_loss
 from .forward import Batches, Structure
 from .gradients import Gradients, outputs, progress
+from .quiet import errors_only
 
 _NUMBERS = 16_000_000  # numbers (64 MB) in the gradients of the examples that are differentiated together
 
@@ -54,7 +53,8 @@ def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
 
     together = max(1, _NUMBERS // sum(weight.shape.num_elements() for weight in weights))
     sums = [tf.zeros(weight.shape) for weight in weights]
-    with _no_advice():
+    # TensorFlow remarks that it handles a convolution's gradient one example at a time.
+    with errors_only("tensorflow"):
         for x in progress(Batches(gradients.x, together), -(-gradients.n // together)):
             x = tf.nest.map_structure(tf.convert_to_tensor, x)
             for label in range(classes):
@@ -107,15 +107,3 @@ def _in_full_precision(log_probability: Callable) -> Callable:
     """The same for outputs of mixed precision, as a loss of Keras takes them."""
     floatx = keras.config.floatx()
     return lambda label, answers: log_probability(label, keras.ops.convert_to_tensor(answers, dtype=floatx))
-
-
-@contextmanager
-def _no_advice() -> Iterator[None]:
-    """Hold back TensorFlow's remark that it handles a convolution's gradient one example at a time."""
-    logger = logging.getLogger("tensorflow")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)

@@ -41,7 +41,9 @@ def factorize(
     plan = rank_plan(model, rank, energy, budget)
     chosen = plan[plan["left_because"].isna()].set_index("layer")["rank"].astype(int).to_dict()
     if not chosen:
-        raise ValueError("No layer would get smaller; choose a lower rank, energy or budget. See rank_plan.")
+        raise ValueError(
+            "No layer would get smaller; choose a lower rank, energy or budget. pw.rank_plan shows them all."
+        )
     left = plan[plan["left_because"] == "two layers would not be smaller"]["layer"].tolist()
     if left:
         warnings.warn(f"Left whole, since two layers would not be smaller: {', '.join(left)}.", stacklevel=2)

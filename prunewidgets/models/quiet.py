@@ -1,5 +1,6 @@
-"""TensorFlow's greeting, kept off the reader's page."""
+"""TensorFlow's greeting and advice, kept off the reader's page."""
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -29,3 +30,15 @@ def quiet() -> Iterator[None]:
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
+
+
+@contextmanager
+def errors_only(logger: str) -> Iterator[None]:
+    """Hold back the advice that a library's logger gives meanwhile; errors come through."""
+    log = logging.getLogger(logger)
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)

@@ -1,6 +1,5 @@
 """TFLite: what the interpreter on a phone takes, written from a Keras model and read back."""
 
-import logging
 import os
 import threading
 import warnings
@@ -14,7 +13,7 @@ import tensorflow as tf
 
 from .forward import Batches, Structure, as_arrays, count
 from .frozen import freeze
-from .quiet import quiet
+from .quiet import errors_only, quiet
 
 OPTIMIZATIONS = ("sparse", "dynamic", "int8", "sparse int8")
 CALIBRATION = 100
@@ -87,14 +86,8 @@ def _convert(function: Callable, optimize: str | None, calibration: Callable | N
 @contextmanager
 def _silence() -> Iterator[None]:
     """No greetings and no advice for its own developers from TFLite, whether past Python or through it."""
-    logger = logging.getLogger("absl")
-    with _TALKING, quiet():
-        level = logger.level
-        logger.setLevel(logging.ERROR)
-        try:
-            yield
-        finally:
-            logger.setLevel(level)
+    with _TALKING, quiet(), errors_only("absl"):
+        yield
 
 
 def _one_by_one(examples: Structure) -> Callable[[], Iterator[list[np.ndarray]]]:

@@ -121,8 +121,8 @@ def test_while_a_model_trains_its_ledger_is_counted_and_not_measured(model, with
     assert waited(lab).measured["gzip_bytes"]["generation"] == lab.generation
 
 
-def test_the_latest_threshold_is_the_one_that_is_timed(model, monkeypatch, with_keras_alone):
-    lab = waited(LedgerLab(model, X))
+def timing_held_up(monkeypatch):
+    """Two events: timing has begun; it may go on."""
     entered, go, real = threading.Event(), threading.Event(), ledger_lab.rounds
 
     def slow(calls, seconds):
@@ -131,6 +131,12 @@ def test_the_latest_threshold_is_the_one_that_is_timed(model, monkeypatch, with_
         return real(calls, seconds)
 
     monkeypatch.setattr(ledger_lab, "rounds", slow)
+    return entered, go
+
+
+def test_the_latest_threshold_is_the_one_that_is_timed(model, monkeypatch, with_keras_alone):
+    lab = waited(LedgerLab(model, X))
+    entered, go = timing_held_up(monkeypatch)
     shown = set()
     lab.observe(lambda change: shown.add(change["new"]["keras_1"]["threshold"]), "measured")
     lab.threshold = 0.1
@@ -144,14 +150,7 @@ def test_the_latest_threshold_is_the_one_that_is_timed(model, monkeypatch, with_
 
 def test_cancel_by_the_button_keeps_the_old_numbers(model, monkeypatch, with_keras_alone):
     lab = waited(LedgerLab(model, X))
-    entered, go, real = threading.Event(), threading.Event(), ledger_lab.rounds
-
-    def slow(calls, seconds):
-        entered.set()
-        assert go.wait(30)
-        return real(calls, seconds)
-
-    monkeypatch.setattr(ledger_lab, "rounds", slow)
+    entered, go = timing_held_up(monkeypatch)
     lab.threshold = 0.1
     assert entered.wait(60)
     lab._handle_custom_msg({"do": "cancel"}, [])

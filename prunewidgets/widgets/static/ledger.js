@@ -42,7 +42,8 @@ export function mountLedger(view, mountThreshold) {
   const conditions = make("div", { class: "pw-soft pw-conditions" });
   const { size, work, files, times } = sections;
   const timed = times.rows.length > 0;
-  (timed ? times : work).element.append(make("p", { class: "pw-scattered" }, say(view, "scattered")));
+  const last = timed ? times : work.rows.length ? work : size;
+  last.element.append(make("p", { class: "pw-scattered" }, say(view, "scattered")));
   if (timed) times.element.append(conditions);
   const column = (parts, ...more) => make("div", { class: "pw-ledger-column" }, ...parts.filter(({ rows }) => rows.length).map(({ element }) => element), ...more);
   const columns = make("div", { class: "pw-ledger-columns" }, column(timed ? [size, work, files] : [size]), column(timed ? [times] : [work, files], detail));
