@@ -38,8 +38,8 @@ def compare(name: str) -> dict:
     import keras
     import numpy as np
 
-    from prunewidgets.models.channels import channel_groups
-    from prunewidgets.models.shrink import mask_units, shrink
+    from prunewidgets.models.shrinking.channels import channel_groups
+    from prunewidgets.models.shrinking.shrink import mask_units, shrink
 
     keras.utils.set_random_seed(0)
     size = NAMES[name]

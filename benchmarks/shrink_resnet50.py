@@ -6,8 +6,8 @@ import sys
 import keras
 
 import prunewidgets as pw
-from prunewidgets.models.shrink import shrink
-from prunewidgets.models.unit_scores import unit_scores
+from prunewidgets.models.shrinking.shrink import shrink
+from prunewidgets.models.shrinking.unit_scores import unit_scores
 
 from .common import row, seconds
 from .peers import torch_times

@@ -12,9 +12,9 @@ import keras
 import numpy as np
 
 import prunewidgets as pw
-from prunewidgets.models.latency import latency
-from prunewidgets.models.shrink import shrink
-from prunewidgets.models.unit_scores import unit_scores
+from prunewidgets.models.ledger.latency import latency
+from prunewidgets.models.shrinking.shrink import shrink
+from prunewidgets.models.shrinking.unit_scores import unit_scores
 
 from .common import row
 

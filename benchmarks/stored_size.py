@@ -27,8 +27,8 @@ def finished(model, bits: dict[str, int], data, epochs: int) -> dict:
     """Values that are shared, trained, and rounded as they will be stored."""
     import numpy as np
 
-    from prunewidgets.models.codebooks import tune_codebooks
-    from prunewidgets.models.quantized import quantized_weights
+    from prunewidgets.models.compression.codebooks import tune_codebooks
+    from prunewidgets.models.compression.quantized import quantized_weights
     from prunewidgets.models.weights import named_variables
     from prunewidgets.quantization import Shared, uniform
 
@@ -47,8 +47,8 @@ def finished(model, bits: dict[str, int], data, epochs: int) -> dict:
 def measure(net: str, path: Path, epochs: int) -> dict:
     import prunewidgets as pw
     from prunewidgets import compact
-    from prunewidgets.models.compact_files import load_compact, save_compact
-    from prunewidgets.models.quantized import with_weights
+    from prunewidgets.models.compression.quantized import with_weights
+    from prunewidgets.models.formats.compact_files import load_compact, save_compact
 
     from .tidied import tidy
 

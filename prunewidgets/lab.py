@@ -8,9 +8,9 @@ from .criteria import score
 from .masks import Masks
 from .measuring import MeasuringLab, Outdated
 from .models.examples import Examples
-from .models.follow import FollowTraining, Progress
 from .models.live import Metric, as_live
 from .models.state import state_of
+from .models.training.follow import FollowTraining, Progress
 from .widgets.cells import after_each_cell
 from .widgets.memory import check_memory
 from .worker import LatestJob

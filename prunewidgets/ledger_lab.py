@@ -10,11 +10,11 @@ import traitlets as t
 
 from .ledger import counted
 from .masks import Masks
+from .models.ledger.memory import peak_memory
+from .models.ledger.products import one_thread
+from .models.ledger.runners import make_calls
+from .models.ledger.timing import rounds, spread
 from .models.live import LiveModel, as_live
-from .models.memory import peak_memory
-from .models.products import one_thread
-from .models.runners import make_calls
-from .models.timing import rounds, spread
 from .widgets.assets import module
 from .widgets.cells import after_each_cell
 from .widgets.ledger_view import LedgerView, Outdated

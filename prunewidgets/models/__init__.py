@@ -23,27 +23,27 @@ if keras.backend.backend() != "tensorflow":
 
 from .accuracy import Accuracy
 from .architectures import lenet_5, lenet_300_100, small_cnn
-from .channels import channel_groups
-from .codebooks import tune_codebooks
-from .compact_files import load_compact, save_compact
-from .costs import costs
+from .compression.codebooks import tune_codebooks
+from .compression.factorize import factorize
+from .compression.quantized import quantize, quantized_weights, with_weights
+from .compression.rank_plan import rank_plan
 from .curves import accuracy_curve, prune, sensitivity
-from .export import export, reload
-from .factorize import factorize
-from .files import load_model, save_model
-from .follow import FollowTraining
-from .gradual import GradualPruning
-from .latency import latency
+from .formats.compact_files import load_compact, save_compact
+from .formats.export import export, reload
+from .formats.files import load_model, save_model
+from .ledger.costs import costs
+from .ledger.latency import latency
+from .ledger.memory import peak_memory
+from .ledger.products import sparse_wins
 from .live import LiveModel
-from .memory import peak_memory
-from .products import sparse_wins
-from .quantized import quantize, quantized_weights, with_weights
-from .rank_plan import rank_plan
-from .rewinding import RewindPoint, lottery_tickets
 from .saliency import data_score
 from .shipped import pretrained
-from .shrink import mask_units, shrink
-from .unit_scores import unit_scores
+from .shrinking.channels import channel_groups
+from .shrinking.shrink import mask_units, shrink
+from .shrinking.unit_scores import unit_scores
+from .training.follow import FollowTraining
+from .training.gradual import GradualPruning
+from .training.rewinding import RewindPoint, lottery_tickets
 
 __all__ = [
     "Accuracy",

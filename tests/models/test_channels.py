@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
 
-from prunewidgets.models.channels import channel_groups
-from prunewidgets.models.shrink import mask_units, shrink
+from prunewidgets.models.shrinking.channels import channel_groups
+from prunewidgets.models.shrinking.shrink import mask_units, shrink
 
 from . import small_nets
 from .small_nets import examples, randomise, some_units

@@ -11,9 +11,9 @@ import tensorflow as tf
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.export import export, reload
-from prunewidgets.models.onnx_file import to_onnx
-from prunewidgets.models.tflite import TFLiteModel, to_tflite
+from prunewidgets.models.formats.export import export, reload
+from prunewidgets.models.formats.onnx_file import to_onnx
+from prunewidgets.models.formats.tflite import TFLiteModel, to_tflite
 
 TOLERANCE = 1e-5  # of 32-bit formats, for outputs of about 1
 IN_EIGHT_BITS = 0.03

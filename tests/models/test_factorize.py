@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from prunewidgets import low_rank
-from prunewidgets.models.factorize import factorize
-from prunewidgets.models.rank_plan import rank_plan
+from prunewidgets.models.compression.factorize import factorize
+from prunewidgets.models.compression.rank_plan import rank_plan
 
 X = np.random.default_rng(0).normal(size=(5, 9, 9, 2)).astype(np.float32)
 

@@ -5,7 +5,8 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models import files, load_model, save_model
+from prunewidgets.models import load_model, save_model
+from prunewidgets.models.formats import files
 
 both = pytest.mark.parametrize("extension", ["keras", "h5"])
 

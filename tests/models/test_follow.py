@@ -49,13 +49,13 @@ def test_each_epoch_is_shown_as_it_ends(dense, data):
 
 
 def test_batches_are_shown_too_and_not_more_than_the_eye_takes(dense, data, monkeypatch):
-    monkeypatch.setattr("prunewidgets.models.follow._PAUSE", 0.0)
-    monkeypatch.setattr("prunewidgets.models.follow._SHARE", 1e6)
+    monkeypatch.setattr("prunewidgets.models.training.follow._PAUSE", 0.0)
+    monkeypatch.setattr("prunewidgets.models.training.follow._SHARE", 1e6)
     notes = Notes()
     steps = -(-len(data[0]) // 8)
     fit(dense, data, epochs=2, callbacks=[pw.FollowTraining(notes, every=2)])
     assert [settled for _, settled in notes.seen].count(False) == 2 * steps // 2
-    monkeypatch.setattr("prunewidgets.models.follow._PAUSE", 60.0)
+    monkeypatch.setattr("prunewidgets.models.training.follow._PAUSE", 60.0)
     notes.seen.clear()
     fit(dense, data, epochs=1, callbacks=[pw.FollowTraining(notes, every=1)])
     assert [settled for _, settled in notes.seen] == [False, True]

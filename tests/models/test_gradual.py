@@ -13,7 +13,7 @@ import tensorflow as tf
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.gradual import GradualPruning
+from prunewidgets.models.training.gradual import GradualPruning
 from prunewidgets.schedules import polynomial
 
 STEPS = 8  # of one epoch: 64 examples in batches of 8
@@ -246,7 +246,7 @@ def test_what_makes_no_sense_is_refused_before_training(dense, data, arguments, 
 RESUMED = """
     import os, sys
     import keras, numpy as np
-    from prunewidgets.models.gradual import GradualPruning
+    from prunewidgets.models.training.gradual import GradualPruning
     keras.utils.set_random_seed(3)
     stack = [keras.layers.Dense(8, "relu"), keras.layers.Dense(4, "softmax")]
     model = keras.Sequential([keras.Input((6,)), *stack])

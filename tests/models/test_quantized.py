@@ -6,9 +6,9 @@ import pytest
 
 import prunewidgets as pw
 from prunewidgets import compact, quantization
-from prunewidgets.models.codebooks import tune_codebooks
-from prunewidgets.models.compact_files import load_compact, save_compact
-from prunewidgets.models.quantized import quantize, quantized_weights, with_weights
+from prunewidgets.models.compression.codebooks import tune_codebooks
+from prunewidgets.models.compression.quantized import quantize, quantized_weights, with_weights
+from prunewidgets.models.formats.compact_files import load_compact, save_compact
 
 X = np.random.default_rng(0).normal(size=(40, 8, 8, 1)).astype(np.float32)
 Y = (X.mean(axis=(1, 2, 3)) > 0).astype(int)

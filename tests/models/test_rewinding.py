@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.rewinding import RewindPoint, lottery_tickets
+from prunewidgets.models.training.rewinding import RewindPoint, lottery_tickets
 
 
 def fit(model, data, *callbacks, epochs=2, **options):

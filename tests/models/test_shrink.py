@@ -6,8 +6,8 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.channels import channel_groups
-from prunewidgets.models.shrink import mask_units, shrink
+from prunewidgets.models.shrinking.channels import channel_groups
+from prunewidgets.models.shrinking.shrink import mask_units, shrink
 
 from .small_nets import NETS, examples, randomise, residual, some_units
 

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from prunewidgets.models.channels import channel_groups
-from prunewidgets.models.shrink import mask_units, shrink
+from prunewidgets.models.shrinking.channels import channel_groups
+from prunewidgets.models.shrinking.shrink import mask_units, shrink
 
 from .small_nets import examples, randomise, some_units
 

@@ -6,9 +6,9 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.channels import channel_groups
-from prunewidgets.models.shrink import mask_units
-from prunewidgets.models.unit_scores import unit_scores
+from prunewidgets.models.shrinking.channels import channel_groups
+from prunewidgets.models.shrinking.shrink import mask_units
+from prunewidgets.models.shrinking.unit_scores import unit_scores
 
 from . import small_nets
 from .small_nets import randomise

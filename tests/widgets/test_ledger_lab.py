@@ -10,7 +10,7 @@ import prunewidgets as pw
 from prunewidgets import ledger_lab
 from prunewidgets.ledger import ledger
 from prunewidgets.ledger_lab import LedgerLab
-from prunewidgets.models import runners
+from prunewidgets.models.ledger import runners
 
 from .tiny import X, Y, bits
 

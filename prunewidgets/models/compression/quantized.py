@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import keras
 import numpy as np
 
-from ..quantization import Shared, Uniform, share, uniform
+from ...quantization import Shared, Uniform, share, uniform
+from ..weights import named_variables, prunable_variables
 from .copies import copy_of
-from .weights import named_variables, prunable_variables
 
 Bits = int | Mapping[str, int]
 Stored = np.ndarray | Shared | Uniform

@@ -6,9 +6,9 @@ from typing import Any
 
 import keras
 
-from ..low_rank import split_kernel
+from ...low_rank import split_kernel
+from ..shrinking.rebuild import own_objects
 from .rank_plan import rank_plan
-from .rebuild import own_objects
 
 
 def factorize(

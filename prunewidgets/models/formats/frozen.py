@@ -7,11 +7,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .forward import Structure, as_arrays
-from .hold import masked
-from .snapshot import tensor_of
-from .state import state_of
-from .weights import named_variables
+from ..forward import Structure, as_arrays
+from ..hold import masked
+from ..snapshot import tensor_of
+from ..state import state_of
+from ..weights import named_variables
 
 
 class Frozen(NamedTuple):

@@ -11,16 +11,16 @@ import keras
 import numpy as np
 import pandas as pd
 
-from ..ledger import ledger
-from .compact_files import save_compact
-from .forward import Structure
-from .frozen import values_of
+from ...ledger import ledger
+from ..formats.compact_files import save_compact
+from ..formats.frozen import values_of
+from ..formats.tflite import to_tflite
+from ..forward import Structure
+from ..positions import positions
+from ..weights import is_prunable, named_variables
 from .latency import Models, by_name, latency, masks_of
 from .memory import peak_memory
-from .positions import positions
 from .runners import RUNNERS, checked_batches, checked_runners
-from .tflite import to_tflite
-from .weights import is_prunable, named_variables
 
 
 def costs(

@@ -11,9 +11,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .forward import Batches, Structure, as_arrays, count
+from ..forward import Batches, Structure, as_arrays, count
+from ..quiet import errors_only, quiet
 from .frozen import freeze
-from .quiet import errors_only, quiet
 
 OPTIMIZATIONS = ("sparse", "dynamic", "int8", "sparse int8")
 CALIBRATION = 100

@@ -2,7 +2,7 @@
 
 import keras
 
-from .rebuild import own_objects
+from ..shrinking.rebuild import own_objects
 
 
 def copy_of(model: keras.Model) -> keras.Model:

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from ..criteria import score
-from ..masks import Masks
-from ..schedules import rounds_to
-from .live import LiveModel
-from .state import Saved, build_optimizer, everything, hold_again, state_of, take
-from .weights import prunable_variables
+from ...criteria import score
+from ...masks import Masks
+from ...schedules import rounds_to
+from ..live import LiveModel
+from ..state import Saved, build_optimizer, everything, hold_again, state_of, take
+from ..weights import prunable_variables
 
 Train = Callable[[keras.Model, list[keras.callbacks.Callback]], Any]
 """Trains a model with ``fit`` and hands these callbacks to it."""

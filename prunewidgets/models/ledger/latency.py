@@ -11,7 +11,7 @@ import pandas as pd
 import tensorflow as tf
 from tqdm.auto import tqdm
 
-from .forward import Structure
+from ..forward import Structure
 from .products import one_thread
 from .runners import RUNNERS, checked_batches, checked_runners, make_calls
 from .timing import ROUNDS, Call, rounds, spread

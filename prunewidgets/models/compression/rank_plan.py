@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from ..low_rank import rank_for_parameters, singular_values, smallest_rank
+from ...low_rank import rank_for_parameters, singular_values, smallest_rank
 from .copies import check_copyable
 
 COLUMNS = ["layer", "shape", "rank", "parameters", "parameters_after", "energy", "left_because"]

@@ -8,10 +8,10 @@ import numpy as np
 import tensorflow as tf
 from tqdm.auto import tqdm
 
-from ..quantization import Shared
-from .evaluate import check_length
+from ...quantization import Shared
+from ..evaluate import check_length
+from ..weights import named_variables
 from .quantized import Stored
-from .weights import named_variables
 
 
 def tune_codebooks(

@@ -9,9 +9,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .forward import Structure, as_arrays
+from ..forward import Structure, as_arrays
+from ..quiet import quiet
 from .frozen import freeze
-from .quiet import quiet
 
 
 def to_onnx(

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from ..thresholds import checked_sparsity
+from ...thresholds import checked_sparsity
+from ..weights import named_variables
 from .timing import rounds, spread
-from .weights import named_variables
 
 SPARSITIES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 WINS_COLUMNS = [

@@ -6,14 +6,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .forward import Structure, as_arrays, count
-from .frozen import input_specs, values_of
-from .positions import positions
+from ..formats.frozen import input_specs, values_of
+from ..formats.tflite import TFLiteModel, to_tflite
+from ..forward import Structure, as_arrays, count
+from ..positions import positions
+from ..state import state_of
+from ..weights import named_variables
 from .products import csr_product, dense_kernels, dense_product
-from .state import state_of
-from .tflite import TFLiteModel, to_tflite
 from .timing import Call
-from .weights import named_variables
 
 RUNNERS = ("keras", "tflite", "dense", "csr")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import keras
 
-from ..whole_file import whole_file
+from ...whole_file import whole_file
 
 _EXTENSIONS = (".keras", ".h5")
 

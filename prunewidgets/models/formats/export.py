@@ -6,10 +6,10 @@ from typing import Any
 
 import keras
 
-from ..whole_file import whole_file
+from ...whole_file import whole_file
+from ..forward import Structure
 from .compact_files import load_compact, save_compact
 from .files import load_model, save_model
-from .forward import Structure
 from .frozen import check_built
 from .onnx_file import OnnxModel, to_onnx
 from .tflite import TFLiteModel, to_tflite

@@ -7,9 +7,9 @@ from typing import Any
 
 import keras
 
-from .. import compact
-from .copies import check_copyable
-from .quantized import Bits, Stored, assign, quantized_weights, stored_variables
+from ... import compact
+from ..compression.copies import check_copyable
+from ..compression.quantized import Bits, Stored, assign, quantized_weights, stored_variables
 
 _PARTS = ("module", "class_name", "config", "registered_name")
 

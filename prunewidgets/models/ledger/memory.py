@@ -10,9 +10,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from .forward import Structure
+from ..formats.tflite import to_tflite
+from ..forward import Structure
 from .runners import filled
-from .tflite import to_tflite
 
 # Linux tells a process the most memory that it ever held (VmHWM), and forgets it on request. The first model
 # is measured once for nothing: then the interpreter's own code is loaded, some 200 kB.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from ..weights import named_variables
 from .channel_kinds import channels
 from .channel_walk import Axis, Walk, graph_of, last, through, weight_of
-from .weights import named_variables
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..masks import Masks
-from ..schedules import SCHEDULES, Schedule, named_schedule
-from ..thresholds import checked_sparsity
+from ...masks import Masks
+from ...schedules import SCHEDULES, Schedule, named_schedule
+from ...thresholds import checked_sparsity
+from ..live import LiveModel
+from ..saliency import removed_first, scores_of
+from ..state import hold_again
+from ..weights import Layers, by_layer
 from .events import EventFile
-from .live import LiveModel
-from .saliency import removed_first, scores_of
-from .state import hold_again
-from .weights import Layers, by_layer
 
 _SHARE_OF_TRAINING = 0.75
 """Where pruning ends if nothing else is asked for; the rest of the training is for recovering."""

@@ -6,12 +6,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..arrays import refuse_non_finite
+from ...arrays import refuse_non_finite
+from ..forward import Batches, Structure
+from ..gradients import Gradients, progress
+from ..live import LiveModel
+from ..weights import named_variables
 from .channels import ChannelGroup, channel_groups
-from .forward import Batches, Structure
-from .gradients import Gradients, progress
-from .live import LiveModel
-from .weights import named_variables
 
 Weights = dict[str, np.ndarray]
 Criterion = Callable[[np.ndarray], np.ndarray]

@@ -1,0 +1,1 @@
+"""Fewer numbers for the same weights: low rank, shared and quantized values."""

@@ -1,0 +1,1 @@
+"""Models in files: Keras, compact, TFLite and ONNX."""

@@ -1,0 +1,1 @@
+"""What a model costs: bytes, multiply-adds, memory and time, each measured."""
