@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from .channel_kinds import SIZES
-from .channel_walk import graph_of, weight_of
+from .channel_walk import Axis, graph_of, weight_of
 from .channels import Found
 from .kept_rows import KeptRows, rows_left
 
@@ -46,6 +46,9 @@ class Sizes:
     def __init__(self, found: Found, masks: dict[str, np.ndarray]) -> None:
         """Spread the masks of groups over the atoms."""
         self.axes = found.axes
+        self.axes_of: dict[int, list[tuple[str, int, Axis]]] = {}  # id of a layer -> weight, axis, places
+        for (owner, weight, axis), noted in found.axes.items():
+            self.axes_of.setdefault(owner, []).append((weight, axis, noted))
         self.kept_atoms = np.ones(len(found.unit_of), bool)
         for name, kept in masks.items():
             own = found.group_of == name
@@ -114,11 +117,12 @@ def resized(layer: Any, sizes: Sizes) -> dict[str, Any]:
 def _copy_weights(layer: Any, new: Any, sizes: Sizes, zeros: bool) -> None:
     """What stays of each weight; statistics and random seeds too."""
     kept: dict[int, list[np.ndarray | None]] = {}
-    for (owner, path, axis), noted in sizes.axes.items():
-        if noted.role != "width" and owner in map(id, _with_inner(layer)):
-            variable = weight_of(noted.layer, path)
-            along = kept.setdefault(id(variable), [None] * len(variable.shape))
-            along[axis] = sizes.kept_atoms[noted.atoms]
+    for part in _with_inner(layer):
+        for weight, axis, noted in sizes.axes_of.get(id(part), ()):
+            if noted.role != "width":
+                variable = weight_of(noted.layer, weight)
+                along = kept.setdefault(id(variable), [None] * len(variable.shape))
+                along[axis] = sizes.kept_atoms[noted.atoms]
     for old, target in zip(layer.variables, new.variables, strict=type(new) is type(layer)):
         values = old.numpy()
         for axis, keep in enumerate(kept.get(id(old), ())):
