@@ -33,7 +33,7 @@ def export(
         path: ``.keras`` (Keras, with the optimizer if it is compiled), ``.pwc`` (the compact file, see
             ``save_compact``), ``.tflite`` (TensorFlow Lite, now LiteRT) or ``.onnx``.
         optimize: For ``.tflite`` only: "sparse" (by the nonzeros), "dynamic" (weights in 8 bits), "int8"
-            (activations too) or "sparse int8"; see ``prunewidgets.models.tflite.to_tflite``.
+            (activations too) or "sparse int8"; see ``prunewidgets.models.formats.tflite.to_tflite``.
         examples: Inputs. For int8: typical ones, which tell how large activations get. Of a subclassed model:
             any, which tell the shapes.
 
