@@ -9,7 +9,7 @@ from keras import layers
 @pytest.fixture(autouse=True)
 def _fresh_names():
     """Layer names start from "dense" again, so that tests do not depend on their order."""
-    keras.backend.clear_session()
+    keras.backend.clear_session(free_memory=False)  # to collect garbage each time takes minutes in all
     keras.utils.set_random_seed(0)
 
 

@@ -47,6 +47,7 @@ def test_an_uncompiled_model_can_be_pruned_and_restored(subclassed, everything):
 
 
 def test_nothing_keeps_a_model_alive(data):
+    gc.collect()  # the models of other tests
     model = pw.models.small_cnn()
     live = pw.LiveModel(model)
     live.evaluate(np.zeros((3, 28, 28, 1)), [0, 1, 2])
