@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,12 @@ import traitlets as t
 
 from .ledger import counted
 from .masks import Masks
+from .models.formats.tflite import to_tflite
 from .models.ledger.memory import peak_memory
-from .models.ledger.products import one_thread
-from .models.ledger.runners import make_calls
+from .models.ledger.products import largest_layer, one_thread
+from .models.ledger.runners import filled, make_calls
 from .models.ledger.timing import rounds, spread
+from .models.ledger.units import compared, cut_to
 from .models.live import LiveModel, as_live
 from .widgets.assets import module
 from .widgets.cells import after_each_cell
@@ -29,27 +31,45 @@ AGAINST = {"keras": "keras", "tflite": "tflite", "csr": "dense"}
 SECONDS = 0.4
 """To time each of them for."""
 
+WINS_SECONDS = 0.05
+"""To time a product for, of each of the sparsities from which one of them is the first to win."""
+
 REST = 1.0
-"""Seconds without another request after which peak memory is measured."""
+"""Seconds without another request after which what takes longer is measured."""
+
+TIMES = tuple(f"{runner}_{batch}" for runner in RUNNERS for batch in BATCHES)
+UNITS = (
+    "units_parameters",
+    "units_multiply_adds",
+    *(f"units_{name}" for name in TIMES if not name.startswith("csr")),
+    "units_peak_bytes",
+)
+"""The same of the model that lost whole units."""
 
 
 class LedgerLab(LedgerView):
     """Drag the threshold and read what pruning saves in your own model: counted at once, then measured.
 
     Looking never changes the model. What is timed is timed in turns with the dense model, so that whatever
-    else the machine does slows both down alike.
+    else the machine does slows both down alike. Beside it stands the model that keeps as many weights by
+    losing whole units (`models.ledger.units`), unless a `dense` model to compare with is given.
 
     Attributes:
         threshold: τ for all layers; set it and the ledger follows.
         sparsity: removed ÷ prunable weights, 0 to 1; set it and the threshold moves.
         live: the LiveModel.
-        measured: see `LedgerView`; here also "keras_1", "keras_32", "tflite_1", … in seconds.
+        measured: see `LedgerView`; here also "keras_1", "keras_32", "tflite_1", … in seconds, and
+            "units_parameters", "units_keras_1", … of the model that lost whole units.
+        wins: of the largest dense layer: its "inputs" and "units", and "from": the sparsity from which on a
+            sparse product was faster, at batch 1 and at 32; None for never.
         error: what went wrong last, "" for nothing; also shown in the ledger.
     """
 
     script = t.Unicode(module("ledger_lab")).tag(sync=True)
 
-    _timed = (*(f"{runner}_{batch}" for runner in RUNNERS for batch in BATCHES), "peak_bytes")
+    wins = t.Dict().tag(sync=True)
+
+    _timed = ("tflite_sparse_bytes", *TIMES, "peak_bytes", *UNITS)
 
     def __init__(self, model: Any, x: Any = None, dense: Any = None, threshold: float = 0.0) -> None:
         """Open a ledger.
@@ -68,6 +88,10 @@ class LedgerLab(LedgerView):
         self.live, self._x = as_live(model), x
         self._compared = self.live if dense is None else as_live(dense)
         self._dense_calls: dict[str, dict[tuple[str, int], Callable]] = {}
+        self._dense_file = 0  # bytes, once it was written
+        if dense is not None:
+            self._timed = tuple(name for name in self._timed if name not in UNITS)
+        self._missing: set[str] = set()  # what this model cannot be measured by
         self._training = False
         self._snapshot = self.live.snapshot()
         positions, unknown = _positions(self.live)
@@ -129,59 +153,96 @@ class LedgerLab(LedgerView):
         self, arrays: Mapping[str, np.ndarray], masks: Masks, belongs: dict[str, Any], outdated: Outdated
     ) -> None:
         super()._measure(arrays, masks, belongs, outdated)
+        numbers = self._times(self.live.model, masks, RUNNERS, outdated)
+        if outdated():
+            return
+        self._show_measured(TIMES, numbers, belongs)
+        end = time.monotonic() + REST
+        while time.monotonic() < end and not outdated():
+            time.sleep(0.05)
+        self._measure_at_rest(masks, belongs, outdated)
+
+    def _measure_at_rest(self, masks: Masks, belongs: dict[str, Any], outdated: Outdated) -> None:
+        """What takes longer: a smaller model is built, another file written, a process started."""
+        small = None
+        if self._compared is self.live and not outdated():
+            small = self._tried("units", lambda: cut_to(self.live.model, masks.kept, list(masks)))
+        numbers = {}
+        if small is not None:
+            times = self._times(small, None, [r for r in RUNNERS if AGAINST[r] == r], outdated)
+            numbers = compared(small, self.live.model, list(masks)) | times
+            numbers = {f"units_{name}": number for name, number in numbers.items()}
+        if outdated():
+            return
+        self._show_measured(UNITS[:-1], numbers, belongs)
+        size = self._tried("tflite_sparse", lambda: self._tflite_size(masks)) if "tflite" in RUNNERS else None
+        if outdated():
+            return
+        self._show_measured(["tflite_sparse_bytes"], {"tflite_sparse_bytes": size} if size else {}, belongs)
+        models = {"left": self.live.model, "dense": self._compared.model}
+        models |= {} if small is None else {"units": small}
+        laid = {"left": masks}
+        of = self._tried("memory", lambda: peak_memory(models, max(BATCHES), self._x, laid, outdated)) or {}
+        if outdated():
+            return
+        names = {"left": "peak_bytes", "units": "units_peak_bytes"}
+        peaks = {names[name]: {"value": of[name], "base": of["dense"]} for name in names if name in of}
+        self._show_measured(names.values(), peaks, belongs)  # only Linux tells
+        if not self.wins:  # they are the same whatever is pruned
+            self.wins = largest_layer(self.live.model, self.positions or {}, BATCHES, WINS_SECONDS, outdated)
+
+    def _show_measured(
+        self, names: Iterable[str], numbers: Mapping[str, dict[str, Any]], belongs: dict[str, Any]
+    ) -> None:
+        """Publish the numbers; of these names, those without one have no row."""
+        self._missing = (self._missing | set(names)) - set(numbers)
+        self.offered = [name for name in (*self._files, *self._timed) if name not in self._missing]
+        self._publish(belongs, **numbers)
+
+    def _tried(self, what: str, work: Callable[[], Any]) -> Any:
+        """What the work returns; None where this model does not take it, which is said."""
+        try:
+            done = work()
+        except (ValueError, RuntimeError) as error:  # such as a layer that TFLite cannot express
+            self._report(what, str(error))
+            return None
+        self._report(what, "")
+        return done
+
+    def _tflite_size(self, masks: Masks) -> dict[str, int]:
+        """Bytes of the pruned model's sparse file, beside the dense model's plain one."""
+        examples = filled(self.live.model, 1, self._x)
+        self._dense_file = self._dense_file or len(to_tflite(self._compared.model, examples=examples))
+        sparse = to_tflite(self.live.model, "sparse", examples, masks)
+        return {"value": len(sparse), "base": self._dense_file}
+
+    def _times(
+        self, model: Any, masks: Masks | None, runners: Iterable[str], outdated: Outdated
+    ) -> dict[str, dict[str, float]]:
+        """The latencies of a model beside the dense one's; nothing if nobody wants to know any more."""
         calls: dict[Case, Callable] = {}
-        for runner in RUNNERS:
+        for runner in runners:
             if outdated():
-                return
-            calls |= self._calls(runner, masks)
+                return {}
+            calls |= self._tried(runner, lambda runner=runner: self._calls(runner, model, masks)) or {}
         taken = self._taken(calls, outdated)
         if taken is None:
-            return
-        numbers = {
+            return {}
+        runs = min(map(len, taken.values()), default=0)
+        self.conditions = {"runs": runs, "processors": os.cpu_count() or 1}
+        return {
             f"{runner}_{batch}": _number(taken["left", runner, batch], taken["dense", AGAINST[runner], batch])
             for which, runner, batch in calls
             if which == "left"
         }
-        self.offered = [*self._files, *numbers, "peak_bytes"]  # a model without dense layers has no products
-        runs = min(map(len, taken.values()), default=0)
-        self.conditions = {"runs": runs, "processors": os.cpu_count() or 1}
-        self._publish(belongs, **numbers)
-        self._measure_memory(masks, belongs, outdated)
 
-    def _measure_memory(self, masks: Masks, belongs: dict[str, Any], outdated: Outdated) -> None:
-        """Last, since it starts a process, and only when the threshold has come to rest."""
-        models = {"left": self.live.model, "dense": self._compared.model}
-        end = time.monotonic() + REST
-        while time.monotonic() < end and not outdated():
-            time.sleep(0.05)
-        if outdated():
-            return
-        try:
-            bytes_of = peak_memory(models, max(BATCHES), self._x, {"left": masks}, outdated)
-        except (ValueError, RuntimeError) as error:
-            bytes_of = {}
-            self._report("memory", str(error))
-        else:
-            self._report("memory", "")
-        if outdated():
-            return
-        if bytes_of:
-            self._publish(belongs, peak_bytes={"value": bytes_of["left"], "base": bytes_of["dense"]})
-        else:  # only Linux tells
-            self.offered = [name for name in self.offered if name != "peak_bytes"]
-
-    def _calls(self, runner: str, masks: Masks) -> dict[Case, Callable]:
-        """What to time of the pruned and of the dense model; nothing if this runner does not take them."""
-        try:
-            left = make_calls(self.live.model, BATCHES, self._x, masks, [runner])
-            if runner not in self._dense_calls:
-                self._dense_calls[runner] = make_calls(
-                    self._compared.model, BATCHES, self._x, None, [AGAINST[runner]]
-                )
-        except (ValueError, RuntimeError) as error:  # such as a layer that TFLite cannot express
-            self._report(runner, str(error))
-            return {}
-        self._report(runner, "")
+    def _calls(self, runner: str, model: Any, masks: Masks | None) -> dict[Case, Callable]:
+        """What to time of a model and of the dense one; nothing if this runner does not take them."""
+        left = make_calls(model, BATCHES, self._x, masks, [runner])
+        if left and runner not in self._dense_calls:
+            self._dense_calls[runner] = make_calls(
+                self._compared.model, BATCHES, self._x, None, [AGAINST[runner]]
+            )
         dense = self._dense_calls[runner] if left else {}
         return {("left", *case): call for case, call in left.items()} | {
             ("dense", *case): call for case, call in dense.items()

@@ -10,12 +10,15 @@ import prunewidgets as pw
 from prunewidgets import ledger_lab
 from prunewidgets.ledger import ledger
 from prunewidgets.ledger_lab import LedgerLab
-from prunewidgets.models.ledger import runners
+from prunewidgets.models.formats.tflite import to_tflite
+from prunewidgets.models.ledger import products, runners
 
 from .tiny import X, Y, bits
 
 TIMED = {"keras_1", "keras_32", "tflite_1", "tflite_32", "csr_1", "csr_32"}
-MEMORY = {"left": 900, "dense": 1_000}
+UNITS = {f"units_{name}" for name in TIMED if "csr" not in name}
+COUNTED = {"units_parameters", "units_multiply_adds"}
+MEMORY = {"left": 900, "dense": 1_000, "units": 400}
 
 
 @pytest.fixture(autouse=True)
@@ -23,19 +26,28 @@ def quickly(monkeypatch):
     """Three rounds are enough: no test asserts a speed."""
     monkeypatch.setattr(ledger_lab, "SECONDS", 0.0)
     monkeypatch.setattr(ledger_lab, "REST", 0.0)
+    monkeypatch.setattr(ledger_lab, "WINS_SECONDS", 0.0)
+    monkeypatch.setattr(products, "SPARSITIES", (0.5, 0.99))
     monkeypatch.setattr(
         ledger_lab, "peak_memory", lambda *_: MEMORY
     )  # tested for itself; it starts a process
 
 
 @pytest.fixture
-def without_times(monkeypatch):
+def as_it_is(monkeypatch):
+    """No smaller model is built, no sparse product tried."""
+    monkeypatch.setattr(ledger_lab, "cut_to", lambda *_: None)
+    monkeypatch.setattr(ledger_lab, "largest_layer", lambda *_: {})
+
+
+@pytest.fixture
+def without_times(monkeypatch, as_it_is):
     """Nothing is timed: for tests of what is counted and when."""
     monkeypatch.setattr(ledger_lab, "RUNNERS", ())
 
 
 @pytest.fixture
-def with_keras_alone(monkeypatch):
+def with_keras_alone(monkeypatch, as_it_is):
     """To convert to TFLite takes a second each time."""
     monkeypatch.setattr(ledger_lab, "RUNNERS", ("keras",))
 
@@ -49,10 +61,20 @@ def test_everything_is_measured_and_belongs_to_the_masks_shown(model):
     before = bits(model)
     lab = waited(LedgerLab(model, X, threshold=0.1))
     assert lab.error == ""
-    assert set(lab.measured) == {"gzip_bytes", "compact_bytes", *TIMED, "peak_bytes"} == set(lab.offered)
-    assert (lab.measured["peak_bytes"]["value"], lab.measured["peak_bytes"]["base"]) == (900, 1_000)
+    files = {"gzip_bytes", "compact_bytes", "tflite_sparse_bytes"}
+    peaks = {"peak_bytes": 900, "units_peak_bytes": 400}
+    assert set(lab.measured) == {*files, *TIMED, *UNITS, *COUNTED, *peaks} == set(lab.offered)
+    for name, value in peaks.items():
+        assert (lab.measured[name]["value"], lab.measured[name]["base"]) == (value, 1_000)
     assert {entry["removed"] for entry in lab.measured.values()} == {lab.masks.removed}
-    for name in TIMED:
+    sparse = lab.measured["tflite_sparse_bytes"]
+    assert sparse["base"] == len(to_tflite(model))
+    assert sparse["value"] == len(to_tflite(model, "sparse", masks=lab.masks))
+    weights = lab.measured["units_parameters"]
+    assert 0 < weights["value"] <= lab.masks.kept and weights["base"] == lab.masks.size
+    assert lab.wins["inputs"] == 144 and lab.wins["units"] == 16
+    assert set(lab.wins["from"]) == {"1", "32"} and set(lab.wins["from"].values()) <= {0.5, 0.99, None}
+    for name in TIMED | UNITS:
         entry = lab.measured[name]
         assert 0 < entry["low"] <= entry["value"] <= entry["high"] < 60
         assert 0 < entry["base_low"] <= entry["base"] <= entry["base_high"] < 60
@@ -61,7 +83,7 @@ def test_everything_is_measured_and_belongs_to_the_masks_shown(model):
     assert lab.positions == pw.LiveModel(model).positions()
 
 
-def test_what_is_timed_is_the_masked_model_and_the_dense_one(model, monkeypatch):
+def test_what_is_timed_is_the_masked_model_and_the_dense_one(model, monkeypatch, as_it_is):
     made = []
 
     def spy(which, batches, x, masks, names):
@@ -173,8 +195,21 @@ def test_a_runner_that_fails_is_said_and_the_others_are_timed(model, monkeypatch
     monkeypatch.setattr(ledger_lab, "make_calls", make_calls)
     lab = waited(LedgerLab(model, X))
     assert lab.error == "TFLite cannot express the model 'tiny'."
-    assert set(lab.measured) & TIMED == {"keras_1", "keras_32", "csr_1", "csr_32"}
-    assert not {"tflite_1", "tflite_32"} & set(lab.offered)
+    assert set(lab.measured) & (TIMED | UNITS) == {
+        *("keras_1", "keras_32", "csr_1", "csr_32"),
+        *("units_keras_1", "units_keras_32"),
+    }
+    assert not {"tflite_1", "units_tflite_32"} & set(lab.offered)
+
+
+def test_a_model_whose_units_all_stay_is_measured_without_that(model, monkeypatch, with_keras_alone):
+    def refuse(*_):
+        raise ValueError("The model 'tiny' has no graph that could be rewritten.")
+
+    monkeypatch.setattr(ledger_lab, "cut_to", refuse)
+    lab = waited(LedgerLab(model, X))
+    assert lab.error == "The model 'tiny' has no graph that could be rewritten."
+    assert not set(lab.offered) & (UNITS | COUNTED) and "peak_bytes" in lab.measured
 
 
 @pytest.mark.parametrize("memory", [{}, RuntimeError("the process for it ended with 1")])
@@ -198,7 +233,7 @@ def test_a_smaller_model_is_compared_with_the_one_it_came_from(model, with_keras
     assert lab.dense["parameters"] == sum(w.size for w in big.weights.values())
     assert lab.dense["multiply_adds"] == ledger(big.weights, None, big.positions())["multiply_adds"]
     assert lab.measured["gzip_bytes"]["base"] == 4 * lab.dense["parameters"]
-    assert lab.error == ""
+    assert lab.error == "" and not set(lab.offered) & (UNITS | COUNTED)
 
 
 def test_a_layer_that_hides_its_uses_is_said_and_the_rest_is_shown(without_times):

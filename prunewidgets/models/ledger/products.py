@@ -1,8 +1,10 @@
 """Products: what a dense layer multiplies, done by NumPy and done with a sparse matrix."""
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from itertools import product
+from math import prod
 from typing import Any
 
 import keras
@@ -14,6 +16,7 @@ from ...thresholds import checked_sparsity
 from ..weights import named_variables
 from .timing import rounds, spread
 
+_LARGEST = 4_000_000  # weights of a layer
 SPARSITIES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 WINS_COLUMNS = [
     "batch",
@@ -67,25 +70,76 @@ def sparse_wins(
     for what, size in [("inputs", inputs), ("units", units), *(("a batch", size) for size in batches)]:
         if size < 1:
             raise ValueError(f"{what} is {size}; it has to be 1 or more.")
+    rows: list[dict[str, Any]] = []
+    todo = len(batches) * len(levels)
+    complete = True
+    try:
+        measured = measured_rows(inputs, units, batches, levels, seconds, seed)
+        for row in tqdm(measured, total=todo, delay=2, unit="product", leave=False):
+            rows.append(row)
+    except KeyboardInterrupt:
+        complete = False
+        warnings.warn(f"Interrupted: {len(rows)} of {todo} rows were measured.", stacklevel=2)
+    frame = pd.DataFrame(rows, columns=WINS_COLUMNS)
+    frame.attrs["complete"] = complete
+    frame.attrs["wins_from"] = {batch: wins_from(rows, batch) for batch in batches}
+    return frame
+
+
+def measured_rows(
+    inputs: int, units: int, batches: Iterable[int], levels: Iterable[float], seconds: float, seed: int = 0
+) -> Iterator[dict[str, Any]]:
+    """The rows of ``sparse_wins`` one by one, so that one may stop in between."""
     rng = np.random.default_rng(seed)
     kernel = rng.normal(size=(inputs, units)).astype(np.float32)
     order = rng.permutation(kernel.size)
-    rows: list[dict[str, Any]] = []
-    todo = [(batch, level) for batch in batches for level in levels]
-    complete = True
-    try:
-        for batch, level in tqdm(todo, delay=2, unit="product", leave=False):
-            pruned = kernel.copy()
-            pruned.flat[order[: round(level * kernel.size)]] = 0
-            x = rng.normal(size=(batch, inputs)).astype(np.float32)
-            rows.append({"batch": batch, "sparsity": level, **_compare([pruned], [x], seconds)})
-    except KeyboardInterrupt:
-        complete = False
-        warnings.warn(f"Interrupted: {len(rows)} of {len(todo)} rows were measured.", stacklevel=2)
-    frame = pd.DataFrame(rows, columns=WINS_COLUMNS)
-    frame.attrs["complete"] = complete
-    frame.attrs["wins_from"] = {batch: _wins_from(frame[frame.batch == batch]) for batch in batches}
-    return frame
+    for batch, level in product(batches, levels):
+        pruned = kernel.copy()
+        pruned.flat[order[: round(level * kernel.size)]] = 0
+        x = rng.normal(size=(batch, inputs)).astype(np.float32)
+        yield {"batch": batch, "sparsity": level, **_compare([pruned], [x], seconds)}
+
+
+def wins_from(rows: Iterable[Mapping[str, Any]], batch: int) -> float | None:
+    """The lowest sparsity from which on the sparse product is the faster one at every level measured."""
+    ratios = {row["sparsity"]: row["ratio"] for row in rows if row["batch"] == batch}
+    loses = max((level for level, ratio in ratios.items() if ratio <= 1), default=-1)
+    return min((level for level in ratios if level > loses), default=None)
+
+
+def largest_layer(
+    model: keras.Model,
+    uses: Mapping[str, int],
+    batches: Iterable[int],
+    seconds: float,
+    outdated: Callable[[], bool] = lambda: False,
+) -> dict[str, Any]:
+    """From which sparsity on a sparse product wins in the largest Dense layer of a model.
+
+    Args:
+        model: A built Keras 3 model.
+        uses: {name of a kernel: how often the layer is used for one example of the model}; once if not there.
+        batches: Examples of the model at a time.
+        seconds: To time each product for.
+        outdated: Asked now and then; once it says True, the rest is left out.
+
+    Returns:
+        "inputs" and "units" of the layer, "from": {the batch, as text: the sparsity; None for never}. Empty
+        if outdated, without Dense layers, and for one that is so large that it would take minutes.
+    """
+    kernels = dense_kernels(model, named_variables(model))
+    name = max(kernels, key=lambda name: prod(kernels[name].shape), default="")
+    if not name or prod(kernels[name].shape) > _LARGEST:
+        return {}
+    inputs, units = kernels[name].shape
+    examples = {batch: batch * uses.get(name, 1) for batch in batches}
+    rows = []
+    for row in measured_rows(inputs, units, examples.values(), SPARSITIES, seconds):
+        rows.append(row)
+        if outdated():
+            return {}
+    found = {str(batch): wins_from(rows, size) for batch, size in examples.items()}
+    return {"inputs": inputs, "units": units, "from": found}
 
 
 def dense_product(kernels: list[np.ndarray], xs: list[np.ndarray]) -> Callable[[], list[np.ndarray]]:
@@ -113,7 +167,7 @@ def one_thread() -> AbstractContextManager:
     return threadpool_limits(1, user_api="blas")
 
 
-def dense_kernels(model: keras.Model, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def dense_kernels(model: keras.Model, arrays: Mapping[str, Any]) -> dict[str, Any]:
     """The kernels of the model's Dense layers, of nested models too, out of all its arrays by name."""
     owned = {id(layer.kernel) for layer in _layers(model) if isinstance(layer, keras.layers.Dense)}
     return {n: arrays[n] for n, variable in named_variables(model).items() if id(variable) in owned}
@@ -142,10 +196,3 @@ def _compare(kernels: list[np.ndarray], xs: list[np.ndarray], seconds: float) ->
         "ratio": dense.median / csr.median,
         "runs": min(csr.runs, dense.runs),
     }
-
-
-def _wins_from(frame: pd.DataFrame) -> float | None:
-    """The lowest sparsity from which on the sparse product is the faster one at every level measured."""
-    loses = frame.sparsity[frame.ratio <= 1]
-    wins = frame.sparsity[frame.sparsity > (loses.max() if len(loses) else -1)]
-    return float(wins.min()) if len(wins) else None
