@@ -1,10 +1,13 @@
 """The chapters run as a student runs them, and every exercise's solution passes its check."""
 
+import asyncio
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[2]
@@ -19,10 +22,25 @@ def workbook(tmp_path_factory) -> Path:
     return folder
 
 
-def run(path: Path, cwd: Path) -> list[str]:
-    """Run a notebook top to bottom in a kernel of its own; return the text that each code cell printed."""
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[AsyncKernelManager]:
+    """One kernel for all solutions: TensorFlow is imported once, not twelve times."""
+    manager = AsyncKernelManager(kernel_name="python3")
+    yield manager
+    if manager.has_kernel:
+        asyncio.run(manager.shutdown_kernel(now=True))
+
+
+def run(path: Path, kernel: AsyncKernelManager | None = None) -> list[str]:
+    """Run a notebook top to bottom; return the text that each code cell printed.
+
+    It gets a kernel of its own, or forgets all names that an earlier one left in `kernel`.
+    """
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(cwd)}}).execute()
+    if kernel:
+        notebook.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
+    resources = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, timeout=600, resources=resources, km=kernel).execute()
     return [printed(cell) for cell in notebook.cells if cell.cell_type == "code"]
 
 
@@ -40,15 +58,15 @@ def test_every_chapter_has_its_number_and_its_solutions():
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_chapter_runs_with_its_exercises_unanswered(workbook, chapter):
-    texts = run(workbook / chapter, workbook)
+    texts = run(workbook / chapter)
     waiting = [text for text in texts if text.startswith("○")]
     assert 2 <= len(waiting)
     assert not any("✗" in text for text in texts)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_solutions_pass_every_check(workbook, chapter):
-    texts = run(workbook / "solutions" / chapter, workbook / "solutions")
+def test_solutions_pass_every_check(workbook, kernel, chapter):
+    texts = run(workbook / "solutions" / chapter, kernel)
     marks = [line[0] for text in texts for line in text.splitlines() if line[:1] in ("✓", "✗", "○")]
     assert marks
     assert set(marks) == {"✓"}
