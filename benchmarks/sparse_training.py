@@ -5,7 +5,7 @@ time; some more of them go and as many come back, where the gradient is largest.
 nothing flows are exchanged too, and units that are left without weights are left out of the computation.
 Sources: Han et al., "Learning both weights and connections" (2015); Zhu and Gupta, "To prune, or not to
 prune" (2017); Evci et al., "Rigging the lottery" (2020); Liu et al., "Sparse training via boosting pruning
-plasticity with neuroregeneration" (2021).
+plasticity with neuroregeneration" (2021); for LeNet-5 see also `unit_strength`.
 """
 
 import math
@@ -20,6 +20,7 @@ import prunewidgets as pw
 
 from .dead_ends import as_inputs, fed, without_dead_ends
 from .sparse_loop import BATCH, Loop
+from .unit_strength import scores_by_strength
 
 EVERY = 100
 """Steps from one pruning to the next."""
@@ -46,6 +47,7 @@ class Settings:
         regrow: Share of the kept weights that is exchanged at first; falls along a cosine to 0 at `settle`.
         masks: "global" and "layer": smallest weights of all layers together or of each; "random": drawn once.
         widths: Units of the hidden layers, for a smaller dense net; () for the net as it is.
+        strength: Power with which the strength of its units multiplies a magnitude, in global masks.
     """
 
     net: str
@@ -60,6 +62,7 @@ class Settings:
     regrow: float = 0.3
     masks: str = "global"
     widths: tuple[int, ...] = ()
+    strength: float = 0.0
 
 
 def train(settings: Settings, x: np.ndarray, y: np.ndarray, seed: int) -> keras.Model:
@@ -113,14 +116,14 @@ def _pruned(loop: Loop, settings: Settings, step: int, total: int, sizes: list[i
     if not begin <= step < settle + EVERY:
         return loop
     left = settings.ratio ** -min((step - begin) / (end - begin), 1)
-    magnitudes = [np.abs(kernel) for kernel in loop.kernels()]
+    kernels = loop.kernels()
     if settings.masks == "layer":
-        pairs = zip(magnitudes, sizes, strict=True)
-        loop.hold([_largest([magnitude], round(left * size))[0] for magnitude, size in pairs])
+        pairs = zip(kernels, sizes, strict=True)
+        loop.hold([_largest([np.abs(kernel)], round(left * size))[0] for kernel, size in pairs])
         return loop.without_unused_units()
     kept = round(left * sum(sizes))
     exchanged = int(settings.regrow * _falling(step, 0, settle) * kept)
-    live = without_dead_ends(_largest(magnitudes, kept - exchanged))
+    live = without_dead_ends(_largest(scores_by_strength(kernels, settings.strength), kept - exchanged))
     slopes = loop.gradients()
     for number in range(len(live) - 1):
         slopes[number + 1] *= as_inputs(live, number, fed(live[number]))[:, None]

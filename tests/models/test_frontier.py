@@ -13,6 +13,7 @@ from benchmarks.dead_ends import without_dead_ends
 from benchmarks.frontier import EVERYTHING, ROWS, SEEDS, finished, seeds_of
 from benchmarks.sparse_loop import BATCH, Loop
 from benchmarks.sparse_training import Settings, network, train
+from benchmarks.unit_strength import scores_by_strength
 
 RUNS = finished()
 
@@ -120,6 +121,25 @@ def test_units_that_get_nothing_lead_nowhere():
     assert masks[1].tolist() == [[True, False], [False, False], [False, False]]
     assert masks[2].tolist() == [[True, True], [False, False]]
     assert masks[0].sum(axis=0).tolist() == [4, 0, 0]
+
+
+def test_magnitudes_times_the_strength_of_both_units():
+    """By hand: unit 0 reads with norm 5 and is read with norm 5, unit 1 with 0.8 and 1.25; on average 3."""
+    kernels = [np.array([[3.0, 0.8], [-4.0, 0.0]]), np.array([[3.0, 4.0], [0.75, -1.0]])]
+    first, second = scores_by_strength(kernels, power=1)
+    assert np.allclose(first, [[3 * 5 / 3, 0.8 / 3], [4 * 5 / 3, 0]])
+    assert np.allclose(second, [[3 * 5 / 3, 4 * 5 / 3], [0.75 / 3, 1 / 3]])
+    assert all(map(np.array_equal, scores_by_strength(kernels, power=0), map(np.abs, kernels)))
+
+
+def test_a_filter_is_as_strong_as_all_its_places():
+    """Two filters of one weight each before a dense layer: read at 16 places, with norms 4 and 12."""
+    kernels = [np.ones((1, 1, 1, 2)), np.ones((32, 1)), np.ones((1, 1))]
+    kernels[1][1::2] = 3
+    first, second, _ = scores_by_strength(kernels, power=1)
+    mean = (np.sqrt(4) + np.sqrt(12)) / 2
+    assert np.allclose(first.ravel(), [np.sqrt(4) / mean, np.sqrt(12) / mean])
+    assert np.allclose(second.reshape(16, 2), np.array([1, 3]) * first.ravel())
 
 
 def test_a_filter_is_used_if_any_of_its_places_is():
