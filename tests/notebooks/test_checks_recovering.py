@@ -1,12 +1,17 @@
 """The checks of chapter 06 tell right answers from wrong ones."""
 
+import json
+from pathlib import Path
+
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 import prunewidgets as pw
 
 CHECKS = "checks_recovering"
+ROOT = Path(__file__).parents[2]
 MASKS = pw.Masks.from_threshold(pw.score({"a/kernel": np.array([[0.5, -0.6, 0.1, 0.9]])}), 0.5)
 LATER = {"a/kernel": np.array([[0.4, -0.6, 0.0, -0.2]])}
 """Three are kept under τ = 0.5; two of them are smaller by now."""
@@ -80,3 +85,16 @@ def test_both_sets_are_compared_with_the_unpruned_network(checks, capsys):
     checks.once_on_the_test_set(mine, pw.LiveModel(whole), HELD, (HELD[0][:2], HELD[1][:2]))
     losses = [line.split("loss of ")[1] for line in capsys.readouterr().out.splitlines() if "loss" in line]
     assert losses == ["50.00 points", "0.00 points"]
+
+
+def test_the_runs_of_the_chapter_are_those_of_the_benchmark():
+    """`runs/how_far.csv` is a part of `frontier_runs/runs.jsonl`, and cannot differ from it."""
+    lines = (ROOT / "benchmarks" / "frontier_runs" / "runs.jsonl").read_text().splitlines()
+    errors = {(run["row"], run["seed"]): run["error_percent"] for run in map(json.loads, lines)}
+    shown = pd.read_csv(ROOT / "notebooks" / "runs" / "how_far.csv")
+    endings = {"not pruned": "dense", "little by little": "{}x", "random mask": "{}x_random"}
+    for run in shown.itertuples():
+        row = "lenet_300_100_" + endings[run.way].format(run.one_of)
+        assert run.error_percent == errors.pop((row, run.seed))
+    left = {row for row, _ in errors if row.startswith("lenet_300_100")}
+    assert all(row.endswith(("layer", "narrow")) for row in left)
