@@ -20,7 +20,7 @@ def rows_of_a_filter(answer: Any, filter_number: int, shape: tuple[int, int, int
     truth = np.flatnonzero(picture.ravel())
     places, filters = shape[0] * shape[1], shape[2]
     hint = f"Flatten writes the {filters} filters of the first place, then those of the next: how far apart?"
-    if checks.number(answer) or (not checks.unanswered(answer) and len(np.ravel(answer)) == 1):
+    if checks.number(answer):
         hint = f"That is one row. The filter is seen at {places} places. " + hint
     checks.check(
         answer,
@@ -36,11 +36,13 @@ def coupled_choice(answer: Any, first: np.ndarray, second: np.ndarray, n: int) -
     truth = set(np.argsort(first + second, kind="stable")[:n].tolist())
     hint = "Each channel needs one score for the pair. Whoever goes has to go from both."
     for name, norms in (("conv_a", first), ("conv_c", second)):
-        if not checks.unanswered(answer) and _places(answer) == set(np.argsort(norms)[:n].tolist()):
+        if set(_places(answer)) == set(np.argsort(norms)[:n].tolist()):
             hint = f"These are the {n} smallest of {name} alone. " + hint
+    if len(_places(answer)) not in (0, n):
+        hint = f"{n} channels were asked for. " + hint
     checks.check(
         answer,
-        lambda places: _places(places) == truth,
+        lambda places: set(_places(places)) == truth and len(_places(places)) == n,
         f"which {n} channels have to go?",
         hint,
         "The sum of both norms decides. A channel that one of the two layers needs much is kept in both.",
@@ -109,5 +111,9 @@ def run_lstm(
     return output
 
 
-def _places(answer: Any) -> set[int]:
-    return {int(place) for place in np.ravel(list(answer) if np.iterable(answer) else answer)}
+def _places(answer: Any) -> list[int]:
+    """The numbers in an answer, each as often as it is given; none if it is of another kind."""
+    try:
+        return [int(place) for place in np.ravel(list(answer) if np.iterable(answer) else answer)]
+    except (TypeError, ValueError):
+        return []

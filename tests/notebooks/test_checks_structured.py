@@ -30,7 +30,16 @@ def test_rows_that_read_a_filter(checks, capsys, answer, expected):
 
 @pytest.mark.parametrize(
     ("answer", "expected"),
-    [(..., "○"), ({1, 3}, "✓"), ([3, 1], "✓"), ({0, 1}, "✗"), ({3}, "✗"), (2, "✗")],
+    [
+        (..., "○"),
+        ({1, 3}, "✓"),
+        ([3, 1], "✓"),
+        ({0, 1}, "✗"),
+        ({3}, "✗"),
+        (2, "✗"),
+        ([3, 1, 1], "✗"),
+        ("both", "✗"),
+    ],
 )
 def test_coupled_channels_have_one_score(checks, capsys, answer, expected):
     checks.coupled_choice(answer, np.array([0.1, 0.2, 3.0, 0.3]), np.array([5.0, 0.5, 1.0, 0.1]), 2)
@@ -40,6 +49,18 @@ def test_coupled_channels_have_one_score(checks, capsys, answer, expected):
 def test_a_choice_by_one_layer_alone_gets_a_hint(checks, capsys):
     checks.coupled_choice({0, 1}, np.array([0.1, 0.2, 3.0, 0.3]), np.array([5.0, 0.5, 1.0, 0.1]), 2)
     assert "of conv_a alone" in verdict(capsys)
+
+
+def test_too_few_channels_are_counted(checks, capsys):
+    checks.coupled_choice({3}, np.array([0.1, 0.2, 3.0, 0.3]), np.array([5.0, 0.5, 1.0, 0.1]), 2)
+    assert "2 channels were asked for" in verdict(capsys)
+
+
+def test_a_word_is_not_taken_for_one_row(checks, capsys):
+    checks.rows_of_a_filter("all", 1, (2, 2, 3))
+    assert "one row" not in verdict(capsys)
+    checks.rows_of_a_filter(1, 1, (2, 2, 3))
+    assert "one row" in verdict(capsys)
 
 
 def cut(kernel, recurrent, bias, dense, unit, columns, rows=None):
