@@ -50,8 +50,23 @@ def test_a_file_is_weighed_and_read_back(checks, capsys, tmp_path):
         checks.file_on_disk(path, (digits[0], digits_y), at_most=at_most, at_least=0.9)
         assert mark(capsys) == verdict
     checks.file_on_disk(..., digits, at_most=size, at_least=0.9)
-    checks.file_on_disk(tmp_path / "none.pwc", digits, at_most=size, at_least=0.9)
-    assert mark(capsys) == "○✗"
+    (tmp_path / "text.pwc").write_text("no compact file")
+    for no_file in (tmp_path / "none.pwc", tmp_path / "text.pwc", tmp_path, 3):
+        checks.file_on_disk(no_file, digits, at_most=size, at_least=0.9)
+    assert mark(capsys) == "○✗✗✗✗"
+
+
+def test_a_file_gets_the_hint_that_it_needs(checks, capsys, tmp_path):
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, use_bias=False, name="a")])
+    model.set_weights([np.eye(4, dtype="float32")])
+    x, path = np.eye(4, dtype="float32"), tmp_path / "a.pwc"
+    size = pw.save_compact(model, path)
+    checks.file_on_disk(path, (x, np.arange(4)), at_most=size - 1, at_least=0.9)
+    too_large = capsys.readouterr().out
+    checks.file_on_disk(path, (x, np.arange(4)[::-1]), at_most=size, at_least=0.9)
+    wrong = capsys.readouterr().out
+    assert "fewer bits" in too_large and "train on" not in too_large
+    assert "train on" in wrong and "fewer bits" not in wrong
 
 
 def test_energies_are_drawn_from_zero_to_all(checks):
