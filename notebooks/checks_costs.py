@@ -30,12 +30,15 @@ def numbers_for_each_weight(answer: Any, model: Any) -> None:
     weights = sum(int(np.prod(v.shape)) for v in model.trainable_variables)
     beside = sum(int(np.prod(v.shape)) for v in model.optimizer.variables)
     truth = round(1 + beside / weights)
+    hint = "Divide the file's bytes by 4 and by the number of parameters. Or look who else keeps arrays of "
+    hint += "such shapes: zeros.optimizer.variables."
+    if checks.number(answer) and 0 < abs(float(answer) - truth) < 0.1:
+        hint = "Nearly: a whole number is asked for. The rest is names and the like."
     checks.check(
         answer,
         lambda given: given == truth,
-        "how many numbers does the file hold for each weight?",
-        "Divide the file's bytes by 4 and by the number of weights. Or look who else keeps arrays of that "
-        "shape: model.optimizer.variables.",
+        "how many numbers does the file hold for each parameter?",
+        hint,
         f"{truth}: the weight itself, and two running means that Adam keeps of its gradient. They are not "
         "zero where the weight is. They are there to go on training; who only predicts can leave them out.",
     )
@@ -47,28 +50,41 @@ def break_even_kernel(function: Callable[[float], Any]) -> None:
     The sparse one takes k times as long for each weight that it does not skip: it wins once (1 − s)·k < 1.
     """
     ks = [1.0, 2.0, 4.0, 5.0, 10.0, 100.0]
+    try:
+        given = {f"k = {k:g}": function(k) for k in ks}
+    except Exception as error:
+        checks.say(f"✗ wins_from stopped with {type(error).__name__}: {error}")
+        return
+    hint = "At sparsity s it does (1 − s)·n multiplications, each k times as dear; the dense one does n. "
+    hint += "When are both equal?"
+    if None in given.values():
+        hint = "The function returns nothing: begin its last line with `return`."
     checks.check(
-        [function(k) for k in ks],
-        lambda given: np.allclose(np.array(given, float), [1 - 1 / k for k in ks]),
-        "from which sparsity does a kernel win that needs k times as long for each nonzero?",
-        "At sparsity s it does (1 − s)·n multiplications, each k times as dear; the dense one does n. When "
-        "are both equal?",
+        given,
+        lambda found: np.allclose(np.array(list(found.values()), float), [1 - 1 / k for k in ks]),
+        "from which sparsity does a product win that needs k times as long for each nonzero?",
+        hint,
         "1 − 1/k. With k = 2 from a half, with k = 10 only from 90 %. What a call costs before it begins to "
         "multiply is not in it; for small matrices that counts too.",
     )
 
 
-def last_layer(weights: Any, work: Any, sizes: Mapping[str, int], places: Mapping[str, int]) -> None:
-    """Check the share of the weights and of the multiply-adds that 90 % of the last kernel make up."""
+def last_layer(answer: Any, sizes: Mapping[str, int], places: Mapping[str, int]) -> None:
+    """Check the pair (share of the weights, share of the multiply-adds) that 90 % of the last kernel are."""
     *_, last = sizes
     share = 0.9 * sizes[last] / sum(sizes.values())
     done = 0.9 * sizes[last] * places[last] / sum(sizes[name] * places[name] for name in sizes)
     hint = "Both are shares of the whole: what 90 % of the last layer has, divided by what all layers have."
-    if checks.number(weights) and checks.number(work) and np.isclose(float(weights), float(work), rtol=0.05):
+    pair = answer if isinstance(answer, tuple | list) and len(answer) == 2 else (None, None)
+    if not all(map(checks.number, pair)):
+        hint = "Two numbers are asked for, with a comma between them. " + hint
+    elif np.isclose(*map(float, pair), rtol=0.05):
         hint = "A weight of a convolution is used at many places, one of the last layer once. " + hint
+    elif np.isclose(float(pair[0]), share, rtol=0.05):
+        hint = "The first is right. For the second, count each weight as often as it is used."
     checks.check(
-        (weights, work),
-        lambda given: np.isclose(given[0], share, rtol=0.05) and np.isclose(given[1], done, rtol=0.05),
+        answer,
+        lambda given: np.allclose(given, (share, done), rtol=0.05, atol=0),
         "which share of all weights goes, and which share of all multiply-adds?",
         hint,
         f"{share:.1%} of the weights and {done:.3%} of the multiply-adds. Storage and work sit in different "

@@ -21,6 +21,14 @@ def test_adam_keeps_two_numbers_beside_each_weight(checks, capsys, answer, expec
     assert mark(capsys) == expected
 
 
+def test_a_quotient_that_is_nearly_whole_gets_its_own_hint(checks, capsys):
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(4)])
+    model.compile("sgd", "mse")
+    model.optimizer.build(model.trainable_variables)
+    checks.numbers_for_each_weight(1.03, model)
+    assert "a whole number" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("function", "expected"),
     [
@@ -30,6 +38,8 @@ def test_adam_keeps_two_numbers_beside_each_weight(checks, capsys, answer, expec
         (lambda k: 1 / k, "✗"),
         (lambda k: 0.9, "✗"),
         (lambda k: "late", "✗"),
+        (lambda k: 1 / (k - k), "✗"),
+        (lambda: 0.5, "✗"),
     ],
 )
 def test_the_sparse_kernel_wins_where_both_cost_the_same(checks, capsys, function, expected):
@@ -37,21 +47,41 @@ def test_the_sparse_kernel_wins_where_both_cost_the_same(checks, capsys, functio
     assert mark(capsys) == expected
 
 
+def test_a_function_without_return_is_told_so(checks, capsys):
+    checks.break_even_kernel(lambda k: None)
+    assert "`return`" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
-    ("weights", "work", "expected"),
+    ("answer", "expected"),
     [
-        (..., ..., "○"),
-        (0.1, ..., "○"),
-        (0.6, 0.09, "✓"),  # 0.9 · 20 of 30; 0.9 · 20 of 20 + 10 · 18
-        (0.59, 0.091, "✓"),
-        (0.6, 0.6, "✗"),
-        (0.09, 0.6, "✗"),
-        ("many", 0.09, "✗"),
+        ((..., ...), "○"),
+        ((0.1, ...), "○"),
+        ((0.6, 0.09), "✓"),  # 0.9 · 20 of 30; 0.9 · 20 of 20 + 10 · 18
+        ([0.59, 0.091], "✓"),
+        ((0.6, 0.6), "✗"),
+        ((0.09, 0.6), "✗"),
+        (("many", 0.09), "✗"),
+        (0.6, "✗"),
+        ((0.6, 0.09, 0.1), "✗"),
     ],
 )
-def test_the_last_layer_has_weights_but_little_work(checks, capsys, weights, work, expected):
-    checks.last_layer(weights, work, {"conv": 10, "last": 20}, {"conv": 18, "last": 1})
+def test_the_last_layer_has_weights_but_little_work(checks, capsys, answer, expected):
+    checks.last_layer(answer, {"conv": 10, "last": 20}, {"conv": 18, "last": 1})
     assert mark(capsys) == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (0.6, "comma"),
+        ((0.6, 0.6), "many places"),
+        ((0.6, 0.01), "The first is right"),
+    ],
+)
+def test_the_last_layers_hints_name_what_is_missing(checks, capsys, answer, hint):
+    checks.last_layer(answer, {"conv": 10, "last": 20}, {"conv": 18, "last": 1})
+    assert hint in capsys.readouterr().out
 
 
 def test_the_curve_is_drawn_for_each_batch_with_its_draw(checks):
