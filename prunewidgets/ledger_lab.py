@@ -67,8 +67,6 @@ class LedgerLab(LedgerView):
 
     script = t.Unicode(module("ledger_lab")).tag(sync=True)
 
-    wins = t.Dict().tag(sync=True)
-
     _timed = ("tflite_sparse_bytes", *TIMES, "peak_bytes", *UNITS)
 
     def __init__(self, model: Any, x: Any = None, dense: Any = None, threshold: float = 0.0) -> None:

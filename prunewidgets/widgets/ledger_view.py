@@ -49,6 +49,7 @@ class LedgerView(WeightView):
     measuring = t.Bool(False).tag(sync=True)
     cancelled = t.Bool(False).tag(sync=True)
     conditions = t.Dict().tag(sync=True)  # how it was timed: threads, runs
+    wins = t.Dict().tag(sync=True)  # from which sparsity on a sparse product is faster, see `LedgerLab`
 
     _timed: tuple[str, ...] = ()  # what a subclass measures besides the files
 

@@ -138,6 +138,7 @@ ENGLISH = {
     "ledger_work": "Multiply-adds for one example",
     "ledger_files": "Files",
     "ledger_times": "Latency and memory",
+    "ledger_units": "Instead: as many weights, in whole units",
     "counted": "counted exactly",
     "counting": "counting…",
     "old": "stale",
@@ -162,6 +163,10 @@ ENGLISH = {
     "gzip_bytes_explained": "The dense bytes, packed by gzip at level 6: runs of zeros shrink.",
     "compact_bytes": "compact file",
     "compact_bytes_explained": "The same weights, every bit, coded as this package's compact file does.",
+    "tflite_sparse_bytes": "TFLite, sparse",
+    "tflite_sparse_bytes_explained": (
+        "The model as a TFLite file with its sparse option, against the dense model's without; biases too."
+    ),
     "keras_1": "Keras, batch 1",
     "keras_1_explained": "The masked model, one example at a time.",
     "keras_32": "Keras, batch 32",
@@ -181,29 +186,50 @@ ENGLISH = {
     "peak_bytes_explained": (
         "The most that loading the model and answering 32 examples takes, as TFLite, in a process of its own."
     ),
+    "units_parameters": "weights",
+    "units_parameters_explained": (
+        "The same share of filters and neurons cut out of every layer, the smallest first, until no more "
+        "weights are left than here: the arrays themselves are smaller. What it costs in accuracy is not "
+        "said here."
+    ),
+    "units_multiply_adds": "multiply-adds",
+    "units_multiply_adds_explained": "What ordinary code does in the model with fewer units.",
+    "units_keras_1": "Keras, batch 1",
+    "units_keras_1_explained": "The model with fewer units, one example at a time.",
+    "units_keras_32": "Keras, batch 32",
+    "units_keras_32_explained": "The model with fewer units, 32 examples at once.",
+    "units_tflite_1": "TFLite, batch 1",
+    "units_tflite_1_explained": "The model with fewer units converted to TFLite, one example at a time.",
+    "units_tflite_32": "TFLite, batch 32",
+    "units_tflite_32_explained": "The model with fewer units converted to TFLite, 32 examples at once.",
+    "units_peak_bytes": "peak memory",
+    "units_peak_bytes_explained": "As above, of the model with fewer units.",
     "exact_weights": "{n} weights",
     "exact_operations": "{n} multiply-adds",
     "exact_bytes": "{n} bytes",
     "exact_seconds": "median {median}, middle half {from} to {to}",
     "times_fewer": "{times}× fewer",
     "times_more": "{times}× more",
-    "no_fewer": "{times}× — no fewer",
+    "no_fewer": "no fewer",
     "times_smaller": "{times}× smaller",
     "times_larger": "{times}× larger",
-    "no_smaller": "{times}× — no smaller",
+    "no_smaller": "no smaller",
     "times_faster": "{times}× faster",
     "times_slower": "{times}× slower",
-    "no_faster": "{times}× — no faster",
+    "no_faster": "no faster",
     "nothing_left": "nothing left",
     "scattered": (
         "Scattered zeros do not speed a dense kernel up: it multiplies by a zero as slowly as by any other "
         "number."
     ),
-    "in_spread": "within the spread",
+    "in_spread": "within spread",
     "conditions": (
         "Medians of {runs} runs or more, their middle half as a line; warm, in turns with the dense model. "
         "Keras has {processors} threads, the others one."
     ),
+    "wins": "A sparse kernel (CSR), tried on the layer of {inputs} × {units}: {one}, {many}.",
+    "wins_from": "with batch {batch} it wins from {sparsity} zeros on",
+    "wins_never": "with batch {batch} it wins nowhere",
     "measure_again": "Measure again",
     # lab
     "lab_title": "{model} — {total} prunable weights (kernels; biases and normalisation stay)",

@@ -34,12 +34,12 @@ def test_bars_and_words_compare_with_the_dense_model(bare):
     view.wait(30)
     show(bare, view)
     expected = {  # 400 weights, 100 of them left at the end, so one gap of 300: two bytes, or a bridge
-        "parameters": (1, "1.0× — no fewer"),
+        "parameters": (1, "no fewer"),
         "nonzeros": (0.25, "4.0× fewer"),
-        "dense_bytes": (1, "1.0× — no smaller"),
+        "dense_bytes": (1, "no smaller"),
         "bitmask_bytes": (450 / 1600, "3.6× smaller"),
         "index_coded_bytes": (505 / 1600, "3.2× smaller"),
-        "multiply_adds": (1, "1.0× — no fewer"),
+        "multiply_adds": (1, "no fewer"),
         "nonzero_multiply_adds": (0.25, "4.0× fewer"),
     }
     for cost, (ratio, words) in expected.items():
@@ -74,11 +74,11 @@ def test_timings_are_told_apart_only_where_their_quartiles_are(bare):
     show(bare, view_at(**numbers))
     said = {cost: compared(bare, cost) for cost in numbers}
     assert said == {
-        "keras_1": "1.0× — no faster",
-        "keras_32": "within the spread",
+        "keras_1": "no faster",
+        "keras_32": "within spread",
         "tflite_1": "2.5× faster",
         "csr_1": "3.0× slower",
-        "peak_bytes": "1.0× — no smaller",
+        "peak_bytes": "no smaller",
     }
     assert exact(bare, "tflite_1") == "median 20.0 µs middle half 19.8 µs to 20.2 µs"
     assert row(bare, "keras_32").locator(".pw-whisker").bounding_box()["width"] > 10
@@ -103,7 +103,7 @@ def test_a_number_is_measured_measuring_or_stale(bare):
     set_traits(bare, cancelled=True)
     assert state(bare, "keras_1").startswith("cancelled")
     set_traits(bare, threshold=0.1, cancelled=False)  # back where it was measured: no need to measure again
-    assert (state(bare, "keras_1"), compared(bare, "keras_1")) == ("measured", "1.0× — no faster")
+    assert (state(bare, "keras_1"), compared(bare, "keras_1")) == ("measured", "no faster")
     assert state(bare, "gzip_bytes").startswith("stale")
     set_traits(bare, measured={**told, "keras_1": {**told["keras_1"], "generation": 7}})
     assert state(bare, "keras_1").startswith("stale")  # other weights
@@ -120,6 +120,48 @@ def test_a_kernel_that_does_not_answer_is_said(new_page):
     page.clock.run_for(6_000)
     assert "no answer from the kernel" in state(page, "gzip_bytes")
     assert agrees(page, trait(page, "threshold"))
+
+
+def test_without_a_kernel_one_may_ask_again(new_page):
+    page = new_page()
+    page.clock.install()
+    open_page(page)
+    view = view_at(slider=True, keras_1=timing(4.0, 4.0))
+    view.measuring = True  # as it was when the kernel went
+    show(page, view)
+    again, cancel = (page.locator(".pw-button", has_text=text) for text in ("Measure again", "Cancel"))
+    assert again.is_disabled()
+    cancel.click()
+    page.clock.run_for(6_000)
+    assert again.is_enabled() and cancel.is_disabled()
+
+
+def test_whole_units_stand_beside_scattered_zeros(bare):
+    counts = {"units_parameters": {"value": 900, "base": 9_000}}
+    view = view_at(**counts, units_tflite_32=timing(0.1, 0.6), tflite_32=timing(0.6, 0.6))
+    view.wins = {"inputs": 784, "units": 300, "from": {"1": 0.95, "32": None}}
+    show(bare, view)
+    assert compared(bare, "units_parameters") == "10× fewer"
+    assert (compared(bare, "tflite_32"), compared(bare, "units_tflite_32")) == ("no faster", "6.0× faster")
+    assert exact(bare, "units_parameters") == "900 weights"
+    assert row(bare, "units_keras_1").is_hidden()
+    said = bare.inner_text(".pw-scattered")
+    assert (
+        "layer of 784 × 300: with batch 1 it wins from 95 % zeros on, with batch 32 it wins nowhere." in said
+    )
+    set_traits(bare, offered=["gzip_bytes", "tflite_32"])
+    assert bare.locator(".pw-ledger-units").is_hidden() and row(bare, "tflite_32").is_visible()
+
+
+def test_what_is_said_of_a_row_follows_what_the_row_says(bare):
+    view = view_at(keras_1=timing(4.0, 8.0))
+    show(bare, view)
+    row(bare, "keras_1").hover()
+    assert "(2.0× faster)" in bare.inner_text(".pw-ledger-detail")
+    set_traits(bare, threshold=0.2)
+    assert "(stale)" in bare.inner_text(".pw-ledger-detail")
+    bare.mouse.move(0, 0)
+    assert bare.inner_text(".pw-ledger-detail") == ""
 
 
 def test_keys_walk_through_the_rows_and_read_them(bare):
@@ -187,9 +229,10 @@ def test_other_weights_are_counted_anew(bare):
     assert exact(bare, "nonzeros") == "0 weights"
 
 
-@pytest.mark.parametrize("width", [1180, 820, 560, 330])
+@pytest.mark.parametrize("width", [1180, 905, 820, 560, 330])
 def test_nothing_sticks_out_and_texts_keep_apart(bare, width):
-    timed = [f"{runtime}_{batch}" for runtime in ("keras", "tflite", "csr") for batch in (1, 32)]
+    runtimes = ("keras", "tflite", "csr", "units_keras", "units_tflite")
+    timed = [f"{runtime}_{batch}" for runtime in runtimes for batch in (1, 32)]
     numbers = {name: timing(123, 122) for name in timed}
     show(bare, view_at(slider=True, **numbers), style=f"width: {width}px")
     problems = bare.evaluate(

@@ -1,11 +1,12 @@
 // The ledger: what pruning saves, row by row against the dense model. What can be counted the page counts while
-// one drags; what has to be measured comes from the kernel, and says what it belongs to.
-import { announcer, grouped, make, renderer, say, watch, write } from "./page.js";
+// one drags; what has to be measured comes from the kernel, and says what it belongs to. What is saved in room
+// stands on the left, what is saved in work and time on the right.
+import { announcer, grouped, make, percent, renderer, say, watch, write } from "./page.js";
 import { Layers } from "./layers.js";
 import { mountField } from "./field.js";
 import { countCosts } from "./ledger_counts.js";
 import { comparison, exactText } from "./ledger_text.js";
-import { FILE_ROWS, SIZE_ROWS, TIME_ROWS, WORK_ROWS, section, walkRows } from "./ledger_rows.js";
+import { FILE_ROWS, SIZE_ROWS, TIME_ROWS, UNIT_ROWS, WORK_ROWS, section, walkRows } from "./ledger_rows.js";
 import { listen } from "./silence.js";
 
 /** A ledger that follows a slider elsewhere, with the row to type into that every view has. */
@@ -17,8 +18,9 @@ export const ledger = renderer((view) => mountLedger(view, (part, ranking) => {
 /**
  * @param {(view: any, ranking: () => import("./ranking.js").Ranking) =>
  *   {field: ReturnType<typeof mountField>, refresh: () => void}} mountThreshold builds what moves the threshold
+ * @param {(silent: boolean) => void} hear is told when the kernel was asked and does not answer, and when it does again
  */
-export function mountLedger(view, mountThreshold) {
+export function mountLedger(view, mountThreshold, hear = () => {}) {
   const { model, el } = view;
   el.classList.add("pw-ledger");
   /** @type {Layers | null} */
@@ -29,7 +31,11 @@ export function mountLedger(view, mountThreshold) {
   const moved = mountThreshold(view, () => layers?.ranking(""));
 
   const detail = make("div", { class: "pw-detail pw-ledger-detail", "data-hint": say(view, "hint_ledger") });
-  const read = (text) => write(detail, text);
+  let reading = null; // how to get the text of the row that the reader points at
+  const read = (text) => {
+    reading = text;
+    write(detail, reading ? reading() : "");
+  };
   const offered = (key) => model.get("offered").includes(key);
   const some = (kinds) => (kinds.some(([key]) => offered(key)) ? kinds : []);
   const sections = {
@@ -37,16 +43,19 @@ export function mountLedger(view, mountThreshold) {
     work: section(view, say(view, "ledger_work"), model.get("positions") ? WORK_ROWS : [], read),
     files: section(view, say(view, "ledger_files"), some(FILE_ROWS), read),
     times: section(view, say(view, "ledger_times"), some(TIME_ROWS), read),
+    units: section(view, say(view, "ledger_units"), some(UNIT_ROWS), read),
   };
   const shown = Object.values(sections).filter(({ rows }) => rows.length);
+  const wins = make("div");
   const conditions = make("div", { class: "pw-soft pw-conditions" });
-  const { size, work, files, times } = sections;
+  const { size, work, files, times, units } = sections;
   const timed = times.rows.length > 0;
   const last = timed ? times : work.rows.length ? work : size;
-  last.element.append(make("p", { class: "pw-scattered" }, say(view, "scattered")));
+  last.element.append(make("div", { class: "pw-scattered" }, make("div", {}, say(view, "scattered")), wins));
   if (timed) times.element.append(conditions);
+  units.element.classList.add("pw-ledger-units");
   const column = (parts, ...more) => make("div", { class: "pw-ledger-column" }, ...parts.filter(({ rows }) => rows.length).map(({ element }) => element), ...more);
-  const columns = make("div", { class: "pw-ledger-columns" }, column(timed ? [size, work, files] : [size]), column(timed ? [times] : [work, files], detail));
+  const columns = make("div", { class: "pw-ledger-columns" }, column(timed ? [size, files, units] : [size]), column(timed ? [work, times] : [work, files], detail));
   const spoken = announcer(view);
   el.append(columns, spoken.element);
   walkRows(columns, shown.flatMap(({ rows }) => rows));
@@ -75,7 +84,8 @@ export function mountLedger(view, mountThreshold) {
       });
       sections[name].tell(counting || "counted");
     }
-    for (const name of ["files", "times"]) showMeasured(sections[name]);
+    for (const name of ["files", "times", "units"]) showMeasured(sections[name]);
+    read(reading);
     if (costs && !counting) speak(costs);
   }
 
@@ -83,7 +93,7 @@ export function mountLedger(view, mountThreshold) {
   const denseCost = (costs, [, , name]) => model.get("dense")[name] ?? costs?.[name];
 
   let silent = false; // asked, and heard nothing for a while
-  function showMeasured({ rows, tell }) {
+  function showMeasured({ element, rows, tell }) {
     const numbers = model.get("measured");
     const waiting = model.get("measuring") && !silent;
     const states = rows.filter((row) => {
@@ -95,6 +105,7 @@ export function mountLedger(view, mountThreshold) {
       row.show(cost, { stale: "old", measuring: "measuring" }[state] ?? "");
       return state;
     });
+    element.hidden = !states.length;
     const open = states.find((state) => state !== "measured");
     if (!open) tell("measured");
     else if (waiting) tell("measuring");
@@ -124,14 +135,25 @@ export function mountLedger(view, mountThreshold) {
     const values = { model: model.get("title"), total: grouped(view, layers.total) };
     write(title, say(view, values.model ? "ledger_of" : "ledger", values));
   });
+  watch(view, ["wins"], () => write(wins, winsText(view)));
   watch(view, ["conditions"], () => write(conditions, model.get("conditions").runs ? say(view, "conditions", model.get("conditions")) : ""));
   listen(view, ["measured", "counted", "measuring", "cancelled", "generation", "error"], (now) => {
     silent = now;
+    hear(silent);
     soon();
   });
   watch(view, ["threshold", "criterion", "measured", "counted", "measuring", "cancelled", "generation", "offered"], soon);
   show();
   return { conditions };
+}
+
+/** From which sparsity on a sparse product is faster than a dense one; nothing before that was measured. */
+function winsText(view) {
+  const { inputs, units, from } = view.model.get("wins");
+  if (!from) return "";
+  const [one, many] = Object.entries(from).map(([batch, sparsity]) => (
+    sparsity === null ? say(view, "wins_never", { batch }) : say(view, "wins_from", { batch, sparsity: percent(view, sparsity, 0) })));
+  return say(view, "wins", { inputs: grouped(view, inputs), units: grouped(view, units), one, many });
 }
 
 /** What the bars show. */

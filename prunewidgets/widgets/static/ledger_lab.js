@@ -10,10 +10,16 @@ export const ledger_lab = renderer((view) => {
     view.shared.asked();
   } }, say(view, key));
   const [again, cancel] = [button("measure_again"), button("cancel")];
-  const { conditions } = mountLedger(view, mountSlider);
-  conditions.after(keepKeys(make("div", { class: "pw-row pw-buttons" }, again, cancel)));
-  watch(view, ["measuring"], () => {
-    again.disabled = model.get("measuring");
-    cancel.disabled = !model.get("measuring");
+  let silent = false; // of a kernel that is gone nobody knows whether it measures
+  function enable() {
+    const measuring = model.get("measuring") && !silent;
+    again.disabled = measuring;
+    cancel.disabled = !measuring;
+  }
+  const { conditions } = mountLedger(view, mountSlider, (now) => {
+    silent = now;
+    enable();
   });
+  conditions.after(keepKeys(make("div", { class: "pw-row pw-buttons" }, again, cancel)));
+  watch(view, ["measuring"], enable);
 });

@@ -18,7 +18,7 @@ export const WORK_ROWS = [
   ["nonzero_multiply_adds", "operations", "multiply_adds"],
 ];
 /** The kernel measures these, each with the dense model's number beside it. */
-export const FILE_ROWS = [["gzip_bytes", "bytes"], ["compact_bytes", "bytes"]];
+export const FILE_ROWS = [["gzip_bytes", "bytes"], ["compact_bytes", "bytes"], ["tflite_sparse_bytes", "bytes"]];
 export const TIME_ROWS = [
   ["keras_1", "seconds"],
   ["keras_32", "seconds"],
@@ -28,11 +28,21 @@ export const TIME_ROWS = [
   ["csr_32", "seconds"],
   ["peak_bytes", "memory"],
 ];
+/** Of the model that keeps as many weights by losing whole units. */
+export const UNIT_ROWS = [
+  ["units_parameters", "weights"],
+  ["units_multiply_adds", "operations"],
+  ["units_keras_1", "seconds"],
+  ["units_keras_32", "seconds"],
+  ["units_tflite_1", "seconds"],
+  ["units_tflite_32", "seconds"],
+  ["units_peak_bytes", "memory"],
+];
 
 /**
  * One section: its title, its state and its rows.
  * @param {[string, string, string?][]} kinds
- * @param {(text: string) => void} read takes a row's text when the reader points at it
+ * @param {(text: (() => string) | null) => void} read is told how to get a row's text while the reader points at it
  */
 export function section(view, title, kinds, read) {
   const state = make("span", { class: "pw-state" });
@@ -65,10 +75,9 @@ function row(view, key, unit, read) {
   const element = make("div", { role: "row", class: "pw-ledger-row", tabindex: -1, "data-cost": key },
     make("div", { class: "pw-cost", role: "rowheader" }, name), bar, make("div", { class: "pw-amount", role: "cell" }, short, exact), compared);
   let said = "";
-  const tell = () => read(`${name}: ${said} ${say(view, `${key}_explained`)}`);
-  for (const event of ["pointerenter", "focus"]) element.addEventListener(event, tell);
-  element.addEventListener("pointerleave", () => read(""));
-  element.addEventListener("blur", () => read(""));
+  const text = () => `${name}: ${said} ${say(view, `${key}_explained`)}`;
+  for (const event of ["pointerenter", "focus"]) element.addEventListener(event, () => read(text));
+  for (const event of ["pointerleave", "blur"]) element.addEventListener(event, () => read(null));
 
   return {
     element,

@@ -36,7 +36,7 @@ export function exactText(view, { value, low, high }, unit) {
 }
 
 /**
- * Against the dense model: "4.2× smaller", "1.0× — no faster", and which of the two it is.
+ * Against the dense model: "4.2× smaller", "no faster", and which of the two it is.
  * @param {{value: number, low?: number, high?: number, base: number, base_low?: number, base_high?: number}} cost
  * @returns {["less" | "more" | "same" | "", string]}
  */
@@ -46,9 +46,9 @@ export function comparison(view, cost, unit) {
   if (!(base > 0)) return ["", ""];
   if (value === 0) return ["less", say(view, "nothing_left")];
   const times = Math.max(value / base, base / value);
-  if (times < 1 + (SAME[unit] ?? 0.0005)) return ["same", say(view, same, { times: digits(view, 1, { minimumFractionDigits: 1 }) })];
+  if (times < 1 + (SAME[unit] ?? 0.0005)) return ["same", say(view, same)];
   if (overlap(cost)) return ["same", say(view, "in_spread")];
-  const shown = digits(view, times, times < 1.1 && !SAME[unit] ? { maximumFractionDigits: 3 } : { minimumSignificantDigits: 2, maximumSignificantDigits: times < 100 ? 2 : 3 });
+  const shown = digits(view, times, times < 1.1 && !SAME[unit] ? { maximumFractionDigits: times < 1.01 ? 3 : 2 } : { minimumSignificantDigits: 2, maximumSignificantDigits: times < 100 ? 2 : 3 });
   return value < base ? ["less", say(view, less, { times: shown })] : ["more", say(view, more, { times: shown })];
 }
 
