@@ -1,4 +1,6 @@
 // What weights cost under a threshold, counted as `ledger.py` counts it, to the byte. Numbers only.
+import { inOrder } from "./order.js";
+import { lowerBound } from "./ranking.js";
 
 const VALUE_BYTES = 4;
 
@@ -13,7 +15,7 @@ export function countCosts(layers, threshold, positions) {
   const costs = { parameters: 0, nonzeros: 0, dense_bytes: 0, bitmask_bytes: 0, index_coded_bytes: 0 };
   if (positions) Object.assign(costs, { multiply_adds: 0, nonzero_multiply_adds: 0 });
   for (const layer of layers.list) {
-    const { nonzeros, coded } = countNonzeros(layers.weightsOf(layer), layers.scoresOf(layer), cut);
+    const { nonzeros, coded } = layers.once(`removals of ${layer.name}`, () => new Removals(layers, layer)).left(cut);
     costs.parameters += layer.size;
     costs.nonzeros += nonzeros;
     costs.dense_bytes += VALUE_BYTES * layer.size;
@@ -26,21 +28,61 @@ export function countCosts(layers, threshold, positions) {
   return costs;
 }
 
-/** Nonzeros of one array, and its bytes index-coded: a gap too long for its field is bridged by stored zeros. */
-function countNonzeros(weights, scores, cut) {
-  let [nonzeros, bridges, longBridges, next] = [0, 0, 0, 0]; // next: the place after the last nonzero
-  for (let i = 0; i < weights.length; i += 1) {
-    if (scores[i] < cut || Math.fround(weights[i]) === 0) continue;
-    const gap = i - next;
-    nonzeros += 1;
-    bridges += gap >>> 8; // of gaps written in one byte
-    longBridges += gap >>> 16; // in two; so few weights are sent that four bytes always reach
-    next = i + 1;
+/**
+ * The nonzeros of one array removed one by one, once, in the order of their scores; then a threshold is answered by
+ * one binary search. Index-coded, a gap too long for its field is bridged by stored zeros: how many there are after
+ * each removal is kept.
+ */
+class Removals {
+  constructor(layers, layer) {
+    const weights = layers.weightsOf(layer);
+    const { length } = weights;
+    // The nonzeros before and after each, by place; the places begin at 1, and stand between 0 and length + 1.
+    const [before, after] = [new Uint32Array(length + 2), new Uint32Array(length + 2)];
+    let [count, last, bridges, longBridges] = [0, 0, 0, 0]; // of gaps written in one byte, and in two
+    for (let place = 1; place <= length; place += 1) {
+      if (Math.fround(weights[place - 1]) === 0) continue;
+      const gap = place - last - 1;
+      bridges += gap >>> 8;
+      longBridges += gap >>> 16; // so few weights are sent that four bytes always reach
+      [before[place], after[last]] = [last, place];
+      last = place;
+      count += 1;
+    }
+    after[last] = length + 1; // zeros at the end cost nothing
+    const zeros = count < length;
+    const order = layers.order(layer);
+    const places = zeros ? order.filter((i) => Math.fround(weights[i]) !== 0) : order;
+    this.scores = zeros ? inOrder(layers.scoresOf(layer), places) : layers.ordered(layer);
+    this.bridges = new Uint16Array(count + 1); // a 256th of the weights at most, of four million
+    this.longBridges = new Uint16Array(count + 1);
+    for (let removed = 0; ; removed += 1) {
+      this.bridges[removed] = bridges;
+      this.longBridges[removed] = longBridges;
+      if (removed === count) break;
+      const place = places[removed] + 1;
+      const [left, right] = [before[place], after[place]];
+      const gap = place - left - 1;
+      bridges -= gap >>> 8;
+      longBridges -= gap >>> 16;
+      after[left] = right;
+      if (right > length) continue;
+      const [next, joined] = [right - place - 1, right - left - 1];
+      bridges += (joined >>> 8) - (next >>> 8);
+      longBridges += (joined >>> 16) - (next >>> 16);
+      before[right] = left;
+    }
   }
-  const coded = Math.min(
-    (nonzeros + bridges) * (VALUE_BYTES + 1),
-    (nonzeros + longBridges) * (VALUE_BYTES + 2),
-    nonzeros * (VALUE_BYTES + 4),
-  );
-  return { nonzeros, coded };
+
+  /** Nonzeros from a score on, and their bytes index-coded. @param {number} cut rounded as the scores are */
+  left(cut) {
+    const removed = lowerBound(this.scores, cut);
+    const nonzeros = this.scores.length - removed;
+    const coded = Math.min(
+      (nonzeros + this.bridges[removed]) * (VALUE_BYTES + 1),
+      (nonzeros + this.longBridges[removed]) * (VALUE_BYTES + 2),
+      nonzeros * (VALUE_BYTES + 4),
+    );
+    return { nonzeros, coded };
+  }
 }

@@ -52,9 +52,9 @@ function words(scores) {
   });
 }
 
-/** Values in this order. */
+/** Values in this order, or as many of them as are in it. */
 export function inOrder(values, order) {
-  const ordered = new values.constructor(values.length);
+  const ordered = new values.constructor(order.length);
   for (let i = 0; i < order.length; i += 1) ordered[i] = values[order[i]];
   return ordered;
 }

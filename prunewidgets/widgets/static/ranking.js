@@ -19,7 +19,7 @@ export function floats(data, dtype) {
 export const rounding = (dtype) => (dtype === "float64" ? (x) => x : Math.fround);
 
 /** First index whose value is not below x. */
-function lowerBound(values, x) {
+export function lowerBound(values, x) {
   let low = 0;
   let high = values.length;
   while (low < high) {
