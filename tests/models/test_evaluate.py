@@ -25,16 +25,16 @@ def one_layer(units, activation=None, loss=None, shape=(6,)):
     return model
 
 
-@pytest.mark.parametrize("sparsity", [0, 0.3, 0.9, 1])
-def test_equals_keras_on_a_masked_clone(dense, data, sparsity):
+def test_equals_keras_on_a_masked_clone(dense, data):
     x, y = data
     dense.fit(x, y, epochs=2, verbose=0)
     live = pw.LiveModel(dense)
-    masks = pw.Masks.from_sparsity(pw.score(live.weights), sparsity)
-    expected = masked_clone(dense, masks).evaluate(x, y, verbose=0)[1]
-    accuracy = live.evaluate(x, y, masks, batch_size=10)
-    assert accuracy == pytest.approx(expected, abs=1e-6)
-    assert accuracy.n == 64
+    for sparsity in (0, 0.3, 0.9, 1):
+        masks = pw.Masks.from_sparsity(pw.score(live.weights), sparsity)
+        expected = masked_clone(dense, masks).evaluate(x, y, verbose=0)[1]
+        accuracy = live.evaluate(x, y, masks, batch_size=10)
+        assert accuracy == pytest.approx(expected, abs=1e-6)
+        assert accuracy.n == 64
 
 
 def test_equals_keras_on_a_convolutional_network():

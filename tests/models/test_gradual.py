@@ -118,7 +118,7 @@ def test_layers_by_name_expression_and_function(data):
         lambda variable: variable.path.endswith("a/kernel"),
     ):
         model = plain("adam")
-        fit(model, data, GradualPruning(0.5, layers=chosen))
+        fit(model, data, GradualPruning(0.5, layers=chosen), epochs=1)
         shares = [float((layer.kernel.numpy() == 0).mean()) for layer in model.layers]
         assert shares == [0.5, 0]
     with pytest.raises(ValueError, match="'c' fits no prunable weight of .*: a/kernel, b/kernel"):
@@ -266,18 +266,21 @@ RESUMED = """
 """
 
 
-def test_a_killed_process_goes_on_where_it_was(tmp_path):
+def test_a_killed_process_goes_on_where_it_was(tmp_path, monkeypatch):
     """Killed in the third epoch and started again: bit for bit the model of a process that was not killed."""
 
-    def run(name, die_at):
-        arguments = [str(tmp_path / name), str(die_at), str(tmp_path / f"{name}.npz")]
-        return subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(RESUMED), *arguments], capture_output=True, timeout=120
-        )
+    def arguments(name, die_at):
+        return ["-c", str(tmp_path / name), str(die_at), str(tmp_path / f"{name}.npz")]
 
-    assert run("whole", -1).returncode == 0
-    assert run("killed", 20).returncode == -9
-    again = run("killed", -1)
+    def run(die_at):
+        command = [sys.executable, "-c", program, *arguments("killed", die_at)[1:]]
+        return subprocess.run(command, capture_output=True, timeout=120)
+
+    program = textwrap.dedent(RESUMED)
+    monkeypatch.setattr(sys, "argv", arguments("whole", -1))
+    exec(program, {})
+    assert run(20).returncode == -9
+    again = run(-1)
     assert again.returncode == 0, again.stderr.decode()
     whole, resumed = np.load(tmp_path / "whole.npz"), np.load(tmp_path / "killed.npz")
     assert sum((whole[name] == 0).sum() for name in ("arr_0", "arr_2")) == 64
