@@ -179,8 +179,9 @@ def test_other_weights_take_the_place_of_those_shown(bare):
     assert bare.inner_text(DETAIL) == ""
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize(("row", "column"), [(0, 0), (500, 100), (999, 599), (123, 456)])
+@pytest.mark.parametrize(
+    ("row", "column", "dark"), [(0, 0, False), (500, 100, True), (999, 599, False), (123, 456, True)]
+)
 def test_a_single_kept_weight_of_many_is_painted_where_it_stands(new_page, row, column, dark):
     page = new_page()
     open_page(page, dark=dark)

@@ -62,7 +62,8 @@ def test_no_room_is_no_error_and_more_room_shows_all(bare, name):
             settle(bare)
             wide, width = canvas.evaluate("(canvas) => [canvas.clientWidth, canvas.width]")
             assert width == wide > 300
-            assert len(np.unique(pixels(canvas).reshape(-1, 4), axis=0)) > 1
+            colours = pixels(canvas).reshape(-1, 4)
+            assert (colours != colours[0]).any()
 
 
 @pytest.mark.parametrize("name", VIEWS)

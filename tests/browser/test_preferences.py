@@ -126,4 +126,5 @@ def test_nothing_needs_more_than_plain_canvases(bare, name):
     bare.evaluate(ONLY_2D)
     show(bare, VIEWS[name]())
     for canvas in bare.locator("canvas.pw-canvas").all():
-        assert len(np.unique(seen(canvas).reshape(-1, 3), axis=0)) > 1
+        colours = seen(canvas).reshape(-1, 3)
+        assert (colours != colours[0]).any()
