@@ -257,8 +257,10 @@ def test_nothing_sticks_out_and_texts_keep_apart(bare, width):
 def test_without_positions_there_are_no_multiply_adds(bare):
     view = LedgerView(WEIGHTS)
     view.wait(30)
+    view.title = "<i>tiny"
     show(bare, view)
     assert row(bare, "multiply_adds").count() == 0 and row(bare, "nonzeros").count() == 1
+    assert bare.inner_text(".pw-lab-title").startswith("<i>tiny: ")
 
 
 def test_a_smaller_model_is_compared_with_the_one_it_came_from(bare):
