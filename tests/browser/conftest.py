@@ -15,6 +15,8 @@ from .jupyter import Workbook, serve
 from .small_notebooks import write_all
 
 LAPTOP = {"width": 1280, "height": 720}
+NOTE_TOUCHES = """for (const kind of ["keydown", "input", "change", "click", "pointerup"])
+    addEventListener(kind, () => { window.touched = performance.now(); }, true);"""
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +105,7 @@ def lab_page(browser: Browser) -> Iterator[Page]:
     page.errors = []
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     page.on("console", lambda said: page.errors.append(said.text) if said.type == "error" else None)
+    page.add_init_script(NOTE_TOUCHES)
     yield page
     page.unroute_all(behavior="ignoreErrors")
     page.close()
@@ -113,7 +116,7 @@ def ask(opened: Page, workbook: Workbook, request: pytest.FixtureRequest) -> Cal
     """Evaluate an expression in the kernel of the file's NOTEBOOK, after what the page has just told it."""
 
     def evaluate(expression: str) -> Any:
-        opened.wait_for_timeout(400)
+        opened.wait_for_function("!(performance.now() < window.touched + 1000)")
         return workbook.ask(request.module.NOTEBOOK, expression)
 
     return evaluate

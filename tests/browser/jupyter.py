@@ -112,9 +112,8 @@ class Workbook:
         client = BlockingKernelClient()
         kernel = self._session(notebook)["kernel"]["id"]
         client.load_connection_file(str(self.runtime / f"kernel-{kernel}.json"))
-        client.start_channels()
+        client.start_channels(iopub=False, stdin=False, hb=False, control=False)  # it is known to be ready
         try:
-            client.wait_for_ready(timeout=timeout)
             wrapped = {"value": f"__import__('json').dumps({expression})"}
             reply = client.execute(
                 "", user_expressions=wrapped, reply=True, timeout=timeout, store_history=False

@@ -24,7 +24,8 @@ LAB = [
 
 TRAINING = [
     "import keras\nimport numpy as np\nimport prunewidgets as pw",
-    "(x, y), (x_test, y_test) = pw.datasets.mnist()\nx_test, y_test = x_test[:3000], y_test[:3000]",
+    "(x, y), (x_test, y_test) = pw.datasets.mnist()\n"
+    "x, y, x_test, y_test = x[:40_000], y[:40_000], x_test[:3000], y_test[:3000]",
     """
 def bits():
     return [variable.value.numpy().tobytes() for variable in model.variables]

@@ -103,7 +103,7 @@ def test_cancel_ends_the_training_and_keeps_what_was_learnt(lab, opened, ask):
 
 
 def test_apply_during_training_holds(lab, opened, ask):
-    ask("again() or lab.fit(x, y, **options)")
+    ask("again() or lab.fit(x[:20_000], y[:20_000], **options)")
     lab.locator("text=training: epoch 1 of 2").wait_for()
     lab.locator("button:text-is('Apply')").click()
     lab.locator("button:text-is('Restore'):enabled").wait_for()
