@@ -30,6 +30,7 @@ _HOME: dict[str, str | None] = {
     "score": "criteria",
     "Masks": "masks",
     "LiveModel": "models",
+    "progress": "progress_bar",
     "compare": "runs",
     "summary": "runs",
     "FollowTraining": "models",

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .progress_bar import progress
 from .run_settings import key_of, method_settings, settings_of
 from .run_store import Run, RunStore
 from .thresholds import checked_sparsity
@@ -57,8 +58,6 @@ def compare(
         RuntimeError: a method failed; the message says at which sparsity and seed. As with a result that is
             refused, the finished rows are in the error's ``frame``.
     """
-    from tqdm.auto import tqdm
-
     levels = list(dict.fromkeys(checked_sparsity(level) for level in sparsities))
     counted = list(dict.fromkeys(operator.index(seed) for seed in seeds))
     planned = [(name, level, seed) for level in levels for seed in counted for name in methods]
@@ -70,7 +69,7 @@ def compare(
     rows: list[dict[str, Any]] = []
     complete = True
     try:
-        for name, level, seed in tqdm(planned, unit="run", delay=2, leave=False):
+        for name, level, seed in progress(planned, "run"):
             if kept is None:
                 result, seconds = _run(methods[name], name, level, seed)
             else:

@@ -6,9 +6,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from ..progress_bar import progress
 from .evaluate import only_loss
 from .forward import Batches, Structure
-from .gradients import Gradients, outputs, progress
+from .gradients import Gradients, outputs
 from .quiet import errors_only
 
 _NUMBERS = 16_000_000  # numbers (64 MB) in the gradients of the examples that are differentiated together
@@ -55,7 +56,7 @@ def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
     sums = [tf.zeros(weight.shape) for weight in weights]
     # TensorFlow remarks that it handles a convolution's gradient one example at a time.
     with errors_only("tensorflow"):
-        for x in progress(Batches(gradients.x, together), -(-gradients.n // together)):
+        for x in progress(Batches(gradients.x, together), "batch", -(-gradients.n // together)):
             x = tf.nest.map_structure(tf.convert_to_tensor, x)
             for label in range(classes):
                 sums = [old + new for old, new in zip(sums, summed(x, tf.constant(label)), strict=True)]

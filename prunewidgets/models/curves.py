@@ -7,9 +7,9 @@ from typing import Any
 import keras
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from ..masks import Masks
+from ..progress_bar import progress
 from ..thresholds import checked_sparsity
 from .accuracy import Accuracy
 from .forward import Structure
@@ -196,7 +196,7 @@ def _collect(rows: Iterator[Row], planned: int, columns: list[str]) -> pd.DataFr
     finished: list[Row] = []
     complete = True
     try:
-        for row in tqdm(rows, total=planned, delay=2, unit="row", leave=False):
+        for row in progress(rows, "row", planned):
             finished.append(row)
     except KeyboardInterrupt:
         complete = False

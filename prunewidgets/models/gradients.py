@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from tqdm.auto import tqdm
 
+from ..progress_bar import progress
 from .evaluate import check_length, only_loss
 from .forward import Batches, Structure, as_arrays, count
 from .live import LiveModel
@@ -91,7 +91,7 @@ class Gradients:
         places = list(self.places.values())
         means = [tf.zeros(self.values[place].shape) for place in places]
         batches = Batches((self.x, self.y), self.batch_size)
-        for x, y in progress(batches, -(-self.n // self.batch_size)):
+        for x, y in progress(batches, "batch", -(-self.n // self.batch_size)):
             share = len(y) / self.n
             for number, gradient in enumerate(self.at(self.values, x, y, places)):
                 weight = tf.cast(self.values[places[number]], tf.float32)
@@ -143,8 +143,3 @@ def compiled_loss(model: keras.Model) -> Loss:
         return tf.reduce_mean(loss(y, answers))
 
     return mean
-
-
-def progress(steps: Any, total: int) -> Iterator[Any]:
-    """The steps, with a progress bar once they take longer than two seconds."""
-    return tqdm(steps, total=total, delay=2, unit="batch", leave=False)

@@ -9,9 +9,10 @@ import tensorflow as tf
 
 from ..arrays import float_arrays, refuse_non_finite
 from ..criteria import CRITERIA, score
+from ..progress_bar import progress
 from .curvature import diagonal
 from .forward import Structure
-from .gradients import Gradients, progress
+from .gradients import Gradients
 from .hold import masked
 from .live import LiveModel, as_live
 
@@ -78,7 +79,7 @@ def movement(gradients: Gradients, steps: int = 100, learning_rate: float = 0.01
     trained = [place for place, variable in enumerate(model.variables) if id(variable) in free]
     sums = {name: tf.zeros(values[place].shape) for name, place in gradients.places.items()}
     places = sorted({*trained, *gradients.places.values()})
-    for x, y in progress(gradients.shuffled(steps, seed), steps):
+    for x, y in progress(gradients.shuffled(steps, seed), "batch", steps):
         slopes = dict(zip(places, gradients.at(values, x, y, places), strict=True))
         for name, place in gradients.places.items():
             sums[name] -= tf.cast(values[place], tf.float32) * tf.cast(slopes[place], tf.float32)

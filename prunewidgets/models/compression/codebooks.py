@@ -6,8 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from tqdm.auto import tqdm
 
+from ...progress_bar import progress
 from ...quantization import Shared
 from ..evaluate import check_length
 from ..weights import named_variables
@@ -83,7 +83,7 @@ def tune_codebooks(
         optimizer.apply([tf.convert_to_tensor(slope) for slope in slopes], variables)
 
     rng = np.random.default_rng(seed)
-    for _ in tqdm(range(epochs), unit="epoch", delay=2, leave=False):
+    for _ in progress(range(epochs), "epoch"):
         order = rng.permutation(len(x))
         for begin in range(0, len(x), batch_size):
             rows = order[begin : begin + batch_size]

@@ -9,8 +9,8 @@ import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
-from tqdm.auto import tqdm
 
+from ...progress_bar import progress
 from ..forward import Structure
 from .products import one_thread
 from .runners import RUNNERS, checked_batches, checked_runners, make_calls
@@ -67,7 +67,7 @@ def latency(
     complete = True
     try:
         with one_thread():
-            for latest in tqdm(rounds(calls, seconds), total=1 + ROUNDS, delay=2, unit="round", leave=False):
+            for latest in progress(rounds(calls, seconds), "round", 1 + ROUNDS):
                 taken = latest
     except KeyboardInterrupt:
         complete = False

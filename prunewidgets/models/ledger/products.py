@@ -10,8 +10,8 @@ from typing import Any
 import keras
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
+from ...progress_bar import progress
 from ...thresholds import checked_sparsity
 from ..weights import named_variables
 from .timing import rounds, spread
@@ -61,7 +61,8 @@ def sparse_wins(
         One row per batch and sparsity: batch, sparsity, nonzeros, csr_ms and dense_ms (medians in
         milliseconds), their quartiles csr_low, csr_high, dense_low, dense_high, ratio (dense ÷ sparse: above
         1 the sparse one wins), runs (timed, of each). ``attrs["wins_from"]``: {batch: the lowest sparsity
-        measured from which on the sparse one wins at every one; None if it never does}.
+        measured from which on the sparse one wins at every one; None if it never does}, of each batch that
+        was measured at all of them.
 
     Raises:
         ValueError: A size or batch below 1, a sparsity outside 0 to 1.
@@ -75,14 +76,15 @@ def sparse_wins(
     complete = True
     try:
         measured = measured_rows(inputs, units, batches, levels, seconds, seed)
-        for row in tqdm(measured, total=todo, delay=2, unit="product", leave=False):
+        for row in progress(measured, "product", todo):
             rows.append(row)
     except KeyboardInterrupt:
         complete = False
         warnings.warn(f"Interrupted: {len(rows)} of {todo} rows were measured.", stacklevel=2)
     frame = pd.DataFrame(rows, columns=WINS_COLUMNS)
     frame.attrs["complete"] = complete
-    frame.attrs["wins_from"] = {batch: wins_from(rows, batch) for batch in batches}
+    whole = batches[: len(rows) // len(levels)]  # without the batch that an interrupt cut off
+    frame.attrs["wins_from"] = {batch: wins_from(rows, batch) for batch in whole}
     return frame
 
 

@@ -7,8 +7,9 @@ import keras
 import numpy as np
 
 from ...arrays import refuse_non_finite
+from ...progress_bar import progress
 from ..forward import Batches, Structure
-from ..gradients import Gradients, progress
+from ..gradients import Gradients
 from ..live import LiveModel
 from ..weights import named_variables
 from .channels import ChannelGroup, channel_groups
@@ -171,9 +172,8 @@ def _taylor(
     gradients = Gradients(live, values, x, y, batch_size)
     places = list(gradients.places.values())
     scores = {name: np.zeros(group.units) for name, group in groups.items()}
-    for some_x, some_y in progress(
-        Batches((gradients.x, gradients.y), batch_size), -(-gradients.n // batch_size)
-    ):
+    batches = Batches((gradients.x, gradients.y), batch_size)
+    for some_x, some_y in progress(batches, "batch", -(-gradients.n // batch_size)):
         slopes = gradients.at(gradients.values, some_x, some_y, places)
         products = {
             name: np.asarray(slope, np.float64) * values[name]

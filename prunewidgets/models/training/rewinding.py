@@ -7,10 +7,10 @@ from typing import Any
 import keras
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from ...criteria import score
 from ...masks import Masks
+from ...progress_bar import progress
 from ...schedules import rounds_to
 from ..live import LiveModel
 from ..state import Saved, build_optimizer, everything, hold_again, state_of, take
@@ -168,7 +168,7 @@ def lottery_tickets(
     try:
         train(model, [point])
         measure(0, "ticket")
-        for number in tqdm(range(1, rounds + 1), unit="round", delay=2, leave=False):
+        for number in progress(range(1, rounds + 1), "round"):
             wanted = sparsity if number == rounds else 1 - (1 - share) ** number
             masks = Masks.from_sparsity(score(live.weights), wanted)
             live.apply(masks)

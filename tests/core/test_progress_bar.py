@@ -1,0 +1,44 @@
+"""The progress bar: what goes through it, and what it leaves behind."""
+
+import time
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from prunewidgets import progress_bar as module
+from prunewidgets.progress_bar import progress
+
+
+def test_the_steps_go_through_and_quick_ones_show_nothing(capsys):
+    assert list(progress(iter("abc"), total=3)) == ["a", "b", "c"]
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("last", [2, 99])
+def test_in_a_terminal_the_bar_is_wiped_out(monkeypatch, capsys, last):
+    monkeypatch.setattr(module, "DELAY", 1e-9)
+    for step in progress(range(5), "row"):
+        time.sleep(0.12)  # tqdm draws ten times a second at most
+        if step == last:  # stopped early
+            break
+    words = capsys.readouterr().err
+    assert "row/s" in words or "s/row" in words
+    assert words.rpartition("\r")[2] == "" and words.rstrip("\r").rpartition("\r")[2].isspace()
+
+
+CELLS = [
+    "import time; from prunewidgets import progress_bar as module; module.DELAY = 1e-9",
+    "for _ in module.progress(range(3)): time.sleep(0.01)",
+    "for step in module.progress(range(3)):\n    if step: break",
+    "for step in module.progress(iter(range(3)), total=7): print(step)",
+]
+
+
+def test_in_a_notebook_it_leaves_no_closed_widget_to_be_an_error_after_the_next_load():
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    NotebookClient(book, timeout=60, kernel_name="python3").execute()
+    shown = [[dict(output.get("data", {})) for output in cell.outputs] for cell in book.cells[1:3]]
+    assert shown == [[{"text/plain": ""}], [{"text/plain": ""}]]
+    printed = [output.text for output in book.cells[3].outputs if output.output_type == "stream"]
+    assert "".join(printed) == "0\n1\n2\n"
