@@ -138,6 +138,7 @@ ENGLISH = {
     "ledger_work": "Multiply-adds for one example",
     "ledger_files": "Files",
     "ledger_times": "Latency and memory",
+    "ledger_products": "Dense layers alone: sparse against full",
     "ledger_units": "Instead: as many weights, in whole units",
     "counted": "counted exactly",
     "counting": "counting…",
@@ -175,12 +176,12 @@ ENGLISH = {
     "tflite_1_explained": "The masked model converted to TFLite, one example at a time.",
     "tflite_32": "TFLite, batch 32",
     "tflite_32_explained": "The masked model converted to TFLite, 32 examples at once.",
-    "csr_1": "sparse, batch 1",
+    "csr_1": "CSR, batch 1",
     "csr_1_explained": (
         "The dense layers alone, as sparse matrices (CSR, SciPy) that skip zeros, against full ones (NumPy); "
         "one example at a time."
     ),
-    "csr_32": "sparse, batch 32",
+    "csr_32": "CSR, batch 32",
     "csr_32_explained": "The same with 32 examples at once.",
     "peak_bytes": "peak memory",
     "peak_bytes_explained": (

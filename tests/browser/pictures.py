@@ -78,6 +78,7 @@ def take(page: Page, code: str, selector: str, file: Path, dark: bool) -> None:
             workbook.open(page, "picture.ipynb")
             page.keyboard.press("Control+b")  # the file browser makes room
             workbook.run_all(page, "picture.ipynb")
+            page.wait_for_selector(selector, timeout=300_000)  # a cell that measures takes its time
             page.wait_for_timeout(2_000)
             page.mouse.move(0, 0)
             page.locator(selector).screenshot(path=file)

@@ -59,7 +59,7 @@ def test_a_drag_is_counted_at_once_and_then_measured(opened, ask):
     assert left == left_by_hand(ask("ledger.threshold")) and str(left) == said(opened, "nonzeros")
     assert 0 < int(said(opened, "units_parameters")) <= left
     assert opened.locator("[data-cost=csr_32] .pw-amount").inner_text()[-2:] in ("µs", "ms")
-    assert "layer of 20 × 30" in opened.inner_text(".pw-scattered")
+    assert "layer of 20 × 30" in opened.inner_text(".pw-wins")
     assert opened.inner_text(".pw-lab-title").startswith("tiny: ")
     assert ask("[all(map(np.array_equal, before, model.get_weights())), ledger.error]") == [True, ""]
 

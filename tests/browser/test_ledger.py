@@ -138,14 +138,15 @@ def test_without_a_kernel_one_may_ask_again(new_page):
 
 def test_whole_units_stand_beside_scattered_zeros(bare):
     counts = {"units_parameters": {"value": 900, "base": 9_000}}
-    view = view_at(**counts, units_tflite_32=timing(0.1, 0.6), tflite_32=timing(0.6, 0.6))
+    times = {"units_tflite_32": timing(0.1, 0.6), "tflite_32": timing(0.6, 0.6), "csr_1": timing(0.6, 0.2)}
+    view = view_at(**counts, **times)
     view.wins = {"inputs": 784, "units": 300, "from": {"1": 0.95, "32": None}}
     show(bare, view)
     assert compared(bare, "units_parameters") == "10× fewer"
     assert (compared(bare, "tflite_32"), compared(bare, "units_tflite_32")) == ("no faster", "6.0× faster")
     assert exact(bare, "units_parameters") == "900 weights"
     assert row(bare, "units_keras_1").is_hidden()
-    said = bare.inner_text(".pw-scattered")
+    said = bare.inner_text(".pw-wins")
     assert (
         "layer of 784 × 300: with batch 1 it wins from 95 % zeros on, with batch 32 it wins nowhere." in said
     )

@@ -6,7 +6,7 @@ import { Layers } from "./layers.js";
 import { mountField } from "./field.js";
 import { countCosts } from "./ledger_counts.js";
 import { comparison, exactText } from "./ledger_text.js";
-import { FILE_ROWS, SIZE_ROWS, TIME_ROWS, UNIT_ROWS, WORK_ROWS, section, walkRows } from "./ledger_rows.js";
+import { FILE_ROWS, PRODUCT_ROWS, SIZE_ROWS, TIME_ROWS, UNIT_ROWS, WORK_ROWS, section, walkRows } from "./ledger_rows.js";
 import { listen } from "./silence.js";
 
 /** A ledger that follows a slider elsewhere, with the row to type into that every view has. */
@@ -43,19 +43,21 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
     work: section(view, say(view, "ledger_work"), model.get("positions") ? WORK_ROWS : [], read),
     files: section(view, say(view, "ledger_files"), some(FILE_ROWS), read),
     times: section(view, say(view, "ledger_times"), some(TIME_ROWS), read),
+    products: section(view, say(view, "ledger_products"), some(PRODUCT_ROWS), read),
     units: section(view, say(view, "ledger_units"), some(UNIT_ROWS), read),
   };
   const shown = Object.values(sections).filter(({ rows }) => rows.length);
-  const wins = make("div");
+  const wins = make("div", { class: "pw-note pw-wins" });
   const conditions = make("div", { class: "pw-soft pw-conditions" });
-  const { size, work, files, times, units } = sections;
+  const { size, work, files, times, products, units } = sections;
   const timed = times.rows.length > 0;
   const last = timed ? times : work.rows.length ? work : size;
-  last.element.append(make("div", { class: "pw-scattered" }, make("div", {}, say(view, "scattered")), wins));
+  last.element.append(make("div", { class: "pw-note pw-scattered" }, say(view, "scattered")));
+  products.element.append(wins);
   if (timed) times.element.append(conditions);
   units.element.classList.add("pw-ledger-units");
   const column = (parts, ...more) => make("div", { class: "pw-ledger-column" }, ...parts.filter(({ rows }) => rows.length).map(({ element }) => element), ...more);
-  const columns = make("div", { class: "pw-ledger-columns" }, column(timed ? [size, files, units] : [size]), column(timed ? [work, times] : [work, files], detail));
+  const columns = make("div", { class: "pw-ledger-columns" }, column(timed ? [size, files, units] : [size]), column(timed ? [work, products, times] : [work, files], detail));
   const spoken = announcer(view);
   el.append(columns, spoken.element);
   walkRows(columns, shown.flatMap(({ rows }) => rows));
@@ -84,7 +86,7 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
       });
       sections[name].tell(counting || "counted");
     }
-    for (const name of ["files", "times", "units"]) showMeasured(sections[name]);
+    for (const name of ["files", "times", "products", "units"]) showMeasured(sections[name]);
     read(reading);
     if (costs && !counting) speak(costs);
   }
@@ -135,7 +137,10 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
     const values = { model: model.get("title"), total: grouped(view, layers.total) };
     write(title, say(view, values.model ? "ledger_of" : "ledger", values));
   });
-  watch(view, ["wins"], () => write(wins, winsText(view)));
+  watch(view, ["wins"], () => {
+    write(wins, winsText(view));
+    wins.hidden = !wins.textContent;
+  });
   watch(view, ["conditions"], () => write(conditions, model.get("conditions").runs ? say(view, "conditions", model.get("conditions")) : ""));
   listen(view, ["measured", "counted", "measuring", "cancelled", "generation", "error"], (now) => {
     silent = now;
