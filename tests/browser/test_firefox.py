@@ -14,6 +14,8 @@ import prunewidgets as pw
 from .bare import SHOW, TWO_FRAMES, parts
 from .firefox import running
 from .labs import WEIGHTS, lab
+from .ledgers import WEIGHTS as LEDGER_WEIGHTS
+from .ledgers import timing, view_at
 
 PAGE = "<!doctype html><meta charset='utf-8'><title>Firefox</title><body></body>"
 PICTURES = "() => [...document.querySelectorAll('canvas.pw-canvas')].map((canvas) => canvas.toDataURL())"
@@ -122,3 +124,30 @@ def test_a_drag_in_the_labs_histogram_redraws_all_and_marks_the_accuracy_stale(p
     assert threshold > 0.06 and removed == removed_by_numpy(made.live.weights, threshold)
     assert not set(before) & set(pictures(page))
     assert page.evaluate("() => document.querySelector('.pw-state').dataset.state") == "stale"
+
+
+def test_the_ledger_counts_while_one_drags_and_calls_old_times_stale(page):
+    page.evaluate(SHOW, parts(view_at(slider=True, keras_1=timing(4.0, 8.0))))
+    left, middle, width = page.evaluate(BOX, "input.pw-range")
+    page.press(left + 8, middle)
+    page.move(left + width * 0.9, middle)
+    page.evaluate(TWO_FRAMES)
+    removed, threshold = numbers(page)
+    assert threshold > 0.11 and removed == removed_by_numpy(LEDGER_WEIGHTS, threshold)
+    words = "(cost) => document.querySelector(`[data-cost=${cost}]`).innerText"
+    left_over = sum(w.size for w in LEDGER_WEIGHTS.values()) - removed
+    assert f"{left_over:,} weights" in page.evaluate(words, "nonzeros")
+    assert "stale" in page.evaluate(words, "keras_1")
+    page.release()
+
+
+def test_a_mark_of_the_schedule_is_dragged(page):
+    page.evaluate(SHOW, parts(pw.ScheduleView(total=1_000, final=0.9, begin=200, end=600)))
+    before = pictures(page)
+    left, middle, width = page.evaluate(BOX, ".pw-flag[data-mark=begin]")
+    page.press(left + width / 2, middle)
+    page.move(left + width / 2 + 60, middle)
+    page.release()
+    page.evaluate(TWO_FRAMES)
+    assert 200 < page.evaluate("() => views.view.model.get('begin')") < 600
+    assert pictures(page) != before
