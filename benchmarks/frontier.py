@@ -31,8 +31,8 @@ ROWS: dict[str, dict] = {
     "lenet_300_100_12x": {"ratio": 12, "epochs": 60, "learning_rate": 0.1, "dropout": 0.2},
     "lenet_300_100_60x": {"ratio": 60, "epochs": 200, "learning_rate": 0.1, "dropout": 0.15, "regrow": 0.1},
     "lenet_300_100_115x": {"ratio": 115, "epochs": 120, "learning_rate": 0.1, "dropout": 0.05},
-    "lenet_5_108x": {"ratio": 108, "epochs": 40, "dropout": 0.3, "l2": 5e-4, **_LENET_5},
-    "lenet_5_300x": {"ratio": 300, "epochs": 80, "dropout": 0.05, "l2": 2e-4, **_LENET_5},
+    "lenet_5_108x": {"ratio": 108, "epochs": 60, "dropout": 0.2, "l2": 5e-4, "strength": 0.5, **_LENET_5},
+    "lenet_5_300x": {"ratio": 300, "epochs": 200, "dropout": 0.03, "l2": 2e-4, **_LENET_5, "end": 0.55},
 }
 """What the headline is made of: {row: settings}."""
 for _row, _settings in ROWS.items():
