@@ -24,7 +24,7 @@ WEIGHTS = [RNG.normal(0, 0.1, shape).astype(np.float32) for shape in ((20, 30), 
 """Kernels and biases, drawn as in the notebook."""
 SETTLED = """() => {
     const states = [...document.querySelectorAll(".pw-ledger-section .pw-state")].map((s) => s.dataset.state);
-    return states.length === 5 && states.every((state) => ["counted", "measured"].includes(state));
+    return states.length === 6 && states.every((state) => ["counted", "measured"].includes(state));
 }"""
 
 
