@@ -1,12 +1,12 @@
 """The progress bar: what goes through it, and what it leaves behind."""
 
-import time
+import subprocess
+import sys
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from prunewidgets import progress_bar as module
 from prunewidgets.progress_bar import progress
 
 
@@ -15,16 +15,25 @@ def test_the_steps_go_through_and_quick_ones_show_nothing(capsys):
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("last", [2, 99])
-def test_in_a_terminal_the_bar_is_wiped_out(monkeypatch, capsys, last):
-    monkeypatch.setattr(module, "DELAY", 1e-9)
-    for step in progress(range(5), "row"):
-        time.sleep(0.12)  # tqdm draws ten times a second at most
-        if step == last:  # stopped early
-            break
-    words = capsys.readouterr().err
+IN_A_TERMINAL = """
+import time
+from prunewidgets import progress_bar as module
+module.DELAY = 1e-9
+for step in module.progress(range(5), "row"):
+    time.sleep(0.12)  # tqdm draws ten times a second at most
+    if step == {last}:
+        break
+"""
+
+
+@pytest.mark.parametrize("last", [2, 99], ids=["stopped early", "to the end"])
+def test_in_a_terminal_the_bar_is_wiped_out(last):
+    """In a process of its own: tqdm puts a bar below any other that is still there."""
+    code = IN_A_TERMINAL.format(last=last)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    words = run.stderr.decode()
     assert "row/s" in words or "s/row" in words
-    assert words.rpartition("\r")[2] == "" and words.rstrip("\r").rpartition("\r")[2].isspace()
+    assert words.endswith("\r") and words.rstrip("\r").rpartition("\r")[2].isspace()
 
 
 CELLS = [
