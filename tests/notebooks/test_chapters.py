@@ -32,8 +32,9 @@ def solved(workbook: Path, request: pytest.FixtureRequest) -> Iterator[dict[str,
         folder = workbook / "solutions"
         yield {name: thread.submit(run, folder / name, manager) for name in CHAPTERS if name in chosen}
         thread.shutdown(cancel_futures=True)
-        if manager.has_kernel:
-            asyncio.run(manager.shutdown_kernel(now=True))
+    if manager.has_kernel:
+        with ThreadPoolExecutor() as thread:  # the browser's tests leave an event loop running in this one
+            thread.submit(lambda: asyncio.run(manager.shutdown_kernel(now=True))).result()
 
 
 def run(path: Path, kernel: AsyncKernelManager | None = None) -> list[str]:
