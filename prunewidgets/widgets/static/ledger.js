@@ -47,12 +47,12 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
     units: section(view, say(view, "ledger_units"), some(UNIT_ROWS), read),
   };
   const shown = Object.values(sections).filter(({ rows }) => rows.length);
-  const wins = make("div", { class: "pw-note pw-wins" });
+  const wins = make("div", { class: "pw-lesson pw-wins" });
   const conditions = make("div", { class: "pw-soft pw-conditions" });
   const { size, work, files, times, products, units } = sections;
   const timed = times.rows.length > 0;
   const last = timed ? times : work.rows.length ? work : size;
-  last.element.append(make("div", { class: "pw-note pw-scattered" }, say(view, "scattered")));
+  last.element.append(make("div", { class: "pw-lesson pw-scattered" }, say(view, "scattered")));
   products.element.append(wins);
   if (timed) times.element.append(conditions);
   units.element.classList.add("pw-ledger-units");
