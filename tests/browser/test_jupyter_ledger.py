@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from .bare import settle
 from .hands import drag, dragging
 from .small_notebooks import write
 
@@ -79,6 +80,7 @@ def test_after_a_restart_it_counts_on_and_says_that_nobody_measures(opened, work
     """The last test: Python's side is gone."""
     workbook.restart(opened, NOTEBOOK)
     opened.locator(".pw-range").press("PageUp")
+    settle(opened)
     threshold = float(opened.input_value(".pw-number >> nth=0"))
     assert said(opened, "nonzeros") == str(left_by_hand(threshold))
     opened.locator(".pw-state[data-state=no_answer] >> nth=0").wait_for(timeout=10_000)
