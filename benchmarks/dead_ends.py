@@ -28,10 +28,13 @@ def fed(mask: np.ndarray) -> np.ndarray:
 
 def leading_on(masks: list[np.ndarray], number: int) -> np.ndarray:
     """Which units of a layer are read by the next one."""
-    onward = masks[number + 1]
-    if masks[number].ndim > onward.ndim:
-        onward = onward.reshape(-1, masks[number].shape[-1], onward.shape[-1])
-    return onward.any(axis=tuple(axis for axis in range(onward.ndim) if axis != onward.ndim - 2))
+    return read_by(masks, number).any(axis=(0, 2))
+
+
+def read_by(arrays: list[np.ndarray], number: int) -> np.ndarray:
+    """What the next layer reads the units of a layer with: (places, units, outputs)."""
+    onward = arrays[number + 1]
+    return onward.reshape(-1, arrays[number].shape[-1], onward.shape[-1])
 
 
 def as_inputs(masks: list[np.ndarray], number: int, units: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ magnitude is multiplied by the norms of the weights before and behind it.
 
 import numpy as np
 
-from .dead_ends import as_inputs
+from .dead_ends import as_inputs, read_by
 
 
 def scores_by_strength(kernels: list[np.ndarray], power: float) -> list[np.ndarray]:
@@ -21,22 +21,11 @@ def scores_by_strength(kernels: list[np.ndarray], power: float) -> list[np.ndarr
     """
     scores = [np.abs(kernel) for kernel in kernels]
     for number in range(len(kernels) - 1):
-        strength = np.sqrt(_norm_in(kernels[number]) * _norm_out(kernels, number))
+        made = np.square(kernels[number]).reshape(-1, kernels[number].shape[-1]).sum(axis=0)
+        read = np.square(read_by(kernels, number)).sum(axis=(0, 2))
+        strength = (made * read) ** 0.25  # sums of squares are squares of the norms
         alive = strength > 0
         factor = (strength / strength[alive].mean()) ** power if alive.any() else np.ones_like(strength)
         scores[number] = scores[number] * factor
         scores[number + 1] = scores[number + 1] * as_inputs(kernels, number, factor)[:, None]
     return scores
-
-
-def _norm_in(kernel: np.ndarray) -> np.ndarray:
-    """Of each unit, the norm of the weights that it reads its inputs with."""
-    return np.sqrt(np.square(kernel).reshape(-1, kernel.shape[-1]).sum(axis=0))
-
-
-def _norm_out(kernels: list[np.ndarray], number: int) -> np.ndarray:
-    """Of each unit of a layer, the norm of the weights that the next layer reads it with."""
-    onward = np.square(kernels[number + 1])
-    if kernels[number].ndim > onward.ndim:  # flattened: a filter is read at each place
-        onward = onward.reshape(-1, kernels[number].shape[-1], onward.shape[-1])
-    return np.sqrt(onward.sum(axis=tuple(axis for axis in range(onward.ndim) if axis != onward.ndim - 2)))
