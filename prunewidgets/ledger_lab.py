@@ -196,6 +196,8 @@ class LedgerLab(LedgerView):
         self._missing = (self._missing | set(names)) - set(numbers)
         self.offered = [name for name in (*self._files, *self._timed) if name not in self._missing]
         self._publish(belongs, **numbers)
+        runs = [number["runs"] for number in self.measured.values() if "runs" in number]
+        self.conditions = {"runs": min(runs, default=0), "processors": os.cpu_count() or 1}
 
     def _tried(self, what: str, work: Callable[[], Any]) -> Any:
         """What the work returns; None where this model does not take it, which is said."""
@@ -226,8 +228,6 @@ class LedgerLab(LedgerView):
         taken = self._taken(calls, outdated)
         if taken is None:
             return {}
-        runs = min(map(len, taken.values()), default=0)
-        self.conditions = {"runs": runs, "processors": os.cpu_count() or 1}
         return {
             f"{runner}_{batch}": _number(taken["left", runner, batch], taken["dense", AGAINST[runner], batch])
             for which, runner, batch in calls
@@ -257,11 +257,12 @@ class LedgerLab(LedgerView):
 
 
 def _number(left: list[float], dense: list[float]) -> dict[str, float]:
-    """What the page takes, in seconds."""
+    """What the page takes, in seconds, and of how many runs."""
     left, dense = spread(left), spread(dense)
     parts = {"value": left.median, "low": left.low, "high": left.high}
     parts |= {"base": dense.median, "base_low": dense.low, "base_high": dense.high}
-    return {name: milliseconds / 1000 for name, milliseconds in parts.items()}
+    seconds = {name: milliseconds / 1000 for name, milliseconds in parts.items()}
+    return seconds | {"runs": min(left.runs, dense.runs)}
 
 
 def _positions(live: LiveModel) -> tuple[dict[str, int] | None, str]:
