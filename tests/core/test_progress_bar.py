@@ -1,5 +1,6 @@
 """The progress bar: what goes through it, and what it leaves behind."""
 
+import os
 import subprocess
 import sys
 
@@ -30,7 +31,8 @@ for step in module.progress(range(5), "row"):
 def test_in_a_terminal_the_bar_is_wiped_out(last):
     """In a process of its own: tqdm puts a bar below any other that is still there."""
     code = IN_A_TERMINAL.format(last=last)
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("TQDM_")}
+    run = subprocess.run([sys.executable, "-c", code], env=plain, capture_output=True, check=True)
     words = run.stderr.decode()
     assert "row/s" in words or "s/row" in words
     assert words.endswith("\r") and words.rstrip("\r").rpartition("\r")[2].isspace()
