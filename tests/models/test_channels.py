@@ -172,3 +172,21 @@ def test_random_graphs(data):
     wide, narrow = np.asarray(mask_units(model, masks)(x)), np.asarray(small(x))
     np.testing.assert_allclose(narrow, wide, rtol=1e-4, atol=1e-4 * max(1, np.abs(wide).max()))
     assert small.count_params() < model.count_params() or not groups
+
+
+def test_a_row_of_unknown_length_keeps_its_channels():
+    inputs = keras.Input((None, 3))
+    model = keras.Model(inputs, layers.Flatten(name="row")(layers.Conv1D(4, 2, name="conv")(inputs)))
+    groups = channel_groups(model)
+    assert not groups
+    assert groups.fixed["conv"].startswith("Its units stay")
+
+
+def test_a_model_at_every_step_is_named():
+    block = keras.Sequential([keras.Input((4,)), layers.Dense(5), layers.Dense(6)], name="block")
+    inputs = keras.Input((3, 4))
+    x = layers.TimeDistributed(block, name="steps")(layers.Dense(4, name="stem")(inputs))
+    model = keras.Model(inputs, layers.Dense(2, name="last")(layers.Flatten()(x)))
+    groups = channel_groups(model)
+    assert not groups
+    assert "steps" in groups.fixed["stem"] and "Sequential" in groups.fixed["steps"]

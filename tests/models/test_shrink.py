@@ -169,6 +169,58 @@ def test_removed_rows_of_an_embedding_read_as_zero(tmp_path):
     np.testing.assert_array_equal(loaded(ids), smaller(ids))
 
 
+def test_attention_may_lose_what_it_reads_alone():
+    """Its output is by default as wide as what it is given: that must not shrink along."""
+    inputs = keras.Input((6, 4))
+    x = layers.Dense(8, name="stem")(inputs)
+    x = layers.MultiHeadAttention(4, 3, name="own")(x, x)
+    model = randomise(keras.Model(inputs, layers.Dense(2, name="last")(layers.Flatten()(x))))
+    masks = {"stem": np.arange(8) < 3}
+    small, masked, x = shrink(model, masks), mask_units(model, masks), examples(model)
+    np.testing.assert_allclose(small(x), masked(x), rtol=1e-5, atol=1e-5)
+    assert small.get_layer("own")._output_dense.kernel.shape == (4, 3, 8)
+
+
+def test_what_normalization_has_learned_goes_along():
+    learned = layers.Normalization()
+    learned.adapt(np.random.default_rng(0).normal(5, 3, (50, 4)))
+    inputs = keras.Input((4,))
+    x = layers.Dense(6, name="wide")(learned(inputs))
+    model = keras.Model(inputs, layers.Dense(2)(x))
+    x = examples(model)
+    for copy in (shrink(model, {}), mask_units(model, {})):
+        np.testing.assert_array_equal(copy(x), model(x))
+
+
+def test_a_learned_vocabulary_is_refused():
+    learned = layers.StringLookup(name="lookup")
+    learned.adapt(["a", "b", "c"])
+    inputs = keras.Input((2,), dtype="string")
+    x = layers.Embedding(4, 3, name="words")(learned(inputs))
+    model = keras.Model(inputs, layers.Dense(2)(layers.Flatten()(x)))
+    with pytest.raises(ValueError, match="'lookup' has learned its vocabulary by adapt"):
+        shrink(model, {"words": np.array([True, True, False])})
+    with pytest.raises(ValueError, match="'lookup' has learned"):
+        pw.quantize(model)
+
+
+def test_names_of_classes_do_not_deceive():
+    """An operation and a layer of one's own that are called as layers of Keras are."""
+
+    class Dense(layers.Layer):
+        def call(self, x):
+            return x * 2
+
+    inputs = keras.Input((4,))
+    x = layers.Dense(6, name="stuck")(layers.Dense(8, name="free")(inputs))
+    x = Dense(name="own")(keras.ops.reshape(x, (-1, 2, 3)))
+    model = randomise(keras.Model(inputs, layers.Dense(2)(layers.Dense(5, name="wide")(x))))
+    masks = {"free": np.arange(8) < 3, "wide": np.arange(5) < 2}
+    small, masked, x = shrink(model, masks), mask_units(model, masks), examples(model)
+    np.testing.assert_allclose(small(x), masked(x), rtol=1e-5, atol=1e-5)
+    assert "Reshape" in channel_groups(model).fixed["stuck"]
+
+
 @pytest.mark.parametrize(
     ("masks", "says"),
     [

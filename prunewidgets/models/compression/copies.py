@@ -2,20 +2,22 @@
 
 import keras
 
-from ..shrinking.rebuild import own_objects
+from ..shrinking.rebuild import own_objects, refuse_learned, take_up
 
 
 def copy_of(model: keras.Model) -> keras.Model:
     """A copy: same names, values and compile arguments; the optimizer is new, and no masks are held in it.
 
     Raises:
-        ValueError: A model that Keras cannot copy layer by layer: subclassed, or not built.
+        ValueError: A model that Keras cannot copy layer by layer: subclassed, not built, or with a vocabulary
+            that a layer has learned.
     """
     check_copyable(model)
     with keras.saving.custom_object_scope(own_objects(model)):
         copy = keras.models.clone_model(model)
     for variable, source in zip(copy.variables, model.variables, strict=True):
         variable.assign(source.value)
+    take_up(copy)
     return copy
 
 
@@ -27,3 +29,4 @@ def check_copyable(model: keras.Model) -> None:
             "or Functional. A subclassed model has to be made again by its own code; give the copy values "
             "with copy.set_weights(model.get_weights())."
         )
+    refuse_learned(model)

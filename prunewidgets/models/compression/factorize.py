@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from ...low_rank import split_kernel
-from ..shrinking.rebuild import own_objects
+from ..shrinking.rebuild import own_objects, take_up
 from .rank_plan import rank_plan
 
 
@@ -85,6 +85,7 @@ def _rebuilt(model: keras.Model, ranks: Mapping[str, int]) -> keras.Model:
             made[layer.name].kernel.assign(second if kernel.ndim == 4 else second[0, 0])
             if layer.use_bias:
                 made[layer.name].bias.assign(layer.bias.value)
+    take_up(new)
     return new
 
 

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from ...quantization import Shared, Uniform, share, uniform
+from ..shrinking.rebuild import take_up
 from ..weights import named_variables, prunable_variables
 from .copies import copy_of
 
@@ -89,6 +90,7 @@ def assign(model: keras.Model, stored: Mapping[str, Stored]) -> None:
             )
     for name, part in stored.items():
         variables[name].assign(part if isinstance(part, np.ndarray) else part.values)
+    take_up(model)
 
 
 def stored_variables(model: keras.Model) -> dict[str, keras.Variable]:

@@ -1,6 +1,7 @@
 """Which rule holds for which layer of Keras, and which setting of a layer is the number of its units."""
 
 from dataclasses import replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -20,11 +21,15 @@ def channels(call: Call) -> list[np.ndarray] | np.ndarray:
     if isinstance(layer, keras.Model):
         return rules.nested(call, channels)
     odd = getattr(layer, "quantization_mode", None) or getattr(layer, "lora_enabled", False)
-    ours = type(layer).__module__.startswith("keras.") or isinstance(layer, KeptRows)
-    if odd or not ours or getattr(layer, "data_format", None) == "channels_first":
+    if odd or not known(layer) or getattr(layer, "data_format", None) == "channels_first":
         return rules.unknown(call)
-    known = RULES if isinstance(layer, keras.Layer) else OPERATIONS
-    return known.get(call.kind, rules.unknown)(call)
+    table = RULES if isinstance(layer, keras.Layer) else OPERATIONS
+    return table.get(call.kind, rules.unknown)(call)
+
+
+def known(layer: Any) -> bool:
+    """Whether the name of its class says what it does: not so for what readers have written themselves."""
+    return type(layer).__module__.startswith("keras.") or isinstance(layer, KeptRows)
 
 
 def recurrent(call: Call, prefix: str = "") -> np.ndarray:
@@ -66,9 +71,8 @@ def time_distributed(call: Call) -> np.ndarray | list[np.ndarray]:
     """The layer within, at every step."""
     (tensor,) = call.inputs
     within = Channels(tensor.atoms, tensor.shape[1:])
-    return channels(
-        replace(call, layer=call.layer.layer, args=(within,), outputs=[s[1:] for s in call.outputs])
-    )
+    inner = replace(call, layer=call.layer.layer, args=(within,), outputs=[s[1:] for s in call.outputs])
+    return rules.unknown(inner) if isinstance(inner.layer, keras.Model) else channels(inner)
 
 
 def attention(call: Call) -> np.ndarray | list[np.ndarray]:

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from .channel_kinds import SIZES
+from .channel_kinds import SIZES, known
 from .channel_walk import Axis, graph_of, weight_of
 from .channels import Found
 from .kept_rows import KeptRows, rows_left
@@ -23,6 +23,7 @@ def rebuilt(
         masks: {name of a group: (units,) bool array}, checked.
         zeros: Keep the sizes, and put zeros where units are removed.
     """
+    refuse_learned(model)
     sizes = Sizes(found, {} if zeros else masks)
     stays = Sizes(found, masks)
     made: dict[int, tuple[Any, Any]] = {}  # id of a layer -> (the layer, its successor)
@@ -37,6 +38,7 @@ def rebuilt(
         for layer, new in made.values():
             if isinstance(layer, keras.Layer) and not isinstance(layer, keras.Model):
                 _copy_weights(layer, new, stays, zeros)
+    take_up(smaller)
     return smaller
 
 
@@ -92,13 +94,14 @@ def _successor(layer: Any, sizes: Sizes, successor: Any) -> Any:
 def resized(layer: Any, sizes: Sizes) -> dict[str, Any]:
     """The configuration of a layer with the numbers of units that are left."""
     config = layer.get_config()
+    if not known(layer) or not isinstance(layer, keras.Layer):
+        return config
     kind = type(layer).__name__
     for setting, (weight, axis) in SIZES.get(kind, {}).items():
         config[setting] = sizes.count(layer, weight, axis)
     if kind == "MultiHeadAttention":
-        left = sizes.count(layer, "_output_dense.kernel", -1)
-        if left != layer._output_dense.kernel.shape[-1]:  # else as it was: by default that of the query
-            config["output_shape"] = (left,)
+        if len(layer._output_dense.kernel.shape) == 3:  # by default that of the query, which may shrink alone
+            config["output_shape"] = (sizes.count(layer, "_output_dense.kernel", -1),)
     elif kind.startswith("Conv") and config.get("groups", 1) > 1 and layer.kernel.shape[-2] == 1:
         config["groups"] = config["filters"] // (layer.filters // layer.groups)  # depthwise
     elif kind == "Reshape" and config["target_shape"][-1:] not in [(), (-1,)]:
@@ -142,6 +145,23 @@ def _with_inner(layer: Any) -> Iterator[Any]:
     yield layer
     if isinstance(getattr(layer, "layer", None), keras.Layer):
         yield from _with_inner(layer.layer)
+
+
+def refuse_learned(model: keras.Model) -> None:
+    """Raise ValueError if a layer knows words that neither its configuration nor its weights tell."""
+    for layer in model._flatten_layers(include_self=False):
+        if hasattr(layer, "get_vocabulary") and layer.get_config().get("vocabulary") is None:
+            raise ValueError(
+                f"The layer {layer.name!r} has learned its vocabulary by adapt, and a copy would not know it: "
+                "leave it out of the model, and give the model what it returns."
+            )
+
+
+def take_up(model: keras.Model) -> None:
+    """Call this when weights have been assigned: Normalization computes with tensors that it makes of them."""
+    for layer in model._flatten_layers():
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
 
 
 def own_objects(model: keras.Model) -> dict[str, Any]:
