@@ -190,3 +190,10 @@ def test_a_model_at_every_step_is_named():
     groups = channel_groups(model)
     assert not groups
     assert "steps" in groups.fixed["stem"] and "Sequential" in groups.fixed["steps"]
+
+
+def test_a_mask_among_the_arguments_is_not_taken_for_a_state():
+    inputs, mask = keras.Input((4, 5)), keras.Input((4,), dtype="bool")
+    x = layers.LSTM(7, name="odd")(layers.Dense(6, name="stem")(inputs), None, mask)
+    groups = channel_groups(keras.Model([inputs, mask], layers.Dense(2, name="last")(x)))
+    assert list(groups.fixed) == ["stem", "last", "odd"]

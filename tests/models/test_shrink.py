@@ -204,6 +204,37 @@ def test_a_learned_vocabulary_is_refused():
         pw.quantize(model)
 
 
+class Inner(keras.Model):
+    """A model within the model whose graph cannot be seen."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.within = layers.Dense(5)
+
+    def call(self, x):
+        return self.within(x)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        Inner(name="odd"),
+        layers.Reshape((-1, 5), name="odd"),  # of a length that is not known
+        layers.Bidirectional(layers.ConvLSTM1D(2, 1), name="odd"),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_what_cannot_be_pruned_is_copied(odd):
+    inputs = keras.Input((None, 4, 3) if isinstance(odd, layers.Bidirectional) else (None, 3))
+    x = odd(layers.Dense(10)(inputs))
+    model = randomise(keras.Model(inputs, layers.Dense(2)(layers.Dense(4, name="also")(x))))
+    masks = {"also": np.arange(4) < 2}
+    small, masked, x = shrink(model, masks), mask_units(model, masks), examples(model)
+    np.testing.assert_allclose(small(x), masked(x), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(shrink(model, {})(x), model(x), rtol=1e-5, atol=1e-5)
+    assert "odd" in channel_groups(model).fixed
+
+
 def test_names_of_classes_do_not_deceive():
     """An operation and a layer of one's own that are called as layers of Keras are."""
 

@@ -32,11 +32,13 @@ def known(layer: Any) -> bool:
     return type(layer).__module__.startswith("keras.") or isinstance(layer, KeptRows)
 
 
-def recurrent(call: Call, prefix: str = "") -> np.ndarray:
+def recurrent(call: Call, prefix: str = "") -> np.ndarray | list[np.ndarray]:
     """LSTM, GRU, SimpleRNN, ConvLSTM: a unit is its columns in all gates and its row for the next step.
 
     The gates lie side by side on the last axis of each kernel.
     """
+    if len(call.args) > 2:  # a mask that is not given by name
+        return rules.unknown(call)
     layer = call.layer if not prefix else getattr(call.layer, prefix[:-1])
     cell = layer.cell
     kernel, path = cell.recurrent_kernel, f"{prefix}cell."

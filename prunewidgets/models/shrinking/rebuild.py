@@ -36,7 +36,7 @@ def rebuilt(
     with keras.saving.custom_object_scope(own_objects(model)):
         smaller = keras.models.clone_model(model, clone_function=successor)
         for layer, new in made.values():
-            if isinstance(layer, keras.Layer) and not isinstance(layer, keras.Model):
+            if isinstance(layer, keras.Layer) and graph_of(layer) is None:
                 _copy_weights(layer, new, stays, zeros)
     take_up(smaller)
     return smaller
@@ -105,11 +105,11 @@ def resized(layer: Any, sizes: Sizes) -> dict[str, Any]:
     elif kind.startswith("Conv") and config.get("groups", 1) > 1 and layer.kernel.shape[-2] == 1:
         config["groups"] = config["filters"] // (layer.filters // layer.groups)  # depthwise
     elif kind == "Reshape" and config["target_shape"][-1:] not in [(), (-1,)]:
-        kept = sizes.kept(layer, "output", -1)
-        config["target_shape"] = (*config["target_shape"][:-1], int(kept.sum()))
+        if (kept := sizes.kept(layer, "output", -1)) is not None:
+            config["target_shape"] = (*config["target_shape"][:-1], int(kept.sum()))
     elif kind == "TimeDistributed":
         config["layer"] |= {"config": resized(layer.layer, sizes), "build_config": None}
-    elif kind == "Bidirectional":
+    elif kind == "Bidirectional" and hasattr(layer.forward_layer, "units"):
         for setting, within in (("layer", "forward_layer"), ("backward_layer", "backward_layer")):
             units = sizes.count(layer, f"{within}.cell.recurrent_kernel", -2)
             config[setting]["config"]["units"] = units
@@ -152,13 +152,13 @@ def refuse_learned(model: keras.Model) -> None:
     for layer in model._flatten_layers(include_self=False):
         if hasattr(layer, "get_vocabulary") and layer.get_config().get("vocabulary") is None:
             raise ValueError(
-                f"The layer {layer.name!r} has learned its vocabulary by adapt, and a copy would not know it: "
-                "leave it out of the model, and give the model what it returns."
+                f"The layer {layer.name!r} has learned its vocabulary by adapt, which a copy would not know. "
+                "Leave it out of the model, and give the model what it returns."
             )
 
 
 def take_up(model: keras.Model) -> None:
-    """Call this when weights have been assigned: Normalization computes with tensors that it makes of them."""
+    """To be called when weights were assigned: Normalization computes with tensors that it makes of them."""
     for layer in model._flatten_layers():
         if isinstance(layer, keras.layers.Normalization):
             layer.finalize_state()
