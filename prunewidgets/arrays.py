@@ -1,6 +1,7 @@
 """Named arrays: what scores, masks and ledgers all start from."""
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,11 @@ def as_float(values: Any, name: str, what: str = "weights", check: bool = True) 
 def float_arrays(values: Any, what: str = "scores") -> dict[str, np.ndarray]:
     """Return `values` as {name: float32 or float64 array}; see `named` and `as_float` for the errors."""
     return {name: as_float(array, name, what) for name, array in named(values).items()}
+
+
+def is_whole(number: Any, least: int, most: int) -> bool:
+    """Whether it is a whole number of this range, of any type: 2, 2.0 and np.int64(2) are."""
+    return isinstance(number, Real) and least <= number <= most and number == int(number)
 
 
 _REPLACE = "Replace them first (np.nan_to_num), or train again more slowly."

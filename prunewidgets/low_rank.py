@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arrays import SINGLE, as_float
+from .arrays import SINGLE, as_float, is_whole
 
 
 class Factors(NamedTuple):
@@ -68,7 +68,7 @@ def truncated_svd(matrix: Any, rank: int) -> Factors:
     """
     array = _matrix(matrix)
     _check_rank(rank, array.shape)
-    return _cut(array, rank)
+    return _cut(array, int(rank))
 
 
 def rank_for_energy(matrix: Any, energy: float) -> int:
@@ -178,15 +178,15 @@ def sparse_plus_low_rank(matrix: Any, rank: int, nonzeros: int, rounds: int = 20
     """
     array = _matrix(matrix)
     _check_rank(rank, array.shape)
-    if not 0 <= nonzeros <= array.size:
-        raise ValueError(f"nonzeros {nonzeros!r} is not a number from 0 to {array.size:,}.")
+    if not is_whole(nonzeros, 0, array.size):
+        raise ValueError(f"nonzeros {nonzeros!r} is not a whole number from 0 to {array.size:,}.")
     if rounds < 1:
         raise ValueError(f"rounds {rounds!r} is less than 1.")
     wide = array.astype(np.float64)
     sparse = np.zeros_like(wide)
     for _ in range(rounds):
-        factors = _cut(wide - sparse, rank)
-        sparse = _largest(wide - factors.product, nonzeros)
+        factors = _cut(wide - sparse, int(rank))
+        sparse = _largest(wide - factors.product, int(nonzeros))
     return SparsePlusLowRank(
         Factors(*(part.astype(array.dtype) for part in factors)), sparse.astype(array.dtype)
     )
@@ -217,7 +217,7 @@ def _matrix(values: Any) -> np.ndarray:
 
 
 def _check_rank(rank: int, shape: tuple[int, ...]) -> None:
-    if int(rank) != rank or not 1 <= rank <= min(shape):
+    if not is_whole(rank, 1, min(shape)):
         raise ValueError(
             f"rank {rank!r} is not a whole number from 1 to {min(shape)}, which is what a matrix of shape "
             f"{shape[0]} × {shape[1]} can have."

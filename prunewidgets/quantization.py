@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import SINGLE, as_float
+from .arrays import SINGLE, as_float, is_whole, refuse_non_finite
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,10 +70,10 @@ def share(weights: Any, bits: int, rounds: int = 300) -> Shared:
     Source: Han, Mao and Dally, "Deep Compression" (2016), sections 3.1 and 3.2; k-means as Lloyd (1982) does
         it, on sorted numbers, where a group is a range.
     """
-    array = as_float(weights, SINGLE).astype(np.float32)
+    array = _single(weights)
     _check_bits(bits, 1)
     nonzeros = array[array != 0]
-    codebook = _means_of_groups(np.sort(nonzeros).astype(np.float64), 2**bits, rounds)
+    codebook = _means_of_groups(np.sort(nonzeros).astype(np.float64), 2 ** int(bits), rounds)
     codes = np.zeros(array.shape, np.int16)
     codes[array != 0] = 1 + nearest(nonzeros, codebook)
     return Shared(codes, codebook)
@@ -98,14 +98,15 @@ def uniform(weights: Any, bits: int = 8, per_channel: bool = False) -> Uniform:
     Source: Jacob et al., "Quantization and training of neural networks for efficient integer-arithmetic-only
         inference" (2018), section 2.1, with the zero point at 0.
     """
-    array = as_float(weights, SINGLE).astype(np.float32)
+    array = _single(weights)
     _check_bits(bits, 2)
-    most = 2 ** (bits - 1) - 1
+    most = 2 ** (int(bits) - 1) - 1
     axes = tuple(range(array.ndim - 1)) if per_channel else None
     reach = np.max(np.abs(array), axis=axes, initial=0)
-    scale = np.asarray(np.where(reach > 0, reach / most, 1), np.float32)
+    step = np.asarray(reach / most, np.float32)
+    scale = np.where(step > 0, step, np.float32(1))
     codes = np.clip(np.rint(array / scale), -most, most)
-    return Uniform(codes.astype(np.int8), scale, bits)
+    return Uniform(codes.astype(np.int8), scale, int(bits))
 
 
 def _means_of_groups(ordered: np.ndarray, count: int, rounds: int) -> np.ndarray:
@@ -131,6 +132,13 @@ def _borders(values: np.ndarray) -> np.ndarray:
     return (values[1:] + values[:-1]) / 2
 
 
+def _single(weights: Any) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        array = as_float(weights, SINGLE, check=False).astype(np.float32)
+    refuse_non_finite(array, SINGLE, "weights")
+    return array
+
+
 def _check_bits(bits: int, least: int) -> None:
-    if int(bits) != bits or not least <= bits <= 8:
+    if not is_whole(bits, least, 8):
         raise ValueError(f"bits {bits!r} is not a whole number from {least} to 8.")

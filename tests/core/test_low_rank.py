@@ -75,6 +75,11 @@ def test_each_round_brings_it_nearer_and_none_is_worse_than_low_rank_alone():
     assert errors[0] < error(MATRIX, low_rank.truncated_svd(MATRIX, 2).product)
 
 
+def test_a_rank_may_come_out_of_a_division():
+    assert low_rank.truncated_svd(MATRIX, 4 / 2).rank == 2
+    assert low_rank.sparse_plus_low_rank(MATRIX, 2.0, 4.0).parameters == 2 * 20 + 4
+
+
 def test_nothing_sparse_is_low_rank_alone():
     both = low_rank.sparse_plus_low_rank(MATRIX, 3, 0)
     assert not both.sparse.any()
@@ -87,6 +92,8 @@ def test_nothing_sparse_is_low_rank_alone():
         (lambda: low_rank.truncated_svd(MATRIX, 0), "rank 0 .* 1 to 8"),
         (lambda: low_rank.truncated_svd(MATRIX, 9), "rank 9 .* 12 × 8"),
         (lambda: low_rank.truncated_svd(MATRIX, 1.5), "whole number"),
+        (lambda: low_rank.truncated_svd(MATRIX, None), "rank None"),
+        (lambda: low_rank.truncated_svd(MATRIX, float("nan")), "rank nan"),
         (lambda: low_rank.truncated_svd(MATRIX[0], 1), "not a matrix"),
         (lambda: low_rank.truncated_svd([[np.nan, 1.0]], 1), "1 NaN"),
         (lambda: low_rank.rank_for_energy(MATRIX, 0), "energy 0"),
@@ -94,6 +101,7 @@ def test_nothing_sparse_is_low_rank_alone():
         (lambda: low_rank.rank_for_parameters((784, 300), 1083), "rank 1 takes 1,084"),
         (lambda: low_rank.split_kernel(MATRIX, 1), "four axes"),
         (lambda: low_rank.sparse_plus_low_rank(MATRIX, 1, 97), "0 to 96"),
+        (lambda: low_rank.sparse_plus_low_rank(MATRIX, 1, 2.5), "nonzeros 2.5"),
         (lambda: low_rank.sparse_plus_low_rank(MATRIX, 1, 5, rounds=0), "rounds 0"),
     ],
 )

@@ -79,6 +79,13 @@ def test_each_channel_has_its_own_step():
     assert quantization.uniform(weights).codes[0, 1] == 1  # one step for all is as coarse as half the range
 
 
+def test_the_smallest_weights_there_are_have_a_step_too():
+    """reach ÷ most is zero in float32 here, and a step of zero would divide by it."""
+    weights = np.array([1e-44, 0.0, -1e-45], np.float32)
+    with np.errstate(divide="raise", invalid="raise"):
+        assert np.array_equal(quantization.uniform(weights, 8).values, np.zeros(3))
+
+
 def test_zero_stays_zero_and_all_zeros_too():
     assert not quantization.uniform(np.zeros((3, 2)), per_channel=True).values.any()
     assert quantization.uniform(np.zeros(0)).codes.size == 0
@@ -91,7 +98,11 @@ def test_zero_stays_zero_and_all_zeros_too():
         (lambda: quantization.share([1.0], 9), "bits 9"),
         (lambda: quantization.uniform([1.0], 1), "bits 1 .* 2 to 8"),
         (lambda: quantization.uniform([1.0], 4.5), "whole number"),
+        (lambda: quantization.share([1.0], None), "bits None"),
+        (lambda: quantization.share([1.0], float("nan")), "bits nan"),
         (lambda: quantization.share([np.nan], 4), "1 NaN"),
+        (lambda: quantization.share([1e300, 1.0], 4), "1 infinite .* 2"),  # as float32
+        (lambda: quantization.uniform([1e300, 1.0], 4), "1 infinite .* 2"),
     ],
 )
 def test_what_cannot_be_done_is_said(call, message):

@@ -134,6 +134,8 @@ WRONG = {
     "budget 1.0": {"budget": 1.0},
     "No layer would get smaller": {"budget": 1e-6},
     "rank 0 of 'wide' .* 1 to 20": {"rank": {"wide": 0}},
+    "rank None of 'wide'": {"rank": {"wide": None}},
+    "rank is .name of a layer: rank., not 3": {"rank": 3},
     "'flatten' is no Dense or Conv2D .* conv, wide, last": {"rank": {"flatten": 2}},
     "No layer .* lower rank": {"rank": {"last": 3}},
 }

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pandas as pd
 
+from ...arrays import is_whole
 from ...low_rank import rank_for_parameters, singular_values, smallest_rank
 from .copies import check_copyable
 
@@ -79,7 +80,7 @@ def _wanted(
     budget: float | None,
 ) -> int | None:
     if rank is not None:
-        return rank.get(name)
+        return int(rank[name]) if name in rank else None
     if energy is not None:
         return smallest_rank(values, energy)
     affordable = int(budget * shape[0] * shape[1])
@@ -93,11 +94,13 @@ def _check_choice(model: keras.Model, rank: Any, energy: Any, budget: Any) -> No
         raise ValueError(f"energy {energy!r} is not a share above 0 and at most 1.")
     if budget is not None and not 0 < budget < 1:
         raise ValueError(f"budget {budget!r} is not a share between 0 and 1.")
+    if not isinstance(rank or {}, Mapping):
+        raise ValueError(f"rank is {{name of a layer: rank}}, not {rank!r}.")
     fit = {layer.name: layer for layer in _layers(model) if not _unfit(layer)}
     for name, wanted in (rank or {}).items():
         if name not in fit:
             raise ValueError(f"{name!r} is no Dense or Conv2D layer here; these are: {', '.join(fit)}.")
         kernel = fit[name].kernel.shape
         most = min(int(np.prod(kernel[:-1])), kernel[-1])
-        if int(wanted) != wanted or not 1 <= wanted <= most:
+        if not is_whole(wanted, 1, most):
             raise ValueError(f"rank {wanted!r} of {name!r} is not a whole number from 1 to {most}.")
