@@ -115,18 +115,26 @@ def _fits(name: str, wanted: str | re.Pattern) -> bool:
 
 
 def _paths(model: keras.Model) -> Iterator[tuple[str, keras.Variable]]:
-    """Variables in the model's own order, with the names of nested models in front.
+    """Variables in the model's own order, with the names of nested models and layers in front.
 
     Keras puts the name of a nested Sequential into a variable's path, but not that of a nested Functional
-    model.
+    model; that of a layer around another one only if the inner one was not built before it.
     """
     nested: dict[int, str] = {}
     for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            for path, variable in _paths(layer):
-                nested.setdefault(id(variable), f"{layer.name}/{path}")
+        for path, variable in _paths(layer) if isinstance(layer, keras.Model) else _within(layer):
+            nested.setdefault(id(variable), f"{layer.name}/{path}")
     for variable in model.variables:
         yield nested.get(id(variable)) or _below(model.name, variable.path), variable
+
+
+def _within(layer: keras.Layer) -> Iterator[tuple[str, keras.Variable]]:
+    """Variables of the layers inside a layer."""
+    for inner in layer._flatten_layers(include_self=False, recursive=False):
+        deeper = list(_paths(inner) if isinstance(inner, keras.Model) else _within(inner))
+        known = {id(variable) for _, variable in deeper}
+        own = ((variable.name, variable) for variable in inner.variables if id(variable) not in known)
+        yield from ((f"{inner.name}/{path}", variable) for path, variable in (*own, *deeper))
 
 
 def _below(name: str, path: str) -> str:

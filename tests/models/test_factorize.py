@@ -127,6 +127,21 @@ def test_it_is_compiled_and_trains_and_saves_like_any_other(tmp_path):
     assert np.allclose(answers_of(again), answers_of(new), atol=1e-6)
 
 
+def test_what_stays_is_copied_whatever_it_is():
+    """A layer that a model within shares, a lambda; and a name that is taken already."""
+    shared = keras.layers.Dense(12, "relu", name="shared")
+    inner = keras.Sequential([keras.Input((12,)), shared], name="inner")
+    inputs = keras.Input((9, 9, 2))
+    x = keras.layers.Dense(12, activation="tanh", name="wide_narrow")(keras.layers.Flatten()(inputs))
+    x = shared(inner(keras.layers.Lambda(lambda x: x + 1)(x)))
+    model = keras.Model(inputs, keras.layers.Dense(30, name="wide")(x))
+    ranks = {"wide_narrow": 3, "wide": 2}
+    small = factorize(model, rank=ranks)
+    assert [layer.name for layer in small.layers[-2:]] == ["wide_narrow_narrow_narrow", "wide"]
+    assert small.get_layer("shared") is small.get_layer("inner").layers[0]
+    np.testing.assert_allclose(answers_of(small), truncated(model, ranks), rtol=1e-4, atol=1e-4)
+
+
 WRONG = {
     "exactly one": {},
     "exactly one of": {"energy": 0.9, "budget": 0.5},

@@ -1,5 +1,8 @@
 """Quantized copies, trained codebooks, and models in compact files that answer to the bit as before."""
 
+import json
+import os
+
 import keras
 import numpy as np
 import pytest
@@ -43,6 +46,25 @@ def nested() -> keras.Model:
     return keras.Model(inputs, keras.layers.Dense(2, name="out")(x))
 
 
+def both_ways() -> keras.Model:
+    """Layers around others, once and twice."""
+    layers = keras.layers
+    x = inputs = keras.Input((8, 8, 1))
+    x = layers.TimeDistributed(layers.TimeDistributed(layers.Dense(3, name="in")), name="steps")(x)
+    x = layers.Bidirectional(layers.GRU(2), name="ways")(layers.Reshape((8, 24))(x))
+    return keras.Model(inputs, x)
+
+
+def within() -> keras.Model:
+    """Layers within layers, and one that the model and a model within it share."""
+    shared = keras.layers.Dense(8, "relu", name="shared")
+    inner = keras.Sequential([keras.Input((8, 8)), shared, keras.layers.Dense(8)], name="inner")
+    inputs = keras.Input((8, 8, 1))
+    x = shared(inner(keras.layers.Reshape((8, 8))(inputs)))
+    x = keras.layers.TimeDistributed(keras.layers.Dense(3, name="in"), name="steps")(x)
+    return keras.Model(inputs, keras.layers.Bidirectional(keras.layers.GRU(2))(x))
+
+
 def answers(model: keras.Model) -> np.ndarray:
     return model(X).numpy()
 
@@ -60,6 +82,27 @@ def test_a_quantized_copy_has_few_values_and_the_model_stays():
     assert np.allclose(copy.get_layer("conv").bias.numpy() / step, np.rint(np.linspace(-127, 127, 6)))
     assert copy.compiled
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
+
+
+def test_a_copy_has_the_same_layers_in_the_same_places():
+    model = within()
+    copy = with_weights(model, {})
+    assert np.array_equal(answers(copy), answers(model))
+    assert copy.get_layer("shared") is copy.get_layer("inner").layers[0]
+    assert list(quantized_weights(copy)) == list(quantized_weights(model))
+    sixteen = quantize(model, {"steps/in": 1}).get_layer("steps").layer.kernel.numpy()
+    assert len(np.unique(sixteen)) == 2
+
+
+def test_a_lambda_and_a_layer_of_ones_own_are_copied():
+    class Twice(keras.layers.Layer):
+        def call(self, x):
+            return 2 * x
+
+    inputs = keras.Input((8, 8, 1))
+    x = keras.layers.Lambda(lambda x: x + 1)(Twice()(keras.layers.Flatten()(inputs)))
+    model = keras.Model(inputs, keras.layers.Dense(3)(x))
+    assert np.array_equal(answers(with_weights(model, {})), answers(model))
 
 
 def test_bits_by_layer_method_and_exact_biases():
@@ -82,7 +125,7 @@ def test_bits_by_layer_method_and_exact_biases():
         with_weights(model, {"conv/kernel": np.zeros(3)})
 
 
-@pytest.mark.parametrize(("build", "bits"), [(pruned, None), (pruned, 3), (nested, 4)])
+@pytest.mark.parametrize(("build", "bits"), [(pruned, None), (pruned, 3), (nested, 4), (both_ways, None)])
 def test_the_file_reads_back_to_the_same_answers(tmp_path, build, bits):
     model = build()
     size = save_compact(model, tmp_path / "m.pwc", bits=bits)
@@ -145,9 +188,17 @@ def test_files_without_a_model_or_with_another_one_are_refused(tmp_path):
 
 def test_code_in_a_file_is_never_run(tmp_path):
     unsafe = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x), keras.layers.Dense(1)])
-    save_compact(unsafe, tmp_path / "m.pwc")
+    compact.write(quantized_weights(unsafe), tmp_path / "m.pwc", json.loads(unsafe.to_json()))
     with pytest.raises(ValueError, match="could not be made"):
         load_compact(tmp_path / "m.pwc")
+
+
+def test_what_could_not_be_read_back_is_not_written(tmp_path):
+    unsafe = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x), keras.layers.Dense(1)])
+    for model, why in ((unsafe, "Lambda"), (within(), "shared/kernel")):
+        with pytest.raises(ValueError, match=f"could not be read back.*{why}"):
+            save_compact(model, tmp_path / "m.pwc")
+    assert not os.listdir(tmp_path)
 
 
 def test_keras_own_int8_is_a_scale_for_each_output(data, dense):
@@ -158,6 +209,16 @@ def test_keras_own_int8_is_a_scale_for_each_output(data, dense):
     theirs = layer.kernel.numpy() / layer.kernel_scale.numpy()
     ours = quantization.uniform(kernel, 8, per_channel=True)
     assert np.abs(theirs - ours.values).max() < 0.51 * ours.scale.max()
+
+
+def test_a_model_with_nothing_to_prune_is_written_exactly(tmp_path):
+    """Keras's own int8 is whole numbers, of which none is a prunable weight."""
+    model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(4)])
+    model.quantize("int8")
+    save_compact(model, tmp_path / "m.pwc")
+    again = load_compact(tmp_path / "m.pwc")
+    assert again.layers[-1].kernel.dtype == "int8"
+    assert np.array_equal(answers(again), answers(model))
 
 
 def test_a_subclassed_model_is_refused(subclassed, tmp_path):

@@ -91,6 +91,31 @@ def test_nested_models_put_their_name_in_front(tmp_path):
     assert names(keras.saving.load_model(tmp_path / "nested.keras")) == expected
 
 
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        (layers.TimeDistributed(layers.Dense(2, name="in"), name="x"), ["in/kernel"]),
+        (
+            layers.TimeDistributed(keras.Sequential([layers.Dense(2, name="in")], name="block"), name="x"),
+            ["block/in/kernel"],
+        ),
+        (
+            layers.Bidirectional(layers.SimpleRNN(2, name="r"), name="x"),
+            [f"{way}_r/simple_rnn_cell/{kernel}" for way in ("forward", "backward") for kernel in _KERNELS],
+        ),
+        (layers.SpectralNormalization(layers.Dense(2, name="in"), name="x"), ["in/kernel"]),
+    ],
+    ids=lambda part: type(part).__name__,
+)
+def test_layers_within_layers_are_called_the_same_after_save_and_load(layer, expected, tmp_path):
+    """Keras builds them earlier when it loads, and then leaves the outer name out of the path."""
+    model = functional((4, 3), layer, layers.Flatten(), layers.Dense(2, name="out"))
+    expected = [*(f"x/{name}" for name in expected), "out/kernel"]
+    assert names(model) == expected
+    model.save(tmp_path / "m.keras")
+    assert names(keras.saving.load_model(tmp_path / "m.keras")) == expected
+
+
 def test_two_levels_of_nesting():
     outer = functional((3,), nested(), layers.Dense(1, name="last"))
     middle = outer.layers[1].name

@@ -2,7 +2,7 @@
 
 import keras
 
-from ..shrinking.rebuild import own_objects, refuse_learned, take_up
+from ..shrinking.rebuild import NOTHING, rebuilt, refuse_learned
 
 
 def copy_of(model: keras.Model) -> keras.Model:
@@ -13,12 +13,7 @@ def copy_of(model: keras.Model) -> keras.Model:
             that a layer has learned.
     """
     check_copyable(model)
-    with keras.saving.custom_object_scope(own_objects(model)):
-        copy = keras.models.clone_model(model)
-    for variable, source in zip(copy.variables, model.variables, strict=True):
-        variable.assign(source.value)
-    take_up(copy)
-    return copy
+    return rebuilt(model, NOTHING, {})
 
 
 def check_copyable(model: keras.Model) -> None:

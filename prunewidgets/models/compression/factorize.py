@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from ...low_rank import split_kernel
-from ..shrinking.rebuild import own_objects, take_up
+from ..shrinking.rebuild import NOTHING, Sizes, Successors, own_objects, take_up
 from .rank_plan import rank_plan
 
 
@@ -51,61 +51,62 @@ def factorize(
 
 
 def _rebuilt(model: keras.Model, ranks: Mapping[str, int]) -> keras.Model:
-    narrow: dict[str, keras.Layer] = {}
-    made: dict[str, keras.Layer] = {}
+    whole = Successors(Sizes(NOTHING, {}))
+    taken = {layer.name for layer in model.layers}
+    pairs = {name: _pair(model.get_layer(name), rank, taken) for name, rank in ranks.items()}
 
     def successor(layer: keras.Layer) -> keras.Layer:
-        if layer.name not in made:  # a shared layer is met several times
-            config = layer.get_config()
-            if layer.name in ranks:
-                narrow[layer.name] = layer.__class__.from_config(_first(config, ranks[layer.name]))
-                config = _second(config)
-            made[layer.name] = layer.__class__.from_config(config)
-        return made[layer.name]
+        return pairs[layer.name][1] if layer.name in pairs else whole(layer)
 
     def call(layer: keras.Layer, *args: Any, **kwargs: Any) -> Any:
-        if layer.name in narrow:
-            args = (narrow[layer.name](*args, **kwargs),)
+        if layer.name in pairs:
+            args = (pairs[layer.name][0](*args, **kwargs),)
         return layer(*args, **kwargs)
 
     with keras.saving.custom_object_scope(own_objects(model)):
         if isinstance(model, keras.Sequential):
-            new = _chain(model, successor, narrow)
+            new = _chain(model, successor, pairs)
         else:
             new = keras.models.clone_model(model, clone_function=successor, call_function=call)
-        for layer in model.layers:
-            if layer.name not in ranks:
-                for number, source in enumerate(layer.variables):
-                    made[layer.name].variables[number].assign(source.value)
-                continue
-            kernel = keras.ops.convert_to_numpy(layer.kernel)
-            as_convolution = kernel if kernel.ndim == 4 else kernel[None, None]
-            first, second = split_kernel(as_convolution, ranks[layer.name])
-            narrow[layer.name].kernel.assign(first if kernel.ndim == 4 else first[0, 0])
-            made[layer.name].kernel.assign(second if kernel.ndim == 4 else second[0, 0])
-            if layer.use_bias:
-                made[layer.name].bias.assign(layer.bias.value)
+    whole.take_weights(Sizes(NOTHING, {}))
+    for name, (narrow, wide) in pairs.items():
+        layer = model.get_layer(name)
+        kernel = keras.ops.convert_to_numpy(layer.kernel)
+        as_convolution = kernel if kernel.ndim == 4 else kernel[None, None]
+        first, second = split_kernel(as_convolution, ranks[name])
+        narrow.kernel.assign(first if kernel.ndim == 4 else first[0, 0])
+        wide.kernel.assign(second if kernel.ndim == 4 else second[0, 0])
+        if layer.use_bias:
+            wide.bias.assign(layer.bias.value)
     take_up(new)
     return new
 
 
-def _chain(model: keras.Sequential, successor: Any, narrow: Mapping[str, keras.Layer]) -> keras.Sequential:
+def _pair(layer: keras.Layer, rank: int, taken: set[str]) -> tuple[keras.Layer, keras.Layer]:
+    """The two layers in place of one, without weights yet; the name of the first becomes a taken one."""
+    config, name = layer.get_config(), f"{layer.name}_narrow"
+    while name in taken:
+        name += "_narrow"
+    taken.add(name)
+    return type(layer).from_config(_first(config, rank, name)), type(layer).from_config(_second(config))
+
+
+def _chain(model: keras.Sequential, successor: Any, pairs: Mapping[str, Any]) -> keras.Sequential:
     stack: list[Any] = [keras.Input(batch_shape=model.input_shape, dtype=model.inputs[0].dtype)]
     for layer in model.layers:
-        new = successor(layer)
-        stack += [narrow[layer.name], new] if layer.name in narrow else [new]
+        stack += pairs.get(layer.name) or [successor(layer)]
     chain = keras.Sequential(stack, name=model.name, trainable=model.trainable)
     if model.compiled:
         chain.compile_from_config(model.get_compile_config())
     return chain
 
 
-def _first(config: dict[str, Any], rank: int) -> dict[str, Any]:
+def _first(config: dict[str, Any], rank: int, name: str) -> dict[str, Any]:
     """The old layer with its window and strides, to few units and nothing more."""
     units = "filters" if "filters" in config else "units"
     plain = {"use_bias": False, "activation": None, "activity_regularizer": None}
     plain |= {"bias_regularizer": None, "bias_constraint": None, "kernel_constraint": None}
-    return {**config, units: rank, "name": f"{config['name']}_narrow", **plain}
+    return {**config, units: rank, "name": name, **plain}
 
 
 def _second(config: dict[str, Any]) -> dict[str, Any]:

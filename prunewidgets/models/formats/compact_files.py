@@ -1,5 +1,6 @@
 """Models to and from the compact file of ``prunewidgets.compact``."""
 
+import copy
 import json
 import os
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ import keras
 from ... import compact
 from ..compression.copies import check_copyable
 from ..compression.quantized import Bits, Stored, assign, quantized_weights, stored_variables
+from ..shrinking.rebuild import own_objects
 
 _PARTS = ("module", "class_name", "config", "registered_name")
 
@@ -41,11 +43,21 @@ def save_compact(
     """
     check_copyable(model)  # what cannot be copied from its description cannot be read back from it either
     description = json.loads(model.to_json())
-    if stored is None:
-        exactly = bits is None
-        stored = quantized_weights(model, {} if exactly else bits, bias_bits=None if exactly else 8)
+    if stored is None and bits is None:
+        stored = {n: keras.ops.convert_to_numpy(v.value) for n, v in stored_variables(model).items()}
+    elif stored is None:
+        stored = quantized_weights(model, bits)
     _check_complete(model, stored)
-    return compact.write(stored, path, {part: description.get(part) for part in _PARTS})
+    architecture = {part: description.get(part) for part in _PARTS}
+    try:
+        with keras.saving.custom_object_scope(own_objects(model)):
+            _check_complete(_built(copy.deepcopy(architecture)), stored)  # Keras empties it
+    except Exception as error:  # Keras has many of its own
+        raise ValueError(
+            f"The model {model.name!r} could not be read back from a compact file ({type(error).__name__}: "
+            f"{str(error)[:200]}). Its arrays alone can: pw.compact.write(pw.LiveModel(model).weights, path)."
+        ) from error
+    return compact.write(stored, path, architecture)
 
 
 def load_compact(path: str | os.PathLike) -> keras.Model:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .channel_kinds import SIZES, known
 from .channel_walk import Axis, graph_of, weight_of
-from .channels import Found
+from .channels import ChannelGroups, Found
 from .kept_rows import KeptRows, rows_left
 
 
@@ -19,27 +19,41 @@ def rebuilt(
 
     Args:
         model: The old one.
-        found: Its groups.
+        found: Its groups; ``NOTHING`` for a whole copy.
         masks: {name of a group: (units,) bool array}, checked.
         zeros: Keep the sizes, and put zeros where units are removed.
     """
     refuse_learned(model)
-    sizes = Sizes(found, {} if zeros else masks)
-    stays = Sizes(found, masks)
-    made: dict[int, tuple[Any, Any]] = {}  # id of a layer -> (the layer, its successor)
-
-    def successor(layer: Any) -> Any:
-        if id(layer) not in made:
-            made[id(layer)] = (layer, _successor(layer, sizes, successor))
-        return made[id(layer)][1]
-
+    successors = Successors(Sizes(found, {} if zeros else masks))
     with keras.saving.custom_object_scope(own_objects(model)):
-        smaller = keras.models.clone_model(model, clone_function=successor)
-        for layer, new in made.values():
-            if isinstance(layer, keras.Layer) and graph_of(layer) is None:
-                _copy_weights(layer, new, stays, zeros)
+        smaller = keras.models.clone_model(model, clone_function=successors)
+    successors.take_weights(Sizes(found, masks), zeros)
     take_up(smaller)
     return smaller
+
+
+NOTHING = Found(ChannelGroups([], {}), {}, np.array([], object), np.array([], int))
+
+
+class Successors:
+    """What comes in place of each layer: one successor, however often the layer is used."""
+
+    def __init__(self, sizes: "Sizes") -> None:
+        """None are made yet."""
+        self._sizes = sizes
+        self._made: dict[int, tuple[Any, Any]] = {}  # id of a layer -> (the layer, its successor)
+
+    def __call__(self, layer: Any) -> Any:
+        """The successor of a layer or operation, without weights yet."""
+        if id(layer) not in self._made:
+            self._made[id(layer)] = (layer, _successor(layer, self._sizes, self))
+        return self._made[id(layer)][1]
+
+    def take_weights(self, sizes: "Sizes", zeros: bool = False) -> None:
+        """Copy what stays of the weights of each layer."""
+        for layer, new in self._made.values():
+            if isinstance(layer, keras.Layer) and graph_of(layer) is None:
+                _copy_weights(layer, new, sizes, zeros)
 
 
 class Sizes:
