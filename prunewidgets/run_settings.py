@@ -12,7 +12,7 @@ import numpy as np
 
 
 def method_settings(name: str, method: Any) -> dict[str, Any]:
-    """Return what all runs of a method have in common: its name, source text, and the values fixed in it.
+    """Return what all runs of a method have in common: its name, source text and code, and its fixed values.
 
     Fixed are the arguments of a `functools.partial`, defaults, and variables of enclosing functions. What a
     function takes from a module or a file is not looked into.
@@ -24,7 +24,14 @@ def method_settings(name: str, method: Any) -> dict[str, Any]:
     Raises:
         TypeError: no function, or a fixed value that cannot be written down.
     """
-    return {"method": name, "code": _described(method, f"method {name!r}")}
+    where = f"method {name!r}"
+    try:
+        return {"method": name, "code": _described(method, where)}
+    except RecursionError:
+        raise TypeError(
+            f"{where}: something in it holds itself, so it cannot be written down. Put functions that call "
+            "each other at the top of a module or cell."
+        ) from None
 
 
 def settings_of(common: dict[str, Any], sparsity: float, seed: int) -> str:
@@ -52,6 +59,8 @@ def _described(value: Any, where: str) -> Any:
         return {type(value).__name__: repr(value)}
     if isinstance(value, list | tuple):
         return [describe(entry) for entry in value]
+    if isinstance(value, set | frozenset):
+        return {"set": sorted(_canonical(describe(entry)) for entry in value)}
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):
         return {"dict": {key: describe(entry) for key, entry in value.items()}}
     if isinstance(value, np.ndarray) and not value.dtype.hasobject:
@@ -72,14 +81,24 @@ def _described(value: Any, where: str) -> Any:
 
 
 def _function(function: types.FunctionType, where: str) -> list[Any]:
-    """Source, defaults and enclosed values."""
+    """Source, code, defaults and enclosed values.
+
+    The source is for the reader, and less than the code: Python has only some lines of a lambda's, and those
+    of a file that was edited since belong to a function that does not run yet.
+    """
     try:
-        source: Any = inspect.getsource(function.__code__)  # of the function itself, also below a decorator
+        source = inspect.getsource(function.__code__)  # of the function itself, also below a decorator
     except (OSError, TypeError):  # typed at a prompt, or made by exec
-        source = _code(function.__code__, where)
-    enclosed = [cell.cell_contents for cell in function.__closure__ or ()]
+        source = None
+    try:
+        enclosed = [cell.cell_contents for cell in function.__closure__ or ()]
+    except ValueError:
+        raise TypeError(
+            f"{where}: a variable from the function around it has no value yet, so it cannot be written down."
+        ) from None
     fixed = [value for value in enclosed if value is not function]  # one that calls itself
-    return [source, *_described([function.__defaults__, function.__kwdefaults__, fixed], where)]
+    rest = _described([function.__defaults__, function.__kwdefaults__, fixed], where)
+    return [source, _code(function.__code__, where), *rest]
 
 
 def _code(code: types.CodeType, where: str) -> list[Any]:

@@ -34,11 +34,12 @@ def compare(
         frame = pw.compare({"fine-tuned": fine_tuned, "gradual": gradual}, [0.8, 0.9], store="runs.sqlite")
         pw.summary(frame)
 
-    With a store, each run is written down as it ends, under a key made of its settings: name and source text
-    of the method, the values fixed in it (arguments of `functools.partial`, defaults, enclosing variables;
-    not what it takes from a module), sparsity and seed. A run that is there is read and not done again; so
-    after an interrupt or a killed process the same call does only what is missing. Ctrl-C keeps the finished
-    rows, warns, and sets ``frame.attrs["complete"]`` to False.
+    With a store, each run is written down as it ends, under a key made of its settings: name, source text and
+    code of the method, the values fixed in it (arguments of `functools.partial`, defaults, enclosing
+    variables; not what it takes from a module), sparsity and seed. A run that is there is read and not done
+    again; so after an interrupt or a killed process the same call does only what is missing. (Python 3.12
+    makes other code of the same text than 3.11, and so on: there all runs are missing.) Ctrl-C keeps the
+    finished rows, warns, and sets ``frame.attrs["complete"]`` to False.
 
     Args:
         methods: {name: function}, called as ``function(sparsity, seed)``. Returns the accuracy, 0 to 1, or a
@@ -55,8 +56,9 @@ def compare(
         ValueError: nothing to run, a sparsity outside 0 to 1, a method that returned no accuracy, a store
             that is no file of runs.
         TypeError: a seed that is no integer; with a store, a method with values that cannot be written down.
-        RuntimeError: a method failed; the message says at which sparsity and seed. As with a result that is
-            refused, the finished rows are in the error's ``frame``.
+        RuntimeError: a method failed; the message says at which sparsity and seed.
+        OSError: the store cannot be read or written. Once runs have begun, the finished rows are in the
+            error's ``frame``, also where a method failed or its result is refused.
     """
     levels = list(dict.fromkeys(checked_sparsity(level) for level in sparsities))
     counted = list(dict.fromkeys(operator.index(seed) for seed in seeds))
@@ -70,19 +72,16 @@ def compare(
     complete = True
     try:
         for name, level, seed in progress(planned, "run"):
-            if kept is None:
-                result, seconds = _run(methods[name], name, level, seed)
-            else:
-                settings = settings_of(common[name], level, seed)
-                key = key_of(settings)
-                result, seconds = kept.find(key) or kept.keep(
-                    key, settings, *_run(methods[name], name, level, seed)
-                )
-            rows.append({"method": name, "sparsity": level, "seed": seed, **result, "seconds": seconds})
+            settings = None if kept is None else settings_of(common[name], level, seed)
+            found = None if kept is None else kept.find(key_of(settings))
+            run = found or _run(methods[name], name, level, seed)
+            rows.append(_row(name, level, seed, run))  # before it is written: that may fail
+            if kept is not None and found is None:
+                rows[-1] = _row(name, level, seed, kept.keep(key_of(settings), settings, *run))
     except KeyboardInterrupt:
         complete = False
         warnings.warn(f"Interrupted: {len(rows)} of {len(planned)} runs are finished.", stacklevel=2)
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, OSError) as error:
         error.frame = _frame(rows, complete=False)
         raise
     return _frame(rows, complete)
@@ -136,6 +135,11 @@ def _run(method: Method, name: str, sparsity: float, seed: int) -> Run:
         low, high = accuracy.interval
         result = {"low": low, "high": high, "n": accuracy.n} | result
     return {key: _plain(value, key, where) for key, value in result.items()}, seconds
+
+
+def _row(name: str, sparsity: float, seed: int, run: Run) -> dict[str, Any]:
+    result, seconds = run
+    return {"method": name, "sparsity": sparsity, "seed": seed, **result, "seconds": seconds}
 
 
 def _plain(value: Any, key: str, where: str) -> float | int | str:

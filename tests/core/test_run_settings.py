@@ -1,0 +1,176 @@
+"""What tells runs apart: whatever decides what runs, and nothing that does not."""
+
+import copy
+import functools
+import os
+import runpy
+import sqlite3
+import subprocess
+import sys
+from functools import partial
+
+import numpy as np
+import pytest
+
+from prunewidgets.runs import compare
+
+calls = []
+
+
+@pytest.fixture(autouse=True)
+def _no_calls_yet():
+    calls.clear()
+
+
+def steady(sparsity, seed):
+    calls.append(("steady", sparsity, seed))
+    return 1 - sparsity / 2
+
+
+def noisy(sparsity, seed, scale=0.01):
+    calls.append(("noisy", sparsity, seed))
+    return 0.9 - scale * seed
+
+
+def test_another_function_or_argument_is_another_run(tmp_path):
+    store = tmp_path / "runs.sqlite"
+    compare({"m": noisy}, [0.5], [1], store)
+    compare({"m": steady}, [0.5], [1], store)
+    compare({"m": partial(noisy, scale=0.02)}, [0.5], [1], store)
+    frame = compare({"m": partial(noisy, scale=0.03)}, [0.5], [1], store)
+    compare({"other name": noisy}, [0.5], [1], store)
+    assert len(calls) == 5 and frame["accuracy"][0] == pytest.approx(0.87)
+    compare({"m": partial(noisy, scale=0.03)}, [0.5], [1], store)
+    assert len(calls) == 5
+
+
+def test_a_function_without_source_is_known_by_its_code(tmp_path):
+    store, results = tmp_path / "runs.sqlite", []
+    for text in ("0.5", "0.25", "0.5"):
+        scope = {}
+        exec(f"def typed(sparsity, seed):\n    return {text}", scope)
+        results.append(compare({"m": scope["typed"]}, [0.5], [0], store)["accuracy"][0])
+    assert results == [0.5, 0.25, 0.5]
+    assert sqlite3.connect(store).execute("SELECT COUNT(*) FROM runs").fetchone() == (2,)
+
+
+def test_a_lambda_is_known_by_all_of_it(tmp_path):
+    """Python gives the source of a lambda by the line: too little of one, and the same for two on one."""
+    (tmp_path / "lambdas.py").write_text(
+        "pair = [lambda sparsity, seed: 0.5, lambda sparsity, seed: 0.25]\n"
+        "long = (\n  lambda sparsity, seed:\n    0.75\n)\nother = (\n  lambda sparsity, seed:\n    1.0\n)\n"
+    )
+    scope = runpy.run_path(str(tmp_path / "lambdas.py"))
+    methods, store = [*scope["pair"], scope["long"], scope["other"]], tmp_path / "runs.sqlite"
+    for _ in range(2):
+        found = [compare({"m": method}, [0.5], [0], store)["accuracy"][0] for method in methods]
+        assert found == [0.5, 0.25, 0.75, 1.0]
+
+
+def test_what_runs_counts_and_not_a_file_that_was_edited_since(tmp_path):
+    """Edited, but not imported again: the old function still runs, and must not pass for the new one."""
+    path, store = tmp_path / "edited.py", tmp_path / "runs.sqlite"
+    path.write_text("def method(sparsity, seed):\n    return 0.5\n")
+    old = runpy.run_path(str(path))["method"]
+    path.write_text("def method(sparsity, seed):\n    return 0.25\n")
+    assert compare({"m": old}, [0.5], [0], store)["accuracy"][0] == 0.5
+    assert compare({"m": runpy.run_path(str(path))["method"]}, [0.5], [0], store)["accuracy"][0] == 0.25
+
+
+def test_sets_are_the_same_in_every_process(tmp_path):
+    """Their order differs with the hashes of text."""
+    program = (
+        "import sys\nfrom prunewidgets.run_settings import key_of, method_settings, settings_of\n"
+        "def method(sparsity, seed, of={'a', 'b', 'c', 'd'}):\n    return seed in {'e', 'f', 'g', 'h'}\n"
+        "print(key_of(settings_of(method_settings('m', method), 0.5, 0)))"
+    )
+    keys = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(keys) == 1 and len(keys.pop().strip()) == 64
+
+
+def test_what_holds_itself_or_is_not_there_yet_is_said(tmp_path):
+    def mutual():
+        def one(sparsity, seed):
+            return two(sparsity, seed)
+
+        def two(sparsity, seed):
+            return one(sparsity, seed)
+
+        return one
+
+    def early(sparsity, seed):
+        return later
+
+    ring = []
+    ring.append(ring)
+    for method in (mutual(), early, partial(noisy, scale=ring)):
+        with pytest.raises(TypeError, match="method 'm': .* cannot be written down"):
+            compare({"m": method}, [0.5], [0], tmp_path / "runs.sqlite")
+    later = 0.5
+    assert compare({"m": early}, [0.5], [0], tmp_path / "runs.sqlite")["accuracy"][0] == later
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (np.arange(2000.0), np.arange(2000.0) + (np.arange(2000) == 1000)),
+        (np.zeros((2, 3)), np.zeros((3, 2))),
+        ({"rate": 0.1}, {"rate": 0.2}),
+        ([1, "a", None], [1, "a", 0.0]),
+        (steady, noisy),
+    ],
+)
+def test_fixed_values_tell_runs_apart(tmp_path, one, other):
+    """In a partial, as a default and in an enclosing function; and equal values find the run again."""
+
+    def by_partial(value):
+        return partial(_counted, value=value)
+
+    def by_default(value):
+        return lambda sparsity, seed, value=value: _counted(sparsity, seed, value)
+
+    def by_enclosing(value):
+        return lambda sparsity, seed: _counted(sparsity, seed, value)
+
+    for number, make in enumerate((by_partial, by_default, by_enclosing)):
+        store = tmp_path / f"{number}.sqlite"
+        calls.clear()
+        for value in (one, other, copy.deepcopy(one)):
+            compare({"m": make(value)}, [0.5], [0], store)
+        assert len(calls) == 2
+
+
+def _counted(sparsity, seed, value):
+    calls.append(value)
+    return 0.5
+
+
+def test_what_cannot_be_written_down_is_refused_with_a_store_alone(tmp_path):
+    class Thing:
+        def go(self, sparsity, seed):
+            return 0.5
+
+    for method in (Thing().go, partial(noisy, scale=Thing())):
+        with pytest.raises(TypeError, match="method 'm': .* cannot be written down"):
+            compare({"m": method}, [0.5], [0], tmp_path / "runs.sqlite")
+    assert compare({"m": Thing().go}, [0.5], [0])["accuracy"].tolist() == [0.5]
+
+
+def test_decorated_functions_are_their_own(tmp_path):
+    def half(function):
+        return functools.wraps(function)(lambda sparsity, seed: function(sparsity, seed) / 2)
+
+    def same(function):
+        return functools.wraps(function)(lambda sparsity, seed: function(sparsity, seed))
+
+    store = tmp_path / "runs.sqlite"
+    found = [compare({"m": way(steady)}, [0.5], [0], store)["accuracy"][0] for way in (half, same)]
+    assert found == [0.375, 0.75]
