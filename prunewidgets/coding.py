@@ -140,7 +140,7 @@ def decoded(data: bytes, wanted: Sequence[tuple[tuple[int, int], int]]) -> list[
         ValueError: The data end too early, or are too few for so many entries.
     """
     total = sum(prod(shape) for shape, _ in wanted)
-    if not data or total > WEIGHTS_PER_BYTE * len(data):
+    if not data or total > WEIGHTS_PER_BYTE * len(data) or (data[0] == 0 and total > _PATIENCE):
         raise ValueError(f"{len(data):,} bytes cannot hold {total:,} weights")
     grids = [np.zeros(shape, np.int16) for shape, _ in wanted]
     if data[0] == 0:
@@ -181,6 +181,8 @@ def code(coder: Coder, cells: np.ndarray, bits: int) -> None:
         cells: Shape (rows, columns), an integer dtype: 0, or a number from 1 to 2^bits. For a decoder zeros.
         bits: Of the numbers; 0 if only the places are coded, and they are all 1.
     """
+    if not cells.size:
+        return
     rows, columns = cells.shape
     kept = [[[0, 0] for _ in range(columns.bit_length() + 1)] for _ in range(rows.bit_length() + 1)]
     beyond, tree = [0, 0], [[0, 0] for _ in range(1 << bits)]

@@ -83,6 +83,7 @@ def write(arrays: Any, path: str | os.PathLike, architecture: Any = None) -> int
 
     Raises:
         TypeError: Arrays that are not of numbers.
+        ValueError: An architecture of more than 16 MB of JSON.
         FileNotFoundError: The folder does not exist.
     """
     data = to_bytes(arrays, architecture)
@@ -105,16 +106,18 @@ def read(path: str | os.PathLike) -> Content:
 
 
 def to_bytes(arrays: Any, architecture: Any = None) -> bytes:
-    """The content of a compact file; for the arguments see `write`."""
+    """The content of a compact file; for the arguments and errors see `write`."""
     entries, tables, grids = [], [], []
     for name, part in named(arrays).items():
         kind, table, cells, bits = _taken_apart(name, part)
         entries.append([name, list(cells.shape), kind, table.dtype.str, table.size, bits])
         tables.append(table.tobytes())
         grids.append((_as_matrix(cells), bits))
-    header = json.dumps({"arrays": entries, "architecture": architecture}, separators=(",", ":"))
+    header = json.dumps({"arrays": entries, "architecture": architecture}, separators=(",", ":")).encode()
+    if len(header) > _MOST_HEADER:
+        raise ValueError(f"names and description take {len(header):,} of {_MOST_HEADER:,} bytes at most.")
     packer = zlib.compressobj(9, zdict=WORDS)
-    head = packer.compress(header.encode()) + packer.flush()
+    head = packer.compress(header) + packer.flush()
     rest = b"".join([struct.pack("<I", len(head)), head, *tables, coded(grids)])
     return _MAGIC + struct.pack("<I", zlib.crc32(rest)) + rest
 
@@ -195,9 +198,11 @@ def _content(rest: bytes) -> Content:
         place += tables[-1].nbytes
         wanted.append((_matrix_shape(shape), bits))
     grids = decoded(rest[place:], wanted)
-    arrays = {}
+    arrays: dict[str, Stored] = {}
     for (name, shape, kind, *_, bits), table, cells in zip(header["arrays"], tables, grids, strict=True):
-        arrays[str(name)] = _put_together(kind, table, cells.reshape(shape), bits)
+        if type(name) is not str or name in arrays:
+            raise ValueError(f"{name!r} is no name, or one of two arrays")
+        arrays[name] = _put_together(kind, table, cells.reshape(shape), bits)
     return Content(arrays, header["architecture"])
 
 

@@ -152,6 +152,9 @@ ENTRY = ["w", [4, 4], "plain", "<f4", 0, 0]
         {"arrays": [["w", [4], "plain", "O", 0, 0]]},
         {"arrays": [["w", [4], "pickle", "<f4", 0, 0]]},
         {"arrays": [["w", [1] * 100, "plain", "<f4", 0, 0]]},
+        {"arrays": [["w", [3000, 3000], "plain", "<f4", 0, 0]]},  # an hour's work, coded as no writer does
+        {"arrays": [["w", [0], "plain", "<f4", 0, 0]] * 2},
+        {"arrays": [[None, [0], "plain", "<f4", 0, 0]]},
         {"arrays": [ENTRY[:3]]},
         {"arrays": {"w": 1}},
         {"arrays": None},
@@ -160,13 +163,27 @@ ENTRY = ["w", [4, 4], "plain", "<f4", 0, 0]
     ],
 )
 def test_a_header_that_claims_nonsense_is_refused_before_memory_is_taken(header):
-    data = sealed({"architecture": None, **header} if isinstance(header, dict) else header)
+    data = sealed({"architecture": None, **header} if isinstance(header, dict) else header, bytes(100))
     tracemalloc.start()
     with pytest.raises(ValueError, match="damaged"):
         compact.from_bytes(data)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 10_000_000
+
+
+@pytest.mark.parametrize("shape", [(0, 10**12), (10**12, 0)])
+def test_an_empty_array_costs_nothing_however_long_it_is(shape):
+    content = compact.from_bytes(
+        sealed({"arrays": [["w", shape, "plain", "<f4", 0, 0]], "architecture": None})
+    )
+    assert content.arrays["w"].shape == shape
+
+
+def test_a_description_that_the_reader_would_refuse_is_not_written(monkeypatch):
+    monkeypatch.setattr(compact, "_MOST_HEADER", 1000)
+    with pytest.raises(ValueError, match="description take .* 1,000 bytes"):
+        compact.to_bytes(WEIGHTS, "x" * 1000)
 
 
 def test_lengths_of_the_header_are_not_believed():
