@@ -109,6 +109,8 @@ def short(value: Any) -> str:
         line = ", ".join(
             f"({short(part)})" if isinstance(part, list | tuple) else short(part) for part in value
         )
+    elif type(value) is int or isinstance(value, np.integer):
+        line = f"{value:,}"
     else:
         line = (
             f"{value:.6g}" if type(value) in (float, np.float32, np.float64) else " ".join(str(value).split())
