@@ -87,17 +87,18 @@ def by_layer(model: keras.Model, layers: Layers) -> Prunable | None:
 
     Args:
         model: Any built Keras 3 model.
-        layers: The name of a layer (``conv_2``) or weight (``conv_2/kernel``), a compiled regular expression
-            that is searched for in the names of weights, a list of such; or a function from a variable to
-            bool, which is returned as it is; None means all.
+        layers: The name of a layer (``conv_2``, with all that is in it) or weight (``conv_2/kernel``), a
+            compiled regular expression that is searched for in the names of weights, a list of such; or a
+            function from a variable to bool, which is returned as it is; None means all.
 
     Raises:
         ValueError: A name or expression that fits no prunable weight.
     """
-    if layers is None or (callable(layers) and not isinstance(layers, str | re.Pattern)):
+    one = isinstance(layers, str | re.Pattern | keras.Layer)  # a layer is callable too, but chooses nothing
+    if layers is None or (callable(layers) and not one):
         return layers
     named, chosen = prunable_variables(model), set()
-    for wanted in [layers] if isinstance(layers, str | re.Pattern) else layers:
+    for wanted in [layers] if one else list(layers) or [layers]:
         found = {id(variable) for name, variable in named.items() if _fits(name, wanted)}
         if not found:
             raise ValueError(
@@ -111,7 +112,7 @@ def by_layer(model: keras.Model, layers: Layers) -> Prunable | None:
 def _fits(name: str, wanted: str | re.Pattern) -> bool:
     if isinstance(wanted, re.Pattern):
         return wanted.search(name) is not None
-    return wanted in (name, name.rpartition("/")[0])
+    return isinstance(wanted, str) and f"{name}/".startswith(f"{wanted}/")
 
 
 def _paths(model: keras.Model) -> Iterator[tuple[str, keras.Variable]]:

@@ -1,9 +1,7 @@
 """Pruning while training: to the weight, to the step, and through whatever happens to a fit."""
 
 import re
-import subprocess
-import sys
-import textwrap
+import warnings
 from functools import partial
 
 import keras
@@ -104,6 +102,30 @@ def test_a_function_is_a_schedule(dense, data):
     assert pruning.pruned == [(0, 0.25), (9, 0.5)]
 
 
+def test_a_function_too_is_followed_to_its_end(dense, data):
+    """Also where it rises after the last multiple of the frequency."""
+    schedule = partial(polynomial, final=0.99, begin=0, end=22)
+    for frequency, expected in ((15, [0, 15, 24]), (100, [0, 24])):
+        pruning = GradualPruning(schedule, frequency=frequency)
+        fit(dense, data, pruning)
+        assert zeros(dense) == (79, 80)
+        assert [step for step, _ in pruning.pruned] == expected
+        pw.LiveModel(dense).restore()
+    with pytest.raises(ValueError, match="end at step 25, but fit plans 24 steps"):
+        fit(dense, data, GradualPruning(schedule, begin_step=25))
+    fit(dense, data, GradualPruning(lambda step: step / 24, begin_step=2, end_step=12, frequency=100))
+    assert zeros(dense) == (40, 80)
+
+
+def test_pruned_is_of_the_last_training(dense, data):
+    pruning = GradualPruning(0.5, begin_step=4, frequency=8)
+    fit(dense, data, pruning)
+    once = list(pruning.pruned)
+    pw.LiveModel(dense).restore()
+    fit(dense, data, pruning)
+    assert [step for step, _ in once] == [4, 12, 18] and pruning.pruned == once
+
+
 def test_the_last_step_of_all_is_not_forgotten(dense, data):
     fit(dense, data, GradualPruning(0.5, end_step=3 * STEPS, frequency=7))
     assert zeros(dense)[0] == 40
@@ -121,8 +143,12 @@ def test_layers_by_name_expression_and_function(data):
         fit(model, data, GradualPruning(0.5, layers=chosen), epochs=1)
         shares = [float((layer.kernel.numpy() == 0).mean()) for layer in model.layers]
         assert shares == [0.5, 0]
-    with pytest.raises(ValueError, match="'c' fits no prunable weight of .*: a/kernel, b/kernel"):
-        fit(plain("adam"), data, GradualPruning(0.5, layers=["a", "c"]))
+    for wrong in (["a", "c"], []):
+        with pytest.raises(ValueError, match="layers: .* of .*: a/kernel, b/kernel"):
+            fit(plain("adam"), data, GradualPruning(0.5, layers=wrong))
+    model = plain("adam")
+    with pytest.raises(ValueError, match="layers: <Dense name=a.* fits no prunable weight"):
+        fit(model, data, GradualPruning(0.5, layers=model.layers[0]))
 
 
 def test_scope_and_granularity(dense, data):
@@ -194,6 +220,9 @@ def test_stopping_before_the_end_is_said(dense, data):
     stop = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_, **__: setattr(dense, "stop_training", True))
     with pytest.warns(UserWarning, match="ended after 8 steps, before end_step 18"):
         fit(dense, data, stop, GradualPruning(0.7))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fit(dense, data, stop, GradualPruning(lambda step: 0.75, frequency=4))  # it is as sparse as it gets
 
 
 def test_an_interrupt_leaves_a_valid_model(dense, data):
@@ -241,47 +270,3 @@ def test_what_makes_no_sense_is_refused_before_training(dense, data, arguments, 
     with pytest.raises(ValueError, match=message):
         fit(dense, data, GradualPruning(**arguments))
     assert all(np.array_equal(a, b) for a, b in zip(before, dense.get_weights(), strict=True))
-
-
-RESUMED = """
-    import os, sys
-    import keras, numpy as np
-    from prunewidgets.models.training.gradual import GradualPruning
-    keras.utils.set_random_seed(3)
-    stack = [keras.layers.Dense(8, "relu"), keras.layers.Dense(4, "softmax")]
-    model = keras.Sequential([keras.Input((6,)), *stack])
-    model.compile("adam", "sparse_categorical_crossentropy")
-    rng = np.random.default_rng(1)
-    x, y = rng.normal(size=(64, 6)).astype("float32"), rng.integers(0, 4, 64)
-    folder, die_at, result = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    seen = []
-    def die(batch, logs):
-        seen.append(batch)
-        if len(seen) == die_at:
-            os.kill(os.getpid(), 9)
-    model.fit(x, y, epochs=4, batch_size=8, shuffle=False, verbose=0, callbacks=[
-        keras.callbacks.BackupAndRestore(folder), GradualPruning(0.8, frequency=3),
-        keras.callbacks.LambdaCallback(on_train_batch_end=die)])
-    np.savez(result, *model.get_weights())
-"""
-
-
-def test_a_killed_process_goes_on_where_it_was(tmp_path, monkeypatch):
-    """Killed in the third epoch and started again: bit for bit the model of a process that was not killed."""
-
-    def arguments(name, die_at):
-        return ["-c", str(tmp_path / name), str(die_at), str(tmp_path / f"{name}.npz")]
-
-    def run(die_at):
-        command = [sys.executable, "-c", program, *arguments("killed", die_at)[1:]]
-        return subprocess.run(command, capture_output=True, timeout=120)
-
-    program = textwrap.dedent(RESUMED)
-    monkeypatch.setattr(sys, "argv", arguments("whole", -1))
-    exec(program, {})
-    assert run(20).returncode == -9
-    again = run(-1)
-    assert again.returncode == 0, again.stderr.decode()
-    whole, resumed = np.load(tmp_path / "whole.npz"), np.load(tmp_path / "killed.npz")
-    assert sum((whole[name] == 0).sum() for name in ("arr_0", "arr_2")) == 64
-    assert all(np.array_equal(whole[name], resumed[name]) for name in whole.files)

@@ -4,6 +4,7 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
+from prunewidgets.models.weights import by_layer
 
 _KERNELS = ("kernel", "recurrent_kernel")
 
@@ -173,3 +174,17 @@ def test_a_model_without_prunable_weights_is_refused():
 def test_what_is_no_keras_model_is_refused(thing):
     with pytest.raises(TypeError, match=f"{type(thing).__qualname__} is not a Keras 3 model"):
         pw.LiveModel(thing)
+
+
+def test_a_layer_that_holds_others_is_all_of_them():
+    inner = keras.Sequential(
+        [keras.Input((4,)), layers.Dense(3, name="x"), layers.Dense(3, name="y")], name="inner"
+    )
+    inputs = keras.Input((5, 2))
+    outputs = layers.Dense(4, name="last")(inner(layers.LSTM(4, name="lstm")(inputs)))
+    model = keras.Model(inputs, outputs)
+    for name, expected in (("lstm", 2), ("lstm/lstm_cell", 2), ("inner", 2), ("inner/x", 1), ("last", 1)):
+        live = pw.LiveModel(model, by_layer(model, name))
+        assert len(live.names) == expected and all(found.startswith(f"{name}/") for found in live.names)
+    with pytest.raises(ValueError, match="'lst' fits no prunable weight"):
+        by_layer(model, "lst")

@@ -32,12 +32,12 @@ class GradualPruning(keras.callbacks.Callback):
     before the training began.
 
     Args:
-        sparsity: The final sparsity, 0 to 1; or a schedule, a function from step to sparsity, in place of
-            the three arguments that follow.
+        sparsity: The final sparsity, 0 to 1; or a schedule of one's own, a function from step to sparsity.
         schedule: "polynomial" (cubic), "iterative" (a fifth of the survivors a round), "one_shot" or
             "constant", see ``prunewidgets.schedules``.
         begin_step: Of the first pruning.
-        end_step: Of the last one; three quarters of the planned steps if None.
+        end_step: Of the last one. If None, three quarters of the planned steps; for a schedule of one's own,
+            all of them.
         frequency: Prune after so many steps, and at the end.
         criterion: As for ``pw.score``, or one that needs data.
         scope: "global" or "layer".
@@ -49,7 +49,7 @@ class GradualPruning(keras.callbacks.Callback):
         log_dir: Folder for TensorBoard: sparsity and the distribution of the weights left, after each epoch.
 
     Attributes:
-        pruned: [(step, sparsity reached)], one entry for each pruning that removed something.
+        pruned: [(step, sparsity reached)] of the last training: its first pruning, and each that took more.
 
     Raises:
         ValueError: A sparsity outside 0 to 1, an unknown schedule, steps that make no sense, when ``fit``
@@ -96,7 +96,7 @@ class GradualPruning(keras.callbacks.Callback):
         """Find the weights and settle the schedule; nothing is pruned before the first step."""
         self._live = LiveModel(self.model, by_layer(self.model, self._layers))
         self._schedule, self._last = self._settled()
-        self._step, self._started = 0, False
+        self._step, self._started, self.pruned = 0, False, []
         self._events = None if self._log_dir is None else EventFile(self._log_dir)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -128,36 +128,37 @@ class GradualPruning(keras.callbacks.Callback):
 
     def on_train_end(self, logs: Any = None) -> None:
         """Do what is left to do, and zero what callbacks before this one put back from earlier."""
-        if self._started and self._next <= self._step:
+        due = self._begin if self._last is None else self._next  # without a last step, this is the last
+        if self._started and due <= self._step:
             self._prune(self._schedule(self._step))
         hold_again(self.model)
         if self._events is not None:
             self._events.close()
         if self._last is not None and self._step < self._last:
-            warnings.warn(
-                f"Training ended after {self._step:,} steps, before end_step {self._last:,}: the sparsity is "
-                f"{self._kept().sparsity:.2%}, not {self._schedule(self._last):.2%}.",
-                stacklevel=2,
-            )
+            reached, wanted = self._kept().sparsity, self._schedule(self._last)
+            if reached < wanted:
+                warnings.warn(
+                    f"Training ended after {self._step:,} steps, before end_step {self._last:,}: the "
+                    f"sparsity is {reached:.2%}, not {wanted:.2%}.",
+                    stacklevel=2,
+                )
 
     def _settled(self) -> tuple[Schedule, int | None]:
         """The function from step to sparsity, and the step from which on it does not change, if known."""
-        if callable(self._sparsity):
-            return self._sparsity, None
+        begin, end, own = self._begin, self._end, callable(self._sparsity)
         planned = self.params["epochs"] * self.params["steps"] if self.params["steps"] else None
-        if self._end is None and planned is None:
+        if self._name in ("one_shot", "constant") and not own:
+            end = begin
+        elif end is None and planned is not None:
+            end = max(begin, planned if own else int(_SHARE_OF_TRAINING * planned))
+        elif end is None and not own:
             raise ValueError("fit does not know how many steps there are; give GradualPruning an end_step.")
-        if self._name in ("one_shot", "constant"):
-            begin = end = self._begin
-        else:
-            begin = self._begin
-            end = max(begin, int(_SHARE_OF_TRAINING * planned)) if self._end is None else self._end
         if planned is not None and end > planned:
             raise ValueError(
                 f"Pruning is to end at step {end:,}, but fit plans {planned:,} steps: lower begin_step or "
                 "end_step, or train for more epochs."
             )
-        return named_schedule(self._name, self._sparsity, begin, end), end
+        return self._sparsity if own else named_schedule(self._name, self._sparsity, begin, end), end
 
     def _start(self) -> None:
         """Hold what is removed already, from the first step on, so that the step is compiled once.
