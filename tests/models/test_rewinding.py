@@ -72,6 +72,15 @@ def test_the_learning_rate_begins_again_and_the_weights_stay(data):
     assert equal(model.get_weights(), weights)
 
 
+def test_another_optimizer_has_no_learning_rate_to_rewind(dense, data):
+    """Nothing would happen, and what follows would be fine-tuning under a wrong name."""
+    point = RewindPoint(4)
+    fit(dense, data, point)
+    dense.compile("sgd", "sparse_categorical_crossentropy")
+    with pytest.raises(RuntimeError, match="compiled with another optimizer since"):
+        point.rewind_learning_rate()
+
+
 def test_shuffled_values_are_the_same_values_elsewhere(dense, data):
     start = pw.LiveModel(dense).weights
     point = RewindPoint()
@@ -156,6 +165,28 @@ def test_an_interrupt_keeps_the_finished_rows(dense, data):
     with pytest.warns(UserWarning, match="2 trainings were finished"):
         frame = lottery_tickets(dense, train, *data, sparsity=0.9)
     assert list(frame["round"]) == [0, 1]
+
+
+def test_a_failure_keeps_the_finished_rows(dense, data):
+    trainings = []
+
+    def train(model, callbacks):
+        trainings.append(1)
+        if len(trainings) == 3:
+            raise OSError("the disk is full")
+        fit(model, data, *callbacks)
+
+    with pytest.raises(OSError, match="the disk is full") as caught:
+        lottery_tickets(dense, train, *data, sparsity=0.9)
+    assert list(caught.value.frame["round"]) == [0, 1]
+
+
+def test_a_pruned_network_has_no_tickets_left(dense, data):
+    pw.prune(dense, sparsity=0.3)
+    before = values(dense)
+    with pytest.raises(ValueError, match="30.00 %.* whole network"):
+        lottery_tickets(dense, lambda model, callbacks: fit(model, data, *callbacks), *data, sparsity=0.5)
+    assert equal(values(dense), before)
 
 
 def test_callbacks_that_are_not_handed_on_are_missed(dense, data):

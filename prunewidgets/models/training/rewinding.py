@@ -67,6 +67,8 @@ class RewindPoint(keras.callbacks.Callback):
     def rewind(self) -> None:
         """Bring weights, statistics and optimizer back; what is pruned now stays pruned.
 
+        If the model was compiled with another optimizer meanwhile, that one keeps what it has.
+
         Raises:
             RuntimeError: Training never came to the step.
         """
@@ -76,10 +78,15 @@ class RewindPoint(keras.callbacks.Callback):
         """Keep the trained weights and let the learning rate's schedule begin again from the step.
 
         Raises:
-            RuntimeError: Training never came to the step.
+            RuntimeError: Training never came to the step, or the model has another optimizer since.
         """
-        iterations = self.model.optimizer.iterations if self._saved is not None else None
-        self._write(lambda variable: variable is iterations)
+        counter = self.model.optimizer.iterations if self._saved is not None else None
+        if counter is not None and all(variable is not counter for variable, _, _ in self._saved):
+            raise RuntimeError(
+                f"{self.model.name!r} was compiled with another optimizer since, and how far that one was at "
+                f"step {self._step} nobody knows. Rewind before compiling."
+            )
+        self._write(lambda variable: variable is counter)
 
     def shuffle(self, seed: int = 0) -> None:
         """Rewind, and then deal the values of each prunable weight out anew: the control of a lottery ticket.
@@ -131,10 +138,11 @@ def lottery_tickets(
 
     Each round removes the same share of the survivors, the smallest weights of all layers first, and gives
     the others back the values they had after ``step`` updates of the first training. The model ends as the
-    last ticket, trained, with its masks held. Ctrl-C keeps the finished rows and warns.
+    last ticket, trained, with its masks held. Ctrl-C keeps the finished rows and warns; with any error they
+    are in its ``frame``.
 
     Args:
-        model: A built and compiled model, with its initial weights.
+        model: A built and compiled model, with its initial weights and nothing pruned.
         train: ``train(model, callbacks)`` calls ``model.fit(…, callbacks=callbacks)``, each time alike.
         x: Inputs to measure on.
         y: Their labels.
@@ -148,7 +156,7 @@ def lottery_tickets(
         One row per training: round, kind ("ticket" or "control"), sparsity, accuracy, low, high, n.
 
     Raises:
-        ValueError: A sparsity or share that makes no sense.
+        ValueError: A sparsity or share that makes no sense, or a model that is pruned already.
         RuntimeError: ``train`` does not hand on the callbacks.
 
     Source: Frankle and Carbin, "The lottery ticket hypothesis: finding sparse, trainable neural networks"
@@ -156,6 +164,11 @@ def lottery_tickets(
     """
     live, point, rows = LiveModel(model), RewindPoint(step), []
     rounds = rounds_to(sparsity, share)
+    if live.applied is not None and live.applied.removed:
+        raise ValueError(
+            f"{model.name!r} is pruned already ({100 * live.applied.sparsity:.2f} %), and tickets are drawn "
+            "from the whole network with its initial weights: make it anew."
+        )
 
     def measure(number: int, kind: str) -> None:
         accuracy = live.evaluate(x, y)
@@ -181,6 +194,9 @@ def lottery_tickets(
             measure(number, "ticket")
     except KeyboardInterrupt:
         warnings.warn(f"Interrupted: {len(rows)} trainings were finished and are kept.", stacklevel=2)
+    except Exception as error:
+        error.frame = pd.DataFrame(rows, columns=COLUMNS)
+        raise
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
