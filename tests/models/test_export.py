@@ -131,6 +131,47 @@ def test_words_recurrence_and_a_dict_of_inputs(tmp_path, name):
     assert np.abs(found - model.predict(x, verbose=0)).max() < TOLERANCE
 
 
+@pytest.mark.parametrize("name", ["model.tflite", "model.onnx"])
+def test_inputs_of_another_type_are_converted_as_keras_does(tmp_path, name):
+    words, doubles = keras.Input((6,), dtype="int32"), keras.Input((3,), dtype="float64")
+    x = layers.Concatenate()([layers.Flatten()(layers.Embedding(9, 3)(words)), doubles])
+    model = keras.Model([words, doubles], layers.Dense(2)(x))
+    rng = np.random.default_rng(3)
+    x = [rng.integers(0, 9, (5, 6)), rng.normal(size=(5, 3))]  # int64 and float64
+    found = reload(export(model, tmp_path / name)).predict(x)
+    assert np.abs(found - model.predict(x, verbose=0)).max() < TOLERANCE
+
+
+def test_examples_tell_the_shape_and_the_model_the_type(cnn):
+    """Images of whole numbers to calibrate with; floats, which would be cut off, to predict."""
+    images = np.random.default_rng(4).normal(size=(20, 8, 8, 1)) * 3
+    read = TFLiteModel(to_tflite(cnn, "int8", examples=np.rint(images).astype("int64")))
+    expected = cnn.predict(images, verbose=0)
+    assert np.abs(read.predict(images) - expected).max() < 0.1 * np.abs(expected).max()
+
+
+def test_int8_of_a_recurrent_model_is_refused_before_tflite_crashes(tmp_path):
+    model = keras.Sequential([keras.Input((4, 3)), layers.LSTM(5), layers.Dense(2)], name="memory")
+    x = np.zeros((5, 4, 3), "float32")
+    for optimize in ("int8", "sparse int8"):
+        with pytest.raises(ValueError, match="'memory' has loops.*optimize='dynamic'"):
+            export(model, tmp_path / "model.tflite", optimize, examples=x)
+    assert not os.listdir(tmp_path)
+
+
+def test_a_whole_onnx_file_that_cannot_be_run_says_so(tmp_path):
+    model = keras.Sequential([keras.Input((4,)), layers.Discretization([0.0, 1.0]), layers.Embedding(3, 2)])
+    with pytest.raises(ValueError, match="model.onnx cannot be run by ONNX Runtime.*Bucketize"):
+        reload(export(model, tmp_path / "model.onnx"))
+
+
+def test_a_tflite_file_of_another_program_is_read_too():
+    function = tf.function(lambda a: a * 2, input_signature=[tf.TensorSpec((None, 3), name="pixels")])
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function()])
+    x = np.ones((2, 3), "float32")
+    assert np.array_equal(TFLiteModel(converter.convert()).predict(x), 2 * x)
+
+
 def test_a_subclassed_model_needs_examples(subclassed, data, tmp_path):
     x = data[0]
     with pytest.raises(ValueError, match=r"'subclassed' is subclassed.*examples=x\[:100\]"):

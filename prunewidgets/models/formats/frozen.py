@@ -83,20 +83,31 @@ def values_of(model: keras.Model, masks: Mapping[str, np.ndarray] | None = None)
 
 
 def input_specs(model: keras.Model, examples: Structure | None = None) -> Structure:
-    """Shape and dtype of each input, in the structure that the model takes.
+    """Shape and dtype of each input, in the structure that the model takes; examples tell the shape alone.
 
     Raises:
         ValueError: The model does not tell, and there are no examples.
     """
-    if examples is not None:
-        return tf.nest.map_structure(lambda part: tf.TensorSpec(part.shape, part.dtype), as_arrays(examples))
+    found = tf.nest.map_structure(_spec, as_arrays(examples)) if examples is not None else None
     if not getattr(model, "inputs", None):
-        raise ValueError(
-            f"The model {model.name!r} is subclassed and does not tell the shape of its inputs; pass a few: "
-            "examples=x[:100]."
-        )
+        if examples is None:
+            raise ValueError(
+                f"The model {model.name!r} is subclassed and does not tell the shape of its inputs; pass a "
+                "few: examples=x[:100]."
+            )
+        return found
     inputs = model.inputs[0] if isinstance(model, keras.Sequential) else model.input
-    return tf.nest.map_structure(lambda part: tf.TensorSpec(part.shape, part.dtype), inputs)
+    declared = tf.nest.map_structure(_spec, inputs)
+    if examples is None:
+        return declared
+    try:
+        return tf.nest.map_structure(lambda e, d: tf.TensorSpec(e.shape, d.dtype), found, declared)
+    except (TypeError, ValueError):  # a dict for a list of inputs, which Keras takes too
+        return found
+
+
+def _spec(tensor: Any) -> tf.TensorSpec:
+    return tf.TensorSpec(tensor.shape, tensor.dtype)
 
 
 def check_built(model: Any) -> None:

@@ -13,6 +13,9 @@ from ..forward import Structure, as_arrays
 from ..quiet import quiet
 from .frozen import freeze
 
+_KINDS = {"float": "float32", "double": "float64", "string": "object"}
+"""{name of a type in ONNX Runtime: in NumPy}, where they differ."""
+
 
 def to_onnx(
     model: keras.Model, examples: Structure | None = None, masks: Mapping[str, np.ndarray] | None = None
@@ -54,7 +57,7 @@ class OnnxModel:
         Raises:
             ImportError: ONNX Runtime is not installed.
             FileNotFoundError: No file there.
-            ValueError: Not an ONNX file, or a damaged one.
+            ValueError: Not an ONNX file, a damaged one, or one that ONNX Runtime cannot run.
         """
         runtime = _library("onnxruntime")
         content = source if isinstance(source, bytes) else Path(source).read_bytes()
@@ -63,7 +66,10 @@ class OnnxModel:
             self._session = runtime.InferenceSession(content, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime has a class for each kind of damage
             what = "The content" if isinstance(source, bytes) else str(source)
-            raise ValueError(f"{what} is no whole ONNX file; export the model again.") from error
+            raise ValueError(
+                f"{what} cannot be run by ONNX Runtime: it is damaged, or has what the runtime does not know "
+                f"({str(error)[:200]})."
+            ) from error
 
     def predict(self, x: Structure) -> np.ndarray | list[np.ndarray]:
         """The outputs for all examples: an array, or a list of them if the model has several outputs."""
@@ -72,6 +78,9 @@ class OnnxModel:
         feed = {f"x{number}": array for number, array in enumerate(arrays)}
         if {tensor.name for tensor in inputs} != feed.keys():  # another program's file has names of its own
             feed = {tensor.name: array for tensor, array in zip(inputs, arrays, strict=True)}
+        for tensor in inputs:
+            kind = tensor.type.removeprefix("tensor(").removesuffix(")")
+            feed[tensor.name] = feed[tensor.name].astype(_KINDS.get(kind, kind), copy=False)
         outputs = self._session.run(None, feed)
         return outputs[0] if len(outputs) == 1 else outputs
 

@@ -1,6 +1,7 @@
 """TFLite: what the interpreter on a phone takes, written from a Keras model and read back."""
 
 import os
+import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +14,7 @@ import tensorflow as tf
 
 from ..forward import Batches, Structure, as_arrays, count
 from ..quiet import errors_only, quiet
-from .frozen import freeze
+from .frozen import Frozen, freeze
 
 OPTIMIZATIONS = ("sparse", "dynamic", "int8", "sparse int8")
 CALIBRATION = 100
@@ -48,19 +49,20 @@ def to_tflite(
             recurrent layers.
 
     Raises:
-        ValueError: An unknown optimization, int8 without examples, or a model that TFLite cannot express.
+        ValueError: An unknown optimization, int8 without examples or of a recurrent model, or a model that
+            TFLite cannot express.
     """
     if optimize is not None and optimize not in OPTIMIZATIONS:
         raise ValueError(f"optimize={optimize!r} is not known; choose None or one of {OPTIMIZATIONS}.")
-    calibration = None
+    if optimize in ("int8", "sparse int8") and examples is None:
+        raise ValueError(
+            f"optimize={optimize!r} has to see how large the activations get: pass typical inputs, "
+            "examples=x_train[:100]."
+        )
+    frozen, calibration = freeze(model, masks, batch, examples), None
     if optimize in ("int8", "sparse int8"):
-        if examples is None:
-            raise ValueError(
-                f"optimize={optimize!r} has to see how large the activations get: pass typical inputs, "
-                "examples=x_train[:100]."
-            )
-        calibration = _one_by_one(examples)
-    frozen = freeze(model, masks, batch, examples)
+        _refuse_loops(model, frozen)
+        calibration = _one_by_one(examples, frozen.signature)
     try:
         return _convert(frozen.function, optimize, calibration)
     except Exception as error:  # of many kinds, with pages of text
@@ -90,8 +92,28 @@ def _silence() -> Iterator[None]:
         yield
 
 
-def _one_by_one(examples: Structure) -> Callable[[], Iterator[list[np.ndarray]]]:
-    parts = [part[:CALIBRATION] for part in tf.nest.flatten(as_arrays(examples))]
+def _place(name: str) -> int:
+    """3 for x3, and 0 for a name of another kind."""
+    return int(name[1:]) if re.fullmatch(r"x\d+", name) else 0
+
+
+def _refuse_loops(model: keras.Model, frozen: Frozen) -> None:
+    """TFLite's calibration ends the whole process where it meets a loop (TensorFlow 2.21)."""
+    operations = frozen.function.get_concrete_function().graph.get_operations()
+    if any(operation.type in ("While", "StatelessWhile") for operation in operations):
+        raise ValueError(
+            f"The model {model.name!r} has loops, as recurrent layers do, and TFLite cannot look into them "
+            "to see how large the activations get: choose optimize='dynamic', or unroll=True in the layers."
+        )
+
+
+def _one_by_one(
+    examples: Structure, signature: list[tf.TensorSpec]
+) -> Callable[[], Iterator[list[np.ndarray]]]:
+    parts = [
+        part[:CALIBRATION].astype(spec.dtype.as_numpy_dtype)
+        for part, spec in zip(tf.nest.flatten(as_arrays(examples)), signature, strict=True)
+    ]
     return lambda: ([part[row : row + 1] for part in parts] for row in range(len(parts[0])))
 
 
@@ -124,9 +146,10 @@ class TFLiteModel:
         except (ValueError, RuntimeError) as error:
             what = "The content" if isinstance(source, bytes) else str(source)
             raise ValueError(f"{what} is no whole TFLite file; export the model again.") from error
-        # freeze() names the inputs x0, x1, …; the file has them in an order of its own.
+        # freeze() names the inputs x0, x1, …; the file has them in an order of its own, with other names
+        # if another program has written it.
         inputs = self._interpreter.get_input_details()
-        self._inputs = sorted(inputs, key=lambda detail: int(detail["name"].lstrip("x") or 0))
+        self._inputs = sorted(inputs, key=lambda detail: _place(detail["name"]))
         self._outputs = [detail["index"] for detail in self._interpreter.get_output_details()]
         fixed = int(self._inputs[0]["shape_signature"][0])
         self.batch = fixed if fixed > 0 else None
