@@ -132,6 +132,16 @@ def test_words_recurrence_and_a_dict_of_inputs(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["model.tflite", "model.onnx"])
+def test_what_normalization_has_learned_is_in_the_file(tmp_path, name):
+    learned = layers.Normalization()
+    x = np.random.default_rng(0).normal(5, 3, (50, 4)).astype("float32")
+    learned.adapt(x)
+    model = keras.Sequential([keras.Input((4,)), learned, layers.Dense(2)])
+    found = reload(export(model, tmp_path / name)).predict(x)
+    assert np.abs(found - model.predict(x, verbose=0)).max() < TOLERANCE
+
+
+@pytest.mark.parametrize("name", ["model.tflite", "model.onnx"])
 def test_inputs_of_another_type_are_converted_as_keras_does(tmp_path, name):
     words, doubles = keras.Input((6,), dtype="int32"), keras.Input((3,), dtype="float64")
     x = layers.Concatenate()([layers.Flatten()(layers.Embedding(9, 3)(words)), doubles])

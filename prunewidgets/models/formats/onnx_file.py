@@ -1,9 +1,11 @@
 """ONNX: the exchange format between frameworks, written from a Keras model and read back."""
 
+import importlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,7 +13,7 @@ import tensorflow as tf
 
 from ..forward import Structure, as_arrays
 from ..quiet import quiet
-from .frozen import freeze
+from .frozen import Frozen, freeze
 
 _KINDS = {"float": "float32", "double": "float64", "string": "object"}
 """{name of a type in ONNX Runtime: in NumPy}, where they differ."""
@@ -36,6 +38,7 @@ def to_onnx(
     try:
         with quiet():
             proto, _ = convert.from_function(frozen.function, frozen.signature)
+            _put_in(proto, frozen)
     except Exception as error:  # of many kinds
         raise ValueError(
             f"ONNX cannot express the model {model.name!r} ({type(error).__name__}: {str(error)[:200]}). "
@@ -85,15 +88,20 @@ class OnnxModel:
         return outputs[0] if len(outputs) == 1 else outputs
 
 
+def _put_in(proto: Any, frozen: Frozen) -> None:
+    """Tensors that layers made of weights earlier, as Normalization does, would be inputs of the file."""
+    concrete = frozen.function.get_concrete_function()
+    names = [tensor.name for tensor in concrete.inputs[len(frozen.signature) :]]
+    for name, value in zip(names, concrete.captured_inputs, strict=True):
+        proto.graph.initializer.append(_library("onnx.numpy_helper").from_array(value.numpy(), name))
+    inputs = [tensor for tensor in proto.graph.input if tensor.name not in names]
+    del proto.graph.input[:]
+    proto.graph.input.extend(inputs)
+
+
 def _library(name: str) -> ModuleType:
     try:
-        if name == "onnxruntime":
-            import onnxruntime
-
-            return onnxruntime
-        import tf2onnx.convert
-
-        return tf2onnx.convert
+        return importlib.import_module(name)
     except ImportError as error:
         raise ImportError(
             f"ONNX files need {error.name!r}, which is not installed: pip install 'prunewidgets[onnx]'"
