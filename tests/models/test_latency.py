@@ -218,6 +218,28 @@ def test_costs_measure_several_models_side_by_side(small, monkeypatch, tmp_path)
     assert frame.attrs["complete"] and set(frame.attrs["threads"]) == set(runners.RUNNERS)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [keras.Input((4,), dtype="float64"), layers.Dense(2, dtype="float64")],  # not written
+        [keras.Input((2, 2, 2, 2)), layers.Conv3D(2, 1, groups=2), layers.Flatten()],  # written, not run
+    ],
+    ids=["float64", "groups"],
+)
+def test_what_tflite_cannot_do_is_left_out_with_a_warning(small, odd, monkeypatch):
+    measured = []
+    monkeypatch.setattr(
+        sys.modules[costs.__module__], "peak_memory", lambda models, *_: measured.extend(models) or {}
+    )
+    models = {"small": small, "odd": keras.Sequential(odd)}
+    with pytest.warns(UserWarning, match="odd: not timed by TFLite.*(express|run)"):
+        frame = costs(models, batches=[2], runners=["keras", "tflite"], seconds=0.001)
+    assert (frame.keras_2_ms > 0).all()
+    assert frame.tflite_2_ms.notna().tolist() == [True, False]
+    assert frame.compact_bytes.notna().all()
+    assert "small" in measured
+
+
 def test_what_a_subclassed_model_does_not_tell_is_nan_with_a_warning(subclassed, data):
     with pytest.warns(UserWarning, match="subclassed: multiply-adds are not counted"):
         frame = costs(subclassed, data[0], batches=())

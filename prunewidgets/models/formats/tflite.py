@@ -160,6 +160,9 @@ class TFLiteModel:
 
         Args:
             x: Inputs as for the Keras model.
+
+        Raises:
+            ValueError: Inputs that do not fit, or a model that the interpreter has no code for.
         """
         x = as_arrays(x)
         parts = [self._run(batch) for batch in Batches(x, self.batch or min(count(x), 1000))]
@@ -179,6 +182,9 @@ class TFLiteModel:
         for detail, array in zip(self._inputs, arrays, strict=True):
             if (detail["shape_signature"] < 0).any():
                 self._interpreter.resize_tensor_input(detail["index"], array.shape)
-        with _silence():
-            self._interpreter.allocate_tensors()
+        try:
+            with _silence():
+                self._interpreter.allocate_tensors()
+        except RuntimeError as error:
+            raise ValueError(f"TFLite cannot run this model ({str(error)[:200]}).") from error
         self._rows = len(arrays[0])

@@ -66,7 +66,8 @@ def costs(
         return pd.DataFrame.from_dict(rows, orient="index")
     for name, model in named.items():
         rows[name] |= _files(model, laid[name], x)
-    memory = _memory(named, max(batches), x, laid)
+    taken = {name: model for name, model in named.items() if not np.isnan(rows[name]["tflite_bytes"])}
+    memory = _memory(taken, max(batches), x, laid)
     times = latency(named, x, masks, batches, runners, seconds)
     for name, row in rows.items():
         row["peak_memory_bytes"] = memory.get(name, np.nan)
@@ -125,7 +126,7 @@ def _memory(
 ) -> dict[str, int]:
     try:
         return peak_memory(models, batch, x, masks)
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:
         warnings.warn(f"Peak memory is not measured. {error}", stacklevel=3)
         return {}
 

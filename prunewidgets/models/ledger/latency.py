@@ -52,7 +52,8 @@ def latency(
     Returns:
         One row per model, runner and batch: model, runner, batch, threads, median_ms, low_ms, high_ms (the
         quartiles), runs (timed). Models without Dense layers have no rows for "dense" and "csr"; nor have
-        those that do not tell how often they use them, see ``positions``.
+        those that do not tell how often they use them, see ``positions``. A model that TFLite cannot take has
+        none for "tflite", with a warning, if other runners are asked for.
 
     Raises:
         ValueError: An unknown runner, a batch below 1, inputs that do not fit.
@@ -61,7 +62,8 @@ def latency(
     runners, batches = checked_runners(runners), checked_batches(batches)
     calls: dict[_Case, Call] = {}
     for name, model in by_name(models).items():
-        made = make_calls(model, batches, x, masks_of(masks, models, name), runners, threads)
+        laid = masks_of(masks, models, name)
+        made = _calls(name, model, runners, batches=batches, x=x, masks=laid, threads=threads)
         calls |= {(name, *case): call for case, call in made.items()}
     taken: dict[_Case, list[float]] = {}
     complete = True
@@ -90,6 +92,19 @@ def masks_of(masks: Mapping | None, models: Models, name: str) -> Mapping[str, n
     if unknown:
         raise ValueError(f"masks names {unknown}, but the models are {list(models)}: {{name: masks}}.")
     return masks.get(name)
+
+
+def _calls(name: str, model: keras.Model, runners: list[str], **options: Any) -> dict[tuple[str, int], Call]:
+    """As ``make_calls``, without TFLite if it cannot express or run the model."""
+    try:
+        return make_calls(model, runners=runners, **options)
+    except ValueError as error:
+        left = [runner for runner in runners if runner != "tflite"]
+        if left in ([], runners):
+            raise
+        made = make_calls(model, runners=left, **options)  # or the same error again
+        warnings.warn(f"{name}: not timed by TFLite. {error}", stacklevel=3)
+        return made
 
 
 def _rows(
