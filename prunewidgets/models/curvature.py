@@ -10,9 +10,6 @@ from ..progress_bar import progress
 from .evaluate import only_loss
 from .forward import Batches, Structure
 from .gradients import Gradients, outputs
-from .quiet import errors_only
-
-_NUMBERS = 16_000_000  # numbers (64 MB) in the gradients of the examples that are differentiated together
 
 
 def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
@@ -37,29 +34,28 @@ def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
     places = list(gradients.places.values())
     weights = [gradients.values[place] for place in places]
 
-    def one_example(example: tuple[Structure, tf.Tensor]) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        x, label = example
-        x = tf.nest.map_structure(lambda part: part[tf.newaxis], x)
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(weights)
-            found = log_probability(label, outputs(gradients.model, gradients.values, x))
-        slopes = tape.gradient(found, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        return tf.exp(found), [tf.cast(tf.convert_to_tensor(slope), tf.float32) for slope in slopes]
-
     @tf.function(autograph=False, reduce_retracing=True)
-    def summed(x: Structure, label: tf.Tensor) -> list[tf.Tensor]:
-        labels = tf.fill([tf.shape(tf.nest.flatten(x)[0])[0]], label)
-        chances, slopes = tf.vectorized_map(one_example, (x, labels))
-        return [tf.tensordot(chances, tf.square(slope), axes=1) for slope in slopes]
+    def summed(sums: list[tf.Tensor], x: Structure, label: tf.Tensor) -> list[tf.Tensor]:
+        # One example at a time, two in work: as fast as many at once, which recurrent layers do not bear.
+        def add(sums: list[tf.Tensor], example: Structure) -> list[tf.Tensor]:
+            example = tf.nest.map_structure(lambda part: part[tf.newaxis], example)
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(weights)
+                found = log_probability(label, outputs(gradients.model, gradients.values, example))
+            slopes = tape.gradient(found, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+            slopes = [tf.cast(tf.convert_to_tensor(slope), tf.float32) for slope in slopes]
+            return [
+                total + tf.exp(found) * tf.square(slope) for total, slope in zip(sums, slopes, strict=True)
+            ]
 
-    together = max(1, _NUMBERS // sum(weight.shape.num_elements() for weight in weights))
+        return tf.foldl(add, x, initializer=sums, parallel_iterations=2)
+
     sums = [tf.zeros(weight.shape) for weight in weights]
-    # TensorFlow remarks that it handles a convolution's gradient one example at a time.
-    with errors_only("tensorflow"):
-        for x in progress(Batches(gradients.x, together), "batch", -(-gradients.n // together)):
-            x = tf.nest.map_structure(tf.convert_to_tensor, x)
-            for label in range(classes):
-                sums = [old + new for old, new in zip(sums, summed(x, tf.constant(label)), strict=True)]
+    batches = Batches(gradients.x, gradients.batch_size)
+    for x in progress(batches, "batch", -(-gradients.n // gradients.batch_size)):
+        x = tf.nest.map_structure(tf.convert_to_tensor, x)
+        for label in range(classes):
+            sums = summed(sums, x, tf.constant(label))
     return {name: total / gradients.n for name, total in zip(gradients.names, sums, strict=True)}
 
 

@@ -3,11 +3,12 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models import curvature
 from prunewidgets.models.saliency import data_score
+from prunewidgets.models.weights import prunable_variables
 
 STEP = 1e-4
 
@@ -135,10 +136,55 @@ def test_elsewhere_it_is_never_negative(data):
     np.testing.assert_allclose(scores["b/kernel"], exact, rtol=2e-3, atol=2e-6)
 
 
-def test_it_does_not_depend_on_how_many_go_together(dense, data, monkeypatch):
+def recurrent(dtype):
+    inputs = keras.Input((4,), dtype="int32")
+    x = layers.Embedding(5, 2, mask_zero=True, dtype=dtype)(inputs)
+    return inputs, layers.LSTM(2, dtype=dtype)(x)
+
+
+def attention(dtype):
+    """In float32 TensorFlow 2.21 dies of it, if several examples are differentiated at once."""
+    inputs = keras.Input((4, 3), dtype=dtype)
+    x = layers.MultiHeadAttention(2, 2, dtype=dtype)(inputs, inputs)
+    return inputs, layers.GlobalAveragePooling1D(dtype=dtype)(x)
+
+
+@pytest.mark.parametrize("make", [recurrent, attention])
+def test_recurrent_layers_and_attention(make):
+    """The sum of its definition, with slopes from differences in float64."""
+
+    def build(dtype):
+        inputs, x = make(dtype)
+        return keras.Model(inputs, layers.Dense(3, "softmax", dtype=dtype)(x))
+
+    model, double = build("float32"), build("float64")
+    model.set_weights([4 * value for value in model.get_weights()])
+    double.set_weights(model.get_weights())
+    model.compile(loss="sparse_categorical_crossentropy")
+    rng = np.random.default_rng(2)
+    x = rng.integers(0, 5, (12, 4)) if make is recurrent else rng.normal(size=(12, 4, 3))
+    scores = data_score(model, x, np.zeros(12, int), "obd")
+    forward = tf.function(lambda: double(x, training=False))
+    chances = forward().numpy()
+    for array, variable in zip(scores.values(), prunable_variables(double).values(), strict=True):
+        values, expected = variable.numpy(), np.empty(variable.shape)
+        for index in np.ndindex(values.shape):
+            ends = []
+            for step in (-1e-5, 1e-5):
+                moved = values.copy()
+                moved[index] += step
+                variable.assign(moved)
+                ends.append(np.log(forward().numpy()))
+            slope = (ends[1] - ends[0]) / 2e-5
+            expected[index] = (chances * slope**2).sum(axis=1).mean() * values[index] ** 2 / 2
+        variable.assign(values)
+        assert expected.max() > 1e-4
+        np.testing.assert_allclose(array, expected, rtol=2e-3, atol=1e-7)
+
+
+def test_it_does_not_depend_on_how_many_go_together(dense, data):
     whole = data_score(dense, *data, "obd")
-    monkeypatch.setattr(curvature, "_NUMBERS", 5 * 80)  # 5 examples of 80 weights; the last chunk has 4
-    parts = data_score(dense, *data, "obd")
+    parts = data_score(dense, *data, "obd", batch_size=5)  # the last one has 4
     for name in whole:
         np.testing.assert_allclose(parts[name], whole[name], rtol=1e-4, atol=1e-8)
 
