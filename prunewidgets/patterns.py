@@ -4,6 +4,7 @@ Keras's layouts are assumed: Dense (inputs, outputs), convolution (…space, inp
 numbers).
 """
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,13 @@ def n_of_m(scores: Any, n: int = 2, m: int = 4) -> Masks:
         m: how many weights form a group, 1 or more.
 
     Raises:
+        TypeError: n or m no whole number.
         ValueError: n or m out of range, an array with fewer than two axes, NaN scores.
 
     Source: Mishra et al., "Accelerating sparse deep neural networks" (2021), section 3, for 2:4.
     """
+    if not (isinstance(n, Integral) and isinstance(m, Integral)):
+        raise TypeError(f"n is {n!r} and m is {m!r}; give whole numbers.")
     if not 1 <= n <= m:
         raise ValueError(f"n is {n} and m is {m}; of every m weights n stay, so give 1 <= n <= m.")
     kept = {}
@@ -58,6 +62,7 @@ def blocks(scores: Any, sparsity: float, shape: tuple[int, int] = (4, 4)) -> Mas
         shape: height (inputs) and width (outputs) of a block, each 1 or more.
 
     Raises:
+        TypeError: a shape that is not two whole numbers.
         ValueError: a block without weights, a sparsity outside 0 to 1, an array with fewer than two axes, NaN
             scores.
 
@@ -65,6 +70,8 @@ def blocks(scores: Any, sparsity: float, shape: tuple[int, int] = (4, 4)) -> Mas
         Diamos, "Block-sparse recurrent neural networks" (2017), which ranks a block by its largest weight;
         the mean is what groups are ranked by here, see `granularity`.
     """
+    if np.shape(shape) != (2,) or not all(isinstance(side, Integral) for side in shape):
+        raise TypeError(f"shape is {shape!r}; give two whole numbers, such as (4, 4).")
     height, width = shape
     if height < 1 or width < 1:
         raise ValueError(f"shape is {tuple(shape)}; a block has at least one row and one column.")

@@ -73,7 +73,8 @@ def _classifier(gradients: Gradients) -> tuple[int, Callable[[tf.Tensor, tf.Tens
             return -keras.ops.binary_crossentropy(label, answers, from_logits=logits)[0, 0]
 
         return 2, _in_full_precision(log_binary)
-    if len(shape) == 2 and _is_one_of(loss, _OVER_CLASSES):
+    ignored = getattr(loss, "ignore_class", None)  # labels would matter then
+    if len(shape) == 2 and _is_one_of(loss, _OVER_CLASSES) and ignored is None:
 
         def log_softmax(label: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
             label = tf.reshape(label, (1,))
@@ -82,9 +83,9 @@ def _classifier(gradients: Gradients) -> tuple[int, Callable[[tf.Tensor, tf.Tens
         return shape[-1], _in_full_precision(log_softmax)
     name = getattr(loss, "__name__", type(loss).__name__)
     raise ValueError(
-        "criterion 'obd' needs a cross-entropy over the classes of one answer per example; the model "
-        f"{model.name!r} has the loss {name} and outputs of shape {(None, *shape[1:])}. Choose 'taylor', "
-        "'snip' or 'movement', or compile it with such a loss of Keras."
+        "criterion 'obd' needs a cross-entropy over the classes of one answer per example that leaves out no "
+        f"class; the model {model.name!r} has the loss {name} and outputs of shape {(None, *shape[1:])}. "
+        "Choose 'taylor', 'snip' or 'movement', or compile it with such a loss of Keras."
     )
 
 

@@ -75,10 +75,11 @@ class Gradients:
             answers = outputs(self.model, values, x)
             try:
                 loss = self.loss(tf.convert_to_tensor(y), answers)
-            except tf.errors.InvalidArgumentError as error:  # a label without a class, a shape that differs
+            except (ValueError, tf.errors.OpError) as error:  # a label without a class, a shape that differs
                 raise ValueError(
                     f"The loss of {self.model.name!r} does not take these y for outputs of shape "
-                    f"{tuple(answers.shape)}: {error.message}. Check that x and y belong to this model."
+                    f"{tuple(answers.shape)}: {getattr(error, 'message', error)}. Check that x and y "
+                    "belong to this model, and whether it takes labels or one-hot rows."
                 ) from error
         gradients = tape.gradient(loss, wanted, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         return [tf.convert_to_tensor(gradient) for gradient in gradients]  # those of embeddings are sparse

@@ -162,6 +162,8 @@ def scores_of(
             f"criterion {criterion!r} scores weights on examples, and there are none: pass data=(x, y), "
             "training or validation examples rather than those it is tested on."
         )
+    if not isinstance(data, tuple | list) or len(data) != 2:
+        raise ValueError(f"data is a pair, (x, y), of examples and targets; not {type(data).__name__}.")
     x, y = data
     return _score(live, weights, criterion, x, y)
 

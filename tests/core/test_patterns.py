@@ -122,3 +122,8 @@ def test_impossible_blocks():
         blocks(np.ones((4, 4)), 0.5, (0, 4))
     with pytest.raises(ValueError, match="1.5"):
         blocks(np.ones((4, 4)), 1.5)
+    for wrong in (4, (4,), (4, 4, 4), (2.5, 2)):
+        with pytest.raises(TypeError, match="shape is .*; give two whole numbers"):
+            blocks(np.ones((4, 4)), 0.5, wrong)
+    with pytest.raises(TypeError, match="n is 2.0 and m is 4; give whole numbers"):
+        n_of_m(np.ones((4, 4)), 2.0, 4)

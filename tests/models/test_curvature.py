@@ -199,6 +199,9 @@ def test_other_losses_are_refused(dense, data):
     with pytest.raises(ValueError, match="'obd' needs a cross-entropy.*mean_squared_error.*'taylor'"):
         pw.prune(dense, 0.5, "obd", data=(data[0], np.eye(4)[data[1]]))
     assert pw.LiveModel(dense).applied is None
+    dense.compile(loss=keras.losses.SparseCategoricalCrossentropy(ignore_class=0))
+    with pytest.raises(ValueError, match="'obd' needs a cross-entropy over .* that leaves out no class"):
+        data_score(dense, *data, "obd")
     per_position = keras.Sequential([keras.Input((5, 6)), layers.Dense(4, "softmax")])
     per_position.compile(loss="sparse_categorical_crossentropy")
     with pytest.raises(ValueError, match=r"one answer per example.*outputs of shape \(None, 5, 4\)"):

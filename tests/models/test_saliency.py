@@ -276,6 +276,10 @@ def test_readable_errors(dense, data):
         data_score(dense, x, y, batch_size=0)
     with pytest.raises(ValueError, match="loss of 'dense_net' does not take these y.*label value of 7"):
         data_score(dense, x, np.where(y == 1, 7, y))
+    with pytest.raises(ValueError, match="loss of 'dense_net' does not take these y"):
+        data_score(dense, x, np.eye(4)[y])
+    with pytest.raises(ValueError, match="data is a pair, .x, y."):
+        pw.prune(dense, 0.5, "taylor", data=x)
     dense.layers[0].kernel.assign(np.full((6, 8), np.nan))
     with pytest.raises(ValueError, match="first/kernel' holds 48 NaN weights"):
         data_score(dense, x, y)
