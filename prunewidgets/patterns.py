@@ -29,7 +29,7 @@ def n_of_m(scores: Any, n: int = 2, m: int = 4) -> Masks:
         TypeError: n or m no whole number.
         ValueError: n or m out of range, an array with fewer than two axes, NaN scores.
 
-    Source: Mishra et al., "Accelerating sparse deep neural networks" (2021), section 3, for 2:4.
+    Source: Mishra et al., "Accelerating sparse deep neural networks" (2021), for 2:4.
     """
     if not (isinstance(n, Integral) and isinstance(m, Integral)):
         raise TypeError(f"n is {n!r} and m is {m!r}; give whole numbers.")

@@ -23,8 +23,8 @@ def taylor(gradients: Gradients) -> Scores:
     """The mean over batches of |g·w|: by how much the loss would change, to first order, without the weight.
 
     Source: Molchanov et al., "Pruning convolutional neural networks for resource efficient inference"
-        (2017), equation 7, there for activations; Molchanov et al., "Importance estimation for neural network
-        pruning" (2019), section 3.1, for weights, with (g·w)² in place of its root |g·w|.
+        (2017), there for activations; Molchanov et al., "Importance estimation for neural network pruning"
+        (2019), for weights, with (g·w)² in place of its root |g·w|.
     """
     return gradients.mean(lambda gradient, weight: tf.abs(gradient * weight))
 
@@ -32,8 +32,8 @@ def taylor(gradients: Gradients) -> Scores:
 def snip(gradients: Gradients) -> Scores:
     """|g·w| with the gradient over all examples, divided by its sum over all weights that are scored.
 
-    Source: Lee et al., "SNIP: Single-shot network pruning based on connection sensitivity" (2019), equation
-        6, there before any training.
+    Source: Lee et al., "SNIP: Single-shot network pruning based on connection sensitivity" (2019), there
+        before any training.
     """
     products = gradients.mean(lambda gradient, weight: gradient * weight)
     total = sum(float(tf.reduce_sum(tf.abs(tf.cast(product, tf.float64)))) for product in products.values())

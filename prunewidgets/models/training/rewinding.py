@@ -160,7 +160,7 @@ def lottery_tickets(
         RuntimeError: ``train`` does not hand on the callbacks.
 
     Source: Frankle and Carbin, "The lottery ticket hypothesis: finding sparse, trainable neural networks"
-        (2019), section 2; control: section 3, "random reinitialization".
+        (2019), section 2; control: its "random reinitialization", which draws new values.
     """
     live, point, rows = LiveModel(model), RewindPoint(step), []
     rounds = rounds_to(sparsity, share)
