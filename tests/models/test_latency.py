@@ -218,6 +218,20 @@ def test_costs_measure_several_models_side_by_side(small, monkeypatch, tmp_path)
     assert frame.attrs["complete"] and set(frame.attrs["threads"]) == set(runners.RUNNERS)
 
 
+def test_what_is_no_model_number_or_batch_is_named(small):
+    with pytest.raises(TypeError, match="LiveModel is not a Keras 3 model"):
+        costs(pw.LiveModel(small), batches=())
+    with pytest.raises(TypeError, match="models are given as {name: model}"):
+        memory.peak_memory(small)
+    with pytest.raises(ValueError, match="1.5.*whole number"):
+        latency(small, batches=(1.5,))
+    for threads in (0, -1):
+        with pytest.raises(ValueError, match=f"threads is {threads}"):
+            latency(small, batches=(1,), threads=threads)
+    assert sparse_wins(3, 3, sparsities=()).empty
+    assert len(sparse_wins(3, 3, batches=1, sparsities=[0.5], seconds=0.001)) == 1
+
+
 @pytest.mark.parametrize(
     "odd",
     [

@@ -221,6 +221,14 @@ def test_a_model_with_nothing_to_prune_is_written_exactly(tmp_path):
     assert np.array_equal(answers(again), answers(model))
 
 
+def test_weights_that_are_nan_are_named():
+    model = pruned()
+    model.get_layer("out").kernel.assign(np.full(model.get_layer("out").kernel.shape, np.nan))
+    for work in (quantize, lambda model: pw.factorize(model, energy=0.5)):
+        with pytest.raises(ValueError, match="'out/kernel' holds .* NaN"):
+            work(model)
+
+
 def test_a_subclassed_model_is_refused(subclassed, tmp_path):
     with pytest.raises(ValueError, match="Sequential or Functional"):
         save_compact(subclassed, tmp_path / "m.pwc")

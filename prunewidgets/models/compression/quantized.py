@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import keras
 import numpy as np
 
+from ...arrays import refuse_non_finite
 from ...quantization import Shared, Uniform, share, uniform
 from ..shrinking.rebuild import take_up
 from ..weights import named_variables, prunable_variables
@@ -33,7 +34,7 @@ def quantized_weights(
         ``save_compact`` take.
 
     Raises:
-        ValueError: Other bits, an unknown method, a name that the model does not have.
+        ValueError: Other bits, an unknown method, a name that the model does not have, NaN weights.
 
     Source: Han et al., "Deep Compression" (2016), section 3.
     """
@@ -43,9 +44,12 @@ def quantized_weights(
     stored: dict[str, Stored] = {}
     for name, variable in stored_variables(model).items():
         array = keras.ops.convert_to_numpy(variable.value)
+        few_bits = name in wanted or (bias_bits is not None and variable.name.endswith("bias"))
+        if few_bits:
+            refuse_non_finite(array, name, "weights")
         if name in wanted:
             stored[name] = share(array, wanted[name]) if method == "shared" else uniform(array, wanted[name])
-        elif bias_bits is not None and variable.name.endswith("bias"):
+        elif few_bits:
             stored[name] = uniform(array, bias_bits)
         else:
             stored[name] = array

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from ...arrays import is_whole
+from ...arrays import is_whole, refuse_non_finite
 from ...low_rank import rank_for_parameters, singular_values, smallest_rank
 from .copies import check_copyable
 
@@ -44,6 +44,7 @@ def rank_plan(
             rows.append((layer.name, None, None, layer.count_params(), layer.count_params(), 1.0, reason))
             continue
         matrix = keras.ops.convert_to_numpy(layer.kernel).reshape(-1, layer.kernel.shape[-1])
+        refuse_non_finite(matrix, f"{layer.name}/kernel", "weights")
         values, full = np.square(singular_values(matrix)), min(matrix.shape)
         wanted = _wanted(layer.name, matrix.shape, np.sqrt(values), rank, energy, budget)
         after = (wanted or 0) * sum(matrix.shape)

@@ -11,6 +11,7 @@ import pandas as pd
 import tensorflow as tf
 
 from ...progress_bar import progress
+from ..formats.frozen import check_built
 from ..forward import Structure
 from .products import one_thread
 from .runners import RUNNERS, checked_batches, checked_runners, make_calls
@@ -56,10 +57,12 @@ def latency(
         none for "tflite", with a warning, if other runners are asked for.
 
     Raises:
-        ValueError: An unknown runner, a batch below 1, inputs that do not fit.
+        ValueError: An unknown runner, a batch or threads below 1, inputs that do not fit.
         RuntimeError: A runner that answers differently from Keras.
     """
     runners, batches = checked_runners(runners), checked_batches(batches)
+    if threads < 1:
+        raise ValueError(f"threads is {threads}; it has to be 1 or more.")
     calls: dict[_Case, Call] = {}
     for name, model in by_name(models).items():
         laid = masks_of(masks, models, name)
@@ -81,7 +84,10 @@ def latency(
 
 def by_name(models: Models) -> dict[str, keras.Model]:
     """{name: model}; a single model under its own name."""
-    return dict(models) if isinstance(models, Mapping) else {models.name: models}
+    if isinstance(models, Mapping):
+        return dict(models)
+    check_built(models)
+    return {models.name: models}
 
 
 def masks_of(masks: Mapping | None, models: Models, name: str) -> Mapping[str, np.ndarray] | None:

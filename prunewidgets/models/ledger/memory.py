@@ -68,9 +68,12 @@ def peak_memory(
         {name: bytes}; empty where the system does not tell, which is any but Linux, and if outdated.
 
     Raises:
+        TypeError: Not models by name.
         ValueError: TFLite cannot express a model.
         RuntimeError: The process failed; what it said last is in the message.
     """
+    if not isinstance(models, Mapping):
+        raise TypeError("models are given as {name: model}.")
     if not os.access("/proc/self/clear_refs", os.W_OK):
         return {}
     with tempfile.TemporaryDirectory() as folder:

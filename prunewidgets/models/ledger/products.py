@@ -67,7 +67,8 @@ def sparse_wins(
     Raises:
         ValueError: A size or batch below 1, a sparsity outside 0 to 1.
     """
-    batches, levels = list(batches), sorted({checked_sparsity(level) for level in sparsities})
+    batches = [batches] if isinstance(batches, int) else list(batches)
+    levels = sorted({checked_sparsity(level) for level in sparsities})
     for what, size in [("inputs", inputs), ("units", units), *(("a batch", size) for size in batches)]:
         if size < 1:
             raise ValueError(f"{what} is {size}; it has to be 1 or more.")
@@ -83,7 +84,7 @@ def sparse_wins(
         warnings.warn(f"Interrupted: {len(rows)} of {todo} rows were measured.", stacklevel=2)
     frame = pd.DataFrame(rows, columns=WINS_COLUMNS)
     frame.attrs["complete"] = complete
-    whole = batches[: len(rows) // len(levels)]  # without the batch that an interrupt cut off
+    whole = batches[: len(rows) // max(len(levels), 1)]  # without the batch that an interrupt cut off
     frame.attrs["wins_from"] = {batch: wins_from(rows, batch) for batch in whole}
     return frame
 

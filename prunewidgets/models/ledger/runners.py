@@ -1,11 +1,13 @@
 """Runners: the ways in which a model is run to be timed, each checked to give the right answer first."""
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from ...arrays import is_whole
 from ..formats.frozen import input_specs, values_of
 from ..formats.tflite import TFLiteModel, to_tflite
 from ..forward import Structure, as_arrays, count
@@ -58,9 +60,9 @@ def checked_runners(runners: Iterable[str]) -> list[str]:
 def checked_batches(batches: Iterable[int]) -> list[int]:
     """The sizes of batches as a list, if each is 1 or more."""
     batches = [batches] if isinstance(batches, int) else list(batches)
-    if any(batch < 1 for batch in batches):
-        raise ValueError(f"batches is {batches}; each has to be 1 or more.")
-    return batches
+    if not all(is_whole(batch, 1, sys.maxsize) for batch in batches):
+        raise ValueError(f"batches is {batches}; each has to be a whole number, 1 or more.")
+    return [int(batch) for batch in batches]
 
 
 def filled(model: keras.Model, batch: int, x: Structure | None = None) -> Structure:
