@@ -27,7 +27,8 @@ class GradualPruning(keras.callbacks.Callback):
         model.fit(x, y, epochs=4, callbacks=[pw.GradualPruning(0.9)])
 
     Steps are counted over the whole training, ``initial_epoch`` and what ``BackupAndRestore`` resumes
-    included; put this callback last, so that it sees what the others restore. A weight that is removed once
+    included (from data of unknown length as the optimizer counts them, which is one more an epoch); put this
+    callback last, so that it sees what the others restore. A weight that is removed once
     is the first to go in every later pruning. ``LiveModel(model).restore()`` brings the model back as it was
     before the training began.
 
