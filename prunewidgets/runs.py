@@ -55,11 +55,14 @@ def compare(
     Raises:
         ValueError: nothing to run, a sparsity outside 0 to 1, a method that returned no accuracy, a store
             that is no file of runs.
-        TypeError: a seed that is no integer; with a store, a method with values that cannot be written down.
+        TypeError: methods without names, a seed that is no integer; with a store, a method with values that
+            cannot be written down.
         RuntimeError: a method failed; the message says at which sparsity and seed.
         OSError: the store cannot be read or written. Once runs have begun, the finished rows are in the
             error's ``frame``, also where a method failed or its result is refused.
     """
+    if not isinstance(methods, Mapping):
+        raise TypeError(f"methods is a dict, {{name: function}}; not {type(methods).__name__}.")
     levels = list(dict.fromkeys(checked_sparsity(level) for level in sparsities))
     counted = list(dict.fromkeys(operator.index(seed) for seed in seeds))
     planned = [(name, level, seed) for level in levels for seed in counted for name in methods]

@@ -135,7 +135,9 @@ def compiled_loss(model: keras.Model) -> Loss:
             "criterion that needs no data, such as 'magnitude'."
         )
     if isinstance(loss, keras.losses.Loss):
-        return lambda y, answers: tf.reduce_mean(loss(y, answers))
+        # Of a sum over the batch the mean too, or a last, shorter batch would count for too little.
+        summed = getattr(loss, "reduction", None) == "sum"
+        return lambda y, answers: tf.reduce_mean(loss(y, answers)) / (len(y) if summed else 1)
 
     def mean(y: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
         answers = keras.ops.convert_to_tensor(answers, dtype=keras.config.floatx())

@@ -195,6 +195,8 @@ def test_nothing_to_run_and_impossible_sparsities_are_said():
         compare({}, [0.5])
     with pytest.raises(ValueError, match="1.5"):
         compare({"m": steady}, [0.5, 1.5])
+    with pytest.raises(TypeError, match="methods is a dict, {name: function}; not list"):
+        compare([steady], [0.5])
     with pytest.raises(TypeError, match="float"):
         compare({"m": steady}, [0.5], [1.5])
     with pytest.raises(ValueError, match="no rows"):

@@ -48,7 +48,9 @@ def test_taylor_is_the_mean_over_batches(linear, data, size):
     np.testing.assert_allclose(scores["only/kernel"], expected, rtol=1e-4, atol=1e-7)
 
 
-def test_snip_is_the_share_of_the_whole_gradient(linear, data):
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "none"])
+def test_snip_is_the_share_of_the_whole_gradient(linear, data, reduction):
+    linear.compile(loss=keras.losses.SparseCategoricalCrossentropy(reduction=reduction))
     w, b, x, y = in_double(linear, data)
     product = np.abs(slopes(w, b, x, y)[0] * w)
     scores = data_score(linear, *data, "snip", batch_size=10)["only/kernel"]
