@@ -141,6 +141,13 @@ def test_what_normalization_has_learned_is_in_the_file(tmp_path, name):
     assert np.abs(found - model.predict(x, verbose=0)).max() < TOLERANCE
 
 
+def test_a_stateful_layer_goes_to_onnx(tmp_path):
+    model = keras.Sequential([keras.Input(batch_shape=(3, 4, 2)), layers.SimpleRNN(5, stateful=True)])
+    x = np.random.default_rng(0).normal(size=(3, 4, 2)).astype("float32")
+    found = reload(export(model, tmp_path / "model.onnx")).predict(x)
+    assert np.abs(found - model(x)).max() < TOLERANCE  # both begin at zero
+
+
 @pytest.mark.parametrize("name", ["model.tflite", "model.onnx"])
 def test_inputs_of_another_type_are_converted_as_keras_does(tmp_path, name):
     words, doubles = keras.Input((6,), dtype="int32"), keras.Input((3,), dtype="float64")
@@ -150,6 +157,13 @@ def test_inputs_of_another_type_are_converted_as_keras_does(tmp_path, name):
     x = [rng.integers(0, 9, (5, 6)), rng.normal(size=(5, 3))]  # int64 and float64
     found = reload(export(model, tmp_path / name)).predict(x)
     assert np.abs(found - model.predict(x, verbose=0)).max() < TOLERANCE
+
+
+@pytest.mark.parametrize("name", ["model.tflite", "model.onnx"])
+def test_inputs_that_do_not_fit_are_one_error(dense, tmp_path, name):
+    read = reload(export(dense, tmp_path / name))
+    with pytest.raises(ValueError, match="(TFLite|ONNX Runtime) cannot run this model on these inputs"):
+        read.predict(np.zeros((5, 3, 2), "float32"))
 
 
 def test_examples_tell_the_shape_and_the_model_the_type(cnn):

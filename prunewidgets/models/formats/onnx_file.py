@@ -75,7 +75,11 @@ class OnnxModel:
             ) from error
 
     def predict(self, x: Structure) -> np.ndarray | list[np.ndarray]:
-        """The outputs for all examples: an array, or a list of them if the model has several outputs."""
+        """The outputs for all examples: an array, or a list of them if the model has several outputs.
+
+        Raises:
+            ValueError: Inputs that do not fit.
+        """
         arrays = tf.nest.flatten(as_arrays(x))
         inputs = self._session.get_inputs()
         feed = {f"x{number}": array for number, array in enumerate(arrays)}
@@ -84,17 +88,23 @@ class OnnxModel:
         for tensor in inputs:
             kind = tensor.type.removeprefix("tensor(").removesuffix(")")
             feed[tensor.name] = feed[tensor.name].astype(_KINDS.get(kind, kind), copy=False)
-        outputs = self._session.run(None, feed)
+        try:
+            outputs = self._session.run(None, feed)
+        except Exception as error:  # of many kinds
+            raise ValueError(
+                f"ONNX Runtime cannot run this model on these inputs ({str(error)[:200]})."
+            ) from error
         return outputs[0] if len(outputs) == 1 else outputs
 
 
 def _put_in(proto: Any, frozen: Frozen) -> None:
     """Tensors that layers made of weights earlier, as Normalization does, would be inputs of the file."""
     concrete = frozen.function.get_concrete_function()
-    names = [tensor.name for tensor in concrete.inputs[len(frozen.signature) :]]
-    for name, value in zip(names, concrete.captured_inputs, strict=True):
+    held = zip(concrete.inputs[len(frozen.signature) :], concrete.captured_inputs, strict=True)
+    tensors = {inside.name: value for inside, value in held if value.dtype != tf.resource}
+    for name, value in tensors.items():
         proto.graph.initializer.append(_library("onnx.numpy_helper").from_array(value.numpy(), name))
-    inputs = [tensor for tensor in proto.graph.input if tensor.name not in names]
+    inputs = [tensor for tensor in proto.graph.input if tensor.name not in tensors]
     del proto.graph.input[:]
     proto.graph.input.extend(inputs)
 

@@ -171,20 +171,24 @@ class TFLiteModel:
 
     def _run(self, batch: Structure) -> list[np.ndarray]:
         arrays = tf.nest.flatten(batch)
-        if len(arrays[0]) != self._rows:
-            self._make_room(arrays)
-        for detail, array in zip(self._inputs, arrays, strict=True):
-            self._interpreter.set_tensor(detail["index"], array.astype(detail["dtype"], copy=False))
-        self._interpreter.invoke()
+        try:
+            if len(arrays[0]) != self._rows:
+                self._make_room(arrays)
+            for detail, array in zip(self._inputs, arrays, strict=True):
+                self._interpreter.set_tensor(detail["index"], array.astype(detail["dtype"], copy=False))
+            self._interpreter.invoke()
+        except (ValueError, RuntimeError) as error:
+            self._rows = -1
+            raise ValueError(f"TFLite cannot run this model on these inputs ({str(error)[:200]}).") from error
         return [self._interpreter.get_tensor(index) for index in self._outputs]
 
     def _make_room(self, arrays: list[np.ndarray]) -> None:
         for detail, array in zip(self._inputs, arrays, strict=True):
-            if (detail["shape_signature"] < 0).any():
+            wanted = detail["shape_signature"]
+            if array.ndim != len(wanted) or ((wanted >= 0) & (wanted != array.shape)).any():
+                raise ValueError(f"shape {array.shape} in place of {tuple(wanted.tolist())}")
+            if (wanted < 0).any():
                 self._interpreter.resize_tensor_input(detail["index"], array.shape)
-        try:
-            with _silence():
-                self._interpreter.allocate_tensors()
-        except RuntimeError as error:
-            raise ValueError(f"TFLite cannot run this model ({str(error)[:200]}).") from error
+        with _silence():
+            self._interpreter.allocate_tensors()
         self._rows = len(arrays[0])
