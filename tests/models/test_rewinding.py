@@ -189,6 +189,13 @@ def test_a_pruned_network_has_no_tickets_left(dense, data):
     assert equal(values(dense), before)
 
 
+def test_labels_that_do_not_fit_are_told_before_anything_is_trained(dense, data):
+    before, (x, y) = values(dense), data
+    with pytest.raises(ValueError, match="y"):
+        lottery_tickets(dense, lambda model, callbacks: fit(model, data, *callbacks), x, y[:-1])
+    assert equal(values(dense), before)
+
+
 def test_callbacks_that_are_not_handed_on_are_missed(dense, data):
     with pytest.raises(RuntimeError, match="Give this RewindPoint to fit"):
         lottery_tickets(dense, lambda model, callbacks: fit(model, data), *data)

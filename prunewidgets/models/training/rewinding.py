@@ -156,7 +156,8 @@ def lottery_tickets(
         One row per training: round, kind ("ticket" or "control"), sparsity, accuracy, low, high, n.
 
     Raises:
-        ValueError: A sparsity or share that makes no sense, or a model that is pruned already.
+        ValueError: A sparsity or share that makes no sense, labels that do not fit, or a model that is pruned
+            already.
         RuntimeError: ``train`` does not hand on the callbacks.
 
     Source: Frankle and Carbin, "The lottery ticket hypothesis: finding sparse, trainable neural networks"
@@ -169,6 +170,7 @@ def lottery_tickets(
             f"{model.name!r} is pruned already ({100 * live.applied.sparsity:.2f} %), and tickets are drawn "
             "from the whole network with its initial weights: make it anew."
         )
+    live.evaluate(x, y)  # what does not fit is told now, not after the first training
 
     def measure(number: int, kind: str) -> None:
         accuracy = live.evaluate(x, y)
