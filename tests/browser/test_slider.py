@@ -33,6 +33,14 @@ def test_it_shows_threshold_sparsity_and_count(slider):
     assert counted(slider) == "6 of 12 weights removed"
 
 
+def test_control_z_goes_back_from_the_field_that_was_typed_into(slider):
+    slider.fill(SPARSITY, "75")
+    slider.press(SPARSITY, "Enter")
+    assert slider.input_value(THRESHOLD) != "0.5"
+    slider.press(SPARSITY, "Control+z")
+    assert slider.input_value(THRESHOLD) == "0.5"
+
+
 @pytest.mark.parametrize("scores", [W, NORMAL], ids=["article", "normal"])
 def test_a_drag_moves_the_page_at_once_and_tells_the_kernel_once_at_its_end(new_page, scores):
     page = new_page()

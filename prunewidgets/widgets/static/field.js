@@ -91,7 +91,7 @@ export function mountField(view, ranking, where = () => "") {
     event.preventDefault();
     event.stopPropagation();
     undo.click();
-  }, { signal: view.signal });
+  }, { capture: true, signal: view.signal }); // before the row keeps the keys of its texts to itself
 
   typed.addEventListener("change", () => {
     if (typing !== typed) return; // Firefox takes for typed also what came after Escape
