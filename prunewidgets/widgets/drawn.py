@@ -39,4 +39,4 @@ class Drawn(Shown):
         """Show what went wrong in one place, or with "" that it is right again; other errors stay."""
         if message or source in self._errors:
             self._errors = {**self._errors, source: message}
-            self.error = "\n".join(filter(None, self._errors.values()))
+            self.error = "\n".join(dict.fromkeys(filter(None, self._errors.values())))

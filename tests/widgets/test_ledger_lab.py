@@ -202,6 +202,16 @@ def test_a_runner_that_fails_is_said_and_the_others_are_timed(model, monkeypatch
     assert not {"tflite_1", "units_tflite_32"} & set(lab.offered)
 
 
+def test_a_model_that_keras_cannot_run_is_said_in_one_sentence_and_the_rest_is_measured():
+    """TensorFlow takes no such name; the products of the layers alone need none."""
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(4, name="第一层")])
+    lab = waited(LedgerLab(model))
+    assert lab.error.startswith("'第一层' is not a valid ")
+    assert not any(noise in lab.error for noise in ("\x1b", "Arguments received", "Exception"))
+    assert {"csr_1", "csr_32", "gzip_bytes"} <= set(lab.measured) and not lab.measuring
+    assert not {"keras_1", "tflite_1"} & set(lab.offered)
+
+
 def test_a_model_whose_units_all_stay_is_measured_without_that(model, monkeypatch, with_keras_alone):
     def refuse(*_):
         raise ValueError("The model 'tiny' has no graph that could be rewritten.")
