@@ -261,3 +261,19 @@ def test_themes_redraw_the_picture(bare):
     bare.wait_for_timeout(100)
     settle(bare)
     assert not np.array_equal(light, pixels(bare.locator(CANVAS)))
+
+
+def test_a_long_training_is_read_to_the_last_digit(bare):
+    show(bare, ScheduleView(100_000_000, end=100_000_000), style="width: 900px")
+    assert field(bare, "end").evaluate("(field) => field.scrollWidth <= field.clientWidth")
+    drawn = pixels(bare.locator(CANVAS))
+    assert (drawn[:, -2:] == drawn[:1, -2:]).all()  # no number runs into the edge
+
+
+def test_nothing_moves_when_a_number_in_the_explanation_grows(bare):
+    show(bare, ScheduleView(2_000_000, begin=100, end=150), style="width: 1170px")
+    before = bare.locator(CANVAS).bounding_box()
+    set_traits(bare, end=1_500_000)  # one line more, without the room kept for it
+    assert bare.locator(CANVAS).bounding_box() == before
+    set_traits(bare, kind="constant")
+    assert "flags" not in bare.locator(DETAIL).get_attribute("data-hint")

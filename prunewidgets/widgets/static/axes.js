@@ -37,8 +37,10 @@ export function drawAxes(context, colours, plot, { x, y }) {
   const number = (v) => String(v).replace("-", "−");
   context.textAlign = "center";
   context.textBaseline = "top";
+  const end = plot.right + margins(colours.size).right; // of the picture: a long last number stays inside
   for (const tick of x.ticks ?? roundTicks(x.low, x.high, (plot.right - plot.left) / 60)) {
-    context.fillText((x.text ?? number)(tick), x.at(tick), plot.bottom + 5);
+    const text = (x.text ?? number)(tick);
+    context.fillText(text, Math.min(x.at(tick), end - 3 - context.measureText(text).width / 2), plot.bottom + 5);
   }
   context.fillStyle = colours.ink;
   context.fillText(x.name, (plot.left + plot.right) / 2, plot.bottom + 8 + size);

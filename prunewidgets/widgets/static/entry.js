@@ -25,6 +25,7 @@ export function entry(view, { name, key, bad, unit = "", times = 1, slider, allo
     }
     if (typing) return;
     field.value = text(shown(now));
+    field.style.minWidth = `${field.value.length + 2.5}ch`; // a long number is not cut off
     field.removeAttribute("aria-invalid");
   }
 

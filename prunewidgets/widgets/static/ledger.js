@@ -59,7 +59,8 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
   const column = (parts, ...more) => make("div", { class: "pw-ledger-column" }, ...parts.filter(({ rows }) => rows.length).map(({ element }) => element), ...more);
   const columns = make("div", { class: "pw-ledger-columns" }, column(timed ? [size, files, units] : [size]), column(timed ? [work, products, times] : [work, files], detail));
   const spoken = announcer(view);
-  el.append(columns, spoken.element);
+  const silence = make("div", { class: "pw-silence", role: "alert" }); // said once, whatever number of sections waits
+  el.append(silence, columns, spoken.element);
   walkRows(columns, shown.flatMap(({ rows }) => rows));
 
   /** Whether a number of the kernel's belongs to these weights without these. */
@@ -111,9 +112,10 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
     const open = states.find((state) => state !== "measured");
     if (!open) tell("measured");
     else if (waiting) tell("measuring");
-    else if (silent) tell("no_answer");
-    else if (model.get("cancelled")) tell("cancelled", "stale");
-    else tell(states.includes("stale") ? "stale" : "unmeasured");
+    else if (silent) tell("no_answer_short", "no_answer", "no_answer");
+    else if (model.get("cancelled")) tell("cancelled_short", "stale", "cancelled");
+    else if (states.includes("stale")) tell("stale_short", "stale", "stale");
+    else tell("unmeasured");
   }
 
   function speak(costs) {
@@ -144,6 +146,7 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
   watch(view, ["conditions"], () => write(conditions, model.get("conditions").runs ? say(view, "conditions", model.get("conditions")) : ""));
   listen(view, ["measured", "counted", "measuring", "cancelled", "generation", "error"], (now) => {
     silent = now;
+    write(silence, silent ? say(view, "no_answer") : "");
     hear(silent);
     soon();
   });

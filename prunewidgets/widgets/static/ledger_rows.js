@@ -54,9 +54,14 @@ export function section(view, title, kinds, read) {
   return {
     element,
     rows,
-    /** @param {string} key of the words @param {string} kind how it looks: a state of style.css */
-    tell(key, kind = key) {
+    /**
+     * Short, so that the title's line never breaks anew under a hand that drags.
+     * @param {string} key of the words @param {string} kind how it looks: a state of style.css
+     * @param {string} more key of the whole sentence, for who points at it
+     */
+    tell(key, kind = key, more = key) {
       write(state, say(view, key));
+      state.title = more === key ? "" : say(view, more);
       state.dataset.state = kind;
     },
   };

@@ -13,7 +13,7 @@ const NEAR_MARK = 9; // pixels from a mark's line within which a press takes hol
  */
 export function mountRise(view, { settings, move, room, spoken }) {
   const picture = canvas(view, 2400, draw);
-  const detail = make("div", { class: "pw-detail pw-reading", "data-hint": say(view, "hint_schedule") });
+  const detail = make("div", { class: "pw-detail pw-reading" });
   const flags = Object.fromEntries(["begin", "end"].map((name) => [name, make("div", { class: "pw-flag", role: "slider", tabindex: 0, "data-mark": name })]));
   const frame = make("div", { class: "pw-rise" }, picture.element, ...Object.values(flags));
   view.el.append(make("section", { class: "pw-panel", "aria-label": say(view, "schedule_drawing") }, keepKeys(frame), detail));
@@ -50,8 +50,9 @@ export function mountRise(view, { settings, move, room, spoken }) {
     context.globalAlpha = 0.55;
     context.fill();
     context.globalAlpha = 1;
+    const apart = Math.max(80, 0.62 * colours.size * grouped(view, total()).length + 16); // wider than a number
     drawAxes(context, colours, plot, {
-      x: { low: 0, high: total(), at: x, name: say(view, "step_axis"), ticks: roundTicks(0, total(), (plot.right - plot.left) / 80).filter(Number.isInteger), text: (v) => grouped(view, v) },
+      x: { low: 0, high: total(), at: x, name: say(view, "step_axis"), ticks: roundTicks(0, total(), (plot.right - plot.left) / apart).filter(Number.isInteger), text: (v) => grouped(view, v) },
       y: { low: 0, high: 1, at: y, name: say(view, "sparsity_axis"), ticks: [0, 0.25, 0.5, 0.75, 1], text: (v) => percent(view, v, 0) },
     });
     context.beginPath();
@@ -228,6 +229,7 @@ export function mountRise(view, { settings, move, room, spoken }) {
   }
 
   function show() {
+    detail.dataset.hint = say(view, marks().length ? "hint_schedule" : "hint_constant");
     if (cursor !== null) {
       cursor = Math.min(cursor, total());
       write(detail, reading(cursor));
