@@ -56,9 +56,14 @@ def signs(
         fit: trains the model and measures it.
         found: accuracies of "ticket" and "control".
     """
-    values = {name: function(array) for name, array in initial.items()}
+    try:
+        values = {name: function(array) for name, array in initial.items()}
+        example = function(np.array([-0.2, 0.1, 0.3]))
+    except Exception as error:
+        checks.say(f"✗ only_signs stopped with {type(error).__name__}: {error}")
+        return
     checks.check(
-        ... if any(map(checks.unanswered, values.values())) else function(np.array([-0.2, 0.1, 0.3])),
+        ... if any(map(checks.unanswered, values.values())) else example,
         lambda _: all(one_size(values[name], array) for name, array in initial.items()),
         "let `only_signs` return the signs of w times the mean of |w|.",
         "That is what it makes of −0.2, 0.1 and 0.3; it should be −0.2, 0.2 and 0.2, and so for every array.",

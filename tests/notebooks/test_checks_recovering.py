@@ -44,6 +44,7 @@ def test_steps_of_both(checks, capsys, answer, verdict):
         (lambda w: 1.0, lambda w: 2 * w, "✗"),
         (np.sign, lambda w: w, "✗"),
         (np.sign, lambda w: ..., "○"),
+        (np.sign, lambda w: w.slope, "✗"),
     ],
 )
 def test_slopes(checks, capsys, l1, l2, verdict):
@@ -75,8 +76,9 @@ def test_sparse_network_keeps_to_all_three_limits(checks, capsys, sparsity, step
 def test_the_test_digits_stay_closed_without_a_network(checks, capsys):
     assert checks.sparse_network(lambda: ..., HELD, sparsity=0.75, steps=10, at_least=0.9) is None
     assert checks.sparse_network(lambda: "no", HELD, sparsity=0.75, steps=10, at_least=0.9) is None
+    assert checks.sparse_network(lambda: 1 / 0, HELD, sparsity=0.75, steps=10, at_least=0.9) is None
     checks.once_on_the_test_set(None, None, HELD, HELD)
-    assert marks(capsys) == "○✗○"
+    assert marks(capsys) == "○✗✗○"
 
 
 def test_both_sets_are_compared_with_the_unpruned_network(checks, capsys):

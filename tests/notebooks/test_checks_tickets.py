@@ -56,7 +56,7 @@ def test_signs_are_trained_only_when_right(checks, capsys):
         return pw.models.Accuracy(93, 100)
 
     found = {"ticket": pw.models.Accuracy(94, 100), "control": pw.models.Accuracy(90, 100)}
-    for wrong in (lambda w: ..., np.sign, lambda w: w, lambda w: 0.5):
+    for wrong in (lambda w: ..., np.sign, lambda w: w, lambda w: 0.5, lambda w: w.sign()):
         checks.signs(wrong, ..., initial, masks, model, start, fit, found)
         assert mark(capsys) in "○✗"
     assert trained == []
