@@ -118,6 +118,11 @@ def short(value: Any) -> str:
     return line if len(line) <= 80 else f"{line[:77]}…"
 
 
+def stopped(name: str, error: Exception) -> None:
+    """Print in one line that the reader's function ended with an error."""
+    say(f"✗ {name} stopped with {type(error).__name__}: {error}")
+
+
 def say(message: str) -> None:
     """Print a message in lines that fit beside a notebook's margin."""
     print(textwrap.fill(message, 100))

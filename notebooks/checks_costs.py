@@ -53,7 +53,7 @@ def break_even_kernel(function: Callable[[float], Any]) -> None:
     try:
         given = {f"k = {k:g}": function(k) for k in ks}
     except Exception as error:
-        checks.say(f"✗ wins_from stopped with {type(error).__name__}: {error}")
+        checks.stopped("wins_from", error)
         return
     hint = "At sparsity s it does (1 − s)·n multiplications, each k times as dear; the dense one does n. "
     hint += "When are both equal?"

@@ -68,7 +68,7 @@ def predicts_the_rise(function: Callable[[Any, Any], Any], sample: pd.DataFrame)
         answer = function(*columns)
         reached = ... if answer is ... else _rank_correlation(answer, sample["rise"])
     except Exception as error:
-        checks.say(f"✗ clerk stopped with {type(error).__name__}: {error}")
+        checks.stopped("clerk", error)
         return
     checks.check(
         reached,

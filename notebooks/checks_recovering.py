@@ -53,7 +53,7 @@ def slopes(slope_l1: Callable[[float], Any], slope_l2: Callable[[float], Any]) -
     try:
         given = [[slope(w) for w in points] for slope in (slope_l1, slope_l2)]
     except Exception as error:
-        return checks.say(f"✗ a slope stopped with {type(error).__name__}: {error}")
+        return checks.stopped("a slope", error)
     truth = [differences(abs), differences(np.square)]
     checks.check(
         ... if any(map(checks.unanswered, given)) else dict(zip(("L1", "L2"), given, strict=True)),
@@ -75,7 +75,7 @@ def sparse_network(
     try:
         network = function()
     except Exception as error:
-        return checks.say(f"✗ it stopped with {type(error).__name__}: {error}")
+        return checks.stopped("your function", error)
     if network is ...:
         return checks.check(..., bool, "train a sparse network and return it.", "", "")
     if not isinstance(network, keras.Model):

@@ -60,7 +60,7 @@ def signs(
         values = {name: function(array) for name, array in initial.items()}
         example = function(np.array([-0.2, 0.1, 0.3]))
     except Exception as error:
-        checks.say(f"✗ only_signs stopped with {type(error).__name__}: {error}")
+        checks.stopped("only_signs", error)
         return
     checks.check(
         ... if any(map(checks.unanswered, values.values())) else example,

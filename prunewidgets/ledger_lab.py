@@ -1,7 +1,6 @@
 """LedgerLab: the ledger of a live model, with latencies measured on this machine."""
 
 import os
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -18,6 +17,7 @@ from .models.ledger.runners import filled, make_calls
 from .models.ledger.timing import rounds, spread
 from .models.ledger.units import compared, cut_to
 from .models.live import LiveModel, as_live
+from .models.plain_error import plain_error
 from .widgets.assets import module
 from .widgets.cells import after_each_cell
 from .widgets.ledger_view import LedgerView, Outdated
@@ -205,7 +205,7 @@ class LedgerLab(LedgerView):
         try:
             done = work()
         except (ValueError, RuntimeError) as error:  # such as a layer that TFLite cannot express
-            self._report(what, _plain(error))
+            self._report(what, plain_error(error))
             return None
         self._report(what, "")
         return done
@@ -238,8 +238,8 @@ class LedgerLab(LedgerView):
     def _calls(self, runner: str, model: Any, masks: Masks | None) -> dict[Case, Callable]:
         """What to time of a model and of the dense one; nothing if this runner does not take them."""
         left = make_calls(model, BATCHES, self._x, masks, [runner])
-        for call in list(left.values())[:1]:
-            call()  # what this runner cannot do it says now, and the others are timed without it
+        if left:  # what cannot run fails here, and the other runners are timed without it
+            next(iter(left.values()))()
         if left and runner not in self._dense_calls:
             self._dense_calls[runner] = make_calls(
                 self._compared.model, BATCHES, self._x, None, [AGAINST[runner]]
@@ -266,13 +266,6 @@ def _number(left: list[float], dense: list[float]) -> dict[str, float]:
     parts |= {"base": dense.median, "base_low": dense.low, "base_high": dense.high}
     seconds = {name: milliseconds / 1000 for name, milliseconds in parts.items()}
     return seconds | {"runs": min(left.runs, dense.runs)}
-
-
-def _plain(error: Exception) -> str:
-    """What went wrong, without the colours and lists of arguments that Keras puts around it."""
-    text = re.sub(r"\x1b\[[\d;]*m|Exception encountered when calling [^\n]*\n+", "", str(error))
-    text = text.partition("\n\nArguments received by")[0]
-    return re.sub(r"\s*\n\nArguments[^)]*(?=\))", "", text).strip()  # cut off within another sentence
 
 
 def _positions(live: LiveModel) -> tuple[dict[str, int] | None, str]:

@@ -36,7 +36,8 @@ def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
 
     @tf.function(autograph=False, reduce_retracing=True)
     def summed(sums: list[tf.Tensor], x: Structure, label: tf.Tensor) -> list[tf.Tensor]:
-        # One example at a time, two in work: as fast as many at once, which recurrent layers do not bear.
+        # One at a time. Many at once (vectorized_map) take a quarter to a third less time, but fail in
+        # recurrent layers and end the process in attention.
         def add(sums: list[tf.Tensor], example: Structure) -> list[tf.Tensor]:
             example = tf.nest.map_structure(lambda part: part[tf.newaxis], example)
             with tf.GradientTape(watch_accessed_variables=False) as tape:

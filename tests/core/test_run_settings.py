@@ -14,22 +14,7 @@ import pytest
 
 from prunewidgets.runs import compare
 
-calls = []
-
-
-@pytest.fixture(autouse=True)
-def _no_calls_yet():
-    calls.clear()
-
-
-def steady(sparsity, seed):
-    calls.append(("steady", sparsity, seed))
-    return 1 - sparsity / 2
-
-
-def noisy(sparsity, seed, scale=0.01):
-    calls.append(("noisy", sparsity, seed))
-    return 0.9 - scale * seed
+from .counted_methods import calls, no_calls_yet, noisy, steady  # noqa: F401
 
 
 def test_another_function_or_argument_is_another_run(tmp_path):

@@ -14,22 +14,7 @@ import pytest
 from prunewidgets.models.accuracy import Accuracy
 from prunewidgets.runs import compare, summary
 
-calls = []
-
-
-@pytest.fixture(autouse=True)
-def _no_calls_yet():
-    calls.clear()
-
-
-def steady(sparsity, seed):
-    calls.append(("steady", sparsity, seed))
-    return 1 - sparsity / 2
-
-
-def noisy(sparsity, seed, scale=0.01):
-    calls.append(("noisy", sparsity, seed))
-    return {"accuracy": np.float32(0.9 - scale * seed), "epochs": 3, "note": "a < b"}
+from .counted_methods import calls, no_calls_yet, noisy, steady  # noqa: F401
 
 
 def test_every_method_at_every_sparsity_from_every_seed():

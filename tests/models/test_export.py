@@ -254,3 +254,11 @@ def test_without_onnx_the_error_says_how_to_get_it(dense, tmp_path, monkeypatch)
 def test_nothing_is_said_while_it_converts(dense, data, capfd):
     TFLiteModel(to_tflite(dense, "int8", examples=data[0])).predict(data[0])
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_keras_says_stands_in_a_sentence_of_its_own(tmp_path):
+    """TensorFlow takes no such name; Keras adds colours, a first line and a list of arguments."""
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(4, name="第一层")])
+    with pytest.raises(ValueError, match=r"cannot express.*\('第一层' is not a valid") as caught:
+        pw.export(model, tmp_path / "model.tflite")
+    assert not any(noise in str(caught.value) for noise in ("\x1b", "Arguments received", "Exception"))

@@ -11,6 +11,7 @@ import keras
 from ... import compact
 from ..compression.copies import check_copyable
 from ..compression.quantized import Bits, Stored, assign, quantized_weights, stored_variables
+from ..plain_error import plain_error
 from ..shrinking.rebuild import own_objects
 
 _PARTS = ("module", "class_name", "config", "registered_name")
@@ -55,7 +56,8 @@ def save_compact(
     except Exception as error:  # Keras has many of its own
         raise ValueError(
             f"The model {model.name!r} could not be read back from a compact file ({type(error).__name__}: "
-            f"{str(error)[:200]}). Its arrays alone can: pw.compact.write(pw.LiveModel(model).weights, path)."
+            f"{plain_error(error)[:200]}). Its arrays alone can: "
+            "pw.compact.write(pw.LiveModel(model).weights, path)."
         ) from error
     return compact.write(stored, path, architecture)
 

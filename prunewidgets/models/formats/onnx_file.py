@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from ..forward import Structure, as_arrays
+from ..plain_error import plain_error
 from ..quiet import quiet
 from .frozen import Frozen, freeze
 
@@ -41,7 +42,8 @@ def to_onnx(
             _put_in(proto, frozen)
     except Exception as error:  # of many kinds
         raise ValueError(
-            f"ONNX cannot express the model {model.name!r} ({type(error).__name__}: {str(error)[:200]}). "
+            f"ONNX cannot express the model {model.name!r} ({type(error).__name__}: "
+            f"{plain_error(error)[:200]}). "
             "Export it as .tflite or .keras."
         ) from error
     return proto.SerializeToString()
@@ -71,7 +73,7 @@ class OnnxModel:
             what = "The content" if isinstance(source, bytes) else str(source)
             raise ValueError(
                 f"{what} cannot be run by ONNX Runtime: it is damaged, or has what the runtime does not know "
-                f"({str(error)[:200]})."
+                f"({plain_error(error)[:200]})."
             ) from error
 
     def predict(self, x: Structure) -> np.ndarray | list[np.ndarray]:
@@ -92,7 +94,7 @@ class OnnxModel:
             outputs = self._session.run(None, feed)
         except Exception as error:  # of many kinds
             raise ValueError(
-                f"ONNX Runtime cannot run this model on these inputs ({str(error)[:200]})."
+                f"ONNX Runtime cannot run this model on these inputs ({plain_error(error)[:200]})."
             ) from error
         return outputs[0] if len(outputs) == 1 else outputs
 

@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from ..forward import Batches, Structure, as_arrays, count
+from ..plain_error import plain_error
 from ..quiet import errors_only, quiet
 from .frozen import Frozen, freeze
 
@@ -68,7 +69,8 @@ def to_tflite(
     except Exception as error:  # of many kinds, with pages of text
         if batch is None and "to be static" in str(error):
             return to_tflite(model, optimize, examples, masks, batch=1)
-        lines = [line for line in str(error).splitlines() if "error" in line] or [str(error)]
+        text = plain_error(error)
+        lines = [line for line in text.splitlines() if "error" in line] or [text]
         raise ValueError(
             f"TFLite cannot express the model {model.name!r} ({lines[0].rpartition('error: ')[2][:200]}). "
             "Export it as .onnx or .keras."
@@ -179,7 +181,9 @@ class TFLiteModel:
             self._interpreter.invoke()
         except (ValueError, RuntimeError) as error:
             self._rows = -1
-            raise ValueError(f"TFLite cannot run this model on these inputs ({str(error)[:200]}).") from error
+            raise ValueError(
+                f"TFLite cannot run this model on these inputs ({plain_error(error)[:200]})."
+            ) from error
         return [self._interpreter.get_tensor(index) for index in self._outputs]
 
     def _make_room(self, arrays: list[np.ndarray]) -> None:

@@ -50,7 +50,8 @@ export function mountRise(view, { settings, move, room, spoken }) {
     context.globalAlpha = 0.55;
     context.fill();
     context.globalAlpha = 1;
-    const apart = Math.max(80, 0.62 * colours.size * grouped(view, total()).length + 16); // wider than a number
+    context.font = `${colours.size}px ${colours.font}`;
+    const apart = Math.max(80, context.measureText(grouped(view, total())).width + 16);
     drawAxes(context, colours, plot, {
       x: { low: 0, high: total(), at: x, name: say(view, "step_axis"), ticks: roundTicks(0, total(), (plot.right - plot.left) / apart).filter(Number.isInteger), text: (v) => grouped(view, v) },
       y: { low: 0, high: 1, at: y, name: say(view, "sparsity_axis"), ticks: [0, 0.25, 0.5, 0.75, 1], text: (v) => percent(view, v, 0) },

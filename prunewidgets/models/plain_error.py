@@ -1,0 +1,9 @@
+"""What went wrong, in the words of Keras or a converter that matter to a reader."""
+
+import re
+
+
+def plain_error(error: BaseException) -> str:
+    """Its message without terminal colours, and without Keras's first line and last list of arguments."""
+    text = re.sub(r"\x1b\[[\d;]*m|Exception encountered when calling [^\n]*\n+", "", str(error))
+    return text.partition("\n\nArguments received by")[0].strip()
