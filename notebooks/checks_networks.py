@@ -23,6 +23,18 @@ from prunewidgets.models import (
 # isort: split
 import keras
 
+# All three: measure what the text speaks of
+
+
+def whole_again(live: pw.LiveModel) -> None:
+    """Restore the network if masks are applied to it, and say so, so that what follows measures all of it."""
+    if live.applied is not None:
+        checks.say(
+            f"Found applied: {live.applied}. Restored, since the next steps are about the whole network."
+        )
+        live.restore()
+
+
 # Chapter 03: a live dense network
 
 
@@ -205,7 +217,11 @@ def once_on_the_test_set(
     if checks.unanswered(answer):
         print("○ no budget yet; the test set stays closed.")
         return
-    whole, (kept, accuracy) = live.evaluate(*test), _count_and_measure(answer, live, *test)
+    try:
+        whole, (kept, accuracy) = live.evaluate(*test), _count_and_measure(answer, live, *test)
+    except (TypeError, ValueError) as error:
+        checks.say(f"✗ {error} The test set stays closed.")
+        return
     chosen = live.evaluate(*held) - _count_and_measure(answer, live, *held)[1]
     print(f"unpruned:    {whole}")
     print(f"your budget: {accuracy}, with {kept:,} kernel weights")

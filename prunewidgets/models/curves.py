@@ -121,7 +121,7 @@ def sensitivity(
         small layer is named in a warning.
 
     Source: Han et al., "Learning both weights and connections for efficient neural networks" (2015),
-        section 4.
+        section 5, figure 6.
     """
     live, levels = as_live(model), _levels(sparsities)
     rows = _sensitivity_rows(live, x, y, levels, criterion, granularity, seed, metric, data)

@@ -62,6 +62,12 @@ def test_every_chapter_has_its_number_and_its_solutions():
     assert sorted(path.name for path in (ROOT / "notebooks" / "solutions").glob("*.ipynb")) == CHAPTERS
 
 
+def test_the_first_chapter_lists_all_others():
+    notebook = nbformat.read(ROOT / "notebooks" / CHAPTERS[0], as_version=4)
+    text = "".join(cell.source for cell in notebook.cells)
+    assert [chapter for chapter in CHAPTERS[1:] if f"]({chapter})" not in text] == []
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_chapter_runs_with_its_exercises_unanswered(workbook, solved, chapter):
     texts = run(workbook / chapter)

@@ -1,0 +1,52 @@
+"""The checks of chapters 03 to 05 on a small network."""
+
+import numpy as np
+import pytest
+
+CHECKS = "checks_networks"
+
+
+@pytest.fixture(scope="module")
+def live():
+    import keras
+
+    import prunewidgets as pw
+
+    keras.utils.set_random_seed(0)
+    layers = [keras.layers.Dense(6, name="first"), keras.layers.Dense(3, activation="softmax", name="last")]
+    model = keras.Sequential([keras.Input((4,)), *layers])
+    model.compile(loss="sparse_categorical_crossentropy")
+    return pw.LiveModel(model)
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(40, 4)).astype("float32"), rng.integers(0, 3, 40)
+
+
+def test_applied_masks_are_named_and_restored(checks, live, capsys):
+    import prunewidgets as pw
+
+    before = live.weights
+    pw.prune(live, 0.5)
+    checks.whole_again(live)
+    assert "50.00 %" in capsys.readouterr().out
+    assert live.applied is None
+    assert all(np.array_equal(before[name], live.weights[name]) for name in before)
+    checks.whole_again(live)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("budget", [{"first/kernel": 80}, {"nothing": 0.5}, "much"])
+def test_a_budget_that_cannot_be_taken_leaves_the_test_set_closed(checks, live, data, capsys, budget):
+    checks.once_on_the_test_set(budget, live, data, data)
+    out = capsys.readouterr().out
+    assert out.startswith("✗") and "The test set stays closed." in " ".join(out.split())
+
+
+def test_a_share_in_per_cent_is_named(checks, capsys):
+    checks.break_even(20)
+    assert "in per cent. Write it as a fraction" in capsys.readouterr().out
+    checks.break_even("0.2")
+    assert capsys.readouterr().out.startswith("✓")
