@@ -13,7 +13,10 @@ def mark(capsys) -> str:
     return "".join(line[0] for line in capsys.readouterr().out.splitlines() if line[:1] in "✓✗○")
 
 
-@pytest.mark.parametrize("answer, verdict", [(74, "✓"), (75, "✗"), (100, "✗"), ("74", "✓"), ("many", "✗"), (..., "○")])
+WIDEST = [(74, "✓"), ("74", "✓"), (75, "✗"), (100, "✗"), ("many", "✗"), (..., "○")]
+
+
+@pytest.mark.parametrize("answer, verdict", WIDEST)
 def test_widest(checks, capsys, answer, verdict):
     """74 · 400 is 29,600; 75 · 400 is 30,000, the same as one kernel."""
     checks.widest(answer, (300, 100))
