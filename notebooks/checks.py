@@ -8,11 +8,12 @@ repeat the code it checks. Chapters 03 to 05 have theirs in `checks_networks.py`
 
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterator
-from math import isclose, isfinite
+from collections.abc import Callable
+from math import isclose
 from typing import Any
 
 import numpy as np
+from answers import from_percent, number, plain, read, short, unanswered
 
 from prunewidgets.criteria import CRITERIA
 from prunewidgets.example import TAU, W
@@ -38,39 +39,13 @@ def check(answer: Any, is_right: Callable[[Any], Any], question: str, hint: str,
     except Exception:  # a word for a number, an array of another shape: wrong, but no traceback
         say(f"✗ {given or 'this'} is not the kind of answer asked for. {hint}")
         return
-    if not right and any(_passes(is_right, fraction) for fraction in _from_percent(answer)):
+    if not right and any(_passes(is_right, fraction) for fraction in from_percent(answer)):
         say(f"✗ {given} is in per cent. {FRACTION}")
     else:
         say(f"✓ {why}" if right else f"✗ not {given}. {hint}" if given else f"✗ {hint}")
 
 
 FRACTION = "Write it as a fraction from 0 to 1, such as 0.75 for 75 %."
-
-
-def read(answer: Any) -> Any:
-    """Return an answer with each number that was written as text, such as '0.5' or '50 %', as a number."""
-    if isinstance(answer, dict):
-        return {name: read(part) for name, part in answer.items()}
-    if isinstance(answer, list | tuple):
-        return type(answer)(map(read, answer))
-    if isinstance(answer, str):
-        try:
-            value = float(answer.strip().removesuffix("%"))
-        except ValueError:
-            return answer
-        return value if isfinite(value) else answer
-    return answer
-
-
-def _from_percent(answer: Any) -> Iterator[Any]:
-    """The answer with one of its numbers, or all of them, taken as per cent."""
-    if number(answer) and 1 < answer <= 100:
-        yield answer / 100
-    elif isinstance(answer, list | tuple):
-        scaled = [next(_from_percent(part), part) if number(part) else part for part in answer]
-        yield type(answer)(scaled)
-        for place, part in enumerate(scaled):
-            yield type(answer)([*answer[:place], part, *answer[place + 1 :]])
 
 
 def _passes(is_right: Callable[[Any], Any], answer: Any) -> bool:
@@ -133,48 +108,6 @@ def compared(guess: Any, found: Any, percent: bool, choice: bool) -> str:
     if not 0 <= guess <= 1:
         return f"{guess:,.6g}, but a number from 0 to 1 was asked for: 0.75 for 75 %"
     return f"{100 * guess:.4g} %, {off} {100 * abs(guess - found):.2f} points"
-
-
-def unanswered(answer: Any) -> bool:
-    """Whether an answer, or a part of it, is still `...`."""
-    if isinstance(answer, dict):
-        return unanswered(list(answer.values()))
-    return answer is ... or (isinstance(answer, list | tuple) and any(map(unanswered, answer)))
-
-
-def number(value: Any) -> bool:
-    """Whether a value is one real number."""
-    try:
-        float(value)
-    except (TypeError, ValueError):
-        return False
-    return not isinstance(value, str | bool | np.bool)
-
-
-def plain(value: Any) -> bool:
-    """Whether a value says something to the reader when it is printed: a number, a word, several of them."""
-    if isinstance(value, dict):
-        return plain(list(value.values()))
-    if isinstance(value, list | tuple | set):
-        return all(map(plain, value))
-    return value is None or isinstance(value, str | int | float | np.generic | np.ndarray)
-
-
-def short(value: Any) -> str:
-    """Return a value in one short line."""
-    if isinstance(value, dict):
-        line = ", ".join(f"{name}: {short(part)}" for name, part in value.items())
-    elif isinstance(value, list | tuple):
-        line = ", ".join(
-            f"({short(part)})" if isinstance(part, list | tuple) else short(part) for part in value
-        )
-    elif type(value) is int or isinstance(value, np.integer):
-        line = f"{value:,}"
-    else:
-        line = (
-            f"{value:.6g}" if type(value) in (float, np.float32, np.float64) else " ".join(str(value).split())
-        )
-    return line if len(line) <= 80 else f"{line[:77]}…"
 
 
 def stopped(name: str, error: Exception) -> None:
