@@ -1,6 +1,6 @@
 """Named arrays: what scores, masks and ledgers all start from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from numbers import Real
 from typing import Any
 
@@ -27,6 +27,33 @@ def named(values: Any) -> dict[str, Any]:
                 f"{name!r} is not a name: give the arrays as {{name: array}} with strings as names."
             )
     return dict(values)
+
+
+def is_within(name: str, wanted: str) -> bool:
+    """Whether a weight has this name, or is in the layer of this name: conv_2/kernel is in conv_2."""
+    return f"{name}/".startswith(f"{wanted}/")
+
+
+def by_weight(given: Mapping[str, Any], names: Iterable[str], what: str) -> dict[str, Any]:
+    """Return {name of a weight: value} from a mapping whose names are those of weights or layers.
+
+    Args:
+        given: {name: value}. A layer's value is that of each weight in it, except those that have one under
+            a name of their own, or under that of a layer further in.
+        names: of all weights.
+        what: the mapping's name, for the error.
+
+    Raises:
+        ValueError: a name that is neither a weight's nor a layer's.
+    """
+    names, values = list(names), {}
+    for wanted in sorted(given, key=len):  # the name of what is further in is longer
+        found = [name for name in names if is_within(name, wanted)]
+        if not found:
+            unknown = [key for key in given if not any(is_within(name, key) for name in names)]
+            raise ValueError(f"{what} names {unknown}, but the layers are {names}.")
+        values |= dict.fromkeys(found, given[wanted])
+    return {name: values[name] for name in names if name in values}
 
 
 def as_float(values: Any, name: str, what: str = "weights", check: bool = True) -> np.ndarray:

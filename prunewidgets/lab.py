@@ -40,6 +40,8 @@ class PruningLab(MeasuringLab):
         data: str = "examples",
         threshold: float = 0.0,
         memory_limit: float = 4e9,
+        layers: Any = None,
+        exclude: Any = None,
     ) -> None:
         """Open a lab.
 
@@ -51,13 +53,16 @@ class PruningLab(MeasuringLab):
             data: what the examples are, for the reader, such as "test digits".
             threshold: τ to start with.
             memory_limit: bytes that the lab may take beside the model; `memory` says what it takes.
+            layers: show and prune these only: names of layers or weights, classes, expressions or a
+                function, see `LiveModel`.
+            exclude: leave these out.
 
         Raises:
             TypeError: not a Keras 3 model, or a memory_limit that is no number.
             ValueError: a model that is not built or has nothing to prune, NaN weights, x and y of different
                 length, a model too large for the limit.
         """
-        live, examples = as_live(model), Examples(x, y, metric)
+        live, examples = as_live(model, layers, exclude), Examples(x, y, metric)
         snapshot = live.snapshot()
         memory = check_memory(live.model.name, snapshot.weights, examples.kept_bytes, memory_limit)
         scores = score(snapshot.weights)  # what cannot be ranked is refused before there is a widget

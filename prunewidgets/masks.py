@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import as_float, float_arrays, named, refuse_non_finite
+from .arrays import as_float, by_weight, float_arrays, named, refuse_non_finite
 from .granularity import group_scores
 from .selection import keep_largest
 from .thresholds import checked_sparsity, round_threshold, score_dtype
@@ -49,7 +49,7 @@ class Masks(Mapping[str, np.ndarray]):
 
         Args:
             scores: {name: array}, see `score`; or one array.
-            threshold: one τ for all layers, or {name: τ}; a layer left out stays whole. τ is rounded
+            threshold: one τ for all layers, or {name: τ}, as in `from_sparsity`. τ is rounded
                 once to the dtype of the scores (`thresholds.score_dtype`) and compared in it.
             granularity: what goes together, see `granularity.GRANULARITIES`; then τ is compared with the
                 mean score of each group.
@@ -64,8 +64,9 @@ class Masks(Mapping[str, np.ndarray]):
         cut = {name: round_threshold(value, dtype, signed) for name, value in per_layer.items()}
         kept = {}
         for name, array in arrays.items():
-            units = group_scores(array, granularity, name)
-            keep = units >= dtype.type(cut[name]) if name in cut else True
+            keep = True
+            if name in cut:
+                keep = group_scores(array, granularity, name) >= dtype.type(cut[name])
             kept[name] = np.broadcast_to(keep, array.shape)
         explained = cut if isinstance(threshold, Mapping) else round_threshold(threshold, dtype, signed)
         return cls(kept, explained)
@@ -86,7 +87,8 @@ class Masks(Mapping[str, np.ndarray]):
         Args:
             scores: {name: array}, see `score`; or one array.
             sparsity: the fraction to remove, 0 to 1; or {name: fraction}, which means scope "layer" (a
-                layer left out stays whole).
+                layer left out stays whole). The name of a layer, conv_2, means each array in it, such as
+                conv_2/kernel.
             scope: "global" ranks all layers together; "layer" takes the fraction from each layer.
             granularity: what goes together, see `granularity.GRANULARITIES`. Groups differ in size, so
                 with scope "global" the sparsity reached may differ from the one asked for.
@@ -97,16 +99,21 @@ class Masks(Mapping[str, np.ndarray]):
         if scope not in ("global", "layer"):
             raise ValueError(f"scope {scope!r} is not known; choose 'global' or 'layer'.")
         arrays = {name: as_float(array, name, "scores", check=False) for name, array in named(scores).items()}
-        units = {name: group_scores(array, granularity, name) for name, array in arrays.items()}
+        overall = scope == "global" and not isinstance(sparsity, Mapping)
+        fractions = _per_layer(sparsity, arrays, "sparsity")
+        # What is left whole need not have such groups.
+        units = {
+            name: group_scores(array, granularity, name) if name in fractions else array
+            for name, array in arrays.items()
+        }
         for name, unit in units.items():
             # A mean is NaN or infinite if a member is, and there are fewer of them.
             if not np.isfinite(unit).all():
                 refuse_non_finite(arrays[name], name, "scores")
-        if scope == "global" and not isinstance(sparsity, Mapping):
+        if overall:
             total = sum(unit.size for unit in units.values())
             kept, threshold = keep_largest(units, round(checked_sparsity(sparsity) * total))
         else:
-            fractions = _per_layer(sparsity, arrays, "sparsity")
             kept, threshold = {}, {}
             for name, unit in units.items():
                 fraction = checked_sparsity(fractions.get(name, 0.0))
@@ -215,10 +222,7 @@ def _per_layer(value: Any, arrays: Mapping[str, np.ndarray], what: str) -> dict[
     """Return {name: value}, from one value for all layers or from a mapping that names some of them."""
     if not isinstance(value, Mapping):
         return dict.fromkeys(arrays, value)
-    unknown = [name for name in value if name not in arrays]
-    if unknown:
-        raise ValueError(f"{what} names {unknown}, but the layers are {list(arrays)}.")
-    return dict(value)
+    return by_weight(value, arrays, what)
 
 
 def _figures(mask: np.ndarray) -> dict[str, int | float]:

@@ -15,6 +15,7 @@ from .accuracy import Accuracy
 from .forward import Structure
 from .live import LiveModel, Metric, as_live
 from .saliency import scores_of
+from .weights import Layers
 
 Row = dict[str, Any]
 
@@ -31,6 +32,8 @@ def prune(
     granularity: str = "weight",
     seed: int = 0,
     data: tuple | None = None,
+    layers: Layers = None,
+    exclude: Layers = None,
 ) -> Masks:
     """Remove the weights with the lowest scores from the live model and hold the zeros.
 
@@ -38,13 +41,17 @@ def prune(
 
     Args:
         model: A built Keras 3 model, or a LiveModel that chose its own prunable weights.
-        sparsity: Share to remove, 0 to 1; or one share per layer, {name: share}.
+        sparsity: Share to remove, 0 to 1; or {name of a layer or weight: share}, which leaves the others
+            whole.
         criterion: Name of a criterion or a function, see ``pw.score``; or one that needs data, see
             ``data_score``.
         scope: "global" ranks all layers together, "layer" takes the share from each.
         granularity: What is removed together, see ``prunewidgets.granularity``.
         seed: For criterion "random".
         data: (x, y), training or validation examples, for a criterion that needs data.
+        layers: Prune these only: names of layers or weights, classes, expressions or a function, see
+            ``LiveModel``.
+        exclude: Leave these whole.
 
     Returns:
         The masks, now applied.
@@ -54,7 +61,7 @@ def prune(
         scores = scores_of(live, weights, criterion, seed, data)
         return Masks.from_sparsity(scores, sparsity, scope, granularity)
 
-    live = as_live(model)
+    live = as_live(model, layers, exclude)
     return live.apply_chosen(choose)
 
 
@@ -69,6 +76,8 @@ def accuracy_curve(
     seed: int = 0,
     metric: Metric | None = None,
     data: tuple | None = None,
+    layers: Layers = None,
+    exclude: Layers = None,
 ) -> pd.DataFrame:
     """Measure the accuracy at each sparsity, on masked copies: nothing is trained, the model stays as it is.
 
@@ -87,6 +96,9 @@ def accuracy_curve(
         seed: For criterion "random".
         metric: In place of accuracy; then ``low`` and ``high`` are NaN.
         data: (x, y) for a criterion that needs data: training or validation examples, not those above.
+        layers: Prune these only: names of layers or weights, classes, expressions or a function, see
+            ``LiveModel``.
+        exclude: Leave these whole.
 
     Returns:
         One row per sparsity: sparsity (reached), threshold (NaN where each layer has its own), accuracy,
@@ -95,7 +107,7 @@ def accuracy_curve(
     Raises:
         ValueError: A sparsity outside 0 to 1, and whatever ``evaluate`` and ``pw.score`` refuse.
     """
-    levels = _levels(sparsities)
+    levels, model = _levels(sparsities), as_live(model, layers, exclude)
     rows = curve_rows(model, x, y, levels, criterion, scope, granularity, seed, metric, data)
     return _collect(rows, len(levels), CURVE_COLUMNS)
 
@@ -110,6 +122,8 @@ def sensitivity(
     seed: int = 0,
     metric: Metric | None = None,
     data: tuple | None = None,
+    layers: Layers = None,
+    exclude: Layers = None,
 ) -> pd.DataFrame:
     """Measure the accuracy with one layer pruned at a time, all others whole.
 
@@ -123,7 +137,7 @@ def sensitivity(
     Source: Han et al., "Learning both weights and connections for efficient neural networks" (2015),
         section 5, figure 6.
     """
-    live, levels = as_live(model), _levels(sparsities)
+    live, levels = as_live(model, layers, exclude), _levels(sparsities)
     rows = _sensitivity_rows(live, x, y, levels, criterion, granularity, seed, metric, data)
     return _collect(rows, len(levels) * len(live.names), SENSITIVITY_COLUMNS)
 

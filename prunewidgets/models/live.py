@@ -3,12 +3,14 @@
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from copy import copy
+from typing import Any, Literal
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from ..arrays import is_within
 from ..masks import Masks
 from . import state as states
 from .accuracy import Accuracy
@@ -19,7 +21,7 @@ from .measured import Measured, compare
 from .positions import positions
 from .prepared import Prepared, before, prepare
 from .snapshot import Snapshot, take_snapshot
-from .weights import Prunable, prunable_variables
+from .weights import Layers, Prunable, prunable_variables, selected
 
 Metric = Callable[[Any, Any], float]
 
@@ -31,8 +33,14 @@ class LiveModel:
 
     Args:
         model: Sequential, Functional or subclassed; built. It is referred to, never copied.
-        prunable: Chooses the weights that count: ``prunable(variable) -> bool``. If None, kernels and
-            embeddings count; biases and normalisation do not. ``lambda variable: True`` takes everything.
+        layers: Count the weights of these only: the name of a layer (``conv_2``, with all that is in it) or
+            weight (``conv_2/kernel``), a layer, a class of layers, a compiled regular expression, a function
+            from a variable to bool, or a list of such. Kernels and embeddings count, biases and
+            normalisation do not, unless a weight is named whole (``conv_2/bias``) or ``prunable`` is "all".
+        exclude: Leave these out; as ``layers``.
+        prunable: "all" lets every weight count, biases and normalisation included (or those of them that
+            ``layers`` and ``exclude`` choose). A function chooses among kernels and embeddings, as in
+            ``layers``.
 
     Attributes:
         model: The model itself.
@@ -43,9 +51,15 @@ class LiveModel:
         ValueError: Not built, or without prunable weights.
     """
 
-    def __init__(self, model: keras.Model, prunable: Prunable | None = None) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        layers: Layers = None,
+        exclude: Layers = None,
+        prunable: Prunable | Literal["all"] | None = None,
+    ) -> None:
         """Find the prunable weights; nothing in the model changes."""
-        self._variables = prunable_variables(model, prunable)
+        self._variables = prunable_variables(model, layers, exclude, prunable)
         self.model = model
         self.names = tuple(self._variables)
         self._state = states.state_of(model)
@@ -242,13 +256,8 @@ class LiveModel:
                 f"Masks are needed here, not {type(masks).__name__}: make them with pw.Masks.from_threshold "
                 "or pw.Masks.from_sparsity from pw.score(live.weights)."
             )
-        masks = masks if isinstance(masks, Masks) else Masks(masks)
+        masks = self._by_weight(masks if isinstance(masks, Masks) else Masks(masks))
         for name, kept in masks.items():
-            if name not in self._variables:
-                raise ValueError(
-                    f"The masks name {name!r}, which is no prunable weight of {self.model.name!r}; its "
-                    f"prunable weights are: {', '.join(self.names)}."
-                )
             if kept.shape != tuple(self._variables[name].shape):
                 raise ValueError(
                     f"The mask of {name!r} has shape {kept.shape}, the weight "
@@ -257,12 +266,34 @@ class LiveModel:
                 )
         return masks
 
+    def _by_weight(self, masks: Masks) -> Masks:
+        """The same under the names of weights, where a layer is named that has one prunable weight."""
+        names = {}
+        for name in masks:
+            found = [own for own in self.names if is_within(own, name)]
+            if len(found) != 1 and name not in self._variables:
+                raise ValueError(
+                    f"The masks name {name!r}, which is no prunable weight of {self.model.name!r}; its "
+                    f"prunable weights are: {', '.join(self.names)}."
+                )
+            names[name] = name if name in self._variables else found[0]
+        if all(name == own for name, own in names.items()):
+            return masks
+        return Masks({names[name]: kept for name, kept in masks.items()}, masks.threshold)
+
     def __repr__(self) -> str:
         """Name, number of prunable weights, and what is applied."""
         size = sum(int(np.prod(variable.shape)) for variable in self._variables.values())
         return f"LiveModel({self.model.name!r}, {size:,} prunable weights, applied: {self.applied})"
 
 
-def as_live(model: keras.Model | LiveModel) -> LiveModel:
-    """The LiveModel itself, or one for the model."""
-    return model if isinstance(model, LiveModel) else LiveModel(model)
+def as_live(model: keras.Model | LiveModel, layers: Layers = None, exclude: Layers = None) -> LiveModel:
+    """The LiveModel itself, or one for the model; with layers or exclude, one of fewer weights."""
+    if not isinstance(model, LiveModel):
+        return LiveModel(model, layers, exclude)
+    if layers is None and exclude is None:
+        return model
+    fewer = copy(model)
+    fewer._variables = selected(model.model, model._variables, layers, exclude)
+    fewer.names = tuple(fewer._variables)
+    return fewer

@@ -15,6 +15,7 @@ from .forward import Structure
 from .gradients import Gradients
 from .hold import masked
 from .live import LiveModel, as_live
+from .weights import Layers
 
 Scores = dict[str, tf.Tensor]
 
@@ -105,6 +106,8 @@ def data_score(
     y: Any,
     criterion: str = "taylor",
     batch_size: int = 128,
+    layers: Layers = None,
+    exclude: Layers = None,
     **options: Any,
 ) -> dict[str, np.ndarray]:
     """Return a score for every prunable weight from examples; the higher, the more it should be kept.
@@ -120,6 +123,9 @@ def data_score(
         criterion: "taylor", "snip", "obd" or "movement", see the functions of these names.
         batch_size: Examples per gradient. "taylor" takes the absolute value of each batch's gradient and
             "movement" an update after each, so their scores depend on it.
+        layers: Score these only: names of layers or weights, classes, expressions or a function, see
+            ``LiveModel``.
+        exclude: Leave these out.
         **options: For "movement": ``steps``, ``learning_rate`` and ``seed``.
 
     Returns:
@@ -130,7 +136,7 @@ def data_score(
         ValueError: An unknown criterion, a model that is not compiled, x and y of different length, scores
             that are NaN or infinite; with "obd" a loss that is no cross-entropy over classes.
     """
-    live = as_live(model)
+    live = as_live(model, layers, exclude)
     return _score(live, live.snapshot().weights, criterion, x, y, batch_size, **options)
 
 

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import Literal
 
 import keras
 
+from ..arrays import is_within
+
 Prunable = Callable[[keras.Variable], bool]
-Layers = str | re.Pattern | Iterable[str | re.Pattern] | Prunable | None
-"""How some of a model's layers are named: see ``by_layer``."""
+Layer = str | re.Pattern | type | keras.Layer | Prunable
+Layers = Layer | Iterable[Layer] | None
+"""How some of a model's weights are named, see ``selected``."""
 
 _ALWAYS = ("kernel", "embeddings")
 _NEVER = ("alpha", "gamma", "beta", "scale", "moving_mean", "moving_variance")
@@ -48,16 +52,24 @@ def named_variables(model: keras.Model) -> dict[str, keras.Variable]:
     return named
 
 
-def prunable_variables(model: keras.Model, prunable: Prunable | None = None) -> dict[str, keras.Variable]:
+def prunable_variables(
+    model: keras.Model,
+    layers: Layers = None,
+    exclude: Layers = None,
+    prunable: Prunable | Literal["all"] | None = None,
+) -> dict[str, keras.Variable]:
     """The variables that count as prunable, in the model's own order.
 
     Args:
         model: Any built Keras 3 model.
-        prunable: Chooses them: variable -> bool. ``is_prunable`` if None.
+        layers: Only these, see ``selected``.
+        exclude: All but these.
+        prunable: What ``layers`` and ``exclude`` choose among: kernels and embeddings if None, every weight
+            if "all"; a function from a variable to bool chooses among kernels and embeddings too.
 
     Raises:
-        TypeError: Not a Keras 3 model.
-        ValueError: The model is not built, or nothing in it can be pruned.
+        TypeError: Not a Keras 3 model, or no way to name layers.
+        ValueError: The model is not built, nothing in it can be pruned, or a name that it does not have.
     """
     if not isinstance(model, keras.Model):
         raise TypeError(
@@ -69,50 +81,117 @@ def prunable_variables(model: keras.Model, prunable: Prunable | None = None) -> 
             f"The model {model.name!r} has no weights yet, because it is not built. Call it once on an "
             "example, model(x[:1]), or begin it with keras.Input(shape), and try again."
         )
+    if not (prunable is None or prunable == "all" or callable(prunable)):
+        raise TypeError(
+            f"prunable is {prunable!r}; give 'all' for every weight, biases and normalisation included, or a "
+            "function from a variable to bool. To name layers, give layers= or exclude=."
+        )
     named = named_variables(model)
-    choose = is_prunable if prunable is None else prunable
     floats = {n: v for n, v in named.items() if keras.backend.is_float_dtype(v.dtype)}  # not random seeds
-    chosen = {name: variable for name, variable in floats.items() if choose(variable)}
-    if not chosen:
+    among = floats if prunable == "all" else {n: v for n, v in floats.items() if is_prunable(v)}
+    if callable(prunable):
+        among = {name: variable for name, variable in among.items() if prunable(variable)}
+    if not among:
         raise ValueError(
             f"The model {model.name!r} has no prunable weights; its variables are: {', '.join(named)}. "
-            "Biases and normalisation are prunable only when asked for: LiveModel(model, prunable=lambda "
-            "variable: ...)."
+            "Biases and normalisation are prunable only when asked for: LiveModel(model, prunable='all', "
+            "layers=...)."
         )
-    return chosen
+    return selected(model, among, layers, exclude)
 
 
-def by_layer(model: keras.Model, layers: Layers) -> Prunable | None:
-    """A choice of weights from the names of layers.
+def selected(
+    model: keras.Model, among: dict[str, keras.Variable], layers: Layers, exclude: Layers = None
+) -> dict[str, keras.Variable]:
+    """Some of a model's weights, chosen by layer.
 
     Args:
         model: Any built Keras 3 model.
-        layers: The name of a layer (``conv_2``, with all that is in it) or weight (``conv_2/kernel``), a
-            compiled regular expression that is searched for in the names of weights, a list of such; or a
-            function from a variable to bool, which is returned as it is; None means all.
+        among: {name: variable}: those to choose among.
+        layers: The name of a layer (``conv_2``, with all that is in it), a layer, a class of layers, a
+            compiled regular expression that is searched for in the names of weights, a function from a
+            variable to bool, or a list of such; None means all. The whole name of a weight (``conv_2/bias``)
+            takes that weight, also if it is not among the others.
+        exclude: The same; these are left out.
 
     Raises:
-        ValueError: A name or expression that fits no prunable weight.
+        TypeError: Something else.
+        ValueError: What fits no weight, or nothing is left.
     """
-    one = isinstance(layers, str | re.Pattern | keras.Layer)  # a layer is callable too, but chooses nothing
-    if layers is None or (callable(layers) and not one):
-        return layers
-    named, chosen = prunable_variables(model), set()
-    for wanted in [layers] if one else list(layers) or [layers]:
-        found = {id(variable) for name, variable in named.items() if _fits(name, wanted)}
+    everything = named_variables(model)
+    chosen = dict.fromkeys(among) if layers is None else {}
+    for wanted in _each(layers):
+        by_its_name = isinstance(wanted, str) and wanted in everything and wanted not in among
+        found = [wanted] if by_its_name else _fitting(model, among, wanted, "layers")
         if not found:
             raise ValueError(
-                f"layers: {getattr(wanted, 'pattern', wanted)!r} fits no prunable weight of {model.name!r}; "
-                f"they are: {', '.join(named)}."
+                f"layers: {_shown(wanted)} fits no prunable weight of {model.name!r}; they are: "
+                f"{', '.join(among)}."
             )
-        chosen |= found
-    return lambda variable: id(variable) in chosen
+        chosen |= dict.fromkeys(found)
+    for wanted in _each(exclude):
+        found = _fitting(model, everything, wanted, "exclude")
+        if not found and isinstance(wanted, str | re.Pattern):
+            raise ValueError(
+                f"exclude: {_shown(wanted)} fits no weight of {model.name!r}; they are: "
+                f"{', '.join(everything)}."
+            )
+        chosen = {name: None for name in chosen if name not in set(found)}
+    if not chosen:
+        raise ValueError(
+            f"layers: nothing is chosen of the prunable weights of {model.name!r}: {', '.join(among)}."
+        )
+    return {name: variable for name, variable in everything.items() if name in chosen}
 
 
-def _fits(name: str, wanted: str | re.Pattern) -> bool:
+def owners(model: keras.Model) -> dict[int, list[keras.Layer]]:
+    """{id of a variable: the layers that it is in}, from the outermost to the one that made it."""
+    found: dict[int, list[keras.Layer]] = {}
+    for layer in model._flatten_layers(include_self=False):
+        for variable in layer.variables:
+            found.setdefault(id(variable), []).append(layer)
+    return {name: sorted(layers, key=lambda layer: -len(layer.variables)) for name, layers in found.items()}
+
+
+def _each(layers: Layers) -> list[Layer]:
+    # A layer and a class can be called, and a string iterated over: each is one.
+    one = isinstance(layers, str | re.Pattern | keras.Layer) or callable(layers)
+    if layers is None or one:
+        return [] if layers is None else [layers]
+    if not isinstance(layers, Iterable):
+        raise TypeError(_NO_LAYERS.format(layers))
+    return list(layers)
+
+
+_NO_LAYERS = (
+    "{!r} names no layers; give the name of a layer or weight, a layer, a class of layers, a compiled "
+    "regular expression, a function from a variable to bool, or a list of such."
+)
+
+
+def _fitting(model: keras.Model, among: dict[str, keras.Variable], wanted: Layer, what: str) -> list[str]:
+    """The names of those that one entry of ``layers`` or ``exclude`` takes."""
+    if isinstance(wanted, str):
+        return [name for name in among if is_within(name, wanted)]
     if isinstance(wanted, re.Pattern):
-        return wanted.search(name) is not None
-    return isinstance(wanted, str) and f"{name}/".startswith(f"{wanted}/")
+        return [name for name in among if wanted.search(name)]
+    if isinstance(wanted, keras.Layer):
+        inside = {id(variable) for variable in wanted.variables}
+        return [name for name, variable in among.items() if id(variable) in inside]
+    if isinstance(wanted, type) and issubclass(wanted, keras.Layer):
+        of = owners(model)
+        return [
+            name
+            for name, variable in among.items()
+            if any(isinstance(layer, wanted) for layer in of.get(id(variable), ()))
+        ]
+    if callable(wanted) and not isinstance(wanted, type):
+        return [name for name, variable in among.items() if wanted(variable)]
+    raise TypeError(f"{what}: " + _NO_LAYERS.format(wanted))
+
+
+def _shown(wanted: Layer) -> str:
+    return repr(getattr(wanted, "pattern", None) or getattr(wanted, "__name__", None) or wanted)
 
 
 def _paths(model: keras.Model) -> Iterator[tuple[str, keras.Variable]]:

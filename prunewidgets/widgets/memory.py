@@ -39,7 +39,7 @@ def check_memory(name: str, weights: Mapping[str, np.ndarray], inputs: int, limi
             f"a lab on {name!r} ({total:,} prunable weights) takes about {gigabytes(needed)} beside the "
             f"model, more than the limit of {gigabytes(limit)}. If there is room, raise it: "
             f"pw.PruningLab(model, x, y, memory_limit={needed / 1e9 + 0.1:.1f}e9). Or look at some layers "
-            "only: pw.LiveModel(model, prunable=lambda variable: ...)."
+            "only: layers=[...]."
         )
     if needed > SAID_FROM:
         print(

@@ -148,7 +148,9 @@ def test_layers_by_name_expression_and_function(data):
             fit(plain("adam"), data, GradualPruning(0.5, layers=wrong))
     model = plain("adam")
     with pytest.raises(ValueError, match="layers: <Dense name=a.* fits no prunable weight"):
-        fit(model, data, GradualPruning(0.5, layers=model.layers[0]))
+        fit(model, data, GradualPruning(0.5, layers=plain("adam").layers[0]))
+    fit(model, data, GradualPruning(0.5, layers=model.layers[0], exclude="b"), epochs=1)
+    assert [float((layer.kernel.numpy() == 0).mean()) for layer in model.layers] == [0.5, 0]
 
 
 def test_scope_and_granularity(dense, data):

@@ -1,4 +1,5 @@
 import gc
+import re
 import threading
 import weakref
 
@@ -28,7 +29,7 @@ def test_two_live_models_of_one_model_agree(dense, everything):
 
 def test_live_models_with_other_prunable_weights_do_not_disturb_each_other(dense, data):
     kernels = pw.LiveModel(dense)
-    biases = pw.LiveModel(dense, prunable=lambda variable: variable.name == "bias")
+    biases = pw.LiveModel(dense, prunable="all", layers=re.compile("bias$"))
     kernels.apply(half(kernels))
     biases.apply({"first/bias": np.zeros(8, bool)})
     assert set(kernels.applied) == {"first/kernel", "second/kernel", "first/bias"}

@@ -4,7 +4,6 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.weights import by_layer
 
 _KERNELS = ("kernel", "recurrent_kernel")
 
@@ -148,8 +147,10 @@ def test_frozen_kernels_count_too(dense):
 
 
 def test_prunable_chooses_and_never_takes_random_seeds(dense):
-    assert names(dense, prunable=lambda variable: variable.name == "bias") == ["first/bias", "second/bias"]
-    everything = names(dense, prunable=lambda variable: True)
+    assert names(dense, prunable=lambda variable: True) == ["first/kernel", "second/kernel"]
+    biases = names(dense, prunable="all", layers=lambda variable: variable.name == "bias")
+    assert biases == ["first/bias", "second/bias"]
+    everything = names(dense, prunable="all")
     assert "norm/moving_mean" in everything
     assert not any("seed" in name for name in everything)
 
@@ -166,7 +167,7 @@ def test_an_unbuilt_model_is_refused():
 
 
 def test_a_model_without_prunable_weights_is_refused():
-    with pytest.raises(ValueError, match="'norms' has no prunable weights.*gamma.*prunable=lambda"):
+    with pytest.raises(ValueError, match="'norms' has no prunable weights.*gamma.*prunable='all'"):
         pw.LiveModel(keras.Sequential([keras.Input((3,)), layers.BatchNormalization()], name="norms"))
 
 
@@ -184,7 +185,7 @@ def test_a_layer_that_holds_others_is_all_of_them():
     outputs = layers.Dense(4, name="last")(inner(layers.LSTM(4, name="lstm")(inputs)))
     model = keras.Model(inputs, outputs)
     for name, expected in (("lstm", 2), ("lstm/lstm_cell", 2), ("inner", 2), ("inner/x", 1), ("last", 1)):
-        live = pw.LiveModel(model, by_layer(model, name))
+        live = pw.LiveModel(model, layers=name)
         assert len(live.names) == expected and all(found.startswith(f"{name}/") for found in live.names)
     with pytest.raises(ValueError, match="'lst' fits no prunable weight"):
-        by_layer(model, "lst")
+        pw.LiveModel(model, layers="lst")

@@ -143,7 +143,7 @@ def test_everything_applied_can_be_restored(lab):
 
 
 def test_biases_are_said_to_count_where_they_do(model):
-    lab = pw.PruningLab(pw.LiveModel(model, prunable=lambda variable: True), X, Y)
+    lab = pw.PruningLab(pw.LiveModel(model, prunable="all"), X, Y)
     assert not lab.kernels_only
 
 

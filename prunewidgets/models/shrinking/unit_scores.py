@@ -167,7 +167,7 @@ def _taylor(
             "criterion 'taylor' scores units on examples, and there are none: pass x and y, training or "
             "validation examples rather than those it is tested on."
         )
-    live = LiveModel(model, prunable=lambda variable: True)
+    live = LiveModel(model, prunable="all")
     values = live.snapshot().weights
     gradients = Gradients(live, values, x, y, batch_size)
     places = list(gradients.places.values())

@@ -14,7 +14,7 @@ from ...thresholds import checked_sparsity
 from ..live import LiveModel
 from ..saliency import removed_first, scores_of
 from ..state import hold_again
-from ..weights import Layers, by_layer
+from ..weights import Layers
 from .events import EventFile
 
 _SHARE_OF_TRAINING = 0.75
@@ -43,11 +43,12 @@ class GradualPruning(keras.callbacks.Callback):
         criterion: As for ``pw.score``, or one that needs data.
         scope: "global" or "layer".
         granularity: What is removed together.
-        layers: Prune these only: the name of a layer or weight, a compiled regular expression, a list of
-            such, or a function from a variable to bool. If None, all kernels and embeddings.
+        layers: Prune these only: names of layers or weights, classes, expressions or a function, see
+            ``LiveModel``. If None, all kernels and embeddings.
         seed: For criterion "random".
         data: (x, y) that a criterion is computed on, if it needs data: training examples.
         log_dir: Folder for TensorBoard: sparsity and the distribution of the weights left, after each epoch.
+        exclude: Leave these whole; as ``layers``.
 
     Attributes:
         pruned: [(step, sparsity reached)] of the last training: its first pruning, and each that took more.
@@ -74,6 +75,7 @@ class GradualPruning(keras.callbacks.Callback):
         seed: int = 0,
         data: tuple[Any, Any] | None = None,
         log_dir: str | None = None,
+        exclude: Layers = None,
     ) -> None:
         """Check what can be checked without a model."""
         super().__init__()
@@ -87,7 +89,7 @@ class GradualPruning(keras.callbacks.Callback):
             raise ValueError(f"frequency is {frequency}; it counts steps, so give 1 or more.")
         self._sparsity, self._name = sparsity, schedule
         self._begin, self._end, self._frequency = begin_step, end_step, frequency
-        self._layers = layers
+        self._layers, self._exclude = layers, exclude
         self._score = partial(scores_of, criterion=criterion, seed=seed, data=data)
         self._mask = partial(Masks.from_sparsity, scope=scope, granularity=granularity)
         self._log_dir = log_dir
@@ -95,7 +97,7 @@ class GradualPruning(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Find the weights and settle the schedule; nothing is pruned before the first step."""
-        self._live = LiveModel(self.model, by_layer(self.model, self._layers))
+        self._live = LiveModel(self.model, self._layers, self._exclude)
         self._schedule, self._last = self._settled()
         self._step, self._started, self.pruned = 0, False, []
         self._events = None if self._log_dir is None else EventFile(self._log_dir)

@@ -14,7 +14,7 @@ from ...progress_bar import progress
 from ...schedules import rounds_to
 from ..live import LiveModel
 from ..state import Saved, build_optimizer, everything, hold_again, state_of, take
-from ..weights import prunable_variables
+from ..weights import Layers, prunable_variables
 
 Train = Callable[[keras.Model, list[keras.callbacks.Callback]], Any]
 """Trains a model with ``fit`` and hands these callbacks to it."""
@@ -133,6 +133,8 @@ def lottery_tickets(
     step: int = 0,
     control: bool = False,
     seed: int = 0,
+    layers: Layers = None,
+    exclude: Layers = None,
 ) -> pd.DataFrame:
     """Look for a winning ticket: train, prune, rewind, and train again, round after round.
 
@@ -151,6 +153,9 @@ def lottery_tickets(
         step: 0 for the initial weights; some hundreds for late rewinding.
         control: Also train each ticket's masks from shuffled values.
         seed: For the shuffling.
+        layers: Prune these only: names of layers or weights, classes, expressions or a function, see
+            ``LiveModel``.
+        exclude: Leave these whole.
 
     Returns:
         One row per training: round, kind ("ticket" or "control"), sparsity, accuracy, low, high, n.
@@ -163,7 +168,7 @@ def lottery_tickets(
     Source: Frankle and Carbin, "The lottery ticket hypothesis: finding sparse, trainable neural networks"
         (2019), section 2; control: its "random reinitialization", which draws new values.
     """
-    live, point, rows = LiveModel(model), RewindPoint(step), []
+    live, point, rows = LiveModel(model, layers, exclude), RewindPoint(step), []
     rounds = rounds_to(sparsity, share)
     if live.applied is not None and live.applied.removed:
         raise ValueError(
