@@ -34,12 +34,14 @@ def compare(
         frame = pw.compare({"fine-tuned": fine_tuned, "gradual": gradual}, [0.8, 0.9], store="runs.sqlite")
         pw.summary(frame)
 
-    With a store, each run is written down as it ends, under a key made of its settings: name, source text and
-    code of the method, the values fixed in it (arguments of `functools.partial`, defaults, enclosing
-    variables; not what it takes from a module), sparsity and seed. A run that is there is read and not done
-    again; so after an interrupt or a killed process the same call does only what is missing. (Python 3.12
-    makes other code of the same text than 3.11, and so on: there all runs are missing.) Ctrl-C keeps the
-    finished rows, warns, and sets ``frame.attrs["complete"]`` to False.
+    With a store, each run is written down as it ends, under a key made of what decides it: name and code of
+    the method, sparsity and seed, and whatever the code reads: arguments of `functools.partial`, defaults,
+    enclosing variables, globals, functions and classes of the notebook and what those read, arrays and Keras
+    models by their values, installed packages by their version. A run that is there is read and not done
+    again, in a worker process too; so after an interrupt or a killed process the same call does only what is
+    missing. What a method reads from files is not looked at. A list, set or dict that it only adds to may
+    change. (Python 3.12 makes other code of the same text than 3.11, and so on: there all runs are missing.)
+    Ctrl-C keeps the finished rows, warns, and sets ``frame.attrs["complete"]`` to False.
 
     Args:
         methods: {name: function}, called as ``function(sparsity, seed)``. Returns the accuracy, 0 to 1, or a
@@ -55,8 +57,8 @@ def compare(
     Raises:
         ValueError: nothing to run, a sparsity outside 0 to 1, a method that returned no accuracy, a store
             that is no file of runs.
-        TypeError: methods without names, a seed that is no integer; with a store, a method with values that
-            cannot be written down.
+        TypeError: methods without names, a seed that is no integer; with a store, a method that reads what
+            cannot be written down, such as a lock or a dataset.
         RuntimeError: a method failed; the message says at which sparsity and seed.
         OSError: the store cannot be read or written. Once runs have begun, the finished rows are in the
             error's ``frame``, also where a method failed or its result is refused.

@@ -1,17 +1,22 @@
 """What tells runs apart: whatever decides what runs, and nothing that does not."""
 
+import ast
 import copy
 import functools
+import marshal
 import os
 import runpy
 import sqlite3
 import subprocess
 import sys
+import types
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from prunewidgets.run_settings import method_settings
 from prunewidgets.runs import compare
 
 from .counted_methods import calls, no_calls_yet, noisy, steady  # noqa: F401
@@ -81,22 +86,94 @@ def test_sets_are_the_same_in_every_process(tmp_path):
     assert len(keys) == 1 and len(keys.pop().strip()) == 64
 
 
+PROGRAM = """
+import multiprocessing, sys
+import numpy as np
+from functools import partial
+from prunewidgets.run_settings import key_of, method_settings, settings_of
+
+RATES = np.arange(5.0)
+WORDS = {"b", "a", "c"}
+
+class Trainer:
+    steps = 3
+
+    def __init__(self, rate):
+        self.rate = rate
+
+    def run(self):
+        return self.rate * Trainer.steps + helper()
+
+def helper():
+    return RATES.sum() + len(WORDS) + (1 if RATES is None else method.scale)
+
+def method(sparsity, seed, trainer=None, scale=1):
+    return (trainer or Trainer(scale)).run()
+
+method.scale = 2
+METHODS = [method, partial(method, trainer=Trainer(0.5)), Trainer(2).run]
+
+def keys(methods):
+    return [key_of(settings_of(method_settings("m", method), 0.5, 0)) for method in methods]
+
+if __name__ == "__main__":
+    print(keys(METHODS))
+    if sys.argv[1] == "spawn":
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            print(pool.apply(keys, (METHODS,)))
+    else:
+        import joblib
+        print(joblib.Parallel(2, "loky")(joblib.delayed(keys)([method]) for method in METHODS))
+"""
+
+
+@pytest.mark.parametrize("way", ["spawn", "loky"])
+def test_a_worker_process_finds_the_runs_of_the_notebook(tmp_path, way):
+    if way == "loky":
+        pytest.importorskip("joblib")
+    (tmp_path / "script.py").write_text(PROGRAM)
+    command = [sys.executable, str(tmp_path / "script.py"), way]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    here, there = map(ast.literal_eval, run.stdout.splitlines())
+    assert np.ravel(there).tolist() == here and len(set(here)) == 3
+
+
+def test_a_function_that_travelled_without_its_module_is_the_same():
+    """As cloudpickle builds one again: its code, and of the globals those that it names."""
+    scope = {"__name__": "__main__", "E": 5, "other": object()}
+    exec(compile("def helper(): return E\ndef method(s, k): return helper()", "cell 7", "exec"), scope)
+    known = {"E": 5, "__name__": "elsewhere"}
+    codes = {
+        name: marshal.loads(marshal.dumps(scope[name].__code__.replace(co_filename="/tmp/worker")))
+        for name in ("helper", "method")
+    }
+    known |= {name: types.FunctionType(code, known) for name, code in codes.items()}
+    here, there = (method_settings("m", each["method"]) for each in (scope, known))
+    assert here == there
+    known["E"] = 6
+    assert method_settings("m", known["method"]) != here
+
+
+def test_installed_functions_are_known_by_version_and_not_followed(monkeypatch):
+    def method(sparsity, seed):
+        return pd.DataFrame([sparsity]).mean()[0]
+
+    def keys():
+        return method_settings("m", method)
+
+    before = keys()
+    assert len(before["code"]["parts"]) == 1
+    monkeypatch.setattr("prunewidgets.installed._version", lambda top: "99" if top == "pandas" else None)
+    assert keys() != before
+
+
 def test_what_holds_itself_or_is_not_there_yet_is_said(tmp_path):
-    def mutual():
-        def one(sparsity, seed):
-            return two(sparsity, seed)
-
-        def two(sparsity, seed):
-            return one(sparsity, seed)
-
-        return one
-
     def early(sparsity, seed):
         return later
 
     ring = []
     ring.append(ring)
-    for method in (mutual(), early, partial(noisy, scale=ring)):
+    for method in (early, partial(noisy, scale=ring)):
         with pytest.raises(TypeError, match="method 'm': .* cannot be written down"):
             compare({"m": method}, [0.5], [0], tmp_path / "runs.sqlite")
     later = 0.5
@@ -140,6 +217,9 @@ def _counted(sparsity, seed, value):
 
 def test_what_cannot_be_written_down_is_refused_with_a_store_alone(tmp_path):
     class Thing:
+        def __init__(self):
+            self.opened = open(os.devnull)
+
         def go(self, sparsity, seed):
             return 0.5
 
