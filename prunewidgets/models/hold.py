@@ -1,11 +1,13 @@
-"""A constraint that keeps pruned weights at zero while the model trains."""
+"""What keeps pruned weights at zero: a constraint for training, and the variable's own write path."""
 
 import weakref
 from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
-import tensorflow as tf
+
+from .held_variable import hold_writes, masked, release_writes
+from .snapshot import tensor_of
 
 
 class HeldMask(keras.constraints.Constraint):
@@ -13,15 +15,17 @@ class HeldMask(keras.constraints.Constraint):
 
     Keras calls a constraint inside the compiled training step after each update, whatever the optimizer
     did: momentum, weight decay and ``steps_per_execution`` included. The mask lives in a non-trainable
-    variable, so that it can change without compiling anew; all True holds nothing.
+    variable, so that it can change without compiling anew; all True holds nothing. Everything else that
+    writes to the variable (``load_weights``, callbacks, a step of the user's own) goes through the same mask,
+    see ``held_variable``.
 
     Attributes:
         previous: The constraint that the variable had before, or None.
     """
 
     def __init__(self, model: keras.Model, variable: keras.Variable) -> None:
-        """Hold nothing yet; the variable gets this as its constraint from outside."""
-        self.previous: Callable | None = variable.constraint
+        """Hold nothing yet."""
+        self.previous: Callable | None = None
         self._model = weakref.ref(model)
         self._variable = weakref.ref(variable)
         self._mask = keras.Variable(
@@ -36,6 +40,37 @@ class HeldMask(keras.constraints.Constraint):
     @mask.setter
     def mask(self, kept: np.ndarray) -> None:
         self._mask.assign(kept)
+
+    @property
+    def variable(self) -> keras.Variable | None:
+        """What is held, if it still is there."""
+        return self._variable()
+
+    @property
+    def weights(self) -> np.ndarray | None:
+        """The weights as they are now, if they still are there."""
+        variable = self._variable()
+        return None if variable is None else np.asarray(tensor_of(variable))
+
+    def take_hold(self) -> bool:
+        """Become the variable's constraint and mask its writes; whether that was not so before."""
+        variable = self._variable()
+        constraint = variable.constraint
+        while isinstance(constraint, HeldMask):  # another model that has the variable too may hold it as well
+            if constraint is self:
+                return False
+            constraint = constraint.previous
+        self.previous = variable.constraint
+        variable.constraint = self
+        hold_writes(variable, self._mask)
+        return True
+
+    def let_go(self) -> None:
+        """Mask no write any more. Whoever calls this puts the earlier constraint back."""
+        self.mask = np.ones(self._mask.shape, dtype=bool)  # steps that were traced meanwhile may refer to it
+        variable = self._variable()
+        if variable is not None:
+            release_writes(variable, self._mask)
 
     def zero(self) -> None:
         """Zero the variable itself, if it still is there."""
@@ -53,12 +88,6 @@ class HeldMask(keras.constraints.Constraint):
         for average in averages(self._model(), self._variable()):
             average.assign(masked(average.value, self._mask.value))
         return masked(w if self.previous is None else self.previous(w), self._mask.value)
-
-
-def masked(values: tf.Tensor, kept: tf.Tensor | np.ndarray) -> tf.Tensor:
-    """Values where kept is True, +0 elsewhere (a product would leave -0, and NaN where a weight was NaN)."""
-    values = tf.convert_to_tensor(values)
-    return tf.where(kept, values, tf.zeros((), values.dtype))
 
 
 def averages(model: keras.Model | None, variable: keras.Variable | None) -> Iterator[keras.Variable]:

@@ -16,7 +16,7 @@ from . import state as states
 from .accuracy import Accuracy
 from .evaluate import check_length
 from .forward import Batches, Structure, as_arrays, batch_size_for, count
-from .hold import masked
+from .held_variable import masked
 from .measured import Measured, compare
 from .positions import positions
 from .prepared import Prepared, before, prepare
@@ -81,11 +81,20 @@ class LiveModel:
 
     @property
     def applied(self) -> Masks | None:
-        """The masks that the model holds now; None before apply and after restore."""
-        return self._state.applied
+        """The masks that the model holds now; None before apply and after restore.
+
+        Checked against the weights whenever it is read: one that something has brought back, past Keras, is
+        not removed, and a warning says so.
+        """
+        return states.applied_now(self.model)
 
     def apply(self, masks: Mapping[str, np.ndarray]) -> None:
-        """Set the removed weights in the model to zero and hold them there through any training with ``fit``.
+        """Set the removed weights in the model to zero and hold them there, whatever writes to them later.
+
+        That is any training (``fit`` of this model or of one around it, ``tf.function`` steps and loops of
+        one's own, traced before or after) and whatever puts weights back: ``load_weights``,
+        ``set_weights``, ``EarlyStopping``, ``BackupAndRestore``, ``SwapEMAWeights``. To bring removed weights
+        back, ``restore`` or apply other masks.
 
         The first apply remembers every variable for ``restore``. A later one acts on the weights as they
         are then, and its masks replace the earlier ones: a weight that is no longer removed may train

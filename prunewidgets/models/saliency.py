@@ -13,7 +13,7 @@ from ..progress_bar import progress
 from .curvature import diagonal
 from .forward import Structure
 from .gradients import Gradients
-from .hold import masked
+from .held_variable import masked
 from .live import LiveModel, as_live
 from .weights import Layers
 

@@ -1,8 +1,9 @@
 """What is remembered about a live model: one record per model, shared by all its LiveModel objects."""
 
 import threading
+import warnings
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import keras
@@ -12,11 +13,20 @@ import tensorflow as tf
 from ..masks import Masks
 from ..worker import LatestJob
 from .forward import Forward
-from .hold import HeldMask, averages, masked
+from .held_variable import masked
+from .hold import HeldMask, averages
+from .retrace import trace_again
 from .snapshot import tensor_of
+from .uninterrupted import uninterrupted
 
 Saved = list[tuple[keras.Variable, tf.Tensor, Callable | None]]
 """Variables, each with its value at that time and its constraint."""
+
+_BACK = (
+    "Removed weights are not zero any more: {}. What wrote to them goes past Keras: a training step that was "
+    "traced before the pruning and kept as a ConcreteFunction, or TensorFlow's raw operations. Trace the "
+    "step after the pruning, and remove the weights again with LiveModel(model).apply(masks)."
+)
 
 
 @dataclass
@@ -26,7 +36,8 @@ class State:
     Attributes:
         forward: The compiled forward passes.
         lock: Held while the model's variables are read or written together.
-        applied: The masks that are held now.
+        applied: The masks that are held now; whether the weights agree is asked with ``applied_now``.
+        warned: Whether it was said that removed weights have come back.
         saved: Every variable of model and optimizer as it was before the first apply; None before it.
         held: Name of a weight -> the mask that holds it; they stay here after restore, because a training
             function compiled by the user may still refer to them.
@@ -38,6 +49,7 @@ class State:
     forward: Forward
     lock: threading.RLock = field(default_factory=threading.RLock)
     applied: Masks | None = None
+    warned: bool = False
     saved: "Saved | None" = None
     held: dict[str, HeldMask] = field(default_factory=dict)
     watchers: list[weakref.WeakMethod] = field(default_factory=list)
@@ -78,11 +90,12 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
         masks: Checked already: each name is in ``variables`` and each mask has its variable's shape.
     """
     state = state_of(model)
-    with state.lock:
+    with state.lock, uninterrupted():
         build_optimizer(model)
         saved = state.saved or take(everything(model))
         before = take(v for variable in variables.values() for v in (variable, *averages(model, variable)))
         held_before = [(hold, hold.mask) for hold in state.held.values()]
+        newly: list[HeldMask] = []
         try:
             for name, variable in variables.items():
                 if name not in state.held:
@@ -92,23 +105,26 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
                 hold.mask = np.ones(variable.shape, dtype=bool) if kept is None else kept
                 for target in (variable, *averages(model, variable)):
                     target.assign(masked(target.value, hold.mask))
-                if variable.constraint is not hold:
-                    hold.previous = variable.constraint
-                    variable.constraint = hold
-                    _compile_training_anew(model)
+                if hold.take_hold():
+                    newly.append(hold)
             others = {name: kept for name, kept in (state.applied or {}).items() if name not in variables}
             state.saved, state.applied = saved, Masks({**others, **masks}) if others else masks
+            state.warned = False
         except BaseException:  # KeyboardInterrupt too
-            write(before)
+            for hold in newly:
+                hold.let_go()
             for hold, kept in held_before:
                 hold.mask = kept
+            write(before)
             raise
+        finally:
+            trace_again(hold.variable for hold in newly)
 
 
 def restore(model: keras.Model) -> None:
     """Bring every variable and constraint back as it was before the first apply, if there was one."""
     state = state_of(model)
-    with state.lock:
+    with state.lock, uninterrupted():
         if state.saved is None:
             return
         try:
@@ -120,17 +136,52 @@ def restore(model: keras.Model) -> None:
 
 def _give_back(model: keras.Model, state: State) -> None:
     for hold in state.held.values():
-        hold.mask = np.ones(hold.mask.shape, dtype=bool)
-    _compile_training_anew(model)
+        hold.let_go()
     write(state.saved or ())
+    trace_again(hold.variable for hold in state.held.values() if hold.variable is not None)
     # Last, so that after another interrupt a second restore still has everything.
     state.saved = state.applied = None
+
+
+def applied_now(model: keras.Model) -> Masks | None:
+    """The masks that are held, checked against the weights: what is not zero any more is not removed.
+
+    Nothing that goes through Keras can bring a removed weight back; TensorFlow's own operations on a variable
+    can, and a step that was traced before the pruning and kept as a ``ConcreteFunction``.
+    """
+    state = state_of(model)
+    applied = state.applied
+    if applied is None or not _come_back(state, applied):
+        return applied
+    # Not waited for above and not for long here: a lab asks while it holds what a training thread may need.
+    if not state.lock.acquire(timeout=1):
+        return state.applied
+    try:  # again, as another thread may have been in the middle of a restore
+        applied = state.applied
+        found = _come_back(state, applied or {})
+        if found and not state.warned:
+            state.warned = True
+            listed = ", ".join(f"{places.sum():,} of {name!r}" for name, places in found.items())
+            warnings.warn(_BACK.format(listed), stacklevel=3)
+        return Masks({n: kept | found.get(n, False) for n, kept in applied.items()}) if found else applied
+    finally:
+        state.lock.release()
+
+
+def _come_back(state: State, applied: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """{name: where weights are removed and not zero}, of those weights where there are such."""
+    found = {}
+    for name, kept in applied.items():
+        weights = state.held[name].weights
+        if weights is not None and (places := ~kept & (weights != 0)).any():
+            found[name] = places
+    return found
 
 
 def hold_again(model: keras.Model) -> None:
     """Zero what is held once more: ``EarlyStopping`` puts earlier weights back when ``fit`` ends."""
     state = state_of(model)
-    with state.lock:
+    with state.lock, uninterrupted():
         for hold in state.held.values() if state.applied is not None else ():
             hold.zero()
 
@@ -157,10 +208,5 @@ def build_optimizer(model: keras.Model) -> None:
     """Make the optimizer's variables now, or a snapshot could not hold them."""
     optimizer = getattr(model, "optimizer", None)
     if optimizer is not None and not optimizer.built and model.trainable_variables:
-        optimizer.build(model.trainable_variables)
-
-
-def _compile_training_anew(model: keras.Model) -> None:
-    """Let the next ``fit`` trace its step again: constraints are read when it is traced."""
-    if getattr(model, "train_function", None) is not None:
-        model.make_train_function(force=True)
+        with uninterrupted():  # half of it would be an optimizer that no fit takes
+            optimizer.build(model.trainable_variables)

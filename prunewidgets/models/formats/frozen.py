@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from ..forward import Structure, as_arrays
-from ..hold import masked
+from ..held_variable import masked
 from ..snapshot import tensor_of
 from ..state import state_of
 from ..weights import named_variables

@@ -1,0 +1,102 @@
+"""The write path of a held variable: whatever writes to it, removed weights stay zero."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+_HOLDS = "_prunewidgets_holds"
+
+_PLAIN_WRITES = ("assign", "assign_add", "assign_sub")
+
+
+def masked(values: tf.Tensor, kept: Any) -> tf.Tensor:
+    """Values where kept is True, +0 elsewhere (a product would leave -0, and NaN where a weight was NaN)."""
+    values = tf.convert_to_tensor(values)
+    return tf.where(kept, values, tf.zeros((), values.dtype))
+
+
+class _HeldWrites:
+    """What is written goes through the masks first: by Keras, by an optimizer, or by the user's own code.
+
+    ``set_weights``, ``load_weights``, callbacks that put weights back and optimizers all end in these methods
+    of the TensorFlow variable. In a traced function they are part of the graph.
+    """
+
+    def assign(self, value: Any, *options: Any, **named: Any) -> Any:
+        value = tf.convert_to_tensor(value, dtype=self.dtype)
+        if value.shape.is_compatible_with(self.shape):  # else TensorFlow refuses it
+            value = self._held(value)
+        return super().assign(value, *options, **named)
+
+    def assign_add(self, delta: Any, *options: Any, **named: Any) -> Any:
+        value = self.read_value() + tf.convert_to_tensor(delta, dtype=self.dtype)
+        return self.assign(value, *options, **named)
+
+    def assign_sub(self, delta: Any, *options: Any, **named: Any) -> Any:
+        value = self.read_value() - tf.convert_to_tensor(delta, dtype=self.dtype)
+        return self.assign(value, *options, **named)
+
+    def _held(self, value: tf.Tensor) -> tf.Tensor:
+        for kept in getattr(self, _HOLDS):
+            value = masked(value, kept.value)
+        return value
+
+
+def _then_held(write: Callable) -> Callable:
+    """A method that writes to some rows: the masks go over the whole afterwards."""
+
+    @functools.wraps(write)
+    def writes(self: Any, *args: Any, **named: Any) -> Any:
+        result = write(self, *args, **named)
+        self.assign(self.read_value())
+        return result
+
+    return writes
+
+
+@functools.cache
+def _held_class(plain: type) -> type:
+    """The same class of variable, with writes that hold."""
+    partial = {
+        name: _then_held(method)
+        for name, method in inspect.getmembers(plain, inspect.isfunction)
+        if "scatter" in name or name in ("_strided_slice_assign", "_restore_from_tensors")
+    }
+    return type(plain)(plain.__name__, (_HeldWrites, plain), {**partial, "__module__": plain.__module__})
+
+
+@functools.cache
+def _plain_class() -> type:
+    return type(tf.Variable(0.0))
+
+
+def hold_writes(variable: keras.Variable, kept: keras.Variable) -> None:
+    """Let every later write to a variable go through a mask.
+
+    Args:
+        variable: Of a model. One that TensorFlow spreads over several devices is left alone.
+        kept: The mask, True = free; it may change later.
+    """
+    raw = variable.value
+    holds = [*(other for other in getattr(raw, _HOLDS, ()) if other is not kept), kept]
+    if type(raw) is _plain_class():
+        raw.__class__ = _held_class(type(raw))
+    elif not isinstance(raw, _HeldWrites):
+        return
+    setattr(raw, _HOLDS, holds)
+
+
+def release_writes(variable: keras.Variable, kept: keras.Variable) -> None:
+    """Take that mask away again; without any, the variable is a plain one as before."""
+    raw = variable.value
+    if not isinstance(raw, _HeldWrites):
+        return
+    holds = [other for other in getattr(raw, _HOLDS) if other is not kept]
+    setattr(raw, _HOLDS, holds)
+    if not holds:
+        raw.__class__ = _plain_class()
+        delattr(raw, _HOLDS)
