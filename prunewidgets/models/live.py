@@ -10,10 +10,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..arrays import is_within
 from ..masks import Masks
 from . import state as states
 from .accuracy import Accuracy
+from .checked_masks import checked_masks
 from .evaluate import check_length
 from .forward import Batches, Structure, as_arrays, batch_size_for, count
 from .held_variable import masked
@@ -260,35 +260,7 @@ class LiveModel:
 
     def _checked(self, masks: Mapping[str, np.ndarray]) -> Masks:
         """The masks as ``Masks``, if every one of them fits a weight of this model."""
-        if not isinstance(masks, Mapping):
-            raise TypeError(
-                f"Masks are needed here, not {type(masks).__name__}: make them with pw.Masks.from_threshold "
-                "or pw.Masks.from_sparsity from pw.score(live.weights)."
-            )
-        masks = self._by_weight(masks if isinstance(masks, Masks) else Masks(masks))
-        for name, kept in masks.items():
-            if kept.shape != tuple(self._variables[name].shape):
-                raise ValueError(
-                    f"The mask of {name!r} has shape {kept.shape}, the weight "
-                    f"{tuple(self._variables[name].shape)}. Make the masks from this model's own weights: "
-                    "pw.score(live.weights)."
-                )
-        return masks
-
-    def _by_weight(self, masks: Masks) -> Masks:
-        """The same under the names of weights, where a layer is named that has one prunable weight."""
-        names = {}
-        for name in masks:
-            found = [own for own in self.names if is_within(own, name)]
-            if len(found) != 1 and name not in self._variables:
-                raise ValueError(
-                    f"The masks name {name!r}, which is no prunable weight of {self.model.name!r}; its "
-                    f"prunable weights are: {', '.join(self.names)}."
-                )
-            names[name] = name if name in self._variables else found[0]
-        if all(name == own for name, own in names.items()):
-            return masks
-        return Masks({names[name]: kept for name, kept in masks.items()}, masks.threshold)
+        return checked_masks(masks, self._variables, self.model.name)
 
     def __repr__(self) -> str:
         """Name, number of prunable weights, and what is applied."""

@@ -1,0 +1,55 @@
+"""Whether masks fit the weights of a model."""
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+
+from ..arrays import is_within
+from ..masks import Masks
+
+
+def checked_masks(
+    masks: Mapping[str, np.ndarray], variables: Mapping[str, keras.Variable], model: str
+) -> Masks:
+    """The masks as ``Masks`` under the names of weights, if every one of them fits a weight.
+
+    Args:
+        masks: What was given as masks, under the names of weights, or of layers with one prunable weight.
+        variables: The prunable weights by name.
+        model: The name of their model.
+
+    Raises:
+        TypeError: No masks at all.
+        ValueError: A name or shape that the model does not have.
+    """
+    if not isinstance(masks, Mapping):
+        raise TypeError(
+            f"Masks are needed here, not {type(masks).__name__}: make them with pw.Masks.from_threshold "
+            "or pw.Masks.from_sparsity from pw.score(live.weights)."
+        )
+    masks = _by_weight(masks if isinstance(masks, Masks) else Masks(masks), variables, model)
+    for name, kept in masks.items():
+        if kept.shape != tuple(variables[name].shape):
+            raise ValueError(
+                f"The mask of {name!r} has shape {kept.shape}, the weight "
+                f"{tuple(variables[name].shape)}. Make the masks from this model's own weights: "
+                "pw.score(live.weights)."
+            )
+    return masks
+
+
+def _by_weight(masks: Masks, variables: Mapping[str, keras.Variable], model: str) -> Masks:
+    """The same under the names of weights, where a layer is named that has one prunable weight."""
+    names = {}
+    for name in masks:
+        found = [own for own in variables if is_within(own, name)]
+        if len(found) != 1 and name not in variables:
+            raise ValueError(
+                f"The masks name {name!r}, which is no prunable weight of {model!r}; its "
+                f"prunable weights are: {', '.join(variables)}."
+            )
+        names[name] = name if name in variables else found[0]
+    if all(name == own for name, own in names.items()):
+        return masks
+    return Masks({names[name]: kept for name, kept in masks.items()}, masks.threshold)
