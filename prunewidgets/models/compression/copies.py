@@ -2,15 +2,17 @@
 
 import keras
 
-from ..shrinking.rebuild import NOTHING, rebuilt, refuse_learned
+from ..shrinking.rebuild import rebuilt, refuse_learned
+from ..shrinking.sharing import refuse_tied
+from ..shrinking.sizes import NOTHING
 
 
 def copy_of(model: keras.Model) -> keras.Model:
     """A copy: same names, values and compile arguments; the optimizer is new, and no masks are held in it.
 
     Raises:
-        ValueError: A model that Keras cannot copy layer by layer: subclassed, not built, or with a vocabulary
-            that a layer has learned.
+        ValueError: A model that Keras cannot copy layer by layer: subclassed, not built, with a vocabulary
+            that a layer has learned, or with weights that are shared in a way that a copy would lose.
     """
     check_copyable(model)
     return rebuilt(model, NOTHING, {})
@@ -25,3 +27,4 @@ def check_copyable(model: keras.Model) -> None:
             "with copy.set_weights(model.get_weights())."
         )
     refuse_learned(model)
+    refuse_tied(model)

@@ -7,8 +7,9 @@ from typing import Any
 import keras
 
 from ...low_rank import split_kernel
-from ..shrinking.rebuild import NOTHING, Sizes, Successors, own_objects, take_up
-from .rank_plan import rank_plan
+from ..shrinking.rebuild import rebuilt
+from ..shrinking.sizes import NOTHING
+from .rank_plan import HOLDS, TOO_SMALL, named_layers, rank_plan
 
 
 def factorize(
@@ -22,7 +23,8 @@ def factorize(
     ``dense_1`` becomes ``dense_1_narrow`` (to a few units; no bias, no activation) and ``dense_1``. A
     convolution becomes one with the same window to few channels, and a 1 × 1 convolution. By the truncated
     SVD, no such pair is nearer to the kernel. Layers that would not get smaller stay as they are, and a
-    warning names them; ``rank_plan`` tells beforehand. Layers within nested models stay too.
+    warning names them; ``rank_plan`` tells beforehand. So do layers within a layer (``TimeDistributed``) and
+    those that it shares; nested models are gone into, their layers are called ``backbone/conv_1``.
 
     Args:
         model: Sequential or Functional, built; it stays as it is.
@@ -44,41 +46,28 @@ def factorize(
         raise ValueError(
             "No layer would get smaller; choose a lower rank, energy or budget. pw.rank_plan shows them all."
         )
-    left = plan[plan["left_because"] == "two layers would not be smaller"]["layer"].tolist()
-    if left:
-        warnings.warn(f"Left whole, since two layers would not be smaller: {', '.join(left)}.", stacklevel=2)
+    reasons = plan["left_because"].fillna("")
+    for why, rows in ((TOO_SMALL, reasons == TOO_SMALL), (HOLDS, reasons.str.endswith(HOLDS))):
+        if rows.any():
+            warnings.warn(f"Left whole ({why}): {', '.join(plan['layer'][rows])}.", stacklevel=2)
     return _rebuilt(model, chosen)
 
 
 def _rebuilt(model: keras.Model, ranks: Mapping[str, int]) -> keras.Model:
-    whole = Successors(Sizes(NOTHING, {}))
-    taken = {layer.name for layer in model.layers}
-    pairs = {name: _pair(model.get_layer(name), rank, taken) for name, rank in ranks.items()}
-
-    def successor(layer: keras.Layer) -> keras.Layer:
-        return pairs[layer.name][1] if layer.name in pairs else whole(layer)
-
-    def call(layer: keras.Layer, *args: Any, **kwargs: Any) -> Any:
-        if layer.name in pairs:
-            args = (pairs[layer.name][0](*args, **kwargs),)
-        return layer(*args, **kwargs)
-
-    with keras.saving.custom_object_scope(own_objects(model)):
-        if isinstance(model, keras.Sequential):
-            new = _chain(model, successor, pairs)
-        else:
-            new = keras.models.clone_model(model, clone_function=successor, call_function=call)
-    whole.take_weights(Sizes(NOTHING, {}))
-    for name, (narrow, wide) in pairs.items():
-        layer = model.get_layer(name)
+    layers = dict(named_layers(model))
+    taken = {layer.name for layer in layers.values()}
+    chosen = {id(layers[name]): (layers[name], rank) for name, rank in ranks.items()}
+    pairs = {number: _pair(layer, rank, taken) for number, (layer, rank) in chosen.items()}
+    new = rebuilt(model, NOTHING, {}, pairs=pairs)
+    for number, (narrow, wide) in pairs.items():
+        layer, rank = chosen[number]
         kernel = keras.ops.convert_to_numpy(layer.kernel)
         as_convolution = kernel if kernel.ndim == 4 else kernel[None, None]
-        first, second = split_kernel(as_convolution, ranks[name])
+        first, second = split_kernel(as_convolution, rank)
         narrow.kernel.assign(first if kernel.ndim == 4 else first[0, 0])
         wide.kernel.assign(second if kernel.ndim == 4 else second[0, 0])
         if layer.use_bias:
             wide.bias.assign(layer.bias.value)
-    take_up(new)
     return new
 
 
@@ -89,16 +78,6 @@ def _pair(layer: keras.Layer, rank: int, taken: set[str]) -> tuple[keras.Layer, 
         name += "_narrow"
     taken.add(name)
     return type(layer).from_config(_first(config, rank, name)), type(layer).from_config(_second(config))
-
-
-def _chain(model: keras.Sequential, successor: Any, pairs: Mapping[str, Any]) -> keras.Sequential:
-    stack: list[Any] = [keras.Input(batch_shape=model.input_shape, dtype=model.inputs[0].dtype)]
-    for layer in model.layers:
-        stack += pairs.get(layer.name) or [successor(layer)]
-    chain = keras.Sequential(stack, name=model.name, trainable=model.trainable)
-    if model.compiled:
-        chain.compile_from_config(model.get_compile_config())
-    return chain
 
 
 def _first(config: dict[str, Any], rank: int, name: str) -> dict[str, Any]:

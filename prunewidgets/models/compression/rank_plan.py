@@ -9,8 +9,13 @@ import pandas as pd
 
 from ...arrays import is_whole, refuse_non_finite
 from ...low_rank import rank_for_parameters, singular_values, smallest_rank
+from ..shrinking.channel_walk import graph_of
+from ..shrinking.sharing import layers_of
 from .copies import check_copyable
 
+TOO_SMALL = "two layers would not be smaller"
+HOLDS = "whose inner layers cannot be replaced"
+_KINDS = (keras.layers.Dense, keras.layers.Conv2D)
 COLUMNS = ["layer", "shape", "rank", "parameters", "parameters_after", "energy", "left_because"]
 
 
@@ -24,7 +29,7 @@ def rank_plan(
 
     Args:
         model: Sequential or Functional, built.
-        rank: {name of a layer: rank}; the others stay.
+        rank: {name of a layer: rank}; the others stay. Layers of nested models are ``backbone/conv_1``.
         energy: The smallest rank that keeps this share of each kernel's squared singular values.
         budget: The largest rank with which a layer keeps at most this share of its kernel's weights.
 
@@ -38,33 +43,62 @@ def rank_plan(
     check_copyable(model)
     _check_choice(model, rank, energy, budget)
     rows = []
-    for layer in _layers(model):
-        reason = _unfit(layer)
+    held = _held(model)
+    for name, layer in named_layers(model):
+        reason = _unfit(layer, held)
         if reason:
-            rows.append((layer.name, None, None, layer.count_params(), layer.count_params(), 1.0, reason))
+            rows.append((name, None, None, layer.count_params(), layer.count_params(), 1.0, reason))
             continue
         matrix = keras.ops.convert_to_numpy(layer.kernel).reshape(-1, layer.kernel.shape[-1])
-        refuse_non_finite(matrix, f"{layer.name}/kernel", "weights")
+        refuse_non_finite(matrix, f"{name}/kernel", "weights")
         values, full = np.square(singular_values(matrix)), min(matrix.shape)
-        wanted = _wanted(layer.name, matrix.shape, np.sqrt(values), rank, energy, budget)
+        wanted = _wanted(name, matrix.shape, np.sqrt(values), rank, energy, budget)
         after = (wanted or 0) * sum(matrix.shape)
         if wanted is None or not after < matrix.size:
-            reason = "not asked for" if wanted is None and rank else "two layers would not be smaller"
-            rows.append((layer.name, matrix.shape, full, matrix.size, matrix.size, 1.0, reason))
+            reason = "not asked for" if wanted is None and rank else TOO_SMALL
+            rows.append((name, matrix.shape, full, matrix.size, matrix.size, 1.0, reason))
         else:
             kept = float(values[:wanted].sum() / values.sum()) if values.any() else 1.0
-            rows.append((layer.name, matrix.shape, wanted, matrix.size, after, kept, None))
+            rows.append((name, matrix.shape, wanted, matrix.size, after, kept, None))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"rank": "Int64"})
 
 
-def _layers(model: keras.Model) -> Iterator[keras.Layer]:
-    return (layer for layer in model.layers if layer.weights)
+def named_layers(model: keras.Model, within: str = "") -> Iterator[tuple[str, keras.Layer]]:
+    """Layers with weights, those of nested models as ``backbone/conv_1``; each once."""
+    seen: set[int] = set()
+    for name, layer in _named_layers(model, within):
+        if id(layer) not in seen:
+            seen.add(id(layer))
+            yield name, layer
 
 
-def _unfit(layer: keras.Layer) -> str | None:
+def _named_layers(model: keras.Model, within: str) -> Iterator[tuple[str, keras.Layer]]:
+    for layer in model.layers:
+        if isinstance(layer, keras.Model) and graph_of(layer) is not None:
+            yield from _named_layers(layer, f"{within}{layer.name}/")
+        elif layer.weights:
+            yield f"{within}{layer.name}", layer
+
+
+def _held(model: keras.Model) -> dict[int, str]:
+    """{id of a layer within another one: the name of that}."""
+    return {
+        id(inner): layer.name
+        for layer in layers_of(model)
+        if graph_of(layer) is None
+        for inner in layer._flatten_layers(include_self=False)
+    }
+
+
+def _unfit(layer: keras.Layer, held: Mapping[int, str]) -> str | None:
     """Why a layer is no candidate; None if it is one."""
-    if type(layer) not in (keras.layers.Dense, keras.layers.Conv2D):
-        return f"a {type(layer).__name__}, neither Dense nor Conv2D"
+    kind = type(layer).__name__
+    if isinstance(layer, keras.Model) or any(isinstance(one, _KINDS) for one in layer._flatten_layers(False)):
+        return f"a {kind}, {HOLDS}"
+    if type(layer) not in _KINDS:
+        return f"a {kind}, neither Dense nor Conv2D"
+    if id(layer) in held:
+        return f"{held[id(layer)]} shares it"
     if getattr(layer, "groups", 1) != 1:
         return "its channels are in groups"
     if getattr(layer, "quantization_mode", None) or getattr(layer, "lora_enabled", False):
@@ -97,7 +131,8 @@ def _check_choice(model: keras.Model, rank: Any, energy: Any, budget: Any) -> No
         raise ValueError(f"budget {budget!r} is not a share between 0 and 1.")
     if not isinstance(rank or {}, Mapping):
         raise ValueError(f"rank is {{name of a layer: rank}}, not {rank!r}.")
-    fit = {layer.name: layer for layer in _layers(model) if not _unfit(layer)}
+    held = _held(model)
+    fit = {name: layer for name, layer in named_layers(model) if not _unfit(layer, held)}
     for name, wanted in (rank or {}).items():
         if name not in fit:
             raise ValueError(f"{name!r} is no Dense or Conv2D layer here; these are: {', '.join(fit)}.")

@@ -1,7 +1,6 @@
 """Models to and from the compact file of ``prunewidgets.compact``."""
 
 import copy
-import json
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -9,10 +8,11 @@ from typing import Any
 import keras
 
 from ... import compact
-from ..compression.copies import check_copyable
+from ..compression.copies import check_copyable, copy_of
 from ..compression.quantized import Bits, Stored, assign, quantized_weights, stored_variables
 from ..plain_error import plain_error
 from ..shrinking.rebuild import own_objects
+from ..shrinking.sharing import described, shared_layers, shared_objects
 
 _PARTS = ("module", "class_name", "config", "registered_name")
 
@@ -43,20 +43,24 @@ def save_compact(
         FileNotFoundError: The folder does not exist.
     """
     check_copyable(model)  # what cannot be copied from its description cannot be read back from it either
-    description = json.loads(model.to_json())
     if stored is None and bits is None:
         stored = {n: keras.ops.convert_to_numpy(v.value) for n, v in stored_variables(model).items()}
     elif stored is None:
         stored = quantized_weights(model, bits)
     _check_complete(model, stored)
-    architecture = {part: description.get(part) for part in _PARTS}
     try:
+        description = described(model)
+        architecture = {part: description.get(part) for part in _PARTS}
         with keras.saving.custom_object_scope(own_objects(model)):
             _check_complete(_built(copy.deepcopy(architecture)), stored)  # Keras empties it
     except Exception as error:  # Keras has many of its own
+        copy_of(model)  # where a layer is the reason, this error names it
+        names = ", ".join(repr(layer.name) for layer in shared_layers(model).values())
+        shared = f" These layers are used in several places, which Keras may not read back: {names}."
+        why = plain_error(error).rpartition("Exception encountered: ")[2]
         raise ValueError(
             f"The model {model.name!r} could not be read back from a compact file ({type(error).__name__}: "
-            f"{plain_error(error)[:200]}). Its arrays alone can: "
+            f"{why[:200]}).{shared if names else ''} Its arrays alone can: "
             "pw.compact.write(pw.LiveModel(model).weights, path)."
         ) from error
     return compact.write(stored, path, architecture)
@@ -88,7 +92,8 @@ def load_compact(path: str | os.PathLike) -> keras.Model:
 
 
 def _built(description: dict[str, Any]) -> keras.Model:
-    model = keras.saving.deserialize_keras_object(description, safe_mode=True)
+    with shared_objects((), {}):  # one layer that two others hold is one again
+        model = keras.saving.deserialize_keras_object(description, safe_mode=True)
     if not isinstance(model, keras.Model):
         raise ValueError("what it describes is no model")
     return model
@@ -96,6 +101,5 @@ def _built(description: dict[str, Any]) -> keras.Model:
 
 def _check_complete(model: keras.Model, stored: Mapping[str, Stored]) -> None:
     variables = stored_variables(model)
-    if list(stored) != list(variables):
-        different = sorted(set(stored) ^ set(variables)) or ["the order"]
+    if different := sorted(set(stored) ^ set(variables)):
         raise ValueError(f"values and model {model.name!r} do not agree in: {', '.join(different)}.")

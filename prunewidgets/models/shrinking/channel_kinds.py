@@ -20,8 +20,11 @@ def channels(call: Call) -> list[np.ndarray] | np.ndarray:
     layer = call.layer
     if isinstance(layer, keras.Model):
         return rules.nested(call, channels)
-    odd = getattr(layer, "quantization_mode", None) or getattr(layer, "lora_enabled", False)
-    if odd or not known(layer) or getattr(layer, "data_format", None) == "channels_first":
+    if getattr(layer, "lora_enabled", False):
+        return rules.unknown(call, f"the kernel of {layer.name} has adapters (LoRA)")
+    if getattr(layer, "quantization_mode", None):
+        return rules.unknown(call, f"the kernel of {layer.name} is quantized")
+    if not known(layer) or getattr(layer, "data_format", None) == "channels_first":
         return rules.unknown(call)
     table = RULES if isinstance(layer, keras.Layer) else OPERATIONS
     return table.get(call.kind, rules.unknown)(call)
@@ -32,24 +35,23 @@ def known(layer: Any) -> bool:
     return type(layer).__module__.startswith("keras.") or isinstance(layer, KeptRows)
 
 
-def recurrent(call: Call, prefix: str = "") -> np.ndarray | list[np.ndarray]:
+def recurrent(call: Call) -> np.ndarray | list[np.ndarray]:
     """LSTM, GRU, SimpleRNN, ConvLSTM: a unit is its columns in all gates and its row for the next step.
 
     The gates lie side by side on the last axis of each kernel.
     """
     if len(call.args) > 2:  # a mask that is not given by name
         return rules.unknown(call)
-    layer = call.layer if not prefix else getattr(call.layer, prefix[:-1])
-    cell = layer.cell
-    kernel, path = cell.recurrent_kernel, f"{prefix}cell."
+    cell = call.layer.cell
+    kernel = cell.recurrent_kernel
     units = kernel.shape[-2]
     made = call.makes(units)
     gates = np.tile(made, kernel.shape[-1] // units)
-    call.put(f"{path}kernel", -2, call.inputs[0].atoms, "reads")
-    call.put(f"{path}kernel", -1, gates, "makes")
-    call.put(f"{path}recurrent_kernel", -2, made, "reads")
-    call.put(f"{path}recurrent_kernel", -1, gates, "makes")
-    call.put(f"{path}bias", -1, gates, "makes")
+    call.put("cell.kernel", -2, call.inputs[0].atoms, "reads")
+    call.put("cell.kernel", -1, gates, "makes")
+    call.put("cell.recurrent_kernel", -2, made, "reads")
+    call.put("cell.recurrent_kernel", -1, gates, "makes")
+    call.put("cell.bias", -1, gates, "makes")
     for state in call.inputs[1:]:
         call.walk.tie(made, state.atoms)
     for name in ("activation", "recurrent_activation"):
@@ -61,8 +63,8 @@ def bidirectional(call: Call) -> np.ndarray | list[np.ndarray]:
     """Two layers that Keras wants to be equally long: a unit goes in both directions."""
     if len(call.inputs) > 1 or not hasattr(call.layer.forward_layer, "units"):
         return rules.unknown(call)
-    made = recurrent(call, "forward_layer.")
-    recurrent(call, "backward_layer.")
+    made = recurrent(replace(call, layer=call.layer.forward_layer))
+    recurrent(replace(call, layer=call.layer.backward_layer))
     outputs = [made] * len(call.outputs)
     if call.layer.merge_mode == "concat":
         outputs[0] = np.tile(made, 2)

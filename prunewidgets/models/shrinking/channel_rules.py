@@ -190,10 +190,13 @@ def together(call: Call) -> np.ndarray:
     return fresh(call, last(call.outputs[0]))
 
 
-def unknown(call: Call) -> list[np.ndarray]:
+def unknown(call: Call, why: str = "") -> list[np.ndarray]:
     """A layer that this table has no line for: nothing that goes in or comes out can be removed."""
-    call.fix(f"they go into {call.name}, and what the kind {call.kind} does with channels is not known")
-    call.walk.unknown[call.name] = f"what the kind {call.kind} does with channels is not known"
+    why = why or f"what the kind {call.kind} does with channels is not known"
+    call.fix(f"they go into {call.name}, and {why}")
+    call.walk.unknown[call.name] = why
+    for layer in call.layer._flatten_layers() if isinstance(call.layer, keras.Layer) else ():
+        call.walk.held[id(layer)] = f"{call.name} ({call.kind}) uses {layer.name} too"
     return [fresh(call, last(shape)) for shape in call.outputs]
 
 

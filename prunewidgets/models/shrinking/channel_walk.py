@@ -103,6 +103,8 @@ class Walk:
         axes: {(id of a layer, weight, axis): where atoms lie}.
         reasons: Atoms that cannot be removed, and why; the first reason counts.
         unknown: {name: why}, of layers that no rule is known for.
+        aliases: {name of a use of a layer: other names under which the same layer is used}.
+        held: {id of a layer: why}, of layers that something uses in a way that no rule is known for.
     """
 
     parents: list[int] = field(default_factory=list)
@@ -110,6 +112,8 @@ class Walk:
     axes: dict[tuple[int, str, int], Axis] = field(default_factory=dict)
     reasons: list[tuple[np.ndarray, str]] = field(default_factory=list)
     unknown: dict[str, str] = field(default_factory=dict)
+    aliases: dict[str, list[str]] = field(default_factory=dict)
+    held: dict[int, str] = field(default_factory=dict)
 
     def atoms(self, name: str, n: int) -> np.ndarray:
         """The n atoms of this name, made when first asked for."""
@@ -133,11 +137,20 @@ class Walk:
         """Nothing of this can be removed."""
         self.reasons.append((atoms, why))
 
+    def fix_held(self) -> None:
+        """Fix what lies along the weights of held layers, which may be called elsewhere too."""
+        for axis in self.axes.values():
+            if id(axis.layer) in self.held:
+                self.fix(axis.atoms, self.held[id(axis.layer)])
+
     def put(self, axis: Axis) -> None:
         """Note where atoms lie; at the second use of a shared layer they are tied to those of the first."""
         first = self.axes.setdefault((id(axis.layer), axis.weight, axis.axis), axis)
         if first is not axis:
             self.tie(first.atoms, axis.atoms)
+            others = self.aliases.setdefault(first.name, [])
+            if axis.name not in (first.name, *others):
+                others.append(axis.name)
 
     def root(self, atom: int) -> int:
         """The smallest atom that this one goes together with."""

@@ -1,7 +1,7 @@
 """Which units of a model can be removed, and what has to go with each of them."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import keras
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from ..weights import named_variables
 from .channel_kinds import channels
 from .channel_walk import Axis, Walk, graph_of, last, through, weight_of
+from .sharing import tied
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,13 @@ class ChannelGroup:
         name: After the first layer that makes them.
         units: How many there are.
         parts: All axes of weights that they lie on.
+        aliases: {layer of a part: other names of it}: within a ``TimeDistributed`` and called by itself, say.
     """
 
     name: str
     units: int
     parts: tuple[Part, ...]
+    aliases: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def made_by(self) -> tuple[str, ...]:
@@ -61,7 +64,8 @@ class ChannelGroup:
         return self._layers("reads")
 
     def _layers(self, role: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(part.layer for part in self.parts if part.role == role))
+        layers = [part.layer for part in self.parts if part.role == role]
+        return tuple(dict.fromkeys(name for one in layers for name in (one, *self.aliases.get(one, ()))))
 
     def __repr__(self) -> str:
         """Say what goes together."""
@@ -188,8 +192,8 @@ def find(model: keras.Model) -> Found:
                 units = np.where(group_of[axis.atoms] == name, unit_of[axis.atoms], -1)
                 units.flags.writeable = False
                 parts[name].append(Part(axis.name, weight, axis.axis, units, axis.role))
-    groups = [ChannelGroup(name, units, tuple(parts[name])) for name, units in names.items()]
-    moved = {part.layer for group in groups for part in group.parts if part.role != "reads"}
+    groups = [ChannelGroup(name, units, tuple(parts[name]), walk.aliases) for name, units in names.items()]
+    moved = {name for group in groups for name in (*group.made_by, *group.carried_by)}
     unnamed = _fixed_carriers(walk, roots, reasons) | walk.unknown
     fixed |= {name: _sentence(why) for name, why in unnamed.items() if name not in moved | fixed.keys()}
     return Found(ChannelGroups(groups, fixed), walk.axes, group_of, unit_of)
@@ -214,6 +218,10 @@ def walked(model: keras.Model) -> Walk:
     inputs = [walk.dead_end(last(tuple(t.shape[1:])), "they meet the model's input") for t in graph.inputs]
     for atoms in through(walk, model, inputs, "", channels):
         walk.reasons.insert(0, (atoms, "they are the model's output"))  # the first thing to know
+    for variable, owners in tied(model).values():
+        names = " and ".join(layer.name for layer in owners)
+        walk.held |= dict.fromkeys(map(id, owners), f"{names} both own {variable.path}")
+    walk.fix_held()
     return walk
 
 

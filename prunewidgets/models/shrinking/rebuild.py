@@ -1,164 +1,45 @@
 """A model layer by layer anew: each layer as large as its kept units need, with the weights that stay."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import keras
 import numpy as np
 
-from .channel_kinds import SIZES, known
-from .channel_walk import Axis, graph_of, weight_of
-from .channels import ChannelGroups, Found
-from .kept_rows import KeptRows, rows_left
+from .channels import Found
+from .sharing import refuse_old_weights
+from .sizes import Sizes
+from .successors import Pair, Successors
 
 
 def rebuilt(
-    model: keras.Model, found: Found, masks: dict[str, np.ndarray], zeros: bool = False
+    model: keras.Model,
+    found: Found,
+    masks: dict[str, np.ndarray],
+    zeros: bool = False,
+    pairs: dict[int, Pair] | None = None,
 ) -> keras.Model:
-    """A new model with the weights that stay.
+    """A new model with the weights that stay; what is shared in the old one is shared in the same way.
 
     Args:
         model: The old one.
         found: Its groups; ``NOTHING`` for a whole copy.
         masks: {name of a group: (units,) bool array}, checked.
         zeros: Keep the sizes, and put zeros where units are removed.
+        pairs: {id of a layer: the two that come in its place}, which get their weights elsewhere.
+
+    Raises:
+        ValueError: A layer that cannot be made again from its configuration, or shares what a copy would not.
     """
     refuse_learned(model)
-    successors = Successors(Sizes(found, {} if zeros else masks))
-    with keras.saving.custom_object_scope(own_objects(model)):
-        smaller = keras.models.clone_model(model, clone_function=successors)
+    own = own_objects(model)
+    successors = Successors(model, Sizes(found, {} if zeros else masks), pairs)
+    with keras.saving.custom_object_scope(own):
+        new = successors.clone(model)
     successors.take_weights(Sizes(found, masks), zeros)
-    take_up(smaller)
-    return smaller
-
-
-NOTHING = Found(ChannelGroups([], {}), {}, np.array([], object), np.array([], int))
-
-
-class Successors:
-    """What comes in place of each layer: one successor, however often the layer is used."""
-
-    def __init__(self, sizes: "Sizes") -> None:
-        """None are made yet."""
-        self._sizes = sizes
-        self._made: dict[int, tuple[Any, Any]] = {}  # id of a layer -> (the layer, its successor)
-
-    def __call__(self, layer: Any) -> Any:
-        """The successor of a layer or operation, without weights yet."""
-        if id(layer) not in self._made:
-            self._made[id(layer)] = (layer, _successor(layer, self._sizes, self))
-        return self._made[id(layer)][1]
-
-    def take_weights(self, sizes: "Sizes", zeros: bool = False) -> None:
-        """Copy what stays of the weights of each layer."""
-        for layer, new in self._made.values():
-            if isinstance(layer, keras.Layer) and graph_of(layer) is None:
-                _copy_weights(layer, new, sizes, zeros)
-
-
-class Sizes:
-    """How much of each axis is kept."""
-
-    def __init__(self, found: Found, masks: dict[str, np.ndarray]) -> None:
-        """Spread the masks of groups over the atoms."""
-        self.axes = found.axes
-        self.axes_of: dict[int, list[tuple[str, int, Axis]]] = {}  # id of a layer -> weight, axis, places
-        for (owner, weight, axis), noted in found.axes.items():
-            self.axes_of.setdefault(owner, []).append((weight, axis, noted))
-        self.kept_atoms = np.ones(len(found.unit_of), bool)
-        for name, kept in masks.items():
-            own = found.group_of == name
-            self.kept_atoms[own] = kept[found.unit_of[own]]
-
-    def kept(self, layer: Any, weight: str, axis: int) -> np.ndarray | None:
-        """A boolean array along the axis; None if the walk found no channels there."""
-        noted = self.axes.get((id(layer), weight, axis))
-        return None if noted is None else self.kept_atoms[noted.atoms]
-
-    def count(self, layer: Any, weight: str, axis: int) -> int:
-        """The new length of an axis of a weight."""
-        shape = weight_of(layer, weight).shape
-        kept = self.kept(layer, weight, axis % len(shape))
-        return shape[axis] if kept is None else int(kept.sum())
-
-
-def _successor(layer: Any, sizes: Sizes, successor: Any) -> Any:
-    """A layer like this one, without weights yet, of its new size."""
-    if isinstance(layer, keras.Model):
-        graph = graph_of(layer)
-        if graph is None:
-            return type(layer).from_config(layer.get_config())
-        inputs = []
-        for number, tensor in enumerate(graph.inputs):
-            kept = sizes.kept(layer, f"input {number}", -1)
-            shape = tensor.shape if kept is None or not tensor.shape[1:] else (*tensor.shape[:-1], kept.sum())
-            inputs.append(keras.Input(batch_shape=tuple(shape), dtype=tensor.dtype, name=tensor.name))
-        inputs = keras.tree.pack_sequence_as(layer.input, inputs)
-        return keras.models.clone_model(layer, input_tensors=inputs, clone_function=successor)
-    if type(layer) is keras.layers.Lambda:  # its configuration would be code, which Keras refuses to read
-        given = {"mask": layer.mask, "arguments": layer.arguments, "dtype": layer.dtype_policy}
-        return keras.layers.Lambda(layer.function, layer._output_shape, name=layer.name, **given)
-    config = resized(layer, sizes)
-    rows = sizes.kept(layer, "embeddings", 0)
-    if rows is not None and not rows.all():
-        return KeptRows.from_config(config | {"kept": int(rows.sum())})
-    return type(layer).from_config(config)
-
-
-def resized(layer: Any, sizes: Sizes) -> dict[str, Any]:
-    """The configuration of a layer with the numbers of units that are left."""
-    config = layer.get_config()
-    if not known(layer) or not isinstance(layer, keras.Layer):
-        return config
-    kind = type(layer).__name__
-    for setting, (weight, axis) in SIZES.get(kind, {}).items():
-        config[setting] = sizes.count(layer, weight, axis)
-    if kind == "MultiHeadAttention":
-        if len(layer._output_dense.kernel.shape) == 3:  # by default that of the query, which may shrink alone
-            config["output_shape"] = (sizes.count(layer, "_output_dense.kernel", -1),)
-    elif kind.startswith("Conv") and config.get("groups", 1) > 1 and layer.kernel.shape[-2] == 1:
-        config["groups"] = config["filters"] // (layer.filters // layer.groups)  # depthwise
-    elif kind == "Reshape" and config["target_shape"][-1:] not in [(), (-1,)]:
-        if (kept := sizes.kept(layer, "output", -1)) is not None:
-            config["target_shape"] = (*config["target_shape"][:-1], int(kept.sum()))
-    elif kind == "TimeDistributed":
-        config["layer"] |= {"config": resized(layer.layer, sizes), "build_config": None}
-    elif kind == "Bidirectional" and hasattr(layer.forward_layer, "units"):
-        for setting, within in (("layer", "forward_layer"), ("backward_layer", "backward_layer")):
-            units = sizes.count(layer, f"{within}.cell.recurrent_kernel", -2)
-            config[setting]["config"]["units"] = units
-            config[setting]["build_config"] = None  # or the layer would be built at once, in its old size
-    return config
-
-
-def _copy_weights(layer: Any, new: Any, sizes: Sizes, zeros: bool) -> None:
-    """What stays of each weight; statistics and random seeds too."""
-    kept: dict[int, list[np.ndarray | None]] = {}
-    for part in _with_inner(layer):
-        for weight, axis, noted in sizes.axes_of.get(id(part), ()):
-            if noted.role != "width":
-                variable = weight_of(noted.layer, weight)
-                along = kept.setdefault(id(variable), [None] * len(variable.shape))
-                along[axis] = sizes.kept_atoms[noted.atoms]
-    for old, target in zip(layer.variables, new.variables, strict=type(new) is type(layer)):
-        values = old.numpy()
-        for axis, keep in enumerate(kept.get(id(old), ())):
-            if keep is None or keep.all():
-                continue
-            if not zeros:
-                values = np.compress(keep, values, axis=axis)
-            elif not old.name.startswith("moving_"):  # statistics of what is multiplied by zero
-                values[(slice(None),) * axis + (~keep,)] = 0
-        target.assign(values)
-    if isinstance(new, KeptRows) and not zeros:
-        new.keep(rows_left(layer, sizes.kept(layer, "embeddings", 0)))
-
-
-def _with_inner(layer: Any) -> Iterator[Any]:
-    """The layer and the one within a TimeDistributed."""
-    yield layer
-    if isinstance(getattr(layer, "layer", None), keras.Layer):
-        yield from _with_inner(layer.layer)
+    take_up(new)
+    if own:
+        refuse_old_weights(model, new)
+    return new
 
 
 def refuse_learned(model: keras.Model) -> None:

@@ -1,0 +1,183 @@
+"""Layers and weights that several owners share: found in a model, kept in a copy, or refused by name."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras.src.backend.common import global_state
+
+from ..formats.frozen import input_specs
+from ..weights import named_variables
+from .channel_walk import calls, graph_of
+
+_CONFIGS, _OBJECTS = "shared_objects/id_to_config_map", "shared_objects/id_to_obj_map"
+_WAY_OUT = (
+    "Make that a layer that holds the layer of the weight, and let its get_config return that by "
+    "keras.saving.serialize_keras_object; for tied embeddings there is keras.layers.ReversibleEmbedding."
+)
+
+
+@contextmanager
+def shared_objects(marked: Iterable[int], known: Mapping[int, Any]) -> Iterator[None]:
+    """Let Keras mark objects in the configurations that it makes, and take known ones when it reads them.
+
+    It does so for objects that it meets twice while it writes a file. Its own scope starts empty and cannot
+    be nested, so the two tables are set here.
+
+    Args:
+        marked: Numbers (id) of objects; the configurations of these say ``shared_object_id``.
+        known: {such a number: what to take where a configuration says so}.
+    """
+    before = {name: global_state.get_global_attribute(name) for name in (_CONFIGS, _OBJECTS)}
+    global_state.set_global_attribute(_CONFIGS, {number: {} for number in marked})
+    global_state.set_global_attribute(_OBJECTS, dict(known))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            global_state.set_global_attribute(name, value)
+
+
+def own_variables(layer: keras.Layer) -> list[keras.Variable]:
+    """The variables of a layer without those of the layers within it, each once."""
+    within = {id(variable) for inner in layer._layers for variable in inner.variables}
+    own = {id(variable): variable for variable in layer.variables if id(variable) not in within}
+    return list(own.values())
+
+
+def tied(model: keras.Model) -> dict[int, tuple[keras.Variable, list[keras.Layer]]]:
+    """{id: (variable, layers)} of variables that more than one layer owns, each as its own."""
+    owners: dict[int, tuple[keras.Variable, list[keras.Layer]]] = {}
+    for layer in layers_of(model):
+        if not isinstance(layer, keras.Model):
+            for variable in own_variables(layer):
+                owners.setdefault(id(variable), (variable, []))[1].append(layer)
+    return {number: found for number, found in owners.items() if len(found[1]) > 1}
+
+
+def layers_of(model: keras.Model) -> list[keras.Layer]:
+    """Every layer within a model, at any depth, once."""
+    return list({id(layer): layer for layer in model._flatten_layers(include_self=False)}.values())
+
+
+def shared_layers(model: keras.Model) -> dict[int, keras.Layer]:
+    """{id: layer} of layers that more than one layer or model holds."""
+    owners: dict[int, tuple[keras.Layer, set[int]]] = {}
+    for owner in [model, *layers_of(model)]:
+        for layer in owner.layers if isinstance(owner, keras.Model) else owner._layers:
+            owners.setdefault(id(layer), (layer, set()))[1].add(id(owner))
+    return {number: layer for number, (layer, several) in owners.items() if len(several) > 1}
+
+
+def described(model: keras.Model) -> dict[str, Any]:
+    """A model's architecture as Keras describes it, in which layers with several owners are marked as one.
+
+    Keras marks what it meets a second time, and loses the mark of the first where that lies in a layer.
+    """
+    shared = list(shared_layers(model))
+    if not shared:
+        return json.loads(model.to_json())
+    with shared_objects(shared, {}):
+        description = json.loads(model.to_json())
+    return _renumbered(description, {number: place for place, number in enumerate(shared)})
+
+
+def _renumbered(part: Any, places: dict[int, int]) -> Any:
+    """The same with numbers that do not change from run to run; marks of what is no layer are left out."""
+    if isinstance(part, list):
+        return [_renumbered(each, places) for each in part]
+    if not isinstance(part, dict):
+        return part
+    mark = part.get("shared_object_id")
+    rest = {key: _renumbered(each, places) for key, each in part.items() if key != "shared_object_id"}
+    return rest | ({"shared_object_id": places[mark]} if mark in places else {})
+
+
+def refuse_tied(model: keras.Model) -> None:
+    """Raise ValueError if two layers own a variable, or an operation takes one: no configuration says so."""
+    for variable, owners in tied(model).values():
+        names = " and ".join(repr(layer.name) for layer in owners)
+        raise ValueError(
+            f"The layers {names} both own the weight {_name(model, variable)!r}; a copy would have it twice. "
+            "Use one layer in both places, which can be copied: call it twice."
+        )
+
+    for graph in filter(None, (graph_of(m) for m in model._flatten_layers() if isinstance(m, keras.Model))):
+        for node in calls(graph):
+            given = keras.tree.flatten((node.arguments.args, node.arguments.kwargs))
+            for variable in (leaf for leaf in given if isinstance(leaf, keras.Variable)):
+                raise ValueError(
+                    f"The operation {node.operation.name!r} takes the weight {_name(model, variable)!r} "
+                    f"directly; a copy would still compute with the original's. {_WAY_OUT}"
+                )
+
+
+def check_pairs(
+    model: keras.Model,
+    pairs: list[tuple[keras.Variable, keras.Variable, keras.Layer]],
+    replaced: list[keras.Layer],
+) -> None:
+    """Raise ValueError unless each variable of a model has one successor, and each of those one forerunner.
+
+    Args:
+        model: The old model.
+        pairs: (old variable, new variable, old layer that has it).
+        replaced: Layers whose weights have no successors.
+    """
+    new_of: dict[int, dict[int, keras.Layer]] = {}
+    old_of: dict[int, set[int]] = {}
+    for old, new, layer in pairs:
+        new_of.setdefault(id(old), {}).setdefault(id(new), layer)
+        old_of.setdefault(id(new), set()).add(id(old))
+    for old, _, layer in pairs:
+        holders = list(new_of[id(old)].values())
+        if len(holders) > 1 or any(len(old_of[new]) > 1 for new in new_of[id(old)]):
+            names = " and ".join(repr(holder.name) for holder in dict.fromkeys([*holders, layer]))
+            raise ValueError(
+                f"The weight {_name(model, old)!r} is shared by {names}, and a copy would not share it: the "
+                "configuration of a layer that holds another one does not say so. Let its get_config return "
+                "the inner layer by keras.saving.serialize_keras_object, and its from_config read it back "
+                "by keras.saving.deserialize_keras_object."
+            )
+        if id(old) in old_of:
+            raise ValueError(
+                f"A copy of the layer {layer.name!r} would still use the weight {_name(model, old)!r} of the "
+                "original: its get_config has to return the inner layer by "
+                "keras.saving.serialize_keras_object."
+            )
+    done = new_of.keys() | {id(variable) for layer in replaced for variable in layer.weights}
+    for variable in model.weights:
+        if id(variable) not in done:
+            raise ValueError(
+                f"The weight {_name(model, variable)!r} belongs to none of the layers of {model.name!r}, so "
+                "that a copy would not have it. Put it into a layer of its own."
+            )
+
+
+def refuse_old_weights(model: keras.Model, copy: keras.Model) -> None:
+    """Raise ValueError if a copy computes with weights of the original, by a closure or a global name.
+
+    Seen by tracing the copy, which takes a while: needed only where there is code that Keras does not know.
+    """
+    like = input_specs(copy)
+    specs = [tf.TensorSpec(spec.shape, spec.dtype) for spec in tf.nest.flatten(like)]
+
+    def run(*inputs: tf.Tensor) -> Any:
+        return copy(tf.nest.pack_sequence_as(like, inputs), training=False)
+
+    graph = tf.function(run, autograph=False).get_concrete_function(*specs).graph
+    read = {id(outside) for outside, _ in graph.captures}
+    for variable in model.variables:
+        if id(variable.value.handle) in read:
+            raise ValueError(
+                f"The model {model.name!r} uses the weight {_name(model, variable)!r} in a function or layer "
+                "that does not own it (a Lambda, say); a copy would still compute with the original's. "
+                f"{_WAY_OUT}"
+            )
+
+
+def _name(model: keras.Model, variable: keras.Variable) -> str:
+    return next((n for n, own in named_variables(model).items() if own is variable), variable.path)

@@ -1,0 +1,71 @@
+"""How much is left of each axis of each weight, and of the numbers of units in a layer's configuration."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from .channel_kinds import SIZES, known
+from .channel_walk import Axis, weight_of
+from .channels import ChannelGroups, Found
+
+NOTHING = Found(ChannelGroups([], {}), {}, np.array([], object), np.array([], int))
+
+
+class Sizes:
+    """How much of each axis is kept."""
+
+    def __init__(self, found: Found, masks: dict[str, np.ndarray]) -> None:
+        """Spread the masks of groups over the atoms."""
+        self.axes = found.axes
+        self.kept_atoms = np.ones(len(found.unit_of), bool)
+        for name, kept in masks.items():
+            own = found.group_of == name
+            self.kept_atoms[own] = kept[found.unit_of[own]]
+        self._along: dict[int, dict[int, Axis]] = {}  # id of a variable -> {axis: what lies along it}
+        for (_, weight, axis), noted in found.axes.items():
+            if noted.role != "width":
+                self._along.setdefault(id(weight_of(noted.layer, weight)), {})[axis] = noted
+
+    def left(self, variable: keras.Variable, zeros: bool = False) -> np.ndarray:
+        """What stays of a variable's values; with ``zeros`` in the old shape."""
+        values = variable.numpy()
+        for axis, noted in self._along.get(id(variable), {}).items():
+            keep = self.kept_atoms[noted.atoms]
+            if keep.all():
+                continue
+            if not zeros:
+                values = np.compress(keep, values, axis=axis)
+            elif not variable.name.startswith("moving_"):  # statistics of what is multiplied by zero
+                values[(slice(None),) * axis + (~keep,)] = 0
+        return values
+
+    def kept(self, layer: Any, weight: str, axis: int) -> np.ndarray | None:
+        """A boolean array along the axis; None if the walk found no channels there."""
+        noted = self.axes.get((id(layer), weight, axis))
+        return None if noted is None else self.kept_atoms[noted.atoms]
+
+    def count(self, layer: Any, weight: str, axis: int) -> int:
+        """The new length of an axis of a weight."""
+        shape = weight_of(layer, weight).shape
+        kept = self.kept(layer, weight, axis % len(shape))
+        return shape[axis] if kept is None else int(kept.sum())
+
+
+def resized(layer: Any, sizes: Sizes) -> dict[str, Any]:
+    """The configuration of a layer with the numbers of units that are left; of layers within it as before."""
+    config = layer.get_config()
+    if not known(layer) or not isinstance(layer, keras.Layer):
+        return config
+    kind = type(layer).__name__
+    for setting, (weight, axis) in SIZES.get(kind, {}).items():
+        config[setting] = sizes.count(layer, weight, axis)
+    if kind == "MultiHeadAttention":
+        if len(layer._output_dense.kernel.shape) == 3:  # by default that of the query, which may shrink alone
+            config["output_shape"] = (sizes.count(layer, "_output_dense.kernel", -1),)
+    elif kind.startswith("Conv") and config.get("groups", 1) > 1 and layer.kernel.shape[-2] == 1:
+        config["groups"] = config["filters"] // (layer.filters // layer.groups)  # depthwise
+    elif kind == "Reshape" and config["target_shape"][-1:] not in [(), (-1,)]:
+        if (kept := sizes.kept(layer, "output", -1)) is not None:
+            config["target_shape"] = (*config["target_shape"][:-1], int(kept.sum()))
+    return config

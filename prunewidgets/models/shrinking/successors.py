@@ -1,0 +1,183 @@
+"""What comes in place of each layer of a model: one successor, however many use or hold the layer."""
+
+import re
+from typing import Any
+
+import keras
+
+from ..plain_error import plain_error
+from .channel_walk import graph_of
+from .kept_rows import KeptRows, rows_left
+from .sharing import check_pairs, layers_of, own_variables, refuse_tied, shared_objects
+from .sizes import Sizes, resized
+
+Pair = tuple[keras.Layer, keras.Layer]
+
+
+class Successors:
+    """The successors of a model's layers, made when first asked for.
+
+    Args:
+        model: The old model.
+        sizes: How much of each axis is kept.
+        pairs: {id of a layer: (first, second)}: two layers that come in place of one.
+    """
+
+    def __init__(self, model: keras.Model, sizes: Sizes, pairs: dict[int, Pair] | None = None) -> None:
+        """None are made yet."""
+        refuse_tied(model)
+        self._model, self._sizes, self._pairs = model, sizes, pairs or {}
+        self._made: dict[int, tuple[Any, Any]] = {}  # id of a layer -> (the layer, its successor)
+        self._within = {id(layer): layer for layer in layers_of(model)}
+        self._first_of = {id(second): first for first, second in self._pairs.values()}
+
+    def __call__(self, layer: Any) -> Any:
+        """The successor of a layer or operation, without weights yet."""
+        if id(layer) in self._pairs:
+            return self._pairs[id(layer)][1]
+        if id(layer) not in self._made:
+            self._made[id(layer)] = (layer, self._successor(layer))
+        return self._made[id(layer)][1]
+
+    def clone(self, model: keras.Model, inputs: Any = None) -> keras.Model:
+        """A Sequential or Functional model of the successors; compiled like the old one, if that is."""
+        if not isinstance(model, keras.Sequential):
+            return keras.models.clone_model(model, inputs, self, call_function=self._called)
+        if not any(id(layer) in self._pairs for layer in model.layers):
+            return keras.models.clone_model(model, inputs, self)
+        start = keras.Input(tensor=inputs) if inputs is not None else _input_of(model)
+        stack = [part for layer in model.layers for part in self._pairs.get(id(layer)) or (self(layer),)]
+        chain = keras.Sequential([start, *stack], name=model.name, trainable=model.trainable)
+        if model.compiled:
+            chain.compile_from_config(model.get_compile_config())
+        return chain
+
+    def take_weights(self, sizes: Sizes, zeros: bool = False) -> None:
+        """Copy what stays of each weight; statistics and random seeds too."""
+        pairs = [
+            (old, new, layer)
+            for layer, successor in list(self._made.values())
+            if isinstance(layer, keras.Layer) and graph_of(layer) is None
+            if successor.built or not layer.variables  # else it was made for a layer that did not take it
+            for old, new in _variables(layer, successor)
+        ]
+        replaced = [self._within[number] for number in self._pairs]
+        check_pairs(self._model, pairs, replaced)
+        for old, new, layer in pairs:
+            values = sizes.left(old, zeros)
+            if values.shape != tuple(new.shape):
+                raise ValueError(
+                    f"{_cannot(layer)}: its weight {old.name!r} has the shape {tuple(old.shape)}, and one "
+                    f"made from its configuration {tuple(new.shape)}."
+                )
+            new.assign(values)
+        for layer, successor in self._made.values():
+            if isinstance(successor, KeptRows) and not zeros:
+                successor.keep(rows_left(layer, sizes.kept(layer, "embeddings", 0)))
+
+    def _called(self, layer: Any, *args: Any, **kwargs: Any) -> Any:
+        first = self._first_of.get(id(layer))
+        return layer(first(*args, **kwargs)) if first else layer(*args, **kwargs)
+
+    def _successor(self, layer: Any) -> Any:
+        graph = graph_of(layer) if isinstance(layer, keras.Model) else None
+        if graph is not None:
+            return self.clone(layer, self._inputs(layer, graph))
+        if type(layer) is keras.layers.Lambda:  # its configuration would be code, which Keras refuses to read
+            given = {"mask": layer.mask, "arguments": layer.arguments, "dtype": layer.dtype_policy}
+            return keras.layers.Lambda(layer.function, layer._output_shape, name=layer.name, **given)
+        others = self._within.keys() - {id(layer)}
+        try:
+            with shared_objects(others, {}):
+                config = resized(layer, self._sizes)
+        except Exception as error:  # Keras's own or the reader's
+            raise ValueError(f"{_cannot(layer)}: {_why(error)}") from error
+        held: dict[int, Any] = {}
+        config = self._with_successors(config, held)
+        kind, rows = type(layer), self._sizes.kept(layer, "embeddings", 0)
+        if rows is not None and not rows.all():
+            kind, config = KeptRows, config | {"kept": int(rows.sum())}
+        # Bidirectional makes its layers once more from the configurations of those that it is given.
+        again = {id(successor): successor for successor in held.values()}
+        try:
+            with shared_objects(again, held | again):
+                return kind.from_config(config)
+        except Exception as error:
+            raise ValueError(f"{_cannot(layer)}: {_why(error)}") from error
+
+    def _inputs(self, layer: keras.Model, graph: keras.Model) -> Any:
+        inputs = []
+        for number, tensor in enumerate(graph.inputs):
+            kept = self._sizes.kept(layer, f"input {number}", -1)
+            shape = tensor.shape if kept is None or not tensor.shape[1:] else (*tensor.shape[:-1], kept.sum())
+            inputs.append(keras.Input(batch_shape=tuple(shape), dtype=tensor.dtype, name=tensor.name))
+        return keras.tree.pack_sequence_as(layer.input, inputs)
+
+    def _with_successors(self, config: Any, held: dict[int, Any]) -> Any:
+        """The configuration with successors for layers in it, and those for marked ones put into ``held``."""
+        if isinstance(config, dict):
+            number = config.get("shared_object_id")
+            if number in self._within:
+                held[number] = self(self._within[number])
+                return config
+            return {key: self._with_successors(part, held) for key, part in config.items()}
+        if isinstance(config, list | tuple):
+            return type(config)(self._with_successors(part, held) for part in config)
+        return self(config) if id(config) in self._within else config
+
+
+def _variables(layer: keras.Layer, new: Any) -> list[tuple[keras.Variable, keras.Variable]]:
+    """The variables of a layer beside those of its successor: by name, where names are unique."""
+    ours, theirs = own_variables(layer), own_variables(new)
+    extra = {"table"} if isinstance(new, KeptRows) and not isinstance(layer, KeptRows) else set()
+    theirs = [variable for variable in theirs if variable.name not in extra]
+    names = sorted(variable.name for variable in ours)
+    inner, new_inner = list(layer._layers), list(new._layers)
+    if names != sorted(variable.name for variable in theirs) or len(inner) != len(new_inner):
+        raise ValueError(
+            f"{_cannot(layer)}: made from its configuration it has other weights "
+            f"({', '.join(sorted(v.path for v in new.variables)) or 'none'}) than it has now "
+            f"({', '.join(sorted(v.path for v in layer.variables)) or 'none'})."
+        )
+    if len(set(names)) == len(names):
+        by_name = {variable.name: variable for variable in theirs}
+        found = [(variable, by_name[variable.name]) for variable in ours]
+    else:
+        found = list(zip(ours, theirs, strict=True))
+    for one, other in zip(inner, new_inner, strict=True):
+        found += _variables(one, other)
+    return found
+
+
+def _input_of(model: keras.Sequential) -> Any:
+    tensor = model.inputs[0]
+    return keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=tensor.name)
+
+
+def _cannot(layer: Any) -> str:
+    return f"The layer {layer.name!r} ({type(layer).__name__}) cannot be copied"
+
+
+def _why(error: Exception) -> str:
+    """What went wrong when a layer was made from its configuration, and the way out."""
+    text = plain_error(error)
+    unexpected = re.search(r"unexpected keyword argument '(\w+)'", text)
+    if unexpected and unexpected[1] in ("name", "trainable", "dtype"):
+        return (
+            f"its __init__ does not take {unexpected[1]!r}, which Keras puts into every layer's "
+            "configuration. Let it take **kwargs and hand them on: super().__init__(**kwargs)."
+        )
+    if unexpected:
+        return (
+            f"its get_config returns {unexpected[1]!r}, which its __init__ does not take. Let both have the "
+            "same names."
+        )
+    if isinstance(error, NotImplementedError) or "get_config" in text:
+        return (
+            "it has no get_config that returns what its __init__ takes. Add one: "
+            "return {**super().get_config(), …}, with layers by keras.saving.serialize_keras_object."
+        )
+    missing = re.search(r"missing \d+ required [\w-]+ arguments?: (.+)", text)
+    if missing:
+        return f"its get_config has to return what its __init__ takes: {missing[1]}."
+    return f"{text[-200:]} ({type(error).__name__})."
