@@ -1,4 +1,4 @@
-"""Networks whose layers share weights in all the ways that Keras allows, and some that it does not know of."""
+"""Networks whose layers share weights in all the ways that Keras allows, and some that it cannot see."""
 
 import keras
 import numpy as np
