@@ -33,7 +33,7 @@ def layer_names(model):
 def test_the_small_model_answers_as_the_masked_one(net):
     model = randomise(net())
     before, x = state(model), examples(model)
-    groups = channel_groups(model)
+    groups = channel_groups(model, embedding_rows=True)
     masks = some_units(groups)
     masked, small = mask_units(model, masks), shrink(model, masks)
     whole = answers(model, x)
@@ -42,7 +42,7 @@ def test_the_small_model_answers_as_the_masked_one(net):
         assert np.abs(wide - full).max() > 1e-4 * np.abs(full).max()  # and the masks do something
     assert [variable.shape for variable in masked.weights] == [variable.shape for variable in model.weights]
     assert state(model) == before
-    left = channel_groups(small)
+    left = channel_groups(small, embedding_rows=True)
     assert {name: group.units for name, group in left.items()} == {
         name: int(masks[name].sum()) for name, group in groups.items() if masks[name].sum() > 1
     }

@@ -131,3 +131,16 @@ def test_random_is_repeatable_and_every_group_has_scores(dense):
 def test_what_cannot_be_scored_is_said(dense, criterion, says):
     with pytest.raises(ValueError, match=says):
         unit_scores(dense, criterion)
+
+
+def test_the_recipe_leaves_every_word_and_a_plain_model(tmp_path):
+    """Units of an embedding are its columns; rows, which are words, only where they are asked for."""
+    model = randomise(small_nets.words())
+    assert "words/rows" not in {*pw.channel_groups(model), *pw.unit_scores(model)}
+    small = pw.shrink(model, pw.Masks.from_sparsity(pw.unit_scores(model), 0.5, scope="layer"))
+    table = small.get_layer("words")
+    assert (type(table), table.embeddings.shape) == (layers.Embedding, (20, 4))
+    assert all(type(layer).__module__.startswith("keras.") for layer in small.layers)
+    assert pw.channel_groups(model, embedding_rows=True)["words/rows"].units == 20
+    scores = pw.unit_scores(model, "l1", embedding_rows=True)["words/rows"]
+    np.testing.assert_allclose(scores, np.abs(model.get_layer("words").get_weights()[0]).sum(1), rtol=1e-6)

@@ -117,15 +117,21 @@ class ChannelGroups(Mapping[str, ChannelGroup]):
         return "\n".join([*map(repr, self.values()), *fixed])
 
 
-def channel_groups(model: keras.Model) -> ChannelGroups:
+ROWS = "/rows"
+"""What the name of a group of rows of an embedding ends in."""
+
+
+def channel_groups(model: keras.Model, embedding_rows: bool = False) -> ChannelGroups:
     """Find the units that can be removed from a model, and those that have to go together.
 
-    Units are filters, neurons, recurrent units, attention heads (``"…/heads"``), columns and rows
-    (``"…/rows"``) of embeddings. Outputs that are added or multiplied are coupled: the same unit goes from
-    each of the layers that make it, from the batch normalisation behind it, and from all that read it.
+    Units are filters, neurons, recurrent units, attention heads (``"…/heads"``), columns of embeddings.
+    Outputs that are added or multiplied are coupled: the same unit goes from each of the layers that make it,
+    from the batch normalisation behind it, and from all that read it.
 
     Args:
         model: A built Sequential or Functional model; models within it may be either, too.
+        embedding_rows: Also rows of embeddings (``"…/rows"``), each of which is a word. A model without some
+            of them has a layer of this package in it, which has to be imported where the model is loaded.
 
     Returns:
         The groups; those who cannot lose units are in ``.fixed``.
@@ -137,7 +143,10 @@ def channel_groups(model: keras.Model) -> ChannelGroups:
     Source: Li et al., "Pruning filters for efficient ConvNets" (2017), sections 3.1 and 3.3; Fang et al.,
         "DepGraph: Towards any structural pruning" (2023), section 3, for coupled channels in general.
     """
-    return find(model).groups
+    groups = find(model).groups
+    if embedding_rows:
+        return groups
+    return ChannelGroups([g for g in groups.values() if not g.name.endswith(ROWS)], groups.fixed)
 
 
 @dataclass(frozen=True)

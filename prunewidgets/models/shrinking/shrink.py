@@ -34,8 +34,9 @@ def mask_units(model: keras.Model, masks: Any) -> keras.Model:
 def shrink(model: keras.Model, masks: Any) -> keras.Model:
     """Return a really smaller model without the removed units; the weights that stay are copied.
 
-    It is an ordinary Keras model: it trains, saves and loads like any other. Removed rows of an embedding
-    need a layer that knows which rows are left; they read as zero.
+    It is an ordinary Keras model: it trains, saves and loads like any other. Only where masks name rows of an
+    embedding (``"words/rows"``) it has a layer of this package, ``KeptRows``, which knows which rows are left;
+    the others read as zero.
 
     Args:
         model: A built Sequential or Functional model; it stays as it is. Zeros that a ``LiveModel`` holds

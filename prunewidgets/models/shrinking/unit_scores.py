@@ -52,6 +52,7 @@ def unit_scores(
     y: Any = None,
     batch_size: int = 128,
     seed: int = 0,
+    embedding_rows: bool = False,
 ) -> dict[str, np.ndarray]:
     """Return a score for every unit that can be removed; the higher, the more it should be kept.
 
@@ -79,6 +80,7 @@ def unit_scores(
         y: Their targets.
         batch_size: For "taylor": examples in each gradient.
         seed: For "random".
+        embedding_rows: Also for rows of embeddings, which are words; see ``channel_groups``.
 
     Returns:
         {name of a group: (units,) float64 array}, in the order of ``channel_groups``.
@@ -87,7 +89,7 @@ def unit_scores(
         ValueError: An unknown criterion, no examples for "taylor", no batch normalisation for "batch_norm",
             a function that returns something else, scores that are NaN or infinite.
     """
-    groups = channel_groups(model)
+    groups = channel_groups(model, embedding_rows)
     weights = {name: variable.numpy() for name, variable in named_variables(model).items()}
     if callable(criterion):
         scores = {name: _kernels(group, weights, criterion) for name, group in groups.items()}
