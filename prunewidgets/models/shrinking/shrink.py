@@ -34,8 +34,8 @@ def mask_units(model: keras.Model, masks: Any) -> keras.Model:
 def shrink(model: keras.Model, masks: Any) -> keras.Model:
     """Return a really smaller model without the removed units; the weights that stay are copied.
 
-    It is an ordinary Keras model: it trains, saves and loads like any other. Only where masks name rows of an
-    embedding (``"words/rows"``) it has a layer of this package, ``KeptRows``, which knows which rows are left;
+    It is an ordinary Keras model: it trains, saves and loads like any other. Only where masks name rows of
+    embeddings (``"words/rows"``) it has a layer of this package, ``KeptRows``, which knows which are left;
     the others read as zero.
 
     Args:
