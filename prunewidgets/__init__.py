@@ -24,6 +24,7 @@ _HOME: dict[str, str | None] = {
     "models": None,
     "schedules": None,
     "patterns": None,
+    "layouts": None,
     "low_rank": None,
     "quantization": None,
     "compact": None,

@@ -4,11 +4,11 @@ import operator
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 
 from .arrays import as_float, named, refuse_non_finite
+from .layouts import like
 
 Criterion = Callable[[np.ndarray], Any]
 """A function from an array of weights to an array of scores of the same shape."""
@@ -59,8 +59,8 @@ def score(weights: Any, criterion: str | Criterion = "magnitude", seed: int = 0)
             and small integers are taken to float32 first, exactly.
         criterion: a name from `CRITERIA`, or a function from an array to scores of the same shape. The
             function gets a read-only float array.
-        seed: for "random" only, an integer ≥ 0. A layer's scores depend on the seed, its name and its
-            shape, not on which other layers there are.
+        seed: for "random" only, an integer ≥ 0. A layer's scores depend on the seed, on its place (in the
+            model, for weights of a `LiveModel`; else in the mapping) and on its shape, not on its name.
 
     Returns:
         {name: array}, same names, order and shapes; float32, or float64 where that array needs it. All
@@ -70,14 +70,14 @@ def score(weights: Any, criterion: str | Criterion = "magnitude", seed: int = 0)
         ValueError: unknown criterion, weights or scores that are NaN or infinite, scores of another shape.
         TypeError: weights that are not real numbers, a criterion that is neither a name nor callable.
     """
-    scores = {}
-    for name, values in named(weights).items():
-        rule = _rule(criterion, name, seed)
+    scores, places = {}, getattr(weights, "places", {})
+    for number, (name, values) in enumerate(named(weights).items()):
+        rule = _rule(criterion, places.get(name, number), seed)
         scores[name] = _score_one(as_float(values, name), rule, name, foreign=callable(criterion))
-    return scores
+    return like(weights, scores)
 
 
-def _rule(criterion: str | Criterion, name: str, seed: int) -> Criterion:
+def _rule(criterion: str | Criterion, place: int, seed: int) -> Criterion:
     if callable(criterion):
         return criterion
     if not isinstance(criterion, str):
@@ -88,7 +88,7 @@ def _rule(criterion: str | Criterion, name: str, seed: int) -> Criterion:
             "from weights to scores."
         )
     if criterion == "random":
-        return partial(random_scores, seed=[_checked_seed(seed), crc32(name.encode())])
+        return partial(random_scores, seed=[_checked_seed(seed), place])
     return CRITERIA[criterion]
 
 

@@ -1,62 +1,64 @@
 """Granularity: what is removed together. A group's score is the mean of its members' scores.
 
 For |w| that is the L1 norm of Li et al. 2017 ("Pruning Filters for Efficient ConvNets"), per weight, so that
-groups of different size can be ranked together. Keras's layouts are assumed: Dense (inputs, outputs),
-convolution (…space, inputs, outputs). In a depthwise kernel each (input, multiplier) slice is a filter of
-its own, so use "kernel" there.
+groups of different size can be ranked together. Which axes a group spans depends on the kind of layer, see
+`layouts`; where nothing is known, Keras's Dense and convolution are assumed.
 """
 
-from collections.abc import Callable
+import warnings
 from typing import NamedTuple
 
 import numpy as np
 
+from .layouts import KERAS, Layout
+
 
 class Granularity(NamedTuple):
-    """What one group is, which arrays have it, and which axes it spans."""
+    """What one group is, and which arrays have it."""
 
     meaning: str
-    needs: str
-    fits: Callable[[int], bool]
-    """Whether an array with this many axes has such groups."""
-    axes: Callable[[int], tuple[int, ...]]
-    """The axes pooled into one score, for an array with this many axes."""
+    window: bool | None
+    """Whether for convolution kernels (True), for kernels without places (False), or any array."""
+    apart: tuple[str, ...]
+    """Which axes of a layout tell groups apart; the others are pooled into one score."""
+    unit: bool = False
+    """Whether the gates of a recurrent unit go together."""
 
 
-def _matrix(axis: int, meaning: str) -> Granularity:
-    return Granularity(meaning, "a matrix (2 axes)", lambda ndim: ndim == 2, lambda ndim: (axis,))
-
-
-def _convolution(kept: int, meaning: str) -> Granularity:
-    return Granularity(
-        meaning,
-        "a convolution kernel (3 or more axes)",
-        lambda ndim: ndim >= 3,
-        lambda ndim: tuple(range(ndim - kept)),
-    )
-
+_OUTPUT = ("outputs", "groups")
 
 GRANULARITIES: dict[str, Granularity] = {
-    "weight": Granularity("one weight", "any array", lambda ndim: True, lambda ndim: ()),
-    "row": _matrix(1, "all weights leaving one input"),
-    "column": _matrix(0, "all weights entering one output"),
-    "kernel": _convolution(2, "the spatial slice between one input and one output channel"),
-    "filter": _convolution(1, "everything that makes one output channel"),
-    "neuron": _matrix(0, "all weights entering one neuron: a column of a Dense kernel"),
+    "weight": Granularity("one weight", None, ()),
+    "row": Granularity("all weights leaving one input", False, ("inputs", "groups")),
+    "column": Granularity("all weights entering one output: a column of a kernel", False, _OUTPUT),
+    "kernel": Granularity(
+        "the spatial slice between one input and one output channel", True, ("inputs", *_OUTPUT)
+    ),
+    "filter": Granularity("everything that makes one output channel", True, _OUTPUT, unit=True),
+    "neuron": Granularity(
+        "all weights entering one neuron: a column of a Dense kernel, those of all gates of a recurrent one",
+        False,
+        _OUTPUT,
+        unit=True,
+    ),
 }
 
 
-def group_scores(scores: np.ndarray, granularity: str, name: str = "weights") -> np.ndarray:
+def group_scores(
+    scores: np.ndarray, granularity: str, name: str = "weights", layout: Layout | None = None
+) -> np.ndarray:
     """Return one score per group: the mean over its members.
 
     Args:
         scores: float array, the scores of one layer.
         granularity: a name from `GRANULARITIES`.
         name: the layer's name, for the error.
+        layout: its axes; Keras's Dense or convolution if None.
 
     Returns:
         An array of the same dtype with length 1 along the pooled axes, so that it broadcasts against
-        `scores`. "weight" and arrays without weights come back as they are.
+        `scores`; where the gates of a recurrent unit go together it is shorter along the outputs, see
+        `spread`. "weight" and arrays without weights come back as they are.
 
     Raises:
         ValueError: an unknown granularity, or one that this array does not have.
@@ -65,14 +67,68 @@ def group_scores(scores: np.ndarray, granularity: str, name: str = "weights") ->
         raise ValueError(
             f"granularity {granularity!r} is not known; choose one of {', '.join(GRANULARITIES)}."
         )
-    groups = GRANULARITIES[granularity]
-    if not groups.fits(scores.ndim):
-        raise ValueError(
-            f"granularity '{granularity}' needs {groups.needs}, but '{name}' has shape {scores.shape}; "
-            "choose granularity='weight', or give only the layers that fit."
-        )
-    axes = groups.axes(scores.ndim)
-    if not axes or scores.size == 0:
+    groups, axes = GRANULARITIES[granularity], layout or KERAS
+    if granularity == "weight":
         return scores
-    # Summed in float64, so that equal members in another order still tie in float32.
-    return scores.mean(axis=axes, keepdims=True, dtype=np.float64).astype(scores.dtype)
+    _check_fit(groups, granularity, name, scores.shape, axes)
+    if scores.size == 0:
+        return scores
+    pooled = _pooled(groups, scores.ndim, axes)
+    if _gates(groups, axes):
+        axis = axes.outputs[-1] % scores.ndim
+        scores = _parted(scores, axes.gates, axis)
+        pooled = (axis, *(place + (place > axis) for place in pooled))
+        # Summed in float64, so that equal members in another order still tie in float32.
+        means = scores.mean(axis=pooled, keepdims=True, dtype=np.float64).astype(scores.dtype)
+        return means.squeeze(axis)
+    return scores.mean(axis=pooled, keepdims=True, dtype=np.float64).astype(scores.dtype)
+
+
+def spread(
+    kept: np.ndarray, shape: tuple[int, ...], granularity: str, layout: Layout | None = None
+) -> np.ndarray:
+    """Return what was decided for groups, see `group_scores`, for each of their weights, read-only."""
+    axes = layout or KERAS
+    if kept.size and granularity != "weight" and _gates(GRANULARITIES[granularity], axes):
+        kept = np.concatenate([kept] * axes.gates, axis=axes.outputs[-1])
+    return np.broadcast_to(kept, shape)
+
+
+def _check_fit(
+    groups: Granularity, granularity: str, name: str, shape: tuple[int, ...], layout: Layout
+) -> None:
+    places = len(layout.places(len(shape))) if layout.fits(len(shape)) else -1
+    if places < 0 or (places > 0) != groups.window:
+        needs = "a convolution kernel" if groups.window else "a matrix (2 axes), as in a Dense layer"
+        needs += " (3 or more axes)" if groups.window else ""
+        kind = f" and is in a layer of class {layout.of}" if layout.of else ""
+        raise ValueError(
+            f"granularity '{granularity}' needs {needs}, but '{name}' has shape {shape}{kind}; "
+            "choose granularity='weight', or give only the layers that fit (layers=..., exclude=...)."
+        )
+    assumed(name, layout)
+
+
+def assumed(name: str, layout: Layout) -> None:
+    """Warn where the kind of layer is not known, so that its layout is taken for granted."""
+    if not layout.known:
+        warnings.warn(
+            f"'{name}' is in a layer of class {layout.of}, and how its axes lie is not known: inputs and "
+            "outputs are taken to be the last two, as in Keras's Dense and convolutions. If they are "
+            "not, leave it out.",
+            stacklevel=2,
+        )
+
+
+def _pooled(groups: Granularity, ndim: int, layout: Layout) -> tuple[int, ...]:
+    apart = {axis % ndim for kind in groups.apart for axis in getattr(layout, kind)}
+    return tuple(axis for axis in range(ndim) if axis not in apart)
+
+
+def _gates(groups: Granularity, layout: Layout) -> bool:
+    return groups.unit and layout.gates > 1
+
+
+def _parted(array: np.ndarray, gates: int, axis: int) -> np.ndarray:
+    """With an axis of gates in front of that of the units."""
+    return array.reshape(*array.shape[:axis], gates, -1, *array.shape[axis + 1 :])

@@ -1,12 +1,14 @@
 """Masks: which weights are kept. Exact by threshold, exact by count."""
 
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from .arrays import as_float, by_weight, float_arrays, named, refuse_non_finite
-from .granularity import group_scores
+from .granularity import group_scores, spread
+from .layouts import Layout, layouts_of
 from .selection import keep_largest
 from .thresholds import checked_sparsity, round_threshold, score_dtype
 
@@ -43,7 +45,11 @@ class Masks(Mapping[str, np.ndarray]):
 
     @classmethod
     def from_threshold(
-        cls, scores: Any, threshold: float | Mapping[str, float], granularity: str = "weight"
+        cls,
+        scores: Any,
+        threshold: float | Mapping[str, float],
+        granularity: str = "weight",
+        layouts: Mapping[str, Layout] | None = None,
     ) -> "Masks":
         """Keep every score >= τ.
 
@@ -53,6 +59,7 @@ class Masks(Mapping[str, np.ndarray]):
                 once to the dtype of the scores (`thresholds.score_dtype`) and compared in it.
             granularity: what goes together, see `granularity.GRANULARITIES`; then τ is compared with the
                 mean score of each group.
+            layouts: {name: Layout}, for granularities; as in `from_sparsity`.
 
         Raises:
             ValueError: τ is NaN, or negative although no score is; an unknown layer; NaN scores.
@@ -62,12 +69,12 @@ class Masks(Mapping[str, np.ndarray]):
         signed = any(array.size and array.min() < 0 for array in arrays.values())
         per_layer = _per_layer(threshold, arrays, "threshold")
         cut = {name: round_threshold(value, dtype, signed) for name, value in per_layer.items()}
-        kept = {}
+        kept, axes = {}, layouts_of(scores, layouts)
         for name, array in arrays.items():
-            keep = True
+            kept[name] = np.ones(array.shape, bool)
             if name in cut:
-                keep = group_scores(array, granularity, name) >= dtype.type(cut[name])
-            kept[name] = np.broadcast_to(keep, array.shape)
+                keep = group_scores(array, granularity, name, axes.get(name)) >= dtype.type(cut[name])
+                kept[name] = spread(keep, array.shape, granularity, axes.get(name))
         explained = cut if isinstance(threshold, Mapping) else round_threshold(threshold, dtype, signed)
         return cls(kept, explained)
 
@@ -78,6 +85,7 @@ class Masks(Mapping[str, np.ndarray]):
         sparsity: float | Mapping[str, float],
         scope: str = "global",
         granularity: str = "weight",
+        layouts: Mapping[str, Layout] | None = None,
     ) -> "Masks":
         """Remove exactly round(sparsity · n) of n groups (n weights, unless a granularity is given).
 
@@ -92,6 +100,8 @@ class Masks(Mapping[str, np.ndarray]):
             scope: "global" ranks all layers together; "layer" takes the fraction from each layer.
             granularity: what goes together, see `granularity.GRANULARITIES`. Groups differ in size, so
                 with scope "global" the sparsity reached may differ from the one asked for.
+            layouts: {name: Layout}: which axes are inputs and outputs, for granularities. Scores of a model
+                carry them; where nothing is known, Keras's Dense and convolution are assumed.
 
         Raises:
             ValueError: a sparsity outside 0 to 1, an unknown scope or layer, NaN scores.
@@ -99,11 +109,12 @@ class Masks(Mapping[str, np.ndarray]):
         if scope not in ("global", "layer"):
             raise ValueError(f"scope {scope!r} is not known; choose 'global' or 'layer'.")
         arrays = {name: as_float(array, name, "scores", check=False) for name, array in named(scores).items()}
+        axes = layouts_of(scores, layouts)
         overall = scope == "global" and not isinstance(sparsity, Mapping)
         fractions = _per_layer(sparsity, arrays, "sparsity")
         # What is left whole need not have such groups.
         units = {
-            name: group_scores(array, granularity, name) if name in fractions else array
+            name: group_scores(array, granularity, name, axes.get(name)) if name in fractions else array
             for name, array in arrays.items()
         }
         for name, unit in units.items():
@@ -119,7 +130,12 @@ class Masks(Mapping[str, np.ndarray]):
                 fraction = checked_sparsity(fractions.get(name, 0.0))
                 layer, threshold[name] = keep_largest({name: unit}, round(fraction * unit.size))
                 kept |= layer
-        full = {name: np.broadcast_to(kept[name], array.shape) for name, array in arrays.items()}
+        full = {
+            name: spread(kept[name], array.shape, granularity, axes.get(name))
+            if name in fractions
+            else kept[name]
+            for name, array in arrays.items()
+        }
         return cls(full, threshold)
 
     @classmethod
@@ -179,6 +195,11 @@ class Masks(Mapping[str, np.ndarray]):
         """Removed ÷ size, 0 to 1; 0.0 if there are no weights."""
         return self.removed / self.size if self.size else 0.0
 
+    @property
+    def emptied(self) -> tuple[str, ...]:
+        """The names of the layers that nothing is left of."""
+        return tuple(name for name, mask in self.items() if mask.size and not mask.any())
+
     def by_layer(self) -> dict[str, dict[str, int | float]]:
         """Return {name: {"size", "removed", "sparsity"}}."""
         return {name: _figures(mask) for name, mask in self.items()}
@@ -215,6 +236,24 @@ class Masks(Mapping[str, np.ndarray]):
         """Say how many of how many weights are removed."""
         return f"Masks: {self.removed:,} of {self.size:,} weights removed ({self.sparsity:.2%})".replace(
             "%", " %"
+        )
+
+
+def warn_emptied(masks: Masks, when: str = "", known: Iterable[str] = ()) -> None:
+    """Warn of layers that nothing is left of: what comes after them sees no input any more.
+
+    Args:
+        masks: what is removed.
+        when: said first, such as "At sparsity 0.9: ".
+        known: names of layers that are no news.
+    """
+    names = [name for name in masks.emptied if name not in set(known)]
+    if names:
+        named_so = ", ".join(f"{name!r} ({masks[name].size:,} weights)" for name in names)
+        warnings.warn(
+            f"{when}Nothing is left of {named_so}, and what comes after gets no input through it. "
+            "Remove less, take the share from each layer (scope='layer'), or leave it whole (exclude=...).",
+            stacklevel=4,
         )
 
 

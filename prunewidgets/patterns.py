@@ -1,20 +1,24 @@
 """Masks in patterns that hardware can use: n of every m weights, and whole blocks.
 
-Keras's layouts are assumed: Dense (inputs, outputs), convolution (…space, inputs, outputs), embedding (words,
-numbers).
+Which axes are inputs and outputs depends on the kind of layer, see `layouts`: scores of a model carry it, and
+where nothing is known, Keras's Dense (inputs, outputs) and convolution (…space, inputs, outputs) are assumed.
+In an embedding the words are the inputs.
 """
 
+from collections.abc import Mapping
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from .arrays import float_arrays
+from .granularity import assumed
+from .layouts import KERAS, Layout, from_matrices, layouts_of, to_matrices
 from .masks import Masks
 
 
-def n_of_m(scores: Any, n: int = 2, m: int = 4) -> Masks:
-    """Keep the n highest scores of every m consecutive weights along the inputs, the last axis but one.
+def n_of_m(scores: Any, n: int = 2, m: int = 4, layouts: Mapping[str, Layout] | None = None) -> Masks:
+    """Keep the n highest scores of every m consecutive weights along the inputs of each output.
 
     2 of 4 is what NVIDIA's sparse tensor cores compute with. Where scores tie, the earlier goes. If the
     inputs are no multiple of m, the last r of them keep their share, rounded up so that it is never nothing:
@@ -24,10 +28,12 @@ def n_of_m(scores: Any, n: int = 2, m: int = 4) -> Masks:
         scores: {name: array of two or more axes}, see `score`; or one array.
         n: how many of each group stay, 1 to m.
         m: how many weights form a group, 1 or more.
+        layouts: {name: Layout}, where the scores do not carry it.
 
     Raises:
         TypeError: n or m no whole number.
-        ValueError: n or m out of range, an array with fewer than two axes, NaN scores.
+        ValueError: n or m out of range, an array with fewer than two axes or without inputs (a depthwise
+            kernel, where each output is made of one input), NaN scores.
 
     Source: Mishra et al., "Accelerating sparse deep neural networks" (2021), for 2:4.
     """
@@ -36,7 +42,7 @@ def n_of_m(scores: Any, n: int = 2, m: int = 4) -> Masks:
     if not 1 <= n <= m:
         raise ValueError(f"n is {n} and m is {m}; of every m weights n stay, so give 1 <= n <= m.")
     kept = {}
-    for name, array in _matrices(scores).items():
+    for name, (array, layout, shape) in _matrices(scores, layouts).items():
         mask = np.ones(array.shape, bool)
         inputs, outputs = array.shape[-2:]
         whole = inputs - inputs % m
@@ -44,14 +50,19 @@ def n_of_m(scores: Any, n: int = 2, m: int = 4) -> Masks:
         mask[..., :whole, :] = _keep_highest(groups, n).reshape(*array.shape[:-2], whole, outputs)
         rest = array[..., whole:, :]
         mask[..., whole:, :] = _keep_highest(rest, -(-n * rest.shape[-2] // m))
-        kept[name] = mask
+        kept[name] = from_matrices(mask, shape, layout)
     return Masks(kept)
 
 
-def blocks(scores: Any, sparsity: float, shape: tuple[int, int] = (4, 4)) -> Masks:
+def blocks(
+    scores: Any,
+    sparsity: float,
+    shape: tuple[int, int] = (4, 4),
+    layouts: Mapping[str, Layout] | None = None,
+) -> Masks:
     """Remove exactly round(sparsity · n) of n blocks of weights, those with the lowest mean score first.
 
-    Blocks lie side by side in the last two axes, inputs and outputs, and are smaller where these end. All
+    Blocks lie side by side along inputs and outputs, and are smaller where these end. All
     blocks of all layers are ranked together; where means tie, the earlier goes. As blocks differ in size, the
     sparsity reached may differ from the one asked for.
 
@@ -60,11 +71,12 @@ def blocks(scores: Any, sparsity: float, shape: tuple[int, int] = (4, 4)) -> Mas
         sparsity: fraction of the blocks to remove, 0 to 1; or {name: fraction}, which takes each layer's
             fraction from it alone (a layer left out stays whole).
         shape: height (inputs) and width (outputs) of a block, each 1 or more.
+        layouts: {name: Layout}, where the scores do not carry it.
 
     Raises:
         TypeError: a shape that is not two whole numbers.
-        ValueError: a block without weights, a sparsity outside 0 to 1, an array with fewer than two axes, NaN
-            scores.
+        ValueError: a block without weights, a sparsity outside 0 to 1, an array with fewer than two axes or
+            without inputs, NaN scores.
 
     Source: Gray, Radford and Kingma, "GPU kernels for block-sparse weights" (2017); Narang, Undersander and
         Diamos, "Block-sparse recurrent neural networks" (2017), which ranks a block by its largest weight;
@@ -75,26 +87,37 @@ def blocks(scores: Any, sparsity: float, shape: tuple[int, int] = (4, 4)) -> Mas
     height, width = shape
     if height < 1 or width < 1:
         raise ValueError(f"shape is {tuple(shape)}; a block has at least one row and one column.")
-    arrays = _matrices(scores)
-    means = {name: _block_means(array, height, width) for name, array in arrays.items()}
+    arrays = _matrices(scores, layouts)
+    means = {name: _block_means(array, height, width) for name, (array, *_) in arrays.items()}
     chosen = Masks.from_sparsity(means, sparsity)
     kept = {}
-    for name, array in arrays.items():
+    for name, (array, layout, own_shape) in arrays.items():
         inputs, outputs = array.shape[-2:]
         rows = chosen[name].repeat(height, axis=-2)[..., :inputs, :]
-        kept[name] = rows.repeat(width, axis=-1)[..., :outputs]
+        kept[name] = from_matrices(rows.repeat(width, axis=-1)[..., :outputs], own_shape, layout)
     return Masks(kept, chosen.threshold)
 
 
-def _matrices(scores: Any) -> dict[str, np.ndarray]:
-    arrays = float_arrays(scores)
-    for name, array in arrays.items():
-        if array.ndim < 2:
-            raise ValueError(
-                f"'{name}' has shape {array.shape}; a pattern needs an axis of inputs and one of outputs. "
-                "Leave it out."
+def _matrices(
+    scores: Any, layouts: Mapping[str, Layout] | None
+) -> dict[str, tuple[np.ndarray, Layout, tuple[int, ...]]]:
+    """{name: (scores as (…, inputs, outputs), layout, the array's own shape)}."""
+    axes, found = layouts_of(scores, layouts), {}
+    for name, array in float_arrays(scores).items():
+        layout = axes.get(name, KERAS)
+        if not layout.fits(array.ndim) or not layout.inputs:
+            kind = (
+                f" and is in a layer of class {layout.of}, where each output has one input"
+                if layout.of
+                else ""
             )
-    return arrays
+            raise ValueError(
+                f"'{name}' has shape {array.shape}{kind}; a pattern needs an axis of inputs and one of "
+                "outputs. Leave it out."
+            )
+        assumed(name, layout)
+        found[name] = to_matrices(array, layout), layout, array.shape
+    return found
 
 
 def _keep_highest(groups: np.ndarray, n: int) -> np.ndarray:

@@ -8,7 +8,8 @@ import keras
 import numpy as np
 import pandas as pd
 
-from ..masks import Masks
+from ..layouts import like
+from ..masks import Masks, warn_emptied
 from ..progress_bar import progress
 from ..thresholds import checked_sparsity
 from .accuracy import Accuracy
@@ -157,8 +158,10 @@ def curve_rows(
     """The rows of ``accuracy_curve`` one by one, so that points can be shown as they are measured."""
     live = as_live(model)
     scores, prepared = scores_of(live, live.weights, criterion, seed, data), live.prepare(x)
+    emptied: set[str] = set()
     for sparsity in sparsities:
         masks = Masks.from_sparsity(scores, sparsity, scope, granularity)
+        _say_emptied(masks, sparsity, emptied)
         row = _row(masks, live.evaluate(prepared, y, masks, metric))
         yield row | {"criterion": _name(criterion), "scope": scope, "seed": seed}
 
@@ -175,18 +178,27 @@ def _sensitivity_rows(
     data: tuple | None,
 ) -> Iterator[Row]:
     scores, whole = scores_of(live, live.weights, criterion, seed, data), live.prepare(x)
+    emptied: set[str] = set()
     for layer in live.names:
         prepared = live.prepare_before(layer, whole)
         for level in levels:
-            masks = Masks.from_sparsity({layer: scores[layer]}, level, "global", granularity)
+            masks = Masks.from_sparsity(like(scores, {layer: scores[layer]}), level, "global", granularity)
             if level > 0 and masks.removed == 0:
                 warnings.warn(
                     f"Sparsity {level} removes nothing from {layer!r}, which has {masks.size} weights; its "
                     "row shows the unpruned model. Use a larger sparsity to see an effect.",
                     stacklevel=4,
                 )
+            _say_emptied(masks, level, emptied)
             row = _row(masks, live.evaluate(prepared, y, masks, metric))
             yield {"layer": layer} | row | {"criterion": _name(criterion), "seed": seed}
+
+
+def _say_emptied(masks: Masks, sparsity: float, said: set[str]) -> None:
+    """Warn once of each layer that nothing is left of, although that was not asked for."""
+    if sparsity < 1:
+        warn_emptied(masks, f"At sparsity {sparsity:g}: ", said)
+        said.update(masks.emptied)
 
 
 def _row(masks: Masks, measured: Accuracy | float) -> Row:

@@ -4,19 +4,23 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
+from dataclasses import replace
 from typing import Any, Literal
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from ..masks import Masks
+from ..layouts import ModelArrays, like
+from ..masks import Masks, warn_emptied
 from . import state as states
 from .accuracy import Accuracy
 from .checked_masks import checked_masks
 from .evaluate import check_length
 from .forward import Batches, Structure, as_arrays, batch_size_for, count
 from .held_variable import masked
+from .layouts import layouts as layouts_of
+from .layouts import places
 from .measured import Measured, compare
 from .positions import positions
 from .prepared import Prepared, before, prepare
@@ -45,6 +49,8 @@ class LiveModel:
     Attributes:
         model: The model itself.
         names: Names of the prunable weights, such as ``conv_2/kernel``.
+        layouts: {name: Layout}: which axes of each are inputs and outputs, see ``pw.layouts``. ``weights``
+            and the scores made from them carry it along.
 
     Raises:
         TypeError: Not a Keras 3 model.
@@ -62,6 +68,7 @@ class LiveModel:
         self._variables = prunable_variables(model, layers, exclude, prunable)
         self.model = model
         self.names = tuple(self._variables)
+        self.layouts, self._places = layouts_of(model, self._variables), places(model)
         self._state = states.state_of(model)
 
     @property
@@ -72,12 +79,14 @@ class LiveModel:
     @property
     def weights(self) -> dict[str, np.ndarray]:
         """Copies of the prunable weights by name, in their own dtype and shape."""
-        return {name: array.copy() for name, array in self.snapshot().weights.items()}
+        weights = self.snapshot().weights
+        return like(weights, {name: array.copy() for name, array in weights.items()})
 
     def snapshot(self, original: bool = False) -> Snapshot:
         """Every variable as it is now, or as it was before the first apply; nothing is copied."""
         with self.lock:
-            return take_snapshot(self.model, self._variables, self._state.earlier if original else {})
+            taken = take_snapshot(self.model, self._variables, self._state.earlier if original else {})
+        return replace(taken, weights=ModelArrays(taken.weights, self.layouts, self._places))
 
     @property
     def applied(self) -> Masks | None:
@@ -118,12 +127,14 @@ class LiveModel:
             choose: From the prunable weights by name, read-only, to the masks.
 
         Returns:
-            The masks, now applied.
+            The masks, now applied. A layer that nothing is left of is named in a warning.
         """
         with self.lock:
             masks = self._checked(choose(self.snapshot().weights))
+            applied = self._state.applied
             states.apply(self.model, self._variables, masks)
         self._state.tell()  # without the lock: who hears of it may wait for a thread that needs it
+        warn_emptied(masks, known=() if applied is None else applied.emptied)
         return masks
 
     def restore(self) -> None:
@@ -252,7 +263,10 @@ class LiveModel:
         """The values of ``model.variables``, zero where a mask removes them."""
         if masks is None:
             return values
-        kept = {id(self._variables[name]): mask for name, mask in self._checked(masks).items()}
+        kept = {
+            id(self._variables[name]): mask
+            for name, mask in self._checked(masks).items()
+        }
         return [
             masked(value, kept[id(variable)]) if id(variable) in kept else value
             for variable, value in zip(self.model.variables, values, strict=True)

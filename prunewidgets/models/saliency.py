@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from ..arrays import float_arrays, refuse_non_finite
 from ..criteria import CRITERIA, score
+from ..layouts import like
 from ..progress_bar import progress
 from .curvature import diagonal
 from .forward import Structure
@@ -190,16 +191,17 @@ def _score(
     arrays = {name: np.array(values, np.float32) for name, values in scores.items()}
     for name, array in arrays.items():
         refuse_non_finite(array, name, "scores", _WAY_OUT)
-    return removed_first(arrays, live.applied or {})
+    return removed_first(like(weights, arrays), live.applied or {})
 
 
 def removed_first(scores: Mapping[str, np.ndarray], kept: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The same scores, but just below all others where a mask removes the weight: it goes first again."""
     lowest = min((array.min() for array in scores.values() if array.size), default=0.0)
     below = np.nextafter(lowest, -np.inf, dtype=np.result_type(*scores.values()))
-    return {
+    ranked = {
         name: np.where(kept[name], array, below) if name in kept else array for name, array in scores.items()
     }
+    return like(scores, ranked)
 
 
 def _check_name(criterion: Any) -> None:

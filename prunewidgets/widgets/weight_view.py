@@ -8,6 +8,7 @@ import traitlets as t
 
 from ..arrays import float_arrays
 from ..criteria import score
+from ..layouts import like
 from ..thresholds import sorted_scores
 from .packed import Packed
 from .view import Refused
@@ -58,7 +59,7 @@ class WeightView(Packed):
     def follow(self, weights: Mapping[str, np.ndarray], settled: bool) -> None:
         """Show those of a model's weights that this view shows, while it trains; see `pw.FollowTraining`."""
         try:
-            self.show_weights({name: weights[name] for name in self._arrays})
+            self.show_weights(like(weights, {name: weights[name] for name in self._arrays}))
         except KeyError as missing:
             self._report(
                 "training", f"the model that trains has no weights {missing}; it has {list(weights)}."
@@ -72,7 +73,7 @@ class WeightView(Packed):
         self, weights: Any, criterion: str
     ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
         """The weights as float arrays, and their scores."""
-        arrays = float_arrays(weights, "weights")
+        arrays = like(weights, float_arrays(weights, "weights"))
         if not any(array.size for array in arrays.values()):
             raise ValueError("there are no weights to show; give {name: array} with at least one number.")
         return arrays, score(arrays, criterion)
