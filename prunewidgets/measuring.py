@@ -210,8 +210,6 @@ class MeasuringLab(LabView):
         self.measuring = True
         try:
             masks = make_masks()
-            gone = self.words["emptied"].format(layers=", ".join(masks.emptied))
-            self._report("emptied", gone if masks.emptied else "")
             if self._examples.many:
                 self._publish(self._examples.quick(self.live, snapshot, masks, outdated), asked)
             reading = self._examples.all(self.live, snapshot, masks, outdated)

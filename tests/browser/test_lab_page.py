@@ -77,6 +77,18 @@ def set_traits_without_frames(page, **values):
     )
 
 
+def test_a_layer_that_nothing_is_left_of_is_named_while_one_moves(bare, measured):
+    show(bare, measured)
+    line = bare.locator(".pw-emptied")
+    assert line.inner_text() == ""
+    smallest = min(magnitudes(measured).values(), key=np.max)
+    set_traits(bare, threshold=float(np.nextafter(smallest.max(), np.float32(np.inf))))
+    names = [name for name, scores in magnitudes(measured).items() if scores.max() <= smallest.max()]
+    assert line.inner_text() == f"Nothing is left of {names[0]}: what comes after gets no input through that."
+    set_traits(bare, threshold=0.0)
+    assert line.inner_text() == ""
+
+
 def test_another_criterion_makes_it_stale(bare, measured):
     show(bare, measured)
     bare.select_option(".pw-select >> nth=1", "random")

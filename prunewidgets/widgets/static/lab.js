@@ -83,6 +83,7 @@ export const lab = renderer((view) => {
   });
   // After the layers are there: these ask whether what was measured belongs to the present masks.
   mountAccuracy(measuredRow.view, fresh, curve);
+  mountEmptied(measuredRow.view, () => layers.list.filter(({ name }, i) => removedPerLayer()[i] === layers.ranking(name).total));
   mountButtons(measuredRow.view);
   mountFlips(flipped.view, fresh);
 });
@@ -150,6 +151,16 @@ function mountAccuracy(view, fresh, curve) {
     if (now) show();
   });
   watch(view, ["measured", "measuring", "cancelled", "threshold", "thresholds", "scope", "criterion", "generation", "unpruned"], show);
+}
+
+/** Layers that nothing is left of. */
+function mountEmptied(view, emptied) {
+  const line = make("div", { class: "pw-soft pw-emptied", "aria-live": "polite" });
+  view.el.append(line);
+  watch(view, ["threshold", "thresholds", "scope", "criterion", "generation"], () => {
+    const names = emptied().map(({ name }) => name).join(", ");
+    write(line, names && say(view, "emptied", { layers: names }));
+  });
 }
 
 /** Examples that the unpruned model reads right and this one wrong. */
