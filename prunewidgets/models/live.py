@@ -263,10 +263,7 @@ class LiveModel:
         """The values of ``model.variables``, zero where a mask removes them."""
         if masks is None:
             return values
-        kept = {
-            id(self._variables[name]): mask
-            for name, mask in self._checked(masks).items()
-        }
+        kept = {id(self._variables[name]): mask for name, mask in self._checked(masks).items()}
         return [
             masked(value, kept[id(variable)]) if id(variable) in kept else value
             for variable, value in zip(self.model.variables, values, strict=True)
