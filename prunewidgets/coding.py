@@ -17,6 +17,7 @@ same, Huffman's, is what Han et al., "Deep Compression" (2016), section 4, use.
 """
 
 import lzma
+from collections import defaultdict
 from collections.abc import Sequence
 from math import prod
 from typing import Protocol
@@ -27,6 +28,9 @@ WEIGHTS_PER_BYTE = 91_000
 """More weights than this cannot be in one byte: each costs log2(16384 ÷ 16383) bits or more."""
 
 _PATIENCE = 4_000_000  # weights; at two microseconds each, more would take too long
+_PER_LZMA_BYTE = 1000
+"""So many weights more for each byte of LZMA: a file that grows further in memory was made to do so."""
+_LZMA_MEMORY = 1 << 25
 
 _TOP = 0xFFFFFFFF
 _LEAST = 4  # of 65536: no answer is ever taken for impossible
@@ -114,7 +118,8 @@ def coded(grids: Sequence[tuple[np.ndarray, int]]) -> bytes:
     """Matrices of numbers in few bytes.
 
     The first byte says how: 0, by the coder above; 1, where they have more than four million entries
-    together, by LZMA (a bit for each entry, then the nonzero numbers).
+    together, by LZMA (a bit for each entry, then the nonzero numbers), and zeros behind it where the reader
+    would not believe so many weights of so few bytes.
 
     Args:
         grids: (cells, bits): shape (rows, columns), an integer dtype, 0 or a number from 1 to 2^bits.
@@ -126,7 +131,9 @@ def coded(grids: Sequence[tuple[np.ndarray, int]]) -> bytes:
         return b"\0" + encoder.finish()
     places = [np.packbits(cells != 0).tobytes() for cells, _ in grids]
     numbers = [(cells[cells != 0] - 1).astype("<u2").tobytes() for cells, bits in grids if bits]
-    return b"\1" + lzma.compress(b"".join(places + numbers))
+    packed = b"\1" + lzma.compress(b"".join(places + numbers))
+    total = sum(cells.size for cells, _ in grids)
+    return packed.ljust((total - _PATIENCE) // _PER_LZMA_BYTE + 1, b"\0")
 
 
 def decoded(data: bytes, wanted: Sequence[tuple[tuple[int, int], int]]) -> list[np.ndarray]:
@@ -140,24 +147,29 @@ def decoded(data: bytes, wanted: Sequence[tuple[tuple[int, int], int]]) -> list[
         ValueError: The data end too early, or are too few for so many entries.
     """
     total = sum(prod(shape) for shape, _ in wanted)
-    if not data or total > WEIGHTS_PER_BYTE * len(data) or (data[0] == 0 and total > _PATIENCE):
+    most = 0
+    if data[:1] == b"\0":
+        most = min(WEIGHTS_PER_BYTE * len(data), _PATIENCE)
+    elif data[:1] == b"\1":
+        most = _PATIENCE + _PER_LZMA_BYTE * len(data)
+    elif data:
+        raise ValueError("its weights are coded in an unknown way")
+    if not data or total > most:
         raise ValueError(f"{len(data):,} bytes cannot hold {total:,} weights")
     grids = [np.zeros(shape, np.int16) for shape, _ in wanted]
     if data[0] == 0:
         decoder = Decoder(data[1:])
         for cells, (_, bits) in zip(grids, wanted, strict=True):
             code(decoder, cells, bits)
-    elif data[0] == 1:
-        _unpack(data[1:], grids, [bits for _, bits in wanted])
     else:
-        raise ValueError("its weights are coded in an unknown way")
+        _unpack(data[1:], grids, [bits for _, bits in wanted])
     return grids
 
 
 def _unpack(data: bytes, grids: Sequence[np.ndarray], bits: Sequence[int]) -> None:
     longest = sum(cells.size // 8 + 1 + 2 * cells.size for cells in grids)
     try:
-        plain = lzma.LZMADecompressor().decompress(data, longest)
+        plain = lzma.LZMADecompressor(lzma.FORMAT_XZ, _LZMA_MEMORY).decompress(data, longest)
     except (lzma.LZMAError, EOFError) as error:
         raise ValueError(f"the coded weights are damaged ({error})") from error
     place = sum((cells.size + 7) // 8 for cells in grids)
@@ -185,7 +197,8 @@ def code(coder: Coder, cells: np.ndarray, bits: int) -> None:
         return
     rows, columns = cells.shape
     kept = [[[0, 0] for _ in range(columns.bit_length() + 1)] for _ in range(rows.bit_length() + 1)]
-    beyond, tree = [0, 0], [[0, 0] for _ in range(1 << bits)]
+    beyond = [0, 0]
+    tree: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])  # of 2^bits, made when they are met
     in_column = [0] * columns
     for row in range(rows):
         line = cells[row].tolist()
@@ -203,7 +216,7 @@ def code(coder: Coder, cells: np.ndarray, bits: int) -> None:
             cells[row] = line
 
 
-def _number(coder: Coder, tree: list[list[int]], value: int, bits: int) -> int:
+def _number(coder: Coder, tree: dict[int, list[int]], value: int, bits: int) -> int:
     """Code a number from 1 to 2^bits from its highest bit on."""
     node = 1
     for place in range(bits - 1, -1, -1):

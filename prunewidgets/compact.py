@@ -14,7 +14,8 @@ Layout, version 1, every number little-endian:
 The header has "arrays", a list of [name, shape, kind, dtype of the table, its length, bits], and
 "architecture", JSON of any kind or null. Kinds: "shared" (table: the codebook), "uniform" (table: the
 scales), "plain" (table: the nonzero values, exact). Everything is in the file, names and shapes too; nothing
-is pickled, and nothing in it is ever executed. The reader believes no length that the file is too small for.
+is pickled, and nothing in it is ever executed. The reader believes no length that the file is too small for,
+and looks at names and shapes before anything else: what it takes in memory is in proportion to the file.
 """
 
 import json
@@ -38,6 +39,10 @@ Stored = np.ndarray | Shared | Uniform
 
 _MAGIC = b"PWC\x01"
 _MOST_HEADER = 1 << 24
+_FREE_HEADER, _HEADER_GROWTH = 1 << 20, 200
+"""A header may have the first, in bytes of JSON, and the second times its size in the file."""
+_FREE_PARTS, _PARTS_GROWTH = 100_000, 20
+"""Likewise its entries, lists and dictionaries: an empty list is two bytes of JSON, but 56 in memory."""
 _DTYPES = {
     "<f2",
     "<f4",
@@ -47,6 +52,8 @@ _DTYPES = {
     "|i1",
     "|u1",
 }
+_KINDS = {"shared": (0, 15), "uniform": (2, 8), "plain": (0, 0)}
+"""{kind of array: the fewest and most bits}."""
 
 
 class Content(NamedTuple):
@@ -114,10 +121,14 @@ def to_bytes(arrays: Any, architecture: Any = None) -> bytes:
         tables.append(table.tobytes())
         grids.append((_as_matrix(cells), bits))
     header = json.dumps({"arrays": entries, "architecture": architecture}, separators=(",", ":")).encode()
-    if len(header) > _MOST_HEADER:
-        raise ValueError(f"names and description take {len(header):,} of {_MOST_HEADER:,} bytes at most.")
     packer = zlib.compressobj(9, zdict=WORDS)
     head = packer.compress(header) + packer.flush()
+    if len(header) > _most_header(head):
+        raise ValueError(
+            f"names and description take {len(header):,} of {_most_header(head):,} bytes at most."
+        )
+    if _parts(header) > _most_parts(head):
+        raise ValueError(f"the description has {_parts(header):,} parts of {_most_parts(head):,} at most.")
     rest = b"".join([struct.pack("<I", len(head)), head, *tables, coded(grids)])
     return _MAGIC + struct.pack("<I", zlib.crc32(rest)) + rest
 
@@ -143,6 +154,7 @@ def from_bytes(data: bytes, source: str = "the data") -> Content:
         TypeError,
         KeyError,
         OverflowError,
+        MemoryError,
         RecursionError,
         struct.error,
         zlib.error,
@@ -186,24 +198,48 @@ def _matrix_shape(shape: tuple[int, ...]) -> tuple[int, int]:
     return math.prod(shape[:-1]), shape[-1] if shape else 1
 
 
+def _most_header(head: bytes) -> int:
+    return min(_MOST_HEADER, _FREE_HEADER + _HEADER_GROWTH * len(head))
+
+
+def _most_parts(head: bytes) -> int:
+    return _FREE_PARTS + _PARTS_GROWTH * len(head)
+
+
+def _parts(header: bytes) -> int:
+    """No fewer than its values, seen without making them."""
+    return sum(map(header.count, (b",", b"[", b"{")))
+
+
 def _content(rest: bytes) -> Content:
     (length,) = struct.unpack("<I", rest[:4])
-    unpacker = zlib.decompressobj(zdict=WORDS)
-    header = json.loads(unpacker.decompress(rest[4 : 4 + length], _MOST_HEADER))
+    header = _header(rest[4 : 4 + length])
     place, tables, wanted = 4 + length, [], []
-    for _, shape, _, dtype, count, bits in header["arrays"]:
-        if dtype not in _DTYPES or not _counts(shape) or not _counts([count, bits]) or bits > 15:
-            raise ValueError("an entry of its header makes no sense")
+    names: set[str] = set()
+    for name, shape, kind, dtype, count, bits in header["arrays"]:
+        if type(name) is not str or name in names:
+            raise ValueError(f"{name!r:.60} is no name, or one of two arrays")
+        if kind not in _KINDS or dtype not in _DTYPES or not _counts(shape) or not _counts([count, bits]):
+            raise ValueError(f"the entry of {name!r:.60} makes no sense")
+        if not _KINDS[kind][0] <= bits <= _KINDS[kind][1]:
+            raise ValueError(f"{name!r:.60} has {bits} bits, which no array of its kind has")
+        names.add(name)
         tables.append(np.frombuffer(rest, dtype, count, place))
         place += tables[-1].nbytes
         wanted.append((_matrix_shape(shape), bits))
     grids = decoded(rest[place:], wanted)
     arrays: dict[str, Stored] = {}
     for (name, shape, kind, *_, bits), table, cells in zip(header["arrays"], tables, grids, strict=True):
-        if type(name) is not str or name in arrays:
-            raise ValueError(f"{name!r} is no name, or one of two arrays")
         arrays[name] = _put_together(kind, table, cells.reshape(shape), bits)
     return Content(arrays, header["architecture"])
+
+
+def _header(head: bytes) -> dict[str, Any]:
+    most = _most_header(head)
+    header = zlib.decompressobj(zdict=WORDS).decompress(head, most + 1)
+    if len(header) > most or _parts(header) > _most_parts(head):
+        raise ValueError("its header grows larger than any that is written")
+    return json.loads(header)
 
 
 def _put_together(kind: str, table: np.ndarray, cells: np.ndarray, bits: int) -> Stored:
@@ -213,13 +249,11 @@ def _put_together(kind: str, table: np.ndarray, cells: np.ndarray, bits: int) ->
         return Shared(cells, table.astype(np.float32))
     if kind == "uniform":
         most = 2 ** (bits - 1) - 1
-        if bits < 2 or bits > 8 or cells.max(initial=0) > 2 * most:
+        if cells.max(initial=0) > 2 * most:
             raise ValueError("a code is too large")
         codes = np.where(cells > 0, cells - most - (cells <= most), 0).astype(np.int8)
         scale = table.astype(np.float32).reshape(() if table.size == 1 else cells.shape[-1:])
         return Uniform(codes, scale, bits)
-    if kind != "plain":
-        raise ValueError(f"{kind!r} is no kind of array")
     array = np.zeros(cells.shape, table.dtype)
     array[cells != 0] = table
     return array

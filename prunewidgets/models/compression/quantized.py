@@ -84,17 +84,23 @@ def with_weights(model: keras.Model, stored: Mapping[str, Stored]) -> keras.Mode
 def assign(model: keras.Model, stored: Mapping[str, Stored]) -> None:
     """Write stored values into a model's variables; nothing is written if one does not fit."""
     variables = stored_variables(model)
-    for name, part in stored.items():
+    for name in stored:
         if name not in variables:
             raise ValueError(f"The model {model.name!r} has no {name!r}; it has: {', '.join(variables)}.")
+    check_shapes(variables, stored)
+    for name, part in stored.items():
+        variables[name].assign(part if isinstance(part, np.ndarray) else part.values)
+    take_up(model)
+
+
+def check_shapes(variables: Mapping[str, keras.Variable], stored: Mapping[str, Stored]) -> None:
+    """Raise ValueError where a value has not the shape of its variable."""
+    for name, part in stored.items():
         shape = part.shape if isinstance(part, np.ndarray) else part.codes.shape
         if tuple(variables[name].shape) != shape:
             raise ValueError(
                 f"{name!r} has shape {tuple(variables[name].shape)} in the model, {shape} in the weights."
             )
-    for name, part in stored.items():
-        variables[name].assign(part if isinstance(part, np.ndarray) else part.values)
-    take_up(model)
 
 
 def stored_variables(model: keras.Model) -> dict[str, keras.Variable]:

@@ -1,19 +1,28 @@
 """Models to and from the compact file of ``prunewidgets.compact``."""
 
 import copy
+import math
 import os
 from collections.abc import Mapping
-from typing import Any
 
 import keras
 
 from ... import compact
 from ..compression.copies import check_copyable, copy_of
-from ..compression.quantized import Bits, Stored, assign, quantized_weights, stored_variables
+from ..compression.quantized import (
+    Bits,
+    Stored,
+    assign,
+    check_shapes,
+    quantized_weights,
+    stored_variables,
+)
 from ..plain_error import plain_error
 from ..shrinking.rebuild import own_objects
-from ..shrinking.sharing import described, shared_layers, shared_objects
+from ..shrinking.sharing import described, shared_layers
+from .described_model import model_from
 
+_UNLISTED = 100_000
 _PARTS = ("module", "class_name", "config", "registered_name")
 
 
@@ -52,7 +61,7 @@ def save_compact(
         description = described(model)
         architecture = {part: description.get(part) for part in _PARTS}
         with keras.saving.custom_object_scope(own_objects(model)):
-            _check_complete(_built(copy.deepcopy(architecture)), stored)  # Keras empties it
+            model_from(copy.deepcopy(architecture), lambda copied: _check_complete(copied, stored))
     except Exception as error:  # Keras has many of its own
         copy_of(model)  # where a layer is the reason, this error names it
         names = ", ".join(repr(layer.name) for layer in shared_layers(model).values())
@@ -81,8 +90,7 @@ def load_compact(path: str | os.PathLike) -> keras.Model:
     try:
         if not isinstance(content.architecture, dict) or set(content.architecture) != set(_PARTS):
             raise ValueError("it holds no model; read its arrays with pw.compact.read")
-        model = _built(content.architecture)
-        _check_complete(model, content.arrays)
+        model = model_from(content.architecture, lambda model: _check_complete(model, content.arrays))
         assign(model, content.arrays)
         return model
     except Exception as error:  # Keras has many of its own
@@ -91,15 +99,14 @@ def load_compact(path: str | os.PathLike) -> keras.Model:
         ) from error
 
 
-def _built(description: dict[str, Any]) -> keras.Model:
-    with shared_objects((), {}):  # one layer that two others hold is one again
-        model = keras.saving.deserialize_keras_object(description, safe_mode=True)
-    if not isinstance(model, keras.Model):
-        raise ValueError("what it describes is no model")
-    return model
-
-
 def _check_complete(model: keras.Model, stored: Mapping[str, Stored]) -> None:
+    """Names and shapes of all values; no more besides than the states of random generators take."""
     variables = stored_variables(model)
     if different := sorted(set(stored) ^ set(variables)):
-        raise ValueError(f"values and model {model.name!r} do not agree in: {', '.join(different)}.")
+        more = f" and {len(different) - 9} more" if len(different) > 10 else ""
+        different = different[:9] if more else different
+        raise ValueError(f"values and model {model.name!r} do not agree in: {', '.join(different)}{more}.")
+    check_shapes(variables, stored)
+    listed = {id(variable) for variable in variables.values()}
+    if sum(math.prod(v.shape) for v in model.variables if id(v) not in listed) > _UNLISTED:
+        raise ValueError(f"the model {model.name!r} wants more variables than the file has values for")

@@ -1,0 +1,56 @@
+"""A model from its description: what it would hold is looked at before room is made for it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+from keras.src.backend.common import global_state
+from keras.src.saving.serialization_lib import SafeModeScope
+
+from ..shrinking.sharing import shared_objects
+
+_OPEN = ("name_scope_stack", "stateless_scope", "uninitialized_variables")
+"""Where Keras keeps which of its scopes are open; an interrupt while one opens or closes leaves it open."""
+
+
+def model_from(description: dict[str, Any], check: Callable[[keras.Model], None]) -> keras.Model:
+    """Build a model, always in Keras's safe mode, also where ``enable_unsafe_deserialization`` was called.
+
+    Args:
+        description: What Keras makes of a model for a file; it may be emptied.
+        check: Called with the model while its variables have names and shapes, but no values yet. What it
+            raises ends the building.
+
+    Raises:
+        ValueError: What it describes is no model.
+    """
+    with _scopes_put_back(), safe_mode():
+        # One layer that two others hold is one again.
+        with keras.StatelessScope(initialize_variables=False), shared_objects((), {}):
+            model = keras.saving.deserialize_keras_object(description, safe_mode=True)
+        if not isinstance(model, keras.Model):
+            raise ValueError("what it describes is no model")
+        check(model)
+        for variable in global_state.get_global_attribute("uninitialized_variables") or ():
+            variable._deferred_initialize()
+        return model
+
+
+@contextmanager
+def safe_mode() -> Iterator[None]:
+    """Keras's ``safe_mode=True`` alone gives way to a setting of the whole process."""
+    with SafeModeScope(True):
+        yield
+
+
+@contextmanager
+def _scopes_put_back() -> Iterator[None]:
+    before = {name: global_state.get_global_attribute(name) for name in _OPEN}
+    before = {name: list(open_) if isinstance(open_, list) else open_ for name, open_ in before.items()}
+    global_state.set_global_attribute("uninitialized_variables", [])
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            global_state.set_global_attribute(name, value)
