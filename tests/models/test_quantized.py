@@ -235,3 +235,52 @@ def test_a_subclassed_model_is_refused(subclassed, tmp_path):
     with pytest.raises(ValueError, match="Sequential or Functional"):
         quantize(subclassed)
     assert pw.LiveModel(subclassed).names
+
+
+def test_shapes_are_compared_before_room_is_made(tmp_path):
+    """1.2 TB of weights in some hundred bytes: whatever tried to make room would say so, or end."""
+    model = keras.Sequential([keras.Input((1000,), name="x"), keras.layers.Dense(3, name="d")])
+    description = json.loads(model.to_json())
+    description["config"]["layers"][0]["config"]["batch_shape"] = [None, 1_000_000]
+    description["config"]["layers"][1]["config"]["units"] = 300_000
+    description["config"]["layers"][1]["build_config"] = {"input_shape": [None, 1_000_000]}
+    description["config"]["build_input_shape"] = [None, 1_000_000]
+    parts = {part: description.get(part) for part in PARTS}
+    for names, message in (
+        (("d/kernel", "d/bias"), r"'d/kernel' has shape \(1000000, 300000\) in the model, \(0,\)"),
+        (("d/bias",), "do not agree in: d/kernel"),
+        (map(str, range(50)), r"do not agree in: 0, 1, 10.* and 43 more"),
+    ):
+        compact.write({name: np.zeros(0, np.float32) for name in names}, tmp_path / "m.pwc", parts)
+        with pytest.raises(ValueError, match=message):
+            load_compact(tmp_path / "m.pwc")
+    save_compact(model, tmp_path / "m.pwc")  # and no unfinished variable is left behind
+    with keras.StatelessScope():
+        pass
+    loaded = load_compact(tmp_path / "m.pwc")
+    assert all(map(np.array_equal, loaded.get_weights(), model.get_weights()))
+
+
+@pytest.mark.parametrize("extension", ["keras", "h5", "pwc"])
+def test_code_is_not_run_either_where_keras_was_told_to(tmp_path, extension):
+    path = tmp_path / f"model.{extension}"
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Lambda(lambda x: x * 2), keras.layers.Dense(2)])
+    keras.config.enable_unsafe_deserialization()
+    try:
+        if extension == "pwc":
+            arrays = pw.models.compression.quantized.stored_variables(model)
+            compact.write({name: v.numpy() for name, v in arrays.items()}, path, description_of(model))
+        else:
+            model.save(path)
+        with pytest.raises(ValueError, match="could not be .*Lambda"):
+            load_compact(path) if extension == "pwc" else pw.models.load_model(path)
+    finally:
+        keras.src.backend.common.global_state.set_global_attribute("safe_mode_saving", None)
+
+
+def description_of(model):
+    description = json.loads(model.to_json())
+    return {part: description.get(part) for part in PARTS}
+
+
+PARTS = ("module", "class_name", "config", "registered_name")
