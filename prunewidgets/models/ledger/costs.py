@@ -2,8 +2,7 @@
 
 import tempfile
 import warnings
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,22 @@ import numpy as np
 import pandas as pd
 
 from ...ledger import ledger
+from ..adapters import is_adapter, used_kernels
+from ..compression.quantized import stored_variables
 from ..formats.compact_files import save_compact
 from ..formats.frozen import values_of
 from ..formats.tflite import to_tflite
 from ..forward import Structure
+from ..plain_error import plain_error
 from ..positions import positions
+from ..shrinking.sharing import layers_of
 from ..weights import is_prunable, named_variables
 from .latency import Models, by_name, latency, masks_of
 from .memory import peak_memory
 from .runners import RUNNERS, checked_batches, checked_runners
+
+Reasons = dict[str, dict[str, str]]
+"""{name of a model: {cell: why there is no number}}."""
 
 
 def costs(
@@ -34,7 +40,8 @@ def costs(
     """Lay models side by side: what each costs. ``costs(...).T`` reads like a ledger.
 
     Everything is of the whole model, biases and normalisation included; only ``sparsity`` is of the prunable
-    weights. Multiply-adds are those of the prunable weights for one example. No model is changed.
+    weights. Multiply-adds are those of the prunable weights for one example; of a layer with adapters (LoRA),
+    those of the kernel with what they add to it. No model is changed.
 
     Ctrl-C while it times keeps what is finished, warns, and sets ``frame.attrs["complete"]`` to False.
 
@@ -49,11 +56,10 @@ def costs(
     Returns:
         One row per model: parameters, nonzeros, prunable, sparsity (zeros ÷ prunable), dense_bytes,
         bitmask_bytes, index_coded_bytes, gzip_bytes (see ``ledger``), multiply_adds and
-        nonzero_multiply_adds (NaN with a warning if they cannot be counted); compact_bytes, tflite_bytes and
-        tflite_sparse_bytes (of files, every weight exact; NaN where a model cannot be written so),
-        peak_memory_bytes (see ``peak_memory``, at the largest batch); then for each runner and batch
-        ``keras_1_ms`` (median), ``keras_1_low``, ``keras_1_high`` (quartiles). ``attrs["threads"]``:
-        {runner: threads}.
+        nonzero_multiply_adds; compact_bytes, tflite_bytes and tflite_sparse_bytes (of files, every weight
+        exact), peak_memory_bytes (see ``peak_memory``, at the largest batch); then for each runner and batch
+        ``keras_1_ms`` (median), ``keras_1_low``, ``keras_1_high`` (quartiles). Where a number is missing
+        (NaN), a last column ``missing`` says which and why. ``attrs["threads"]``: {runner: threads}.
 
     Raises:
         TypeError: Not a Keras 3 model.
@@ -61,74 +67,134 @@ def costs(
     """
     batches, runners, named = checked_batches(batches), checked_runners(runners), by_name(models)
     laid = {name: masks_of(masks, models, name) for name in named}
-    rows = {name: _counted(name, model, laid[name]) for name, model in named.items()}
+    reasons: Reasons = {name: {} for name in named}
+    rows = {name: _counted(model, laid[name], reasons[name]) for name, model in named.items()}
+    for name, why in reasons.items():
+        if "multiply_adds" in why:
+            warnings.warn(f"{name}: multiply-adds are not counted: {why['multiply_adds']}", stacklevel=2)
     if not batches:
-        return pd.DataFrame.from_dict(rows, orient="index")
+        return _frame(rows, reasons)
     for name, model in named.items():
-        rows[name] |= _files(model, laid[name], x)
-    taken = {name: model for name, model in named.items() if not np.isnan(rows[name]["tflite_bytes"])}
-    memory = _memory(taken, max(batches), x, laid)
+        rows[name] |= _files(model, laid[name], x, reasons[name])
+    memory = _memory(named, max(batches), x, laid, reasons)
     times = latency(named, x, masks, batches, runners, seconds)
     for name, row in rows.items():
         row["peak_memory_bytes"] = memory.get(name, np.nan)
+        cases = [f"{runner}_{batch}" for runner in runners for batch in batches]
+        row |= {f"{case}_{what}": np.nan for case in cases for what in ("ms", "low", "high")}
         for time in times[times.model == name].itertuples():
             case = f"{time.runner}_{time.batch}"
             row |= {f"{case}_ms": time.median_ms, f"{case}_low": time.low_ms, f"{case}_high": time.high_ms}
-    frame = pd.DataFrame.from_dict(rows, orient="index")
+        for runner in runners:
+            why = times.attrs["missing"].get((name, runner), "the timing was interrupted")
+            reasons[name] |= {f"{runner}_{batch}_ms": why for batch in batches}
+    frame = _frame(rows, reasons)
     frame.attrs["complete"] = times.attrs["complete"]
     frame.attrs["threads"] = {r: int(t) for r, t in zip(times.runner, times.threads, strict=True)}
     return frame
 
 
-def _counted(name: str, model: keras.Model, masks: Mapping[str, np.ndarray] | None) -> dict[str, Any]:
+def _frame(rows: dict[str, dict[str, Any]], reasons: Reasons) -> pd.DataFrame:
+    """The table, with a column for reasons where a number is missing."""
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    said = {}
+    for name, row in frame.iterrows():
+        cells: dict[str, list[str]] = {}  # reason -> what is missing for it
+        for cell in row.index[row.isna()]:
+            if not cell.endswith(("_low", "_high")):
+                cells.setdefault(reasons[name].get(cell, "not measured"), []).append(cell)
+        said[name] = " | ".join(f"{', '.join(names)}: {why}" for why, names in cells.items())
+    return frame.assign(missing=pd.Series(said)) if any(said.values()) else frame
+
+
+def _counted(
+    model: keras.Model, masks: Mapping[str, np.ndarray] | None, reasons: dict[str, str]
+) -> dict[str, Any]:
     """What the weights cost, in memory and written down, and the work they do."""
     arrays, variables = _arrays(model, masks), named_variables(model)
     floats = {n: a for n, a in arrays.items() if keras.backend.is_float_dtype(variables[n].dtype)}
-    prunable = {n: variables[n] for n in floats if is_prunable(variables[n])}
+    prunable = {n: variables[n] for n in floats if is_prunable(variables[n]) and not is_adapter(variables[n])}
     counts = ledger(floats)
     size = sum(floats[n].size for n in prunable)
     zeros = size - sum(int(np.count_nonzero(floats[n])) for n in prunable)
-    try:
-        uses = positions(model, prunable)
-        work = {n: uses[n] * floats[n].size for n in prunable}
-        done = {n: uses[n] * int(np.count_nonzero(floats[n])) for n in prunable}
-    except ValueError as error:
-        warnings.warn(f"{name}: multiply-adds are not counted. {error}", stacklevel=3)
-        work = done = {"": np.nan}
-    return {
+    row = {
         "parameters": counts["parameters"],
         "nonzeros": counts["nonzeros"],
         "prunable": size,
         "sparsity": zeros / size if size else 0.0,
         **{what: count for what, count in counts.items() if what.endswith("bytes")},
-        "multiply_adds": sum(work.values()),
-        "nonzero_multiply_adds": sum(done.values()),
+        "multiply_adds": np.nan,
+        "nonzero_multiply_adds": np.nan,
     }
+    quantized = [layer.name for layer in layers_of(model) if getattr(layer, "quantization_mode", None)]
+    if quantized:
+        why = f"the kernels of {', '.join(quantized)} are quantized, and only float weights are counted"
+        reasons |= dict.fromkeys(row, why)
+        return dict.fromkeys(row, np.nan)
+    try:
+        uses = positions(model, prunable)
+    except ValueError as error:
+        reasons |= dict.fromkeys(("multiply_adds", "nonzero_multiply_adds"), plain_error(error))
+        return row
+    used = used_kernels(model, {id(variables[n]): a for n, a in floats.items()})
+    done = {n: used.get(id(variable), floats[n]) for n, variable in prunable.items()}
+    row["multiply_adds"] = sum(uses[n] * floats[n].size for n in prunable)
+    row["nonzero_multiply_adds"] = sum(uses[n] * int(np.count_nonzero(done[n])) for n in prunable)
+    return row
 
 
 def _files(
-    model: keras.Model, masks: Mapping[str, np.ndarray] | None, x: Structure | None
+    model: keras.Model,
+    masks: Mapping[str, np.ndarray] | None,
+    x: Structure | None,
+    reasons: dict[str, str],
 ) -> dict[str, float]:
-    """Sizes of files, each really made; NaN where the model cannot be written so."""
-    sizes: dict[str, float] = {}
-    with tempfile.TemporaryDirectory() as folder, suppress(ValueError):
-        sizes["compact_bytes"] = save_compact(model, Path(folder, "it.pwc"), stored=_arrays(model, masks))
-    for what, optimize in (("tflite_bytes", None), ("tflite_sparse_bytes", "sparse")):
-        with suppress(ValueError):
-            sizes[what] = len(to_tflite(model, optimize, examples=x, masks=masks))
-    return {
-        what: sizes.get(what, np.nan) for what in ("compact_bytes", "tflite_bytes", "tflite_sparse_bytes")
-    }
+    """Sizes of files, each really made; NaN with a reason where the model cannot be written so."""
+    arrays = _arrays(model, masks)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "it.pwc")
+        writers: dict[str, Callable[[], int]] = {
+            "compact_bytes": lambda: save_compact(
+                model, path, stored={n: arrays[n] for n in stored_variables(model)}
+            ),
+            "tflite_bytes": lambda: len(to_tflite(model, None, examples=x, masks=masks)),
+            "tflite_sparse_bytes": lambda: len(to_tflite(model, "sparse", examples=x, masks=masks)),
+        }
+        sizes: dict[str, float] = {}
+        for what, write in writers.items():
+            try:
+                sizes[what] = write()
+            except ValueError as error:
+                sizes[what], reasons[what] = np.nan, plain_error(error)
+    return sizes
 
 
 def _memory(
-    models: Mapping[str, keras.Model], batch: int, x: Structure | None, masks: Mapping[str, Mapping | None]
+    models: Mapping[str, keras.Model],
+    batch: int,
+    x: Structure | None,
+    masks: Mapping[str, Mapping | None],
+    reasons: Reasons,
 ) -> dict[str, int]:
+    """Peak memory of those that have a TFLite file; one that cannot be measured does not hide the others."""
+    for why in reasons.values():
+        if "tflite_bytes" in why:
+            why["peak_memory_bytes"] = "it is measured with the TFLite file, which cannot be written"
+    taken = {name: model for name, model in models.items() if "peak_memory_bytes" not in reasons[name]}
     try:
-        return peak_memory(models, batch, x, masks)
+        found = peak_memory(taken, batch, x, masks) if taken else {}
+        reasons_of_rest = {name: "this system does not tell it (only Linux does)" for name in taken}
     except (ValueError, RuntimeError) as error:
-        warnings.warn(f"Peak memory is not measured. {error}", stacklevel=3)
-        return {}
+        if len(taken) > 1:
+            found = {}
+            for name, model in taken.items():
+                found |= _memory({name: model}, batch, x, masks, reasons)
+            return found
+        found, reasons_of_rest = {}, dict.fromkeys(taken, plain_error(error))
+        warnings.warn(f"{next(iter(taken))}: peak memory is not measured. {error}", stacklevel=3)
+    for name in taken.keys() - found.keys():
+        reasons[name]["peak_memory_bytes"] = reasons_of_rest[name]
+    return found
 
 
 def _arrays(model: keras.Model, masks: Mapping[str, np.ndarray] | None) -> dict[str, np.ndarray]:

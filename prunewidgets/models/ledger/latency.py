@@ -13,8 +13,9 @@ import tensorflow as tf
 from ...progress_bar import progress
 from ..formats.frozen import check_built
 from ..forward import Structure
+from ..plain_error import plain_error
 from .products import one_thread
-from .runners import RUNNERS, checked_batches, checked_runners, make_calls
+from .runners import RUNNERS, checked_batches, checked_runners, make_calls, no_products
 from .timing import ROUNDS, Call, rounds, spread
 
 COLUMNS = ["model", "runner", "batch", "threads", "median_ms", "low_ms", "high_ms", "runs"]
@@ -54,7 +55,8 @@ def latency(
         One row per model, runner and batch: model, runner, batch, threads, median_ms, low_ms, high_ms (the
         quartiles), runs (timed). Models without Dense layers have no rows for "dense" and "csr"; nor have
         those that do not tell how often they use them, see ``positions``. A model that TFLite cannot take has
-        none for "tflite", with a warning, if other runners are asked for.
+        none for "tflite", with a warning, if other runners are asked for. ``attrs["missing"]`` says why:
+        {(model, runner): reason}.
 
     Raises:
         ValueError: An unknown runner, a batch or threads below 1, inputs that do not fit.
@@ -64,9 +66,11 @@ def latency(
     if threads < 1:
         raise ValueError(f"threads is {threads}; it has to be 1 or more.")
     calls: dict[_Case, Call] = {}
+    missing: dict[tuple[str, str], str] = {}
     for name, model in by_name(models).items():
         laid = masks_of(masks, models, name)
-        made = _calls(name, model, runners, batches=batches, x=x, masks=laid, threads=threads)
+        options = {"batches": batches, "x": x, "masks": laid, "threads": threads}
+        made = _calls(name, model, runners, missing, **options)
         calls |= {(name, *case): call for case, call in made.items()}
     taken: dict[_Case, list[float]] = {}
     complete = True
@@ -78,7 +82,7 @@ def latency(
         complete = False
         warnings.warn("Interrupted: the rounds of timing that were finished are kept.", stacklevel=2)
     frame = pd.DataFrame(_rows(calls, taken, threads), columns=COLUMNS)
-    frame.attrs["complete"] = complete
+    frame.attrs["complete"], frame.attrs["missing"] = complete, missing
     return frame
 
 
@@ -100,17 +104,22 @@ def masks_of(masks: Mapping | None, models: Models, name: str) -> Mapping[str, n
     return masks.get(name)
 
 
-def _calls(name: str, model: keras.Model, runners: list[str], **options: Any) -> dict[tuple[str, int], Call]:
-    """As ``make_calls``, without TFLite if it cannot express or run the model."""
+def _calls(
+    name: str, model: keras.Model, runners: list[str], missing: dict[tuple[str, str], str], **options: Any
+) -> dict[tuple[str, int], Call]:
+    """As ``make_calls``, without TFLite if it cannot express or run the model; notes what is missing."""
     try:
-        return make_calls(model, runners=runners, **options)
+        made = make_calls(model, runners=runners, **options)
     except ValueError as error:
         left = [runner for runner in runners if runner != "tflite"]
         if left in ([], runners):
             raise
         made = make_calls(model, runners=left, **options)  # or the same error again
+        missing[name, "tflite"] = plain_error(error)
         warnings.warn(f"{name}: not timed by TFLite. {error}", stacklevel=3)
-        return made
+    for runner in {"dense", "csr"}.intersection(runners) - {runner for runner, _ in made}:
+        missing[name, runner] = no_products(model)
+    return made
 
 
 def _rows(

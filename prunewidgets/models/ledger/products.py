@@ -172,7 +172,8 @@ def one_thread() -> AbstractContextManager:
 
 def dense_kernels(model: keras.Model, arrays: Mapping[str, Any]) -> dict[str, Any]:
     """The kernels of the model's Dense layers, of nested models too, out of all its arrays by name."""
-    owned = {id(layer.kernel) for layer in _layers(model) if isinstance(layer, keras.layers.Dense)}
+    # With adapters (LoRA), layer.kernel is what they add up to, and no variable.
+    owned = {id(layer._kernel) for layer in _layers(model) if isinstance(layer, keras.layers.Dense)}
     return {n: arrays[n] for n, variable in named_variables(model).items() if id(variable) in owned}
 
 

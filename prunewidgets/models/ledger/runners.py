@@ -11,7 +11,9 @@ from ...arrays import is_whole
 from ..formats.frozen import input_specs, values_of
 from ..formats.tflite import TFLiteModel, to_tflite
 from ..forward import Structure, as_arrays, count
+from ..plain_error import plain_error
 from ..positions import positions
+from ..shrinking.sharing import layers_of
 from ..state import state_of
 from ..weights import named_variables
 from .products import csr_product, dense_kernels, dense_product
@@ -122,18 +124,33 @@ def _dense_layers(model: keras.Model, values: list[tf.Tensor], batches: Iterable
     arrays = {id(v): np.asarray(value) for v, value in zip(model.variables, values, strict=True)}
     named = named_variables(model)
     kernels = dense_kernels(model, {name: arrays[id(variable)] for name, variable in named.items()})
-    try:
-        uses = positions(model, {name: named[name] for name in kernels})
-    except ValueError:  # nobody knows how many rows
+    if no_products(model):
         return
+    uses = positions(model, {name: named[name] for name in kernels})
     rng = np.random.default_rng(0)
-    for batch in batches if kernels else ():
+    for batch in batches:
         xs = [rng.normal(size=(batch * uses[n], k.shape[0])).astype(k.dtype) for n, k in kernels.items()]
         dense = dense_product(list(kernels.values()), xs)
         csr = csr_product(list(kernels.values()), xs)
         _compare("The CSR product", model, [y.T.ravel() for y in csr()], [y.ravel() for y in dense()])
         yield "dense", batch, dense
         yield "csr", batch, csr
+
+
+def no_products(model: keras.Model) -> str:
+    """Why the products of a model's Dense layers are not timed; empty if they are."""
+    kernels = dense_kernels(model, named_variables(model))
+    if not kernels:
+        return "it has no Dense layers"
+    dense = (layer for layer in layers_of(model) if isinstance(layer, keras.layers.Dense))
+    odd = [layer.name for layer in dense if layer.lora_enabled or layer.quantization_mode]
+    if odd:
+        return f"{', '.join(odd)} compute with more than a kernel of floats (adapters, quantization)"
+    try:
+        positions(model, kernels)
+    except ValueError as error:
+        return plain_error(error)
+    return ""
 
 
 def _compare(what: str, model: keras.Model, found: Structure, expected: Structure) -> None:

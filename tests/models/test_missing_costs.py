@@ -1,0 +1,124 @@
+"""A cost that is not there says why in the table; what cannot be skipped is counted."""
+
+import sys
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+import prunewidgets as pw
+from prunewidgets.models.ledger import costs as module
+from prunewidgets.models.ledger.costs import costs
+
+
+def net():
+    model = keras.Sequential(
+        [
+            keras.Input((12,)),
+            layers.Dense(32, activation="relu", name="a"),
+            layers.Dropout(0.5),
+            layers.Dense(3, name="o"),
+        ],
+        name="net",
+    )
+    pw.prune(model, 0.8)
+    return model
+
+
+@pytest.fixture(autouse=True)
+def _no_process(monkeypatch):
+    """Peak memory needs a process of its own, which is measured elsewhere."""
+    monkeypatch.setattr(
+        sys.modules[module.__name__], "peak_memory", lambda models, *_: dict.fromkeys(models, 1)
+    )
+
+
+def reasons(frame, name):
+    """{cell: why} from the table; each missing number has one."""
+    row, found = frame.loc[name], {}
+    for part in row.missing.split(" | "):
+        cells, _, why = part.partition(": ")
+        found |= dict.fromkeys(cells.split(", "), why)
+    absent = {cell for cell in row.index[row.isna()] if not cell.endswith(("_low", "_high"))}
+    assert absent == set(found) and all(found.values())
+    return found
+
+
+def test_a_model_with_dropout_has_a_compact_file(tmp_path):
+    """The state of a random generator is no weight; it kept the file from being written, without a word."""
+    model = net()
+    frame = costs(model, batches=[1], runners=["keras"], seconds=0.001)
+    assert frame.loc["net", "compact_bytes"] == pw.save_compact(model, tmp_path / "net.pwc")
+    assert "missing" not in frame and frame.notna().all(axis=None)
+
+
+def test_adapters_leave_little_to_skip():
+    model = net()
+    layer = model.get_layer("a")
+    left = {name: np.count_nonzero(values) for name, values in pw.LiveModel(model).weights.items()}
+    layer.enable_lora(2)
+    rng = np.random.default_rng(0)
+    down, up = rng.normal(size=(12, 2)).astype("float32"), rng.normal(size=(2, 32)).astype("float32")
+    up[:, :8] = 0  # eight units without adapters
+    layer.lora_kernel_a.assign(down)
+    layer.lora_kernel_b.assign(up)
+    used = layer._kernel.numpy() + down @ up
+    row = costs(model, batches=()).loc["net"]
+    assert row.multiply_adds == 12 * 32 + 32 * 3
+    assert row.nonzero_multiply_adds == np.count_nonzero(used) + left["o/kernel"] >= 12 * 24
+    assert row.sparsity == 0.8  # of the stored kernels
+    masks = {"a/kernel": np.zeros((12, 32), bool)}
+    row = costs(model, masks=masks, batches=()).loc["net"]
+    assert row.nonzero_multiply_adds == 12 * 24 + left["o/kernel"]
+
+
+def test_each_missing_number_has_its_reason(subclassed, data):
+    quantized = keras.Sequential([keras.Input((6,)), layers.Dense(8, name="a"), layers.Dense(4, name="o")])
+    quantized.quantize("int8")
+    adapted = keras.Sequential([keras.Input((6,)), layers.Dense(8, name="a"), layers.Dense(4, name="o")])
+    adapted.get_layer("a").enable_lora(2)
+    conv = keras.Sequential([keras.Input((6, 6, 1)), layers.Conv2D(2, 3)])
+    for model, x, expected in (
+        (
+            quantized,
+            None,
+            {"parameters": "a, o are quantized", "nonzero_multiply_adds": "only float weights"},
+        ),
+        (adapted, None, {"dense_1_ms": "^a compute with more than a kernel", "csr_1_ms": "adapters"}),
+        (conv, None, {"dense_1_ms": "no Dense layers", "csr_1_ms": "no Dense layers"}),
+        (subclassed, data[0], {"multiply_adds": "cannot be read", "compact_bytes": "copied layer by layer"}),
+    ):
+        frame = costs({"it": model}, x, batches=[1], runners=["keras", "dense", "csr"], seconds=0.001)
+        found = reasons(frame, "it")
+        for cell, why in expected.items():
+            with pytest.raises(ValueError, match=why):
+                raise ValueError(found[cell])
+
+
+def test_a_file_that_cannot_be_written_says_why(monkeypatch):
+    def refuse(*_, **__):
+        raise ValueError("no room for it")
+
+    model = net()
+    for name in ("save_compact", "to_tflite"):
+        monkeypatch.setattr(sys.modules[module.__name__], name, refuse)
+    found = reasons(costs(model, batches=[1], runners=["keras"], seconds=0.001), "net")
+    assert found.pop("peak_memory_bytes") == "it is measured with the TFLite file, which cannot be written"
+    assert found == dict.fromkeys(["compact_bytes", "tflite_bytes", "tflite_sparse_bytes"], "no room for it")
+
+
+def test_one_model_without_peak_memory_does_not_hide_the_others(monkeypatch):
+    def measure(models, *_):
+        if "odd" in models:
+            raise RuntimeError("the process for it ended")
+        return dict.fromkeys(models, 7)
+
+    monkeypatch.setattr(sys.modules[module.__name__], "peak_memory", measure)
+    with pytest.warns(UserWarning, match="odd: peak memory is not measured"):
+        frame = costs({"small": net(), "odd": net()}, batches=[1], runners=["keras"], seconds=0.001)
+    assert frame.loc["small", "peak_memory_bytes"] == 7
+    assert reasons(frame, "odd") == {"peak_memory_bytes": "the process for it ended"}
+    monkeypatch.setattr(sys.modules[module.__name__], "peak_memory", lambda *_: {})  # any system but Linux
+    frame = costs(net(), batches=[1], runners=["keras"], seconds=0.001)
+    assert "only Linux" in reasons(frame, "net")["peak_memory_bytes"]
