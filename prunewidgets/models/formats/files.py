@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 
 from ...whole_file import whole_file
+from ..uninterrupted import uninterrupted
 from .described_model import safe_mode
 
 _EXTENSIONS = (".keras", ".h5")
@@ -27,7 +28,7 @@ def load_model(path: str | os.PathLike) -> keras.Model:
     if not path.is_file():
         raise FileNotFoundError(f"There is no file {path}; check the folder and the name.")
     try:
-        with safe_mode():
+        with safe_mode(), uninterrupted():  # Keras would leave a name scope open
             model = keras.saving.load_model(path, safe_mode=True)
         if path.suffix == ".h5" and getattr(model, "optimizer", None) is not None:
             # Keras 3.15 builds the optimizer of an .h5 file for no variables, and fit refuses it: a new one.

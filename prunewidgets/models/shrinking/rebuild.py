@@ -5,12 +5,14 @@ from typing import Any
 import keras
 import numpy as np
 
+from ..uninterrupted import uninterrupted
 from .channels import Found
 from .sharing import refuse_old_weights
 from .sizes import Sizes
 from .successors import Pair, Successors
 
 
+@uninterrupted()  # Keras would leave a name scope open, and later models would have other names
 def rebuilt(
     model: keras.Model,
     found: Found,

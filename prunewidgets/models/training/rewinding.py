@@ -14,6 +14,7 @@ from ...progress_bar import progress
 from ...schedules import rounds_to
 from ..live import LiveModel
 from ..state import Saved, build_optimizer, everything, hold_again, state_of, take
+from ..uninterrupted import uninterrupted
 from ..weights import Layers, prunable_variables
 
 Train = Callable[[keras.Model, list[keras.callbacks.Callback]], Any]
@@ -99,7 +100,7 @@ class RewindPoint(keras.callbacks.Callback):
         self.rewind()
         values = {id(variable): value.numpy() for variable, value, _ in self._saved}
         rng = np.random.default_rng(seed)
-        with state_of(self.model).lock:
+        with state_of(self.model).lock, uninterrupted():
             for variable in prunable_variables(self.model).values():
                 value = values[id(variable)]
                 variable.assign(rng.permutation(value.ravel()).reshape(value.shape))
@@ -107,7 +108,7 @@ class RewindPoint(keras.callbacks.Callback):
 
     def _take_in_time(self) -> None:
         if self._saved is None and int(self.model.optimizer.iterations) - self._start >= self._step:
-            with state_of(self.model).lock:
+            with state_of(self.model).lock, uninterrupted():
                 self._saved = take(everything(self.model))
 
     def _write(self, chosen: Callable[[keras.Variable], bool]) -> None:
@@ -116,7 +117,7 @@ class RewindPoint(keras.callbacks.Callback):
                 f"There is nothing to rewind to: training has not come to step {self._step}. Give this "
                 "RewindPoint to fit as a callback, with enough steps."
             )
-        with state_of(self.model).lock:
+        with state_of(self.model).lock, uninterrupted():
             for variable, value, _ in self._saved:
                 if chosen(variable):
                     variable.assign(value)
