@@ -30,6 +30,9 @@ def numbers_for_each_weight(answer: Any, model: Any) -> None:
     weights = sum(int(np.prod(v.shape)) for v in model.trainable_variables)
     beside = sum(int(np.prod(v.shape)) for v in model.optimizer.variables)
     truth = round(1 + beside / weights)
+    trained = any(np.any(v.numpy()) for v in model.optimizer.variables if len(v.shape))
+    zero = "" if trained else "Nothing was trained, so all of them are zero, and take 4 bytes each all the same. "
+    answer = checks.read(answer)
     hint = "Divide the file's bytes by 4 and by the number of parameters. Or look who else keeps arrays of "
     hint += "such shapes: zeros.optimizer.variables."
     if checks.number(answer) and 0 < abs(float(answer) - truth) < 0.1:
@@ -39,15 +42,20 @@ def numbers_for_each_weight(answer: Any, model: Any) -> None:
         lambda given: given == truth,
         "how many numbers does the file hold for each parameter?",
         hint,
-        f"{truth}: the weight itself, and two running means that Adam keeps of its gradient. They are not "
-        "zero where the weight is. They are there to go on training; who only predicts can leave them out.",
+        f"{truth}: the weight itself, and two running means that Adam keeps, of its gradient and of the "
+        f"gradient's square. {zero}`pw.prune` made them, in the copy that it pruned, because its zeros are "
+        "to be held in training; the other copy has none yet. Who only predicts can leave them out.",
     )
 
 
-def break_even_kernel(function: Callable[[float], Any]) -> None:
+def break_even_kernel(function: Callable[[float], Any], measured: float | None = None) -> None:
     """Check a function from k to the sparsity from which a sparse kernel wins.
 
     The sparse one takes k times as long for each weight that it does not skip: it wins once (1 − s)·k < 1.
+
+    Args:
+        function: from k to a sparsity.
+        measured: a k that was measured; a right function is asked for it too.
     """
     ks = [1.0, 2.0, 4.0, 5.0, 10.0, 100.0]
     try:
@@ -55,17 +63,23 @@ def break_even_kernel(function: Callable[[float], Any]) -> None:
     except Exception as error:
         checks.stopped("wins_from", error)
         return
-    hint = "At sparsity s it does (1 − s)·n multiplications, each k times as dear; the dense one does n. "
+    truth = [1 - 1 / k for k in ks]
+    hint = "At sparsity s it does (1 − s)·n multiplications, each takes k times as long; the dense does n. "
     hint += "When are both equal?"
+    if all(map(checks.number, given.values())) and np.allclose(list(given.values()), np.multiply(100, truth)):
+        hint = f"These are in per cent. {checks.FRACTION}"
+    yours = ""
+    if measured is not None:
+        yours = f", with your k = {measured:.1f} from {100 * max(0, 1 - 1 / measured):.0f} %"
     if None in given.values():
         hint = "The function returns nothing: begin its last line with `return`."
     checks.check(
         given,
-        lambda found: np.allclose(np.array(list(found.values()), float), [1 - 1 / k for k in ks]),
+        lambda found: np.allclose(np.array(list(found.values()), float), truth),
         "from which sparsity does a product win that needs k times as long for each nonzero?",
         hint,
-        "1 − 1/k. With k = 2 from a half, with k = 10 only from 90 %. What a call costs before it begins to "
-        "multiply is not in it; for small matrices that counts too.",
+        f"1 − 1/k. With k = 2 from a half, with k = 10 only from 90 %{yours}. What a call costs before it "
+        "begins to multiply is not in it; for small matrices that counts too.",
     )
 
 
@@ -75,9 +89,11 @@ def last_layer(answer: Any, sizes: Mapping[str, int], places: Mapping[str, int])
     share = 0.9 * sizes[last] / sum(sizes.values())
     done = 0.9 * sizes[last] * places[last] / sum(sizes[name] * places[name] for name in sizes)
     hint = "Both are shares of the whole: what 90 % of the last layer has, divided by what all layers have."
-    pair = answer if isinstance(answer, tuple | list) and len(answer) == 2 else (None, None)
+    pair = checks.read(answer) if isinstance(answer, tuple | list) and len(answer) == 2 else (None, None)
     if not all(map(checks.number, pair)):
         hint = "Two numbers are asked for, with a comma between them. " + hint
+    elif np.allclose(pair, (100 * share, 100 * done), rtol=0.05, atol=0):
+        hint = f"Both are in per cent. {checks.FRACTION}"
     elif np.isclose(*map(float, pair), rtol=0.05):
         hint = "A weight of a convolution is used at many places, one of the last layer once. " + hint
     elif np.isclose(float(pair[0]), share, rtol=0.05):

@@ -59,33 +59,47 @@ def lstm_without(function: Callable, unit: int, weights: list[np.ndarray], x: np
             classes).
         x: (examples, steps, inputs).
     """
-    kernel, recurrent, bias, dense = (np.asarray(array, np.float64) for array in weights)
+    arrays = [np.asarray(array, np.float64) for array in weights]
+    units = len(arrays[1])
+    tried = list(dict.fromkeys([unit, 0, units - 1, units // 2]))  # a unit that is written into the function fails
     try:
-        given = function(kernel.copy(), recurrent.copy(), bias.copy(), dense.copy(), unit)
+        given = {gone: function(*(array.copy() for array in arrays), gone) for gone in tried}
     except Exception as error:
-        checks.say(f"✗ without_unit stopped with {type(error).__name__}: {error}")
-        return
-    kept = np.arange(len(recurrent)) != unit
-    truth = run_lstm(kernel, recurrent, bias, x, kept) @ dense
-    shapes = [(kernel.shape[0], 4 * kept.sum()), (kept.sum(), 4 * kept.sum()), (4 * kept.sum(),)]
-    shapes.append((kept.sum(), dense.shape[1]))
-    hint = "Wanted shapes: " + ", ".join(str(tuple(map(int, shape))) for shape in shapes) + ". "
+        return checks.stopped("without_unit", error)
+    right = [gone for gone in tried if _answers_without(given[gone], gone, arrays, x)]
+    shapes = [(len(arrays[0]), 4 * units - 4), (units - 1, 4 * units - 4), (4 * units - 4,)]
+    shapes.append((units - 1, arrays[3].shape[1]))
+    hint = f"Wanted shapes: {', '.join(map(str, shapes))}. "
     hint += "The gates lie side by side, each with a column for every unit."
-    if isinstance(given, tuple | list) and [np.shape(part) for part in given] == shapes:
+    if right:
+        wrong = next((gone for gone in tried if gone not in right), None)
+        hint = f"Right for unit {right[0]}, but not for unit {wrong}. Which unit goes is handed in: use `unit`."
+    elif _shapes(given[unit]) == shapes:
         hint = "The shapes are right, but not what it answers: which columns belong to one unit?"
-
-    def right(arrays: Callable[[], Any]) -> bool:
-        small = [np.asarray(part, np.float64) for part in arrays()]
-        answers = run_lstm(*small[:3], x) @ small[3]
-        return np.allclose(answers, truth, rtol=1e-6, atol=1e-9)
-
     checks.check(
         ... if checks.unanswered(given) else lambda: given,  # not the arrays: a verdict would print them
-        right,
+        lambda _: right == tried,
         "without_unit still returns ...; let it return the four smaller arrays.",
         hint,
         "the small LSTM answers as the large one whose unit is kept at zero in every step.",
     )
+
+
+def _answers_without(given: Any, unit: int, arrays: list[np.ndarray], x: np.ndarray) -> bool:
+    """Whether four smaller arrays answer as the whole LSTM does whose unit is kept at zero."""
+    kernel, recurrent, bias, dense = arrays
+    truth = run_lstm(kernel, recurrent, bias, x, np.arange(len(recurrent)) != unit) @ dense
+    try:
+        small = [np.asarray(part, np.float64) for part in given]
+        answers = run_lstm(*small[:3], x) @ small[3]
+    except Exception:  # other shapes, or no arrays at all
+        return False
+    return len(small[1]) == len(recurrent) - 1 and np.allclose(answers, truth, rtol=1e-6, atol=1e-9)
+
+
+def _shapes(given: Any) -> list[tuple[int, ...]]:
+    """The shapes of what a function returned, if it is several arrays."""
+    return [np.shape(part) for part in given] if isinstance(given, tuple | list) else []
 
 
 def run_lstm(

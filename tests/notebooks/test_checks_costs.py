@@ -1,8 +1,11 @@
 """The checks of chapter 11 tell right answers from wrong ones, on numbers small enough to count by hand."""
 
 import keras
+import numpy as np
 import pandas as pd
 import pytest
+
+import prunewidgets as pw
 
 CHECKS = "checks_costs"
 
@@ -12,13 +15,27 @@ def mark(capsys) -> str:
     return capsys.readouterr().out[:1]
 
 
-@pytest.mark.parametrize(("answer", "expected"), [(..., "○"), (3, "✓"), (2, "✗"), (1, "✗"), ("three", "✗")])
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [(..., "○"), (3, "✓"), ("3", "✓"), (3.0, "✓"), (2, "✗"), (1, "✗"), ("three", "✗")],
+)
 def test_adam_keeps_two_numbers_beside_each_weight(checks, capsys, answer, expected):
     model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(4)])
     model.compile("adam", "mse")
     model.optimizer.build(model.trainable_variables)
     checks.numbers_for_each_weight(answer, model)
     assert mark(capsys) == expected
+
+
+def test_the_means_of_a_network_that_was_only_pruned_are_zero(checks, capsys):
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(4, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    pw.prune(model, 0.5)
+    checks.numbers_for_each_weight(3, model)
+    assert "all of them are zero" in " ".join(capsys.readouterr().out.split())
+    model.fit(np.ones((4, 5)), np.arange(4), verbose=0)
+    checks.numbers_for_each_weight(3, model)
+    assert "are zero" not in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_quotient_that_is_nearly_whole_gets_its_own_hint(checks, capsys):
@@ -35,7 +52,9 @@ def test_a_quotient_that_is_nearly_whole_gets_its_own_hint(checks, capsys):
         (lambda k: ..., "○"),
         (lambda k: 1 - 1 / k, "✓"),
         (lambda k: (k - 1) / k, "✓"),
+        (lambda k: f"{1 - 1 / k}", "✓"),
         (lambda k: 1 / k, "✗"),
+        (lambda k: 100 * (1 - 1 / k), "✗"),
         (lambda k: 0.9, "✗"),
         (lambda k: "late", "✗"),
         (lambda k: 1 / (k - k), "✗"),
@@ -45,6 +64,19 @@ def test_a_quotient_that_is_nearly_whole_gets_its_own_hint(checks, capsys):
 def test_the_sparse_kernel_wins_where_both_cost_the_same(checks, capsys, function, expected):
     checks.break_even_kernel(function)
     assert mark(capsys) == expected
+
+
+def test_per_cent_of_a_break_even_are_named(checks, capsys):
+    checks.break_even_kernel(lambda k: 100 - 100 / k)
+    assert "in per cent. Write it as a fraction" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("function", [lambda k: ..., lambda k: 1 / (k - k), lambda k: 1 / k])
+def test_a_k_that_was_measured_is_named_by_right_functions_alone(checks, capsys, function):
+    checks.break_even_kernel(function, 5.0)
+    assert "your k" not in capsys.readouterr().out
+    checks.break_even_kernel(lambda k: 1 - 1 / k, 5.0)
+    assert "with your k = 5.0 from 80 %" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_function_without_return_is_told_so(checks, capsys):
@@ -59,6 +91,8 @@ def test_a_function_without_return_is_told_so(checks, capsys):
         ((0.1, ...), "○"),
         ((0.6, 0.09), "✓"),  # 0.9 · 20 of 30; 0.9 · 20 of 20 + 10 · 18
         ([0.59, 0.091], "✓"),
+        (("0.6", "0.09"), "✓"),
+        ((60, 9), "✗"),
         ((0.6, 0.6), "✗"),
         ((0.09, 0.6), "✗"),
         (("many", 0.09), "✗"),
@@ -77,6 +111,7 @@ def test_the_last_layer_has_weights_but_little_work(checks, capsys, answer, expe
         (0.6, "comma"),
         ((0.6, 0.6), "many places"),
         ((0.6, 0.01), "The first is right"),
+        ((60, 9), "in per cent"),
     ],
 )
 def test_the_last_layers_hints_name_what_is_missing(checks, capsys, answer, hint):

@@ -29,6 +29,12 @@ def test_widest(checks, capsys, answer, verdict):
         ((0.6, 0.85), "✓"),
         ((0.567, 0.8), "✗"),
         ((0.85, 0.6), "✓"),
+        ({0.6, 0.85}, "✓"),
+        ({"smaller": 0.6, "larger": 0.85}, "✓"),
+        (["0.6", "0.85"], "✓"),
+        (np.array([0.6, 0.85]), "✓"),
+        ({0.6}, "✗"),
+        ((0.6, (0.8, 0.9)), "✗"),
         (0.6, "✗"),
         ((..., 0.8), "○"),
         ((1, 2), "✗"),
@@ -38,6 +44,21 @@ def test_better_pair(checks, capsys, answer, verdict):
     weights = np.array([[0.5, 0.0, 0.6], [0.6, 0.7, 0.8], [0.9, 0.0, 0.0]])
     checks.better_pair(answer, weights, np.array([0.566667, 0.8]))
     assert mark(capsys) == verdict
+
+
+@pytest.mark.parametrize(
+    "answer, hint",
+    [
+        ({0.567, 0.8}, "squared error is 0.0267, and less than 0.0267 is asked for"),
+        ((0.5, 0.85), "squared error is 0.0475"),  # 0 + 0.01 + 0.01 + 0.0225 + 0.0025 + 0.0025 is 0.0475
+        (0.6, "Two different numbers"),
+        ({0.6}, "Two different numbers"),
+    ],
+)
+def test_a_worse_pair_is_told_its_error(checks, capsys, answer, hint):
+    weights = np.array([0.5, 0.6, 0.6, 0.7, 0.8, 0.9])
+    checks.better_pair(answer, weights, np.array([0.566667, 0.8]))
+    assert hint in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_file_is_weighed_and_read_back(checks, capsys, tmp_path):
@@ -68,8 +89,11 @@ def test_a_file_gets_the_hint_that_it_needs(checks, capsys, tmp_path):
     too_large = capsys.readouterr().out
     checks.file_on_disk(path, (x, np.arange(4)[::-1]), at_most=size, at_least=0.9)
     wrong = capsys.readouterr().out
-    assert "fewer bits" in too_large and "train on" not in too_large
-    assert "train on" in wrong and "fewer bits" not in wrong
+    checks.file_on_disk(path, (x, np.arange(4)[::-1]), at_most=size - 1, at_least=0.9)
+    assert "fewer bits. Also less than 90 %. Train on" in " ".join(capsys.readouterr().out.split())
+    assert f"✗ More than {size - 1} bytes. Try more zeros" in too_large and "✗ Less than 90 %. " in wrong
+    assert "fewer bits" in too_large and "Train on" not in too_large
+    assert "Train on" in wrong and "fewer bits" not in wrong
 
 
 def test_energies_are_drawn_from_zero_to_all(checks):

@@ -74,9 +74,12 @@ def cut(kernel, recurrent, bias, dense, unit, columns, rows=None):
     [
         (lambda *arrays: ..., "○"),
         (lambda *arrays: (..., ..., ..., ...), "○"),
-        (lambda *arrays: cut(*arrays, columns=[1, 4, 7, 10]), "✓"),
+        (lambda *arrays: cut(*arrays, columns=arrays[-1] + 3 * np.arange(4)), "✓"),
+        (lambda *arrays: list(cut(*arrays, columns=range(arrays[-1], 12, 3))), "✓"),
+        (lambda *arrays: cut(*arrays, columns=[1, 4, 7, 10]), "✗"),  # whichever unit is asked for
+        (lambda *arrays: cut(*arrays[:4], 1, columns=[1, 4, 7, 10]), "✗"),
         (lambda *arrays: cut(*arrays, columns=[4, 5, 6, 7]), "✗"),  # the gates of a unit side by side
-        (lambda *arrays: cut(*arrays, columns=[1, 4, 7, 10], rows=0), "✗"),
+        (lambda *arrays: cut(*arrays, columns=arrays[-1] + 3 * np.arange(4), rows=0), "✗"),
         (lambda *arrays: cut(*arrays, columns=[1]), "✗"),
         (lambda *arrays: arrays[:4], "✗"),
         (lambda kernel: kernel, "✗"),
@@ -87,6 +90,14 @@ def test_an_lstm_without_a_unit(checks, capsys, function, expected):
     weights = [rng.normal(size=shape) for shape in ((2, 12), (3, 12), (12,), (3, 2))]
     checks.lstm_without(function, 1, weights, rng.normal(size=(4, 5, 2)))
     assert verdict(capsys)[:1] == expected
+
+
+def test_a_unit_written_into_the_function_gets_a_hint(checks, capsys):
+    rng = np.random.default_rng(0)
+    weights = [rng.normal(size=shape) for shape in ((2, 12), (3, 12), (12,), (3, 2))]
+    fixed = lambda *arrays: cut(*arrays[:4], 1, columns=[1, 4, 7, 10])  # noqa: E731
+    checks.lstm_without(fixed, 1, weights, rng.normal(size=(4, 5, 2)))
+    assert "Right for unit 1, but not for unit 0." in " ".join(verdict(capsys).split())
 
 
 def test_the_lstm_of_the_checks_is_that_of_keras(checks):
