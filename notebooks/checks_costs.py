@@ -31,7 +31,11 @@ def numbers_for_each_weight(answer: Any, model: Any) -> None:
     beside = sum(int(np.prod(v.shape)) for v in model.optimizer.variables)
     truth = round(1 + beside / weights)
     trained = any(np.any(v.numpy()) for v in model.optimizer.variables if len(v.shape))
-    zero = "" if trained else "Nothing was trained, so all of them are zero, and take 4 bytes each all the same. "
+    zero = (
+        ""
+        if trained
+        else "Nothing was trained, so all of them are zero, and take 4 bytes each all the same. "
+    )
     answer = checks.read(answer)
     hint = "Divide the file's bytes by 4 and by the number of parameters. Or look who else keeps arrays of "
     hint += "such shapes: zeros.optimizer.variables."

@@ -87,4 +87,6 @@ def file_on_disk(path: Any, digits: tuple[Any, Any], at_most: int, at_least: flo
         f"less than {least}. Train on after pruning, or train the shared values.": accuracy < at_least,
     }
     wrong = " Also ".join(hint for hint, needed in hints.items() if needed)
-    checks.say(f"✗ {wrong[0].upper()}{wrong[1:]}" if wrong else "✓ small, and measured after it was read back.")
+    checks.say(
+        f"✗ {wrong[0].upper()}{wrong[1:]}" if wrong else "✓ small, and measured after it was read back."
+    )

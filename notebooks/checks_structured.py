@@ -61,7 +61,9 @@ def lstm_without(function: Callable, unit: int, weights: list[np.ndarray], x: np
     """
     arrays = [np.asarray(array, np.float64) for array in weights]
     units = len(arrays[1])
-    tried = list(dict.fromkeys([unit, 0, units - 1, units // 2]))  # a unit that is written into the function fails
+    tried = list(
+        dict.fromkeys([unit, 0, units - 1, units // 2])
+    )  # a unit that is written into the function fails
     try:
         given = {gone: function(*(array.copy() for array in arrays), gone) for gone in tried}
     except Exception as error:
@@ -73,7 +75,9 @@ def lstm_without(function: Callable, unit: int, weights: list[np.ndarray], x: np
     hint += "The gates lie side by side, each with a column for every unit."
     if right:
         wrong = next((gone for gone in tried if gone not in right), None)
-        hint = f"Right for unit {right[0]}, but not for unit {wrong}. Which unit goes is handed in: use `unit`."
+        hint = (
+            f"Right for unit {right[0]}, but not for unit {wrong}. Which unit goes is handed in: use `unit`."
+        )
     elif _shapes(given[unit]) == shapes:
         hint = "The shapes are right, but not what it answers: which columns belong to one unit?"
     checks.check(

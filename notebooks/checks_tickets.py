@@ -21,16 +21,19 @@ def known_before(answer: Any, initial: dict[str, np.ndarray], masks: pw.Masks) -
     """Check which share of a ticket's weights was among the largest before training already."""
     sizes = np.concatenate([np.abs(initial[name]).ravel() for name in masks])
     kept = np.concatenate([masks[name].ravel() for name in masks])
-    largest = sizes >= np.sort(sizes)[-np.count_nonzero(kept)]
-    truth = np.mean(largest[kept])
+    largest = np.sort(sizes)[-np.count_nonzero(kept)]
+    known = {name: np.abs(initial[name]) >= largest for name in masks}
+    truth = sum(np.sum(known[name] & masks[name]) for name in masks) / np.sum(kept)
+    # As many of each layer in both masks, but at places drawn at random.
+    chance = sum(np.sum(mask) * np.mean(known[name]) for name, mask in masks.items()) / np.sum(kept)
     checks.check(
         answer,
         lambda share: abs(float(share) - truth) < 0.005,
         "which share of the ticket's weights is among the largest initial ones?",
         "Make masks of the initial values with Masks.from_sparsity, and count over all layers the places "
         "that both keep; divide by the number that the ticket keeps (a fraction from 0 to 1).",
-        f"{truth:.3f}, where chance gives {1 - masks.sparsity:.3f}. The initial values know something, but "
-        "most of the mask was learned.",
+        f"{truth:.3f}. Places drawn at random over all layers would share {1 - masks.sparsity:.3f} with the "
+        f"ticket; drawn at random with as many in each layer as these two masks have, {chance:.3f}.",
     )
 
 
@@ -56,34 +59,55 @@ def signs(
         fit: trains the model and measures it.
         found: accuracies of "ticket" and "control".
     """
+    small = [np.array([-0.2, 0.1, 0.3]), np.array([[0.5, -0.1], [-0.3, 0.3]])]
     try:
-        values = {name: function(array) for name, array in initial.items()}
-        example = function(np.array([-0.2, 0.1, 0.3]))
+        values = {name: function(array.copy()) for name, array in initial.items()}
+        examples = [function(array.copy()) for array in small]
     except Exception as error:
-        checks.stopped("only_signs", error)
-        return
-    checks.check(
-        ... if any(map(checks.unanswered, values.values())) else example,
-        lambda _: all(one_size(values[name], array) for name, array in initial.items()),
-        "let `only_signs` return the signs of w times the mean of |w|.",
-        "That is what it makes of −0.2, 0.1 and 0.3; it should be −0.2, 0.2 and 0.2, and so for every array.",
-        "the signs are the old ones, the sizes all the same. Now they are trained …",
-    )
-    if all(one_size(values[name], array) for name, array in initial.items()):
-        pw.LiveModel(model).apply(masks)
-        start.rewind()
-        for name, array in values.items():
-            model.get_layer(name.split("/")[0]).kernel.assign(array * masks[name])
-        accuracy = fit(model)
-        near = min(("ticket", "control"), key=lambda kind: abs(found[kind] - accuracy))
-        print(f"signs alone: {accuracy}; ticket {found['ticket']:.2%}, control {found['control']:.2%}")
-        checks.reveal(guess, near, "nearer to the", choice=True)
+        return checks.stopped("only_signs", error)
+    if any(map(checks.unanswered, [*values.values(), *examples])):
+        return checks.say("○ not answered yet: let `only_signs` return the signs of w times the mean of |w|.")
+    for array, given in zip([*small, *initial.values()], [*examples, *values.values()], strict=True):
+        if not one_size(given, array):
+            return checks.say(f"✗ {_difference(given, array)}")
+    checks.say("✓ the signs are the old ones, the sizes all the same. Now they are trained …")
+    pw.LiveModel(model).apply(masks)
+    start.rewind()
+    for name, array in values.items():
+        model.get_layer(name.split("/")[0]).kernel.assign(np.asarray(array) * masks[name])
+    accuracy = fit(model)
+    near = min(("ticket", "control"), key=lambda kind: abs(found[kind] - accuracy))
+    print(f"signs alone: {accuracy}; ticket {found['ticket']:.2%}, control {found['control']:.2%}")
+    checks.reveal(guess, near, "nearer to the", choice=True)
 
 
 def one_size(values: Any, initial: np.ndarray) -> bool:
-    """Whether values have the signs of the initial ones, and their mean size everywhere."""
-    wanted = np.where(initial < 0, -1, 1) * np.abs(initial).mean()
-    return np.shape(values) == initial.shape and bool(np.allclose(values, wanted, rtol=1e-3))
+    """Whether values have the signs of the initial ones and their mean size; a 0 may get any sign."""
+    try:
+        values = np.asarray(values, np.float64)
+    except (TypeError, ValueError):
+        return False
+    if values.shape != initial.shape:
+        return False
+    size, zero = np.abs(initial).mean(), initial == 0
+    right_size = np.isclose(np.abs(values), size, rtol=1e-3) | (zero & (values == 0))
+    return bool(np.all(right_size & (zero | (np.sign(values) == np.sign(initial)))))
+
+
+def _difference(given: Any, array: np.ndarray) -> str:
+    """What a function gave for an array, and what it should have given."""
+    if np.shape(given) != array.shape:
+        return f"For an array of shape {array.shape} it returns one of shape {np.shape(given)}."
+    if array.size > 4:
+        size = np.abs(array).mean()
+        return (
+            f"Right for small arrays, but not for one of shape {array.shape}: its mean of |w| is {size:.4f}."
+        )
+    wanted = np.sign(array) * np.abs(array).mean()
+    return (
+        f"Of {checks.short(array.tolist())} it makes {checks.short(np.asarray(given).tolist())}; it should "
+        f"be {checks.short(wanted.round(4).tolist())}, the mean of |w| in this array with the old signs."
+    )
 
 
 def smallest_winner(answer: Any, runs: pd.DataFrame) -> None:
@@ -98,5 +122,5 @@ def smallest_winner(answer: Any, runs: pd.DataFrame) -> None:
         "up to which sparsity is the mean ticket at least as accurate as the dense network?",
         "Take the rows of kind ticket. Which have an accuracy not below that at sparsity 0, and which of "
         "these is the sparsest?",
-        f"{truth:.4f}: one weight in {1 / (1 - truth):.0f}, trained alone, does as well as all of them.",
+        f"{truth:.4f}: one weight in {1 / (1 - truth):.0f}, trained alone, reads as many digits as all do.",
     )

@@ -78,7 +78,8 @@ def series_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
                 f"the frame has no column {column!r} (columns: {list(frame.columns)}); "
                 "pw.accuracy_curve(model, x, y, sparsities) makes one."
             )
-        if not pd.api.types.is_numeric_dtype(frame[column]) or not frame[column].between(0, 1).all():
+        numeric = frame.empty or pd.api.types.is_numeric_dtype(frame[column])  # no rows have no type either
+        if not numeric or not frame[column].between(0, 1).all():
             raise ValueError(f"column {column!r} must hold fractions from 0 to 1 (write 75 % as 0.75).")
     by = [column for column in LINES_BY if column in frame and frame[column].nunique(dropna=False) > 1]
     lines = frame.groupby(by, sort=False, dropna=False) if by else [((), frame)]

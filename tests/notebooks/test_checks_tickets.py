@@ -1,5 +1,7 @@
 """The checks of chapter 07 tell right answers from wrong ones."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 import pandas as pd
@@ -8,6 +10,7 @@ import pytest
 import prunewidgets as pw
 
 CHECKS = "checks_tickets"
+ROOT = Path(__file__).parents[2]
 INITIAL = {
     "a/kernel": np.array([[0.9, -0.8, 0.1, 0.2]]),
     "b/kernel": np.array([[-0.7], [0.3], [0.4], [0.05]]),
@@ -24,14 +27,46 @@ def mark(capsys) -> str:
     return capsys.readouterr().out[0]
 
 
-@pytest.mark.parametrize("answer, verdict", [(0.5, "✓"), (0.25, "✗"), (50, "✗"), (..., "○"), ("half", "✗")])
+KNOWN = [(0.5, "✓"), ("0.5", "✓"), (0.25, "✗"), (50, "✗"), ("50 %", "✗"), (..., "○"), ("half", "✗")]
+
+
+@pytest.mark.parametrize("answer, verdict", KNOWN)
 def test_known_before(checks, capsys, answer, verdict):
     """Largest four: 0.9, -0.8, -0.7, 0.4; the ticket has two of them, 0.9 and -0.7."""
     checks.known_before(answer, INITIAL, TICKET)
     assert mark(capsys) == verdict
 
 
-@pytest.mark.parametrize("answer, verdict", [(0.8, "✓"), (0.5, "✗"), (0.9, "✗"), (..., "○")])
+def test_chance_is_said_with_the_shares_of_each_layer(checks, capsys):
+    """Ticket and largest have 2 of 4 in a and in b each: by chance 2·2/4 + 2·2/4 of 4 are in both."""
+    checks.known_before(0.5, INITIAL, TICKET)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "with as many in each layer as these two masks have, 0.500." in said
+    initial = {"a/kernel": INITIAL["a/kernel"], "b/kernel": INITIAL["b/kernel"] / 10}  # all largest are in a
+    checks.known_before(0.5, initial, TICKET)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "share 0.500 with" in said and "these two masks have, 0.500." in said
+    skewed = pw.Masks({"a/kernel": np.ones((1, 4), bool), "b/kernel": np.zeros((4, 1), bool)})
+    checks.known_before(1.0, initial, skewed)  # both keep all of a: chance alone would do it
+    assert "these two masks have, 1.000." in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_long_runs_are_what_the_chapter_says():
+    runs = pd.read_csv(ROOT / "notebooks" / "runs" / "lottery_tickets.csv")
+    for _, seed in runs.groupby("seed"):
+        ticket = seed[seed.kind == "ticket"].set_index("sparsity")
+        control = seed[seed.kind == "control"].set_index("sparsity")
+        dense = ticket.loc[0]
+        above, below = ticket.low > dense.high, ticket.high < dense.low
+        assert above[(ticket.index > 0.79) & (ticket.index < 0.92)].all()
+        assert below[ticket.index > 0.985].all() and not below[ticket.index < 0.98].any()
+        assert (control.accuracy < ticket.accuracy.loc[control.index])[control.index > 0.3].all()
+        assert (control.high < dense.low)[control.index > 0.86].all()
+
+
+@pytest.mark.parametrize(
+    "answer, verdict", [(0.8, "✓"), ("0.8", "✓"), (80, "✗"), (0.5, "✗"), (0.9, "✗"), (..., "○")]
+)
 def test_smallest_winner(checks, capsys, answer, verdict):
     """The mean, not a single seed; and not the control."""
     sparsity, ticket = [0, 0.5, 0.8, 0.9], [[0.90, 0.92], [0.90, 0.90], [0.95, 0.88], [0.99, 0.70]]
@@ -56,7 +91,16 @@ def test_signs_are_trained_only_when_right(checks, capsys):
         return pw.models.Accuracy(93, 100)
 
     found = {"ticket": pw.models.Accuracy(94, 100), "control": pw.models.Accuracy(90, 100)}
-    for wrong in (lambda w: ..., np.sign, lambda w: w, lambda w: 0.5, lambda w: w.sign()):
+    fixed = lambda w: np.sign(w) * 0.2  # noqa: E731  right for the first example alone
+    for wrong in (
+        lambda w: ...,
+        np.sign,
+        lambda w: w,
+        lambda w: 0.5,
+        lambda w: w.sign(),
+        fixed,
+        lambda w: "w",
+    ):
         checks.signs(wrong, ..., initial, masks, model, start, fit, found)
         assert mark(capsys) in "○✗"
     assert trained == []
@@ -66,3 +110,45 @@ def test_signs_are_trained_only_when_right(checks, capsys):
     for name, array in trained[0].items():
         wanted = np.where(masks[name], np.sign(initial[name]) * abs(initial[name]).mean(), 0)
         assert np.allclose(array, wanted)
+
+
+@pytest.mark.parametrize(
+    "function, says",
+    [
+        (
+            lambda w: np.sign(w) * 0.2,
+            "Of (0.5, -0.1), (-0.3, 0.3) it makes (0.2, -0.2), (-0.2, 0.2); it should",
+        ),
+        (lambda w: abs(w), "Of -0.2, 0.1, 0.3 it makes 0.2, 0.1, 0.3; it should be -0.2, 0.2, 0.2, the mean"),
+        (
+            lambda w: (np.sign(w) * abs(w).mean()).ravel(),
+            "For an array of shape (2, 2) it returns one of shape (4,)",
+        ),
+        (
+            lambda w: np.sign(w) * (abs(w).mean() if w.size < 9 else 1),
+            "Right for small arrays, but not for one",
+        ),
+    ],
+)
+def test_an_array_that_is_wrong_is_shown_and_none_that_is_right(checks, capsys, function, says):
+    initial = {"a/kernel": np.linspace(-1, 0.9, 20).reshape(4, 5)}
+    checks.signs(function, ..., initial, None, None, None, None, {})
+    assert says in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("zero", [-0.5, 0, 0.5])
+def test_a_weight_of_zero_may_have_either_sign(checks, zero):
+    initial = np.array([0.0, -1, 0.25, 0.75])  # mean of |w|: 0.5
+    assert checks.one_size([zero, -0.5, 0.5, 0.5], initial)
+    assert not checks.one_size([zero, -0.5, 0, 0.5], initial)
+    assert not checks.one_size([0.25, -0.5, 0.5, 0.5], initial)
+
+
+def test_the_initial_values_stay_whatever_a_function_does_to_them(checks, capsys):
+    def in_place(w):
+        w[:] = np.sign(w)
+        return w
+
+    initial = {"a/kernel": np.array([[0.5, -0.25]])}
+    checks.signs(in_place, ..., initial, None, None, None, None, {})
+    assert initial["a/kernel"].tolist() == [[0.5, -0.25]]

@@ -1,0 +1,179 @@
+"""Single cells of the chapters on small stand-ins: after a stop, a second time, with odd guesses."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import prunewidgets as pw
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+CHAPTERS = sorted(path.name for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+WAYS = ["no retraining", "fine-tuned", "gradual"]
+
+
+def cells(chapter: str) -> dict[str, str]:
+    """The code cells of a chapter, by their names."""
+    (path,) = NOTEBOOKS.glob(f"{chapter}_*.ipynb")
+    found = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return {cell["id"]: "".join(cell["source"]) for cell in found if cell["cell_type"] == "code"}
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.syspath_prepend(str(NOTEBOOKS))
+    yield
+    for name in [name for name in sys.modules if name == "answers" or name.startswith("checks")]:
+        del sys.modules[name]
+
+
+def run(chapter: str, *names: str, **values: Any) -> dict[str, Any]:
+    """Run cells with these values of the cells before them."""
+    import checks
+
+    space = {
+        "checks": checks,
+        "pw": pw,
+        "np": np,
+        "pd": pd,
+        "display": lambda *views: None,
+        "guess": ...,
+    } | values
+    for name in names:
+        exec(cells(chapter)[name], space)
+    return space
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_no_cell_takes_a_guess_apart(chapter):
+    """A reader who gives one number where several were asked for gets a sentence, from `checks.reveal`."""
+    for name, source in cells(chapter[:2]).items():
+        assert not re.search(r"guess\w*[\[.]|\bin guess|zip\(guess", source), name
+
+
+@pytest.mark.parametrize("guess", [0.5, "gradual", [0.5], None])
+def test_a_guess_of_another_kind_gets_a_sentence(capsys, guess):
+    accuracy = pw.models.Accuracy(9, 10)
+    live = SimpleNamespace(apply=lambda masks: None)
+    start = SimpleNamespace(rewind=lambda: None, shuffle=lambda seed: None)
+    run(
+        "07",
+        "ticket",
+        guess=guess,
+        live=live,
+        start=start,
+        masks={},
+        model=None,
+        dense=accuracy,
+        fit=lambda m: accuracy,
+    )
+    assert "one guess for each is asked for, {'ticket': ..., 'control': ...}" in capsys.readouterr().out
+
+
+def runs_of(planned: int) -> pd.DataFrame:
+    """The first so many of the 24 runs of chapter 06; gradual has a clear gap at 0.95."""
+    rows = [(way, s, seed) for s in (0.9, 0.95, 0.98, 0.99) for seed in (6, 7) for way in WAYS][:planned]
+    frame = pd.DataFrame(rows, columns=["method", "sparsity", "seed"])
+    frame["accuracy"] = np.where((frame.method == "gradual") & (frame.sparsity > 0.9), 0.9, 0.8)
+    frame["low"], frame["high"] = frame.accuracy - 0.01, frame.accuracy + 0.01
+    frame.attrs["complete"] = planned == 24
+    return frame
+
+
+@pytest.mark.parametrize("finished", [0, 1, 2, 3, 23])
+def test_chapter_06_goes_on_after_a_stopped_comparison(capsys, finished):
+    runs = runs_of(finished)
+    right = {tuple(run): np.array([True, False]) for run in runs[["method", "sparsity", "seed"]].to_numpy()}
+    space = run("06", "compare-view", "compare-table", "gap", "paired", runs=runs, right=right)
+    assert "first clear gap: not measured" in capsys.readouterr().out
+    assert len(space["pairs"]) == finished // 3
+
+
+def test_chapter_06_names_the_first_gap_and_counts_lost_and_won(capsys):
+    right = {
+        ("fine-tuned", 0.9, 6): np.array([True, True, False, False, False]),
+        ("gradual", 0.9, 6): np.array([True, False, True, True, False]),
+    }
+    space = run("06", "gap", "paired", runs=runs_of(24), right=right, guess=0.9)
+    assert "first clear gap: 0.95\nyour guess: 0.9, not that one" in capsys.readouterr().out
+    assert space["pairs"] == [[0.9, 6, 1, 2, 1, 3]]  # twice the root of 3 is 3.46
+
+
+def test_chapter_06_prunes_gradually_from_the_first_weights_each_time():
+    import keras
+
+    view = SimpleNamespace(follow=lambda weights, settled: None)
+    x, y = np.random.default_rng(0).random((1280, 28, 28, 1), np.float32), np.arange(1280) % 10
+    values = {
+        "x_train": x,
+        "y_train": y,
+        "x_held": x,
+        "y_held": y,
+        "hill": view,
+        "places": view,
+        "keras": keras,
+    }
+    schedule = SimpleNamespace(schedule=lambda step: 0.9 * min(1, step / 80), begin=2)
+    space = run("06", "gradual", **values, schedule=schedule)
+    first = space["slim"].history.history["sparsity"]
+    again = run("06", "gradual", **space)["slim"].history.history["sparsity"]
+    assert first == again
+    assert first[0] < 0.5 < first[-1] == pytest.approx(0.9, abs=1e-5)
+
+
+def test_chapter_06_shows_the_steps_where_a_weight_crosses_zero():
+    space = run("06", "walk", "walk-reveal")
+    around = np.sign(space["path"].L1.loc[83:86])
+    assert around.tolist() == [1, -1, 1, -1]
+
+
+@pytest.mark.parametrize("finished", [0, 4, 9, 10])
+def test_chapter_07_goes_on_after_stopped_ways(capsys, finished):
+    ways = ["fine-tuning", "learning rate", "weights", "weights, step 60"]
+    results = [[way, s, 0.9 + n / 100, 0.8, 0.95] for s in (0.9, 0.95, 0.98) for n, way in enumerate(ways)]
+    run("07", "ways-found", results=results[:finished])
+    assert "at 98 %: not measured" in capsys.readouterr().out
+    run("07", "ways-found", results=results)
+    assert "at 98 %: best: weights, worst: fine-tuning" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("finished", [0, 1, 2])
+def test_chapter_10_goes_on_after_a_stopped_comparison(capsys, finished):
+    accuracies = {"pruning": 0.9, "low rank": 0.8, "both": 0.85}
+    rows = dict.fromkeys(["25 %", "10 %"][:finished], accuracies)
+    run("10", "versus-table", rows=rows)
+    assert "most digits read: not measured" in capsys.readouterr().out
+    even = {"pruning": 0.98, "low rank": 0.982, "both": 0.979}
+    run("10", "versus-table", rows={"25 %": even, "10 %": accuracies, "5 %": accuracies})
+    assert "25 %: equal, 5 %: pruning" in capsys.readouterr().out
+
+
+def test_chapter_10_fits_what_a_stopped_comparison_has_not():
+    kernel = np.diag(np.arange(60.0))
+    values = {"hidden": {"dense_1": kernel}, "pruned": lambda share: {"dense_1/kernel": kernel > 2}}
+    for fitted in ({}, {0.1: {"dense_1/kernel": kernel}}):
+        space = run("10", "nearer", **values, fitted=fitted, both=lambda share: {"dense_1/kernel": kernel})
+        assert space["near"]["both"] is kernel
+
+
+def test_chapter_11_says_never_where_the_sparse_product_never_wins(capsys, monkeypatch):
+    import checks_costs
+
+    monkeypatch.setattr(checks_costs, "ratio_to_sparsity", lambda curve: None)
+    curve = pd.DataFrame()
+    fake = SimpleNamespace(sparse_wins=lambda *sizes, seconds: curve)
+    for wins, says in (
+        ({1: None, 32: 0.9}, "1: never, 32: 0.9"),
+        ({1: 0.9}, "not measured"),
+        ({}, "not measured"),
+    ):
+        curve.attrs["wins_from"] = wins
+        run("11", "wins", pw=fake, checks_costs=checks_costs)
+        assert f"the sparse product wins from: {says}" in capsys.readouterr().out
