@@ -13,7 +13,8 @@ def mark(capsys) -> str:
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected"), [(..., "○"), (15, "✓"), (3, "✗"), (14, "✗"), ("15 or so", "✗")]
+    ("answer", "expected"),
+    [(..., "○"), (15, "✓"), ("15", "✓"), (15.4, "✗"), (3, "✗"), (14, "✗"), ("15 or so", "✗")],
 )
 def test_silent_weights_are_those_of_pixels_dark_in_every_image(checks, capsys, answer, expected):
     images = np.zeros((3, 2, 2, 1), np.float32)
@@ -40,6 +41,17 @@ def test_a_clerk_has_to_order_like_the_rise(checks, capsys, clerk, expected):
     assert mark(capsys) == expected
 
 
+@pytest.mark.parametrize("clerk", [lambda down, obd: down, lambda down, obd: np.zeros(50)])
+def test_a_correlation_that_is_too_small_is_said_as_what_it_is(checks, capsys, clerk):
+    rng = np.random.default_rng(0)
+    sample = pd.DataFrame({"down": rng.normal(size=50), "obd": 3 * rng.random(50)})
+    checks.predicts_the_rise(clerk, sample.assign(rise=sample["down"] + sample["obd"]))
+    said = " ".join(capsys.readouterr().out.split())
+    assert (
+        said.startswith("✗ Its rank correlation with the rise is") and "more than 0.97 is asked for" in said
+    )
+
+
 @pytest.mark.parametrize(
     ("two_of_four", "anywhere", "expected"),
     [
@@ -48,6 +60,7 @@ def test_a_clerk_has_to_order_like_the_rise(checks, capsys, clerk, expected):
         ({0, 1, 2, 6}, {0, 1, 2, 6}, "✗"),
         ({0, 1, 6, 7}, {0, 1, 2, 6}, "✓"),
         ([7, 6, 1, 0], (0, 1, 2, 6), "✓"),
+        (np.array([0, 1, 6, 7]), {"0", "1", "2", "6"}, "✓"),
         (4, {0, 1, 2, 6}, "✗"),
     ],
 )
