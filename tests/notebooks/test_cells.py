@@ -140,8 +140,21 @@ def test_chapter_07_goes_on_after_stopped_ways(capsys, finished):
     results = [[way, s, 0.9 + n / 100, 0.8, 0.95] for s in (0.9, 0.95, 0.98) for n, way in enumerate(ways)]
     run("07", "ways-found", results=results[:finished])
     assert "at 98 %: not measured" in capsys.readouterr().out
-    run("07", "ways-found", results=results)
-    assert "at 98 %: best: weights, worst: fine-tuning" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "accuracies, says",
+    [
+        ([0.80, 0.90, 0.95], "best: weights, worst: fine-tuning"),
+        ([0.80, 0.94, 0.95], "best: cannot tell, worst: fine-tuning"),  # 0.95 - 0.02 is below 0.94 + 0.02
+        ([0.95, 0.82, 0.80], "best: fine-tuning, worst: cannot tell"),
+    ],
+)
+def test_chapter_07_names_no_winner_inside_the_intervals(capsys, accuracies, says):
+    ways = ["fine-tuning", "learning rate", "weights", "weights, step 60"]
+    rows = [[way, 0.98, a, a - 0.02, a + 0.02] for way, a in zip(ways, [*accuracies, 0.99], strict=True)]
+    run("07", "ways-found", results=rows)
+    assert f"at 98 %: {says}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("finished", [0, 1, 2])
