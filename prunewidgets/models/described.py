@@ -12,8 +12,8 @@ from ..installed import version_of
 from .hold import HeldMask
 from .live import LiveModel
 
-_OF_KERAS = ("build", "quantize", "train_function", "test_function", "predict_function")
-"""Functions that Keras itself hangs on its objects."""
+_OF_KERAS = ("build", "quantize", "enable_lora", "train_function", "test_function", "predict_function")
+"""Functions that Keras, or a hold of pruned weights, hangs on its objects."""
 
 
 def parts_of(value: Any) -> Any:

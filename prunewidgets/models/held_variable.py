@@ -29,7 +29,7 @@ class _HeldWrites:
     def assign(self, value: Any, *options: Any, **named: Any) -> Any:
         value = tf.convert_to_tensor(value, dtype=self.dtype)
         if value.shape.is_compatible_with(self.shape):  # else TensorFlow refuses it
-            value = self._held(value)
+            value = _masked_by(self, value)
         return super().assign(value, *options, **named)
 
     def assign_add(self, delta: Any, *options: Any, **named: Any) -> Any:
@@ -39,11 +39,6 @@ class _HeldWrites:
     def assign_sub(self, delta: Any, *options: Any, **named: Any) -> Any:
         value = self.read_value() - tf.convert_to_tensor(delta, dtype=self.dtype)
         return self.assign(value, *options, **named)
-
-    def _held(self, value: tf.Tensor) -> tf.Tensor:
-        for kept in getattr(self, _HOLDS):
-            value = masked(value, kept.value)
-        return value
 
 
 def _then_held(write: Callable) -> Callable:
@@ -72,6 +67,22 @@ def _held_class(plain: type) -> type:
 @functools.cache
 def _plain_class() -> type:
     return type(tf.Variable(0.0))
+
+
+def is_held(variable: keras.Variable) -> bool:
+    """Whether a mask holds the variable."""
+    return bool(getattr(variable._value, _HOLDS, ()))
+
+
+def held(variable: keras.Variable, value: tf.Tensor) -> tf.Tensor:
+    """A value with the masks that hold a variable laid over it."""
+    return _masked_by(variable._value, value)  # .value may be a cast copy inside a layer
+
+
+def _masked_by(raw: tf.Variable, value: tf.Tensor) -> tf.Tensor:
+    for kept in getattr(raw, _HOLDS, ()):
+        value = masked(value, kept.value)
+    return value
 
 
 def hold_writes(variable: keras.Variable, kept: keras.Variable) -> None:

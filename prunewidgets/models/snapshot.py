@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from .lora import merge
+
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
@@ -44,10 +46,7 @@ def take_snapshot(
     Raises:
         ValueError: The model has lost some of them.
     """
-    tensors = {
-        id(variable): earlier[id(variable)] if id(variable) in earlier else tensor_of(variable)
-        for variable in model.variables
-    }
+    tensors = values_by_id(model, earlier)
     lost = [name for name, variable in named.items() if id(variable) not in tensors]
     if lost:
         raise ValueError(
@@ -56,6 +55,16 @@ def take_snapshot(
         )
     weights = {name: np.asarray(tensors[id(variable)]) for name, variable in named.items()}
     return Snapshot([tensors[id(variable)] for variable in model.variables], weights)
+
+
+def values_by_id(model: keras.Model, earlier: Mapping[int, tf.Tensor]) -> dict[int, tf.Tensor]:
+    """{id of a variable: its value now, or an earlier one}; LoRA adapters are added to their kernels."""
+    values = {
+        id(variable): earlier[id(variable)] if id(variable) in earlier else tensor_of(variable)
+        for variable in model.variables
+    }
+    merge(model, values, earlier)
+    return values
 
 
 def tensor_of(variable: keras.Variable) -> tf.Tensor:

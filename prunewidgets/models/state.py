@@ -15,6 +15,7 @@ from ..worker import LatestJob
 from .forward import Forward
 from .held_variable import masked
 from .hold import HeldMask, averages
+from .lora import hold_adapters, release_adapters
 from .retrace import trace_again
 from .snapshot import tensor_of
 from .uninterrupted import uninterrupted
@@ -107,6 +108,7 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
                     target.assign(masked(target.value, hold.mask))
                 if hold.take_hold():
                     newly.append(hold)
+            hold_adapters(model, {id(variable) for variable in variables.values()})
             others = {name: kept for name, kept in (state.applied or {}).items() if name not in variables}
             state.saved, state.applied = saved, Masks({**others, **masks}) if others else masks
             state.warned = False
@@ -137,6 +139,7 @@ def restore(model: keras.Model) -> None:
 def _give_back(model: keras.Model, state: State) -> None:
     for hold in state.held.values():
         hold.let_go()
+    release_adapters(model)
     write(state.saved or ())
     trace_again(hold.variable for hold in state.held.values() if hold.variable is not None)
     # Last, so that after another interrupt a second restore still has everything.

@@ -22,13 +22,14 @@ def is_prunable(variable: keras.Variable) -> bool:
 
     Keras names what its layers own: kernel, depthwise_kernel, pointwise_kernel, recurrent_kernel,
     embeddings. Of other names (a layer of one's own) the trainable ones with two or more axes count, bias,
-    gamma and their like excepted.
+    gamma, LoRA adapters and their like excepted.
     """
     if len(variable.shape) < 2 or not keras.backend.is_float_dtype(variable.dtype):
         return False
     if variable.name.endswith(_ALWAYS):
         return True
-    return variable.trainable and "bias" not in variable.name and variable.name not in _NEVER
+    other = "bias" in variable.name or variable.name in _NEVER or _is_adapter(variable)
+    return variable.trainable and not other
 
 
 def named_variables(model: keras.Model) -> dict[str, keras.Variable]:
@@ -87,7 +88,12 @@ def prunable_variables(
             "function from a variable to bool. To name layers, give layers= or exclude=."
         )
     named = named_variables(model)
-    floats = {n: v for n, v in named.items() if keras.backend.is_float_dtype(v.dtype)}  # not random seeds
+    # Not random seeds, and no adapters: what a layer uses is their sum with its kernel.
+    floats = {
+        name: variable
+        for name, variable in named.items()
+        if keras.backend.is_float_dtype(variable.dtype) and not _is_adapter(variable)
+    }
     among = floats if prunable == "all" else {n: v for n, v in floats.items() if is_prunable(v)}
     if callable(prunable):
         among = {name: variable for name, variable in among.items() if prunable(variable)}
@@ -98,6 +104,10 @@ def prunable_variables(
             "layers=...)."
         )
     return selected(model, among, layers, exclude)
+
+
+def _is_adapter(variable: keras.Variable) -> bool:
+    return variable.name.startswith(("lora_kernel_", "lora_embeddings_"))
 
 
 def selected(

@@ -2,6 +2,7 @@
 
 import keras
 
+from ..lora import refuse_adapters
 from ..shrinking.rebuild import rebuilt, refuse_learned
 from ..shrinking.sharing import refuse_tied
 from ..shrinking.sizes import NOTHING
@@ -12,7 +13,8 @@ def copy_of(model: keras.Model) -> keras.Model:
 
     Raises:
         ValueError: A model that Keras cannot copy layer by layer: subclassed, not built, with a vocabulary
-            that a layer has learned, or with weights that are shared in a way that a copy would lose.
+            that a layer has learned, with weights that are shared in a way that a copy would lose, or pruned
+            with LoRA adapters.
     """
     check_copyable(model)
     return rebuilt(model, NOTHING, {})
@@ -28,3 +30,4 @@ def check_copyable(model: keras.Model) -> None:
         )
     refuse_learned(model)
     refuse_tied(model)
+    refuse_adapters(model)

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from ..forward import Structure, as_arrays
 from ..held_variable import masked
-from ..snapshot import tensor_of
+from ..snapshot import values_by_id
 from ..state import state_of
 from ..weights import named_variables
 
@@ -78,8 +78,10 @@ def values_of(model: keras.Model, masks: Mapping[str, np.ndarray] | None = None)
             )
         kept[id(named[name])] = mask
     with state_of(model).lock:
-        tensors = [(id(variable), tensor_of(variable)) for variable in model.variables]
-    return [masked(value, kept[key]) if key in kept else value for key, value in tensors]
+        values = values_by_id(model, {})
+    return [
+        masked(values[key], kept[key]) if key in kept else values[key] for key in map(id, model.variables)
+    ]
 
 
 def input_specs(model: keras.Model, examples: Structure | None = None) -> Structure:
