@@ -17,7 +17,7 @@ from ..compression.quantized import (
     quantized_weights,
     stored_variables,
 )
-from ..plain_error import plain_error
+from ..plain_error import innermost
 from ..shrinking.rebuild import own_objects
 from ..shrinking.sharing import described, shared_layers
 from .described_model import model_from
@@ -66,10 +66,9 @@ def save_compact(
         copy_of(model)  # where a layer is the reason, this error names it
         names = ", ".join(repr(layer.name) for layer in shared_layers(model).values())
         shared = f" These layers are used in several places, which Keras may not read back: {names}."
-        why = plain_error(error).rpartition("Exception encountered: ")[2]
         raise ValueError(
-            f"The model {model.name!r} could not be read back from a compact file ({type(error).__name__}: "
-            f"{why[:200]}).{shared if names else ''} Its arrays alone can: "
+            f"The model {model.name!r} could not be read back from a compact file "
+            f"({innermost(error)}).{shared if names else ''} Its arrays alone can: "
             "pw.compact.write(pw.LiveModel(model).weights, path)."
         ) from error
     return compact.write(stored, path, architecture)

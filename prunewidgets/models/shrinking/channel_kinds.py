@@ -20,10 +20,11 @@ def channels(call: Call) -> list[np.ndarray] | np.ndarray:
     layer = call.layer
     if isinstance(layer, keras.Model):
         return rules.nested(call, channels)
-    if getattr(layer, "lora_enabled", False):
-        return rules.unknown(call, f"the kernel of {layer.name} has adapters (LoRA)")
-    if getattr(layer, "quantization_mode", None):
-        return rules.unknown(call, f"the kernel of {layer.name} is quantized")
+    for part in layer._flatten_layers() if isinstance(layer, keras.Layer) else ():
+        if getattr(part, "lora_enabled", False):
+            return rules.unknown(call, f"the kernel of {part.name} has adapters (LoRA)")
+        if getattr(part, "quantization_mode", None):
+            return rules.unknown(call, f"the kernel of {part.name} is quantized")
     if not known(layer) or getattr(layer, "data_format", None) == "channels_first":
         return rules.unknown(call)
     table = RULES if isinstance(layer, keras.Layer) else OPERATIONS

@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from ..plain_error import plain_error
+from ..plain_error import innermost, plain_error
 from .channel_walk import graph_of
 from .kept_rows import KeptRows, rows_left
 from .sharing import check_pairs, layers_of, own_variables, refuse_tied, shared_objects
@@ -180,4 +180,4 @@ def _why(error: Exception) -> str:
     missing = re.search(r"missing \d+ required [\w-]+ arguments?: (.+)", text)
     if missing:
         return f"its get_config has to return what its __init__ takes: {missing[1]}."
-    return f"{text[-200:]} ({type(error).__name__})."
+    return f"{innermost(error)}."
