@@ -51,6 +51,23 @@ def run(chapter: str, *names: str, **values: Any) -> dict[str, Any]:
     return space
 
 
+def exercises(path: Path, pattern: str) -> list[str]:
+    """The numbers of the exercises that the texts of a notebook begin."""
+    texts = [
+        cell
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        if cell["cell_type"] == "markdown"
+    ]
+    return [n for cell in texts for n in re.findall(pattern, "".join(cell["source"]), re.MULTILINE)]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_exercise_has_its_text_and_its_solution(chapter):
+    asked = exercises(NOTEBOOKS / chapter, r"^#+ Exercise (\d)")
+    assert asked == [str(n + 1) for n in range(len(asked))]
+    assert asked == exercises(NOTEBOOKS / "solutions" / chapter, r"^\*\*Exercise (\d)\.")
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_no_cell_takes_a_guess_apart(chapter):
     """A reader who gives one number where several were asked for gets a sentence, from `checks.reveal`."""
