@@ -1,14 +1,12 @@
 """Export: one model to the file that somebody else's program reads, and back to compare."""
 
 import os
-import warnings
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from ...whole_file import whole_file
-from ..adapters import adapted_layers
 from ..forward import Structure
 from .compact_files import load_compact, save_compact
 from .files import load_model, save_model
@@ -27,8 +25,7 @@ def export(
 ) -> Path:
     """Write a model as it is now to a file; the extension says in which format.
 
-    Removed weights are zeros in every format, except that ``.tflite`` and ``.onnx`` have kernels with their
-    adapters (LoRA) added. The old file stays whole until the new one is complete.
+    Removed weights are zeros in every format. The old file stays whole until the new one is complete.
     What a file holds is seen by reading it back: ``pw.reload(path).predict(x)``.
 
     Args:
@@ -55,13 +52,6 @@ def export(
     if path.suffix in (".keras", ".pwc"):
         (save_model if path.suffix == ".keras" else save_compact)(model, path)
         return path
-    adapted = [layer.name for layer in adapted_layers(model)]
-    if adapted:
-        warnings.warn(
-            f"In {path.name} the adapters (LoRA) of {', '.join(adapted)} are added to the kernels, so that "
-            "removed weights are no zeros there; a .keras or .pwc file keeps both apart.",
-            stacklevel=2,
-        )
     with whole_file(path) as temporary:
         content = (
             to_tflite(model, optimize, examples) if path.suffix == ".tflite" else to_onnx(model, examples)

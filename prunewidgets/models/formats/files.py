@@ -8,7 +8,7 @@ import keras
 from ...whole_file import whole_file
 from ..uninterrupted import uninterrupted
 from .described_model import safe_mode
-from .keras_archive import complete, take_adapters
+from .keras_archive import complete
 
 _EXTENSIONS = (".keras", ".h5")
 
@@ -31,7 +31,6 @@ def load_model(path: str | os.PathLike) -> keras.Model:
     try:
         with safe_mode(), uninterrupted():  # Keras would leave a name scope open
             model = keras.saving.load_model(path, safe_mode=True)
-        take_adapters(model, path)
         if path.suffix == ".h5" and getattr(model, "optimizer", None) is not None:
             # Keras 3.15 builds the optimizer of an .h5 file for no variables, and fit refuses it: a new one.
             model.compile_from_config(model.get_compile_config())
@@ -47,8 +46,7 @@ def load_model(path: str | os.PathLike) -> keras.Model:
 def save_model(model: keras.Model, path: str | os.PathLike) -> None:
     """Save a model as ``.keras`` or ``.h5``. The old file stays whole until the new one is complete.
 
-    Of a layer with adapters (LoRA) a ``.keras`` file has the kernel as Keras writes it, with the adapters
-    added, and for ``load_model`` also the kernel with its zeros and the adapters by themselves.
+    A file has the kernel of a layer with adapters (LoRA) as the layer uses it, with the adapters added.
 
     Raises:
         ValueError: Another extension, or a ``.keras`` file that would read back to another model: with layers

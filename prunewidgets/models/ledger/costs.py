@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from ...ledger import ledger
-from ..adapters import is_adapter, used_kernels
 from ..compression.quantized import stored_variables
 from ..formats.compact_files import save_compact
 from ..formats.frozen import values_of
@@ -113,7 +112,7 @@ def _counted(
     """What the weights cost, in memory and written down, and the work they do."""
     arrays, variables = _arrays(model, masks), named_variables(model)
     floats = {n: a for n, a in arrays.items() if keras.backend.is_float_dtype(variables[n].dtype)}
-    prunable = {n: variables[n] for n in floats if is_prunable(variables[n]) and not is_adapter(variables[n])}
+    prunable = {n: variables[n] for n in floats if is_prunable(variables[n])}
     counts = ledger(floats)
     size = sum(floats[n].size for n in prunable)
     zeros = size - sum(int(np.count_nonzero(floats[n])) for n in prunable)
@@ -136,10 +135,8 @@ def _counted(
     except ValueError as error:
         reasons |= dict.fromkeys(("multiply_adds", "nonzero_multiply_adds"), plain_error(error))
         return row
-    used = used_kernels(model, {id(variables[n]): a for n, a in floats.items()})
-    done = {n: used.get(id(variable), floats[n]) for n, variable in prunable.items()}
     row["multiply_adds"] = sum(uses[n] * floats[n].size for n in prunable)
-    row["nonzero_multiply_adds"] = sum(uses[n] * int(np.count_nonzero(done[n])) for n in prunable)
+    row["nonzero_multiply_adds"] = sum(uses[n] * int(np.count_nonzero(floats[n])) for n in prunable)
     return row
 
 

@@ -143,9 +143,9 @@ def no_products(model: keras.Model) -> str:
     if not kernels:
         return "it has no Dense layers"
     dense = (layer for layer in layers_of(model) if isinstance(layer, keras.layers.Dense))
-    odd = [layer.name for layer in dense if layer.lora_enabled or layer.quantization_mode]
-    if odd:
-        return f"{', '.join(odd)} compute with more than a kernel of floats (adapters, quantization)"
+    quantized = [layer.name for layer in dense if layer.quantization_mode]
+    if quantized:
+        return f"the kernels of {', '.join(quantized)} are quantized"
     try:
         positions(model, kernels)
     except ValueError as error:
