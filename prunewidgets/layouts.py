@@ -35,6 +35,12 @@ class Layout(NamedTuple):
         named = {axis % ndim for axis in (*self.inputs, *self.outputs, *self.groups)} if ndim else set()
         return tuple(axis for axis in range(ndim) if axis not in named)
 
+    def channels(self, ndim: int) -> list[int]:
+        """Which axis of a convolution kernel is the inputs, which the outputs; empty for another kind."""
+        inputs = self.inputs or self.groups
+        plain = self.gates == 1 and len(inputs) == len(self.outputs) == 1
+        return [axis % ndim for axis in (*inputs, *self.outputs)] if plain and self.places(ndim) else []
+
     def fits(self, ndim: int) -> bool:
         """Whether an array with so many axes has all these."""
         return all(-axis <= ndim for axis in (*self.inputs, *self.outputs, *self.groups))

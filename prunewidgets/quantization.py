@@ -90,7 +90,8 @@ def uniform(weights: Any, bits: int = 8, per_channel: bool = False) -> Uniform:
     Args:
         weights: An array of any shape.
         bits: From 2 to 8; codes reach from -(2^(bits-1) - 1) to 2^(bits-1) - 1.
-        per_channel: A scale for each of the last axis, which is the output of Keras's kernels.
+        per_channel: A scale for each of the last axis, which is the output of Keras's Dense and convolution
+            kernels (of transposed ones it is the input).
 
     Raises:
         ValueError: Other bits; NaN or infinite weights.

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ..layouts import KERAS, layouts_of
 from ..thresholds import score_dtype, sorted_scores
 
 MOST_SENT = 4_000_000
@@ -34,6 +35,7 @@ def pack(
     dtype = score_dtype(scores)
     total = sum(array.size for array in weights.values())
     share = min(1.0, MOST_SENT / total) if total else 1.0
+    axes = layouts_of(weights)
     layers, sent_weights, sent_scores, offset = [], [], [], 0
     for name, array in weights.items():
         steps = sampling(array.shape, share)
@@ -47,6 +49,7 @@ def pack(
                 "size": array.size,
                 "offset": offset,
                 "count": part.size,
+                "channels": axes.get(name, KERAS).channels(array.ndim) if array.ndim > 2 else [],
             }
         )
         offset += part.size

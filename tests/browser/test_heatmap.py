@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import prunewidgets as pw
+from prunewidgets.layouts import Layout, ModelArrays
 from prunewidgets.widgets import buffers
 
 from .bare import open_page, set_traits, show, trait
@@ -98,17 +99,26 @@ def test_the_reading_follows_the_threshold(bare):
 
 
 @pytest.mark.parametrize(
-    ("shape", "place"),
+    ("shape", "place", "layout"),
     [
-        ((3, 2, 2, 4), lambda i: f"filter {i[3]}, input {i[2]}, place ({i[0]}, {i[1]})"),
-        ((5, 2, 3), lambda i: f"filter {i[2]}, input {i[1]}, place ({i[0]})"),
-        ((2, 2, 3, 1, 2), lambda i: f"filter {i[4]}, input {i[3]}, place ({i[0]}, {i[1]}, {i[2]})"),
-        ((9,), lambda i: f"[{i[0]}]"),
+        ((3, 2, 2, 4), lambda i: f"filter {i[3]}, input {i[2]}, place ({i[0]}, {i[1]})", None),
+        ((5, 2, 3), lambda i: f"filter {i[2]}, input {i[1]}, place ({i[0]})", None),
+        ((2, 2, 3, 1, 2), lambda i: f"filter {i[4]}, input {i[3]}, place ({i[0]}, {i[1]}, {i[2]})", None),
+        ((9,), lambda i: f"[{i[0]}]", None),
+        (
+            (3, 2, 2, 4),
+            lambda i: f"filter {i[2]}, input {i[3]}, place ({i[0]}, {i[1]})",
+            Layout(inputs=(-1,), outputs=(-2,)),  # a transposed convolution
+        ),
+        ((4, 2, 3), lambda i: f"[{i[0]}, {i[1]}, {i[2]}]", Layout(inputs=(-3,), outputs=(-2, -1))),
     ],
 )
-def test_kernels_are_read_by_filter_input_and_place(bare, shape, place):
+def test_kernels_are_read_by_filter_input_and_place(bare, shape, place, layout):
     weights = np.arange(1, np.prod(shape) + 1).reshape(shape) / 100
+    if layout is not None:
+        weights = ModelArrays({"w": weights}, {"w": layout}, {})
     show(bare, pw.SparsityHeatmap(weights, threshold=0.105))
+    weights = weights["w"] if layout is not None else weights
     said = bare.evaluate(
         """([canvas, detail]) => {
             const said = new Set();

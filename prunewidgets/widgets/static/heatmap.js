@@ -205,11 +205,12 @@ export function mountHeatmap(view, layers, thresholdOf) {
   function placeText(ranges) {
     const text = ([from, to], axis) => [from, to].filter((i, j) => j === 0 || to > from).map((i) => i * layer.steps[axis]).join("–");
     const index = ranges.map(text);
-    const [input, output] = index.slice(-2);
     if (layer.shape.length < 2) return say(view, "place_vector", { index: index[0] ?? 0 });
-    if (layer.shape.length === 2) return say(view, "place", { row: input, column: output });
-    const key = planned.averaged ? "place_kernels" : "place_kernel";
-    return say(view, key, { filter: output, input, place: index.slice(0, -2).join(", ") });
+    if (layer.shape.length === 2) return say(view, "place", { row: index[0], column: index[1] });
+    if (!layer.channels?.length) return say(view, "place_vector", { index: index.join(", ") });
+    const [input, filter] = layer.channels.map((axis) => index[axis]);
+    const place = index.filter((_, axis) => !layer.channels.includes(axis)).join(", ");
+    return say(view, planned.averaged ? "place_kernels" : "place_kernel", { filter, input, place });
   }
 
   picture.element.addEventListener("pointermove", (event) => {
