@@ -167,3 +167,25 @@ def test_layers_that_are_not_given_need_not_fit_the_granularity():
     assert kept["c/kernel"].all() and not kept["d/kernel"].any()
     kept = pw.prune(model, 0.5, granularity="filter", layers=layers.Conv2D)
     assert list(kept) == ["c/kernel"]
+
+
+def test_units_of_some_layers():
+    model = net()
+    every = pw.unit_scores(model, "random")
+    assert list(every) == ["dense_1", "dense_2"]
+    for options in ({"layers": "dense_2"}, {"exclude": re.compile("_1/")}):
+        some = pw.unit_scores(model, "random", **options)
+        assert list(some) == ["dense_2"]
+        np.testing.assert_array_equal(some["dense_2"], every["dense_2"])
+    inputs = keras.Input((4,))
+    a, b = layers.Dense(6, name="a")(inputs), layers.Dense(6, name="b")(inputs)
+    model = keras.Model(inputs, layers.Dense(2, name="last")(layers.Add()([a, b])))
+    assert list(pw.unit_scores(model, layers="b")) == ["a"]  # made by both, removed from both
+    assert not pw.unit_scores(model, exclude="b")
+
+
+def test_bits_of_a_layer_within_a_layer():
+    model = keras.Sequential([keras.Input((3, 4)), layers.LSTM(5, name="lstm"), layers.Dense(2, name="out")])
+    stored = pw.quantized_weights(model, {"lstm": 2}, bias_bits=None)
+    assert len(np.unique(np.asarray(pw.with_weights(model, stored).get_layer("lstm").cell.kernel))) <= 4
+    assert isinstance(stored["out/kernel"], np.ndarray)

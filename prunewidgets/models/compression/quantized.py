@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import keras
 import numpy as np
 
-from ...arrays import refuse_non_finite
+from ...arrays import by_weight, refuse_non_finite
 from ...quantization import Shared, Uniform, share, uniform
 from ..shrinking.rebuild import take_up
 from ..weights import named_variables, prunable_variables
@@ -112,10 +112,4 @@ def stored_variables(model: keras.Model) -> dict[str, keras.Variable]:
 def _bits_of_each(names: list[str], bits: Bits) -> dict[str, int]:
     if not isinstance(bits, Mapping):
         return dict.fromkeys(names, bits)
-    found = {}
-    for wanted, width in bits.items():
-        chosen = [name for name in names if wanted in (name, name.rpartition("/")[0])]
-        if not chosen:
-            raise ValueError(f"bits names {wanted!r}; the prunable weights are: {', '.join(names)}.")
-        found |= dict.fromkeys(chosen, width)
-    return found
+    return by_weight(bits, names, "bits")

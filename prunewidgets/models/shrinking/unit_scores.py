@@ -1,6 +1,6 @@
 """Which units matter: one score for each unit of each group, whatever the unit is made of."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -11,7 +11,7 @@ from ...progress_bar import progress
 from ..forward import Batches, Structure
 from ..gradients import Gradients
 from ..live import LiveModel
-from ..weights import named_variables
+from ..weights import Layers, named_variables, prunable_variables, selected
 from .channels import ChannelGroup, channel_groups
 
 Weights = dict[str, np.ndarray]
@@ -53,6 +53,8 @@ def unit_scores(
     batch_size: int = 128,
     seed: int = 0,
     embedding_rows: bool = False,
+    layers: Layers = None,
+    exclude: Layers = None,
 ) -> dict[str, np.ndarray]:
     """Return a score for every unit that can be removed; the higher, the more it should be kept.
 
@@ -81,6 +83,9 @@ def unit_scores(
         batch_size: For "taylor": examples in each gradient.
         seed: For "random".
         embedding_rows: Also for rows of embeddings, which are words; see ``channel_groups``.
+        layers: Only groups that one of these layers makes: names of layers or weights, classes, expressions
+            or a function, see ``LiveModel``. Masks made from the scores leave other groups whole.
+        exclude: No group that one of these makes.
 
     Returns:
         {name of a group: (units,) float64 array}, in the order of ``channel_groups``.
@@ -108,9 +113,26 @@ def unit_scores(
             f"criterion {criterion!r} is not known for units; choose one of {', '.join(UNIT_CRITERIA)}, or "
             "give a function from (units, weights of one) to (units,) scores."
         )
+    chosen = _chosen(model, groups, layers, exclude)
+    scores = {name: values for name, values in scores.items() if name in chosen}
     for name, values in scores.items():
         refuse_non_finite(values, name, "scores")
     return scores
+
+
+def _chosen(
+    model: keras.Model, groups: Mapping[str, ChannelGroup], layers: Layers, exclude: Layers
+) -> set[str]:
+    """The groups that layers and exclude choose."""
+    if layers is None and exclude is None:
+        return set(groups)
+    kernels = prunable_variables(model)
+    taken, left = selected(model, kernels, layers), selected(model, kernels, None, exclude)
+    makers = {
+        name: {part.weight for part in group.parts if part.role == "makes"} & kernels.keys()
+        for name, group in groups.items()
+    }
+    return {name for name, own in makers.items() if own & taken.keys() and own <= left.keys()}
 
 
 def unit_rows(group: ChannelGroup, weights: Weights) -> Iterator[np.ndarray]:
