@@ -78,11 +78,11 @@ class PruningLab(MeasuringLab):
     def masks(self) -> Masks:
         """The masks that the lab shows now; True = kept."""
         self._follow()
-        return Masks.from_threshold(self._scores, self._threshold_now())
+        return self._masks_now()()
 
     def apply(self) -> None:
         """Set the removed weights to zero in the model and hold them there through `fit`."""
-        criterion, threshold = self.criterion, self._threshold_now()
+        criterion, threshold = self.criterion, self._present_threshold()
         self.live.apply_chosen(lambda weights: Masks.from_threshold(score(weights, criterion), threshold))
 
     def restore(self) -> None:

@@ -141,8 +141,8 @@ class LedgerLab(LedgerView):
         try:
             now = self.live.snapshot()
             if not now.same(self._snapshot):
-                self._snapshot = now
                 self.show_weights(now.weights)
+                self._snapshot = now  # last: an interrupt leaves it to be shown after the next cell
         except ValueError as error:
             self._report("model", str(error))
         else:

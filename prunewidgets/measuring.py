@@ -17,11 +17,13 @@ from .models.curves import curve_rows
 from .models.examples import Examples, Reading
 from .models.live import LiveModel
 from .models.snapshot import Snapshot
+from .request import Request
 from .widgets.curve import series_of
 from .widgets.lab_view import LabView
 from .worker import LatestJob
 
 Outdated = Callable[[], bool]
+
 
 LEVELS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99)
 """Sparsities of a measured curve."""
@@ -38,12 +40,14 @@ class MeasuringLab(LabView):
         """Start with nothing measured."""
         self.live, self._examples = live, examples
         self._measurement, self._curve_measurement = LatestJob(), LatestJob()
-        self._asked: dict[str, Any] = {}  # the newest request, and the one that was answered last
-        self._answered: tuple[dict[str, Any], Accuracy | float | None] = ({}, None)
+        # The newest request, None while one is being made; the one answered last, with the answer.
+        self._asked: Request | None = None
+        self._answered: tuple[Request | None, Accuracy | float | None] = (None, None)
         self._original: dict[str, Reading] = {}  # "reading" of the model as before the first apply
         # (criterion, scope) -> the measured rows of that curve
         self._lines: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self._snapshot: Snapshot | None = None  # the model's variables as they were read last
+        self._incomplete = False  # an interrupt came while something was changing
         self._showing = threading.RLock()  # one thread at a time puts weights into the views
         super().__init__()
         self.examples, self.image_shape = examples.n, flips.image_shape(examples.x)
@@ -59,11 +63,12 @@ class MeasuringLab(LabView):
             raise RuntimeError("This runs inside a measurement and cannot wait for it; read lab.measured.")
         self._settle()
         self._follow()
-        if self._answered[0] is not self._asked and not self._measurement.current:
+        now = self._request()
+        if not now.same(self._answered[0]) and not (self._measurement.current and now.same(self._asked)):
             self._measure_again()
         self._measurement.wait()
-        asked, value = self._answered
-        if asked is not self._asked or value is None:
+        answered, value = self._answered
+        if not self._request().same(answered) or value is None:
             raise RuntimeError(self._errors.get("measuring") or "The measurement was cancelled; ask again.")
         return value
 
@@ -85,17 +90,21 @@ class MeasuringLab(LabView):
 
     def _take(self, snapshot: Snapshot, scores: Mapping[str, np.ndarray], measure: bool = True) -> None:
         with self._showing:
-            self._measurement.cancel()
-            self._curve_measurement.cancel()
-            self._snapshot, self._asked = snapshot, {}
-            self._show(snapshot.weights, scores)
-            applied = self.live.applied
-            if applied is None:
-                self._original, self.unpruned = {}, None
-            self._lines, self.series = {}, []
-            self.applied, self.restorable = applied.removed if applied else 0, applied is not None
-            if measure:
-                self._measure_again()
+            try:
+                self._measurement.cancel()
+                self._curve_measurement.cancel()
+                self._snapshot, self._asked = snapshot, None
+                self._show(snapshot.weights, scores)
+                applied = self.live.applied
+                if applied is None:
+                    self._original, self.unpruned = {}, None
+                self._lines, self.series = {}, []
+                self.applied, self.restorable = applied.removed if applied else 0, applied is not None
+                if measure:
+                    self._measure_again()
+            except BaseException:
+                self._incomplete = True
+                raise
 
     def follow(self, weights: Mapping[str, np.ndarray], settled: bool) -> None:
         """Show the model while it trains, see `pw.FollowTraining`; measure it when an epoch is done."""
@@ -149,9 +158,24 @@ class MeasuringLab(LabView):
             self._report(source, "")
 
     def _follow(self) -> None:
-        """Refresh if the model has other weights than those shown."""
-        if not self.live.snapshot().same(self._snapshot):
+        """Refresh if the model has other weights than those shown, or an interrupt left something undone."""
+        if self._incomplete:
+            self._complete()
+        elif not self.live.snapshot().same(self._snapshot):
             self.refresh()
+
+    def _complete(self) -> None:
+        """Do what an interrupt has left undone."""
+        self._incomplete = False
+        if self._ranked.criterion != self.criterion:
+            self._criterion_chosen({"old": self._ranked.criterion})
+        self.refresh()
+
+    def _interrupted(self) -> None:
+        if self._sent is not self._ranked or self._ranked.criterion != self.criterion:
+            self._incomplete = True  # takes long: it is done when somebody looks, or after the cell
+        super()._interrupted()
+        self._measure_again()
 
     @t.observe("criterion")
     def _criterion_chosen(self, change: dict[str, Any]) -> None:
@@ -169,72 +193,75 @@ class MeasuringLab(LabView):
             self._rank_anew(weights, scores)
             self._measure_again()
 
-    def _threshold_now(self) -> float | dict[str, float]:
+    def _present_threshold(self) -> float | dict[str, float]:
         """As `Masks.from_threshold` takes it: one τ for all, or {layer: τ}."""
-        if self.scope == "global":
-            return self.threshold
-        return {name: self.threshold_of(name) for name in self._scores}
+        return self.thresholds if self.scope == "layer" else self.threshold
+
+    def _masks_now(self) -> Callable[[], Masks]:
+        """What makes the masks of the present thresholds, whatever changes afterwards."""
+        return functools.partial(Masks.from_threshold, self._scores, self._present_threshold())
+
+    def _request(self) -> Request:
+        """What is to be measured now."""
+        thresholds = [self.threshold_of(name) for name in self._scores]
+        belongs = {
+            "generation": self.generation,
+            "criterion": self.criterion,
+            "counts": self.removed_per_layer(),
+            "thresholds": thresholds,
+        }
+        return Request(self._snapshot, self._ranked, tuple(thresholds), belongs)
 
     @t.observe("threshold", "thresholds", "scope")
     def _measure_again(self, change: dict[str, Any] | None = None) -> None:
         """Measure the present masks; what is being measured for others is dropped."""
         if not self._scores or self._closed:
             return
+        self._asked = None  # first: an interrupt may come before the new request is on its way
         self.cancelled = False
-        self._asked = {
-            "generation": self.generation,
-            "criterion": self.criterion,
-            "counts": self.removed_per_layer(),
-            "thresholds": [self.threshold_of(name) for name in self._scores],
-        }
-        job = functools.partial(
-            self._measure,
-            self._snapshot,
-            self.restorable,
-            functools.partial(Masks.from_threshold, self._scores, self._threshold_now()),
-            self._asked,
-            self._original,
-        )
+        asked = self._request()
+        job = functools.partial(self._measure, asked, self.restorable, self._masks_now(), self._original)
         self._measurement.submit(functools.partial(self._guarded, "measuring", job))
+        self._asked = asked
 
     def _measure(
         self,
-        snapshot: Snapshot,
+        asked: Request,
         pruned: bool,
         make_masks: Callable[[], Masks],
-        asked: dict[str, Any],
         original: dict[str, Reading],
         outdated: Outdated,
     ) -> None:
         """A first answer from a part of the examples, then all of them, then which ones flipped."""
+        snapshot, belongs = asked.snapshot, asked.belongs
         self.measuring = True
         try:
             masks = make_masks()
             if self._examples.many:
-                self._publish(self._examples.quick(self.live, snapshot, masks, outdated), asked)
+                self._publish(self._examples.quick(self.live, snapshot, masks, outdated), belongs)
             reading = self._examples.all(self.live, snapshot, masks, outdated)
             if reading is None:
                 return
             self._answered = asked, reading.value
-            self._publish(reading, asked)
+            self._publish(reading, belongs)
             # Once for all thresholds: what the model reads without masks.
             unpruned = self.live.snapshot(original=True) if pruned else snapshot
             before = original.get("reading") or self._examples.all(self.live, unpruned, {}, outdated)
             if before is not None and not outdated():
                 original["reading"] = before
                 self.unpruned = float(before.value)
-                self._show_flips(before, reading, asked)
+                self._show_flips(before, reading, belongs)
         finally:
             self.measuring = False
 
-    def _publish(self, reading: Reading | None, asked: dict[str, Any]) -> None:
+    def _publish(self, reading: Reading | None, belongs: dict[str, Any]) -> None:
         if reading is None:
             return
         value = reading.value
         low, high = value.interval if isinstance(value, Accuracy) else (None, None)
-        self.measured = {**asked, "accuracy": float(value), "low": low, "high": high, "n": reading.n}
+        self.measured = {**belongs, "accuracy": float(value), "low": low, "high": high, "n": reading.n}
 
-    def _show_flips(self, before: Reading, now: Reading, asked: dict[str, Any]) -> None:
+    def _show_flips(self, before: Reading, now: Reading, belongs: dict[str, Any]) -> None:
         if now.predicted is None or now.predicted.ndim > 1:
             return
         flipped = flips.flips(before.predicted, now.predicted, now.labels)
@@ -243,7 +270,7 @@ class MeasuringLab(LabView):
         shown = flips.describe(flipped, now.predicted, now.labels)
         with self.hold_sync():
             self.flip_images = pictures
-            self.flips = {**asked, "total": len(flipped), "n": right_before, "shown": shown}
+            self.flips = {**belongs, "total": len(flipped), "n": right_before, "shown": shown}
 
     def _measure_curve(self, criterion: str, scope: str, outdated: Outdated) -> None:
         """A curve under one criterion and scope, shown as it grows."""

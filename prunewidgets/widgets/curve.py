@@ -39,15 +39,17 @@ class AccuracyCurve(View):
         series = series_of(frame)
         super().__init__()
         self.series = series
+        self._derive_sparsity()
 
     def show_frame(self, frame: pd.DataFrame) -> None:
         """Show another frame, or the same one after more was measured."""
         self.series = series_of(frame)
+        self._derive_sparsity()
 
     def _sparsity_now(self) -> float:
         # The threshold may lie between measured ones; it stands for the nearest.
         point = self._nearest("threshold", "sparsity")
-        return self.sparsity if point is None else point["sparsity"]
+        return self._told("sparsity") if point is None else point["sparsity"]
 
     def _reachable(self, sparsity: float) -> float:
         measured = [point["sparsity"] for line in self.series for point in line["points"]]
@@ -62,7 +64,7 @@ class AccuracyCurve(View):
         """The point nearest in `key`; of several (lines share their sparsities) the one nearest in `then`."""
 
         def distance(point: dict[str, Any], name: str) -> float:
-            return np.inf if point[name] is None else abs(point[name] - getattr(self, name))
+            return np.inf if point[name] is None else abs(point[name] - self._told(name))
 
         points = [p for line in self.series for p in line["points"] if p[key] is not None]
         return min(points, key=lambda point: (distance(point, key), distance(point, then)), default=None)

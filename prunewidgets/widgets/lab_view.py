@@ -10,7 +10,18 @@ from ..criteria import CRITERIA, score
 from ..thresholds import sorted_scores
 from .assets import module
 from .packed import Packed
-from .view import Refused, reaching
+from .view import Ranked, Refused, reaching
+
+
+class PerLayer(t.Dict):
+    """{layer: τ} of each layer while each has its own, else empty; worked out whenever it is read."""
+
+    def get(self, obj: t.HasTraits, cls: type | None = None) -> dict[str, float]:
+        """Return it with a τ for each layer; among values set together, what was set."""
+        own = super().get(obj, cls)
+        if obj._cross_validation_lock:
+            return own
+        return {name: own.get(name, obj._told("threshold")) for name in obj._scores if obj.scope == "layer"}
 
 
 class LabView(Packed):
@@ -26,9 +37,9 @@ class LabView(Packed):
     script = t.Unicode(module("lab")).tag(sync=True)
 
     title = t.Unicode("").tag(sync=True)
-    layer = t.Unicode("").tag(sync=True)
-    scope = t.Enum(["global", "layer"], "global").tag(sync=True)
-    thresholds = t.Dict().tag(sync=True)
+    layer = t.Unicode("").tag(sync=True, page=True)
+    scope = t.Enum(["global", "layer"], "global").tag(sync=True, page=True)
+    thresholds = PerLayer().tag(sync=True, page=True)
     criteria = t.List(list(CRITERIA)).tag(sync=True)
     # Whether only kernels and embeddings count, so that the page can say what does not.
     kernels_only = t.Bool(True).tag(sync=True)
@@ -51,15 +62,12 @@ class LabView(Packed):
     applied = t.Int(0).tag(sync=True)
     restorable = t.Bool(False).tag(sync=True)
 
-    _scores: Mapping[str, np.ndarray] = {}
-
     def show_weights(self, weights: Mapping[str, np.ndarray]) -> None:
         """Show these weights ({name: array}) under the present criterion and thresholds."""
         self._show(weights, score(weights, self.criterion))
 
     def _show(self, weights: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray]) -> None:
-        self._scores = scores
-        self._ordered = sorted_scores(scores)
+        self._ranked = Ranked(weights, scores, sorted_scores(scores), self.criterion)
         self.kernels_only = all(array.ndim > 1 for array in weights.values())
         if self.layer not in weights:
             self.layer = max(weights, key=lambda name: weights[name].size)
@@ -67,7 +75,16 @@ class LabView(Packed):
 
     def threshold_of(self, layer: str) -> float:
         """The τ that holds for a layer now."""
-        return self.thresholds.get(layer, self.threshold) if self.scope == "layer" else self.threshold
+        common = self._told("threshold")
+        return self._own_thresholds.get(layer, common) if self.scope == "layer" else common
+
+    @property
+    def _own_thresholds(self) -> dict[str, float]:
+        """What was set last of `thresholds`."""
+        return self._trait_values.get("thresholds") or {}
+
+    def _threshold_now(self) -> float:
+        return self.threshold_of(self.layer)
 
     def removed_per_layer(self) -> list[int]:
         """How many weights go from each layer, in the order of `layers`."""
@@ -102,9 +119,9 @@ class LabView(Packed):
     @t.validate("thresholds")
     def _check_thresholds(self, proposal: dict[str, Any]) -> dict[str, float]:
         given = proposal["value"]
-        if not given:
-            return given
         if self.scope == "global":
+            if not given:
+                return given
             raise Refused("there is one τ for all layers now: set lab.scope = 'layer' before lab.thresholds.")
         unknown = [name for name in given if name not in self._scores]
         if unknown:
@@ -115,34 +132,39 @@ class LabView(Packed):
     @t.observe("thresholds")
     def _thresholds_moved(self, change: dict[str, Any]) -> None:
         if self.scope == "layer" and self._scores:
-            self.threshold = self.thresholds[self.layer]
+            self.threshold = self.threshold_of(self.layer)
             self._derive_sparsity()
 
-    @t.observe("threshold")
-    def _threshold_moved(self, change: dict[str, Any]) -> None:
-        if self.scope == "layer" and self._scores:
-            self.thresholds = {**self.thresholds, self.layer: self.threshold}
-        self._derive_sparsity()
+    def notify_change(self, change: t.Bunch) -> None:
+        """With a τ for each layer, give a new one to the layer shown before anybody hears of it."""
+        if change["name"] == "threshold" and self.scope == "layer" and self._scores:
+            self.thresholds = {self.layer: change["new"]}
+        super().notify_change(change)
 
-    def set_state(self, sync_data: dict[str, Any]) -> None:
+    def _take_from_page(self, values: dict[str, Any]) -> None:
         """Take the scope first: the other values are what the page has made of them under it since.
 
         After a long cell all that was done in the page meanwhile comes in one message.
         """
-        if "scope" in sync_data:
-            super().set_state({"scope": sync_data["scope"]})
+        if "scope" in values:
+            super()._take_from_page({"scope": values["scope"]})
             old = ("scope", "thresholds") if self.scope == "global" else ("scope",)
-            sync_data = {name: value for name, value in sync_data.items() if name not in old}
-        super().set_state(sync_data)
+            values = {name: value for name, value in values.items() if name not in old}
+        super()._take_from_page(values)
 
     @t.observe("scope")
     def _scope_chosen(self, change: dict[str, Any]) -> None:
-        if self.scope == "layer":  # each layer starts from the τ that held for all
-            self.thresholds = dict.fromkeys(self._scores, self.threshold)
-        elif self._scores:  # the sparsity of all together stays
-            self.thresholds = {}
-            self.threshold = reaching(self._ordered, self.sparsity)
+        own = self._own_thresholds
+        if self.scope == "global" and own:  # the sparsity of all together stays
+            removed = sum(self._removed_from(name, own[name]) for name in own)
+            self.threshold = reaching(self._ordered, removed / self._ordered.size)
+        self.thresholds = {}  # each layer starts from the τ that held for all
         self._derive_sparsity()
+
+    def _interrupted(self) -> None:
+        if self.scope == "global" or self._own_thresholds.keys() != self._scores.keys():
+            self.thresholds = {}  # the scope was chosen, and no more
+        super()._interrupted()
 
     def _rank_anew(self, weights: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray]) -> None:
         """Show other scores of the same weights, at the same sparsity: a τ of theirs says something else."""
@@ -160,8 +182,8 @@ class LabView(Packed):
 
     @t.observe("layer")
     def _layer_chosen(self, change: dict[str, Any]) -> None:
-        if self.scope == "layer" and self.layer in self.thresholds:
-            self.threshold = self.thresholds[self.layer]
+        if self.scope == "layer" and self._scores:
+            self.threshold = self.threshold_of(self.layer)
 
     @t.validate("layer")
     def _check_layer(self, proposal: dict[str, Any]) -> str:

@@ -109,15 +109,13 @@ class LedgerView(WeightView):
             self._measurement.cancel()
         super().close()
 
-    def _show(
-        self, arrays: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray], criterion: str
-    ) -> None:
-        self._scores = scores
-        super()._show(arrays, scores, criterion)
-
     @property
     def _closed(self) -> bool:
         return self.comm is None
+
+    def _interrupted(self) -> None:
+        super()._interrupted()
+        self._measure_again()
 
     @t.observe("threshold", "generation")
     def _measure_again(self, change: dict[str, Any] | None = None) -> None:

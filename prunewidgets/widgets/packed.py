@@ -8,7 +8,7 @@ import traitlets as t
 
 from ..criteria import CRITERIA
 from .buffers import pack
-from .view import View
+from .view import NOTHING, View
 
 
 class Packed(View):
@@ -16,7 +16,7 @@ class Packed(View):
 
     layers = t.List().tag(sync=True)
     dtype = t.Unicode("float32").tag(sync=True)
-    criterion = t.Enum(list(CRITERIA), "magnitude").tag(sync=True)
+    criterion = t.Enum(list(CRITERIA), "magnitude").tag(sync=True, page=True)
     weights = t.Bytes(b"").tag(sync=True)
     scores = t.Bytes(b"").tag(sync=True)
     stop_lists = t.List().tag(sync=True)
@@ -24,6 +24,8 @@ class Packed(View):
     stops_below = t.Bytes(b"").tag(sync=True)
     # Counts what was sent: the page reads all of the above anew when it changes.
     generation = t.Int(0).tag(sync=True)
+
+    _sent = NOTHING  # what the page was sent last, as a whole
 
     def _send_weights(
         self, weights: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray], criterion: str
@@ -35,3 +37,4 @@ class Packed(View):
                 setattr(self, name, value)
             self._derive_sparsity()
             self.generation += 1
+        self._sent = self._ranked

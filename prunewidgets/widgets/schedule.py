@@ -48,13 +48,13 @@ class ScheduleView(Drawn):
 
     script = t.Unicode(module("schedule")).tag(sync=True)
 
-    kind = t.Unicode("polynomial").tag(sync=True)
-    final = Number(0.9).tag(sync=True)
-    begin = Whole(0).tag(sync=True)
-    end = Whole(750).tag(sync=True)
-    power = Number(3.0).tag(sync=True)
-    share = Number(0.2).tag(sync=True)
-    total = Whole(1000).tag(sync=True)
+    kind = t.Unicode("polynomial").tag(sync=True, page=True)
+    final = Number(0.9).tag(sync=True, page=True)
+    begin = Whole(0).tag(sync=True, page=True)
+    end = Whole(750).tag(sync=True, page=True)
+    power = Number(3.0).tag(sync=True, page=True)
+    share = Number(0.2).tag(sync=True, page=True)
+    total = Whole(1000).tag(sync=True, page=True)
 
     def __init__(
         self,

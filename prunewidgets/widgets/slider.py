@@ -8,7 +8,7 @@ import traitlets as t
 from ..thresholds import sorted_scores
 from .assets import module
 from .buffers import MOST_SENT, stops_of, to_bytes
-from .view import View
+from .view import Ranked, View
 
 
 class ThresholdSlider(View):
@@ -39,7 +39,7 @@ class ThresholdSlider(View):
         if ordered.size == 0:
             raise ValueError("there are no scores; give {name: array} with at least one number.")
         super().__init__()
-        self._ordered = ordered
+        self._ranked = Ranked(ordered=ordered)
         self.dtype = self._ordered.dtype.name
         self.total = self._ordered.size
         if self.total <= MOST_SENT:

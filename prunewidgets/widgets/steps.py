@@ -21,7 +21,7 @@ class SortingSteps(WeightView):
 
     script = t.Unicode(module("steps")).tag(sync=True)
 
-    step = t.Int(0, min=0, max=3).tag(sync=True)
+    step = t.Int(0, min=0, max=3).tag(sync=True, page=True)
 
     def __init__(self, matrix: Any, threshold: float = 0.0) -> None:
         """Show a matrix.

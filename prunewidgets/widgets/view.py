@@ -1,6 +1,7 @@
 """View: what all views over scores have in common. A threshold and the sparsity it gives."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import traitlets as t
@@ -39,16 +40,50 @@ class Derived(float):
     """
 
 
-class Share(Number):
+class Worked(Number):
+    """A number that is worked out whenever it is read: an interrupted setter leaves no old one behind."""
+
+    def get(self, obj: t.HasTraits, cls: type | None = None) -> float:
+        """Return what it is now; among values set together, which are checked later, what was set."""
+        stored = float(super().get(obj, cls))
+        return stored if obj._cross_validation_lock else getattr(obj, f"_{self.name}_now")()
+
+    def set(self, obj: t.HasTraits, value: Any) -> None:
+        """Tell of a change of what was told last, or of what it is."""
+        new, before = self._validate(obj, value), self.get(obj)
+        told = obj._trait_values.get(self.name, self.default_value)
+        obj._trait_values[self.name] = new
+        if told != new:
+            obj._notify_trait(self.name, told, new)
+        elif before != new:
+            obj._notify_trait(self.name, before, new)
+
+
+class Share(Worked):
     """A number that may be marked as derived."""
 
     def validate(self, obj: t.HasTraits, value: Any) -> float:
         """Keep the mark."""
         return value if isinstance(value, Derived) else super().validate(obj, value)
 
-    def get(self, obj: t.HasTraits, cls: type | None = None) -> float:
-        """Return it without the mark."""
-        return float(super().get(obj, cls))
+
+class Ranked(NamedTuple):
+    """What a view counts. Replaced as a whole, so that an interrupt leaves no half of it.
+
+    Attributes:
+        arrays: {name: weights}; empty where a view has scores alone.
+        scores: {name: scores}.
+        ordered: all scores, ascending.
+        criterion: what made the scores.
+    """
+
+    arrays: Mapping[str, np.ndarray] = {}
+    scores: Mapping[str, np.ndarray] = {}
+    ordered: np.ndarray = np.empty(0, np.float32)
+    criterion: str = "magnitude"
+
+
+NOTHING = Ranked()
 
 
 class View(Drawn):
@@ -61,12 +96,37 @@ class View(Drawn):
             a threshold can reach (equal scores go together), and the threshold moves there.
     """
 
-    threshold = Number(0.0).tag(sync=True)
-    sparsity = Share(0.0).tag(sync=True)
+    threshold = Worked(0.0).tag(sync=True, page=True)
+    sparsity = Share(0.0).tag(sync=True, page=True)
     # Views of one group follow each other in the browser; see `link`.
     group = t.Unicode("").tag(sync=True)
 
-    _ordered: np.ndarray = np.empty(0, np.float32)  # all scores, ascending
+    _ranked = NOTHING
+
+    @property
+    def _arrays(self) -> Mapping[str, np.ndarray]:
+        return self._ranked.arrays
+
+    @property
+    def _scores(self) -> Mapping[str, np.ndarray]:
+        return self._ranked.scores
+
+    @property
+    def _ordered(self) -> np.ndarray:
+        return self._ranked.ordered
+
+    def _interrupted(self) -> None:
+        self._derive_sparsity()
+        self._tell_linked()
+        super()._interrupted()
+
+    def _threshold_now(self) -> float:
+        """The present threshold."""
+        return self._told("threshold")
+
+    def _told(self, name: str) -> float:
+        """The threshold or sparsity that was set last."""
+        return float(self._trait_values.get(name, 0.0))
 
     def _sparsity_now(self) -> float:
         """What the present threshold gives."""
@@ -90,10 +150,10 @@ class View(Drawn):
         signed = self._ordered.size > 0 and self._ordered[0] < 0
         try:
             round_threshold(threshold, self._ordered.dtype, signed)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise Refused(str(error)) from None
         # JSON has no infinity; the largest number removes as much.
-        return min(threshold, float(np.finfo(float).max))
+        return min(float(threshold), float(np.finfo(float).max))
 
     @t.validate("sparsity")
     def _check_sparsity(self, proposal: dict[str, Any]) -> float:
@@ -118,7 +178,7 @@ class View(Drawn):
                 return
 
     @t.observe("threshold")
-    def _tell_linked(self, change: dict[str, Any]) -> None:
+    def _tell_linked(self, change: dict[str, Any] | None = None) -> None:
         for view in self.linked:
             view.threshold = self.threshold
 
@@ -131,12 +191,11 @@ class View(Drawn):
             change = t.Bunch(change, new=float(wished), old=float(change["old"]))
         super().notify_change(change)
 
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the page sends; what is refused is said in the error line and taken back in the page."""
-        if "threshold" in sync_data:
+    def _take_from_page(self, values: dict[str, Any]) -> None:
+        if "threshold" in values:
             # The page's sparsity may be of other weights, when the model trains: it follows from τ.
-            sync_data = {name: value for name, value in sync_data.items() if name != "sparsity"}
-        super().set_state(sync_data)
+            values = {name: value for name, value in values.items() if name != "sparsity"}
+        super()._take_from_page(values)
 
     def __repr__(self) -> str:
         """Name, threshold and sparsity; also what a page without widgets shows."""

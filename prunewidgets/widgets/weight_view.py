@@ -11,7 +11,7 @@ from ..criteria import score
 from ..layouts import like
 from ..thresholds import sorted_scores
 from .packed import Packed
-from .view import Refused
+from .view import Ranked, Refused
 
 
 class WeightView(Packed):
@@ -22,9 +22,7 @@ class WeightView(Packed):
         criterion: name of the criterion whose score is compared with the threshold.
     """
 
-    layer = t.Unicode("").tag(sync=True)
-
-    _arrays: Mapping[str, np.ndarray] = {}
+    layer = t.Unicode("").tag(sync=True, page=True)
 
     def __init__(
         self, weights: Any, criterion: str = "magnitude", layer: str = "", threshold: float = 0.0
@@ -81,8 +79,7 @@ class WeightView(Packed):
     def _show(
         self, arrays: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray], criterion: str
     ) -> None:
-        self._arrays = arrays
-        self._ordered = sorted_scores(scores)
+        self._ranked = Ranked(arrays, scores, sorted_scores(scores), criterion)
         if self.layer not in arrays:
             self.layer = ""
         self._send_weights(arrays, scores, criterion)
@@ -95,5 +92,17 @@ class WeightView(Packed):
 
     @t.observe("criterion")
     def _criterion_chosen(self, change: dict[str, Any]) -> None:
-        if self._arrays:
+        if not self._arrays or self.criterion == self._ranked.criterion:
+            return
+        try:
             self._show(self._arrays, score(self._arrays, self.criterion), self.criterion)
+        except ValueError as error:  # such as squares that are infinite
+            self.criterion = change["old"]
+            raise Refused(str(error)) from None
+
+    def _interrupted(self) -> None:
+        if self.criterion != self._ranked.criterion:  # the scores are still those of the earlier one
+            self._trait_values["criterion"] = self._ranked.criterion
+        if self._sent is not self._ranked:
+            self._show(self._arrays, self._scores, self.criterion)
+        super()._interrupted()

@@ -1,0 +1,51 @@
+"""Ctrl-C at a chosen line of this package: what a reader's interrupt may hit, again and again the same."""
+
+import linecache
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import prunewidgets
+
+PACKAGE = str(Path(prunewidgets.__file__).parent)
+
+
+class Lines:
+    """Counts the lines of the package that some work runs, and interrupts it at one of them.
+
+    A line that begins with `with` is left out: it runs once more when its block ends, where Python itself
+    takes no signal.
+    """
+
+    def __init__(self, at: int | None = None) -> None:
+        """Interrupt at the line with this number, counted as they are run; None only counts."""
+        self.at, self.seen, self.hit = at, 0, ""
+
+    def run(self, work: Callable[[], object]) -> bool:
+        """Do it in this thread; whether it was interrupted."""
+        earlier = sys.gettrace()
+        sys.settrace(self._call)
+        try:
+            work()
+        except KeyboardInterrupt:
+            return True
+        finally:
+            sys.settrace(earlier)
+        return False
+
+    def _call(self, frame: FrameType, event: str, argument: Any) -> Callable | None:
+        return self._line if frame.f_code.co_filename.startswith(PACKAGE) else None
+
+    def _line(self, frame: FrameType, event: str, argument: Any) -> Callable:
+        if event != "line":
+            return self._line
+        text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+        if not text.startswith("with "):
+            if self.seen == self.at:
+                self.seen += 1
+                self.hit = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}: {text}"
+                raise KeyboardInterrupt
+            self.seen += 1
+        return self._line
