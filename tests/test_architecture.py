@@ -33,7 +33,16 @@ STRANGERS = {
     "widgets/": ("models", "lab", "ledger_lab"),
 }
 # Where the parts meet, and the sheet that plots.py draws on: imported late, so they may import more.
-LATE = ("__init__.py", "__main__.py", "lab.py", "ledger_lab.py", "measuring.py", "doctor.py", "figures.py")
+LATE = (
+    "__init__.py",
+    "__main__.py",
+    "lab.py",
+    "ledger_lab.py",
+    "measuring.py",
+    "request.py",
+    "doctor.py",
+    "figures.py",
+)
 HEAVY = (
     "keras",
     "tensorflow",

@@ -40,25 +40,25 @@ class Drawn(Shown):
 
     def _interrupted(self) -> None:
         """A setter was interrupted: do what it had still to do. Here, tell the page what is so now."""
-        self.send_state(list(self.traits(sync=True, page=True)))
+        self._holding_sync = False  # `hold_sync` may have been left before it could
+        self.send_state({*self._states_to_send, *self.traits(sync=True, page=True)})
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what the page sends; what is refused is said in the error line and taken back in the page.
 
         Only traits with the tag ``page`` are the page's to set; the others say what the kernel knows.
         """
-        refused = ""
+        before = self.get_state([name for name in sync_data if name in self.keys])
+        foreign = [name for name in before if not self._of_page(name) and before[name] != sync_data[name]]
+        refused = f"The page sent {', '.join(foreign)}, which only the kernel sets." if foreign else ""
         try:
             self._take_from_page({name: value for name, value in sync_data.items() if self._of_page(name)})
         except Exception as error:  # it would vanish: no cell is waiting for it
             refused = str(error)
-        state = self.get_state([name for name in sync_data if name in self.keys])
-        other = [name for name in state if state[name] != sync_data[name]]
-        foreign = [name for name in other if not self._of_page(name)]
-        if foreign and not refused:
-            refused = f"The page sent {', '.join(foreign)}, which only the kernel sets; it was not taken."
         self._report("page", refused)
-        self.send_state(other)  # nobody else tells the page of what has not changed here
+        # Nobody else tells the page of what has not changed here.
+        now = self.get_state(list(before))
+        self.send_state([name for name in now if now[name] != sync_data[name]])
 
     def _take_from_page(self, values: dict[str, Any]) -> None:
         """Set traits that are the page's; all of them or none."""

@@ -23,6 +23,12 @@ class PerLayer(t.Dict):
             return own
         return {name: own.get(name, obj._told("threshold")) for name in obj._scores if obj.scope == "layer"}
 
+    def set(self, obj: t.HasTraits, value: Any) -> None:
+        """Layers that are not named keep theirs."""
+        if obj.scope == "layer" and isinstance(value, dict) and not value.keys() >= obj._scores.keys():
+            value = {**obj._own_thresholds, **value}
+        super().set(obj, value)
+
 
 class LabView(Packed):
     """The weights of one model under one τ, or one τ for each layer, and what was measured.

@@ -32,9 +32,14 @@ class Packed(View):
     ) -> None:
         """Send these in one message."""
         packed: dict[str, Any] = pack(weights, scores, criterion, self._ordered)
+        halfway, self._sent = self._sent is NOTHING, NOTHING
+        if halfway:  # an interrupt may have left `hold_sync` before it let go
+            self._holding_sync = False
         with self.hold_sync():
             for name, value in packed.items():
                 setattr(self, name, value)
             self._derive_sparsity()
             self.generation += 1
+            if halfway:  # what an interrupt left here is equal now, and not in the page
+                self._states_to_send |= packed.keys()
         self._sent = self._ranked

@@ -49,3 +49,16 @@ class Lines:
                 raise KeyboardInterrupt
             self.seen += 1
         return self._line
+
+
+def listen(view) -> dict[str, object]:
+    """What the page knows of a view, kept up with each message that it is sent."""
+    page = view.get_state()
+
+    def send(message, buffers=None):
+        page.update(message.get("state", {}))
+        paths = message.get("buffer_paths", [])
+        page.update({path[0]: buffer for path, buffer in zip(paths, buffers or [], strict=True)})
+
+    view._send = send
+    return page

@@ -12,7 +12,7 @@ import pytest
 import prunewidgets as pw
 from prunewidgets.worker import LatestJob
 
-from .interrupts import Lines
+from .interrupts import Lines, listen
 from .tiny import X, Y
 
 TIMES = int(os.environ.get("PRUNEWIDGETS_INTERRUPTS", "60"))
@@ -68,6 +68,12 @@ def model():
     return model
 
 
+def differs(page, view) -> list[str]:
+    """Which settings the page shows otherwise than the kernel."""
+    names = ["threshold", "sparsity", "criterion", "layer", "scope", "thresholds", "generation"]
+    return [name for name in names if view.has_trait(name) and page[name] != getattr(view, name)]
+
+
 def check(lab, x, y, context: str) -> None:
     """What the lab says agrees with NumPy, in the order in which a reader might ask."""
     sparsity = lab.sparsity
@@ -91,6 +97,7 @@ def test_interrupted_setters_leave_a_lab_that_agrees_with_itself(model):
     x, y = X[:SIZE].reshape(SIZE, -1), Y[:SIZE]
     lab = pw.PruningLab(model, x, y)
     lab.wait(60)
+    page = listen(lab)
     lines = {}  # about so many lines each setter runs
     interrupted = 0
     for _ in range(20 * TIMES):
@@ -101,12 +108,33 @@ def test_interrupted_setters_leave_a_lab_that_agrees_with_itself(model):
         work = Lines(at)
         interrupted += work.run(lambda what=what, value=value: setattr(lab, what, value))
         lines[what] = max(lines.get(what, 20), work.seen)
-        check(lab, x, y, f"{what} = {value!r}, interrupted at line {at}, {work.hit}; scope {lab.scope}")
+        context = f"{what} = {value!r}, interrupted at line {at}, {work.hit}; scope {lab.scope}"
+        check(lab, x, y, context)
+        assert differs(page, lab) == [], context
         setattr(lab, what, value)  # and now without
         check(lab, x, y, f"{what} = {value!r} once more, after {work.hit}")
         if what in ("threshold", "criterion", "scope", "layer"):
             assert getattr(lab, what) == value
     assert interrupted == TIMES
+
+
+def test_an_interrupted_refresh_is_done_when_somebody_looks(model):
+    x, y = X[:SIZE].reshape(SIZE, -1), Y[:SIZE]
+    lab = pw.PruningLab(model, x, y, threshold=0.1)
+    page = listen(lab)
+    for at in range(0, 100_000, 1 if TIMES > 100 else 41):
+        for variable in model.variables:
+            variable.assign(RNG.normal(0, 0.3, variable.shape))
+        work = Lines(at)
+        interrupted = work.run(lab.refresh)
+        assert all(np.array_equal(lab.masks[name], mask) for name, mask in expected_masks(lab).items())
+        check(lab, x, y, work.hit)
+        sent = np.frombuffer(page["weights"], "<f4")
+        assert np.array_equal(sent, np.concatenate([w.ravel() for w in lab.live.weights.values()])), work.hit
+        assert differs(page, lab) == [], work.hit
+        if not interrupted:
+            break
+    assert not interrupted
 
 
 def test_an_interrupted_request_is_done_when_it_is_waited_for():
@@ -136,6 +164,7 @@ def test_every_moment_of_a_views_setters(kind):
     weights = pw.score(WEIGHTS) if kind == "ThresholdSlider" else WEIGHTS
     view, other = getattr(pw, kind)(weights), pw.ThresholdSlider(pw.score(WEIGHTS))
     pw.link(view, other)
+    page, other_page = listen(view), listen(other)
     every = np.concatenate([np.abs(w).ravel() for w in WEIGHTS.values()])
     settings = [("threshold", 0.3), ("sparsity", 0.75)]
     if kind != "ThresholdSlider":
@@ -150,6 +179,7 @@ def test_every_moment_of_a_views_setters(kind):
             scores = np.square(every) if getattr(view, "criterion", "") == "squared" else every
             assert view.sparsity == np.mean(scores < np.float32(view.threshold)), work.hit
             assert other.threshold == view.threshold, work.hit
+            assert differs(page, view) == differs(other_page, other) == [], work.hit
             setattr(view, name, value)
             assert np.isclose(getattr(view, name), value, atol=0.01) if name != "criterion" else True
             if not interrupted:
