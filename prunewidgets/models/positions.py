@@ -79,7 +79,7 @@ def _calls(model: keras.Model) -> dict[str, list[Call]]:
     """{name of a layer: its calls in the model's graph}; empty if the model does not tell."""
     if isinstance(model, keras.Sequential):
         return {
-            layer.name: [{0: layer.input.shape}]
+            layer.name: [_shapes(layer._inbound_nodes[0].arguments)]
             for layer in model.layers
             if len(layer._inbound_nodes) == 1  # else another model calls it too, perhaps on another size
         }
@@ -90,6 +90,12 @@ def _calls(model: keras.Model) -> dict[str, list[Call]]:
     return {
         layer["name"]: [_call(node) for node in layer["inbound_nodes"]] for layer in config.get("layers", ())
     }
+
+
+def _shapes(arguments: Any) -> Call:
+    """Of the tensors alone that a layer is called on; a mask that reaches it is one of them, by name."""
+    given = dict(enumerate(arguments.args)) | arguments.kwargs
+    return {name: part.shape for name, part in given.items() if isinstance(part, keras.KerasTensor)}
 
 
 def _call(node: dict[str, Any]) -> Call:

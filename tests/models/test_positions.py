@@ -85,3 +85,34 @@ def test_what_cannot_be_read_is_named(subclassed):
         pw.LiveModel(subclassed).positions()
     with pytest.raises(ValueError, match="conv/kernel"):
         pw.LiveModel(functional((None, None, 1), layers.Conv2D(2, 3, name="conv"))).positions()
+
+
+MASKED = {
+    "embedding": lambda: [keras.Input((8,)), layers.Embedding(9, 3, mask_zero=True), layers.LSTM(2)],
+    "built later": lambda: [layers.Embedding(9, 3, mask_zero=True), layers.LSTM(2)],
+    "both ways": lambda: [
+        keras.Input((8,)),
+        layers.Embedding(9, 3, mask_zero=True),
+        layers.Bidirectional(layers.LSTM(2)),
+    ],
+    "masking": lambda: [keras.Input((8, 3)), layers.Masking(), layers.GRU(2)],
+    "each step": lambda: [
+        keras.Input((8,)),
+        layers.Embedding(9, 3, mask_zero=True),
+        layers.TimeDistributed(layers.Dense(2)),
+        layers.GlobalAveragePooling1D(),
+    ],
+    "nested": lambda: [
+        keras.Input((8,)),
+        keras.Sequential([keras.Input((8,)), layers.Embedding(9, 3, mask_zero=True), layers.LSTM(2)]),
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", MASKED)
+def test_a_mask_that_reaches_a_later_layer_counts_nothing(kind):
+    """8 steps each, as without a mask; an embedding is looked up, and the last layer is used once."""
+    model = keras.Sequential([*MASKED[kind](), layers.Dense(2, name="last")])
+    model.build((None, 8, 3) if kind == "masking" else (None, 8))
+    for name, uses in pw.LiveModel(model).positions().items():
+        assert uses == (0 if "embeddings" in name else 1 if "last" in name else 8), name
