@@ -78,11 +78,9 @@ def _uses(model: keras.Model, times: int) -> Iterator[tuple[keras.Variable, int 
 def _calls(model: keras.Model) -> dict[str, list[Call]]:
     """{name of a layer: its calls in the model's graph}; empty if the model does not tell."""
     if isinstance(model, keras.Sequential):
-        return {
-            layer.name: [_shapes(layer._inbound_nodes[0].arguments)]
-            for layer in model.layers
-            if len(layer._inbound_nodes) == 1  # else another model calls it too, perhaps on another size
-        }
+        # Those of its own graph alone: a layer keeps others from each `add`, and from models that share it.
+        steps = model._functional._nodes_by_depth.values() if model._functional else ()
+        return {node.operation.name: [_shapes(node.arguments)] for nodes in steps for node in nodes}
     try:
         config = model.get_config()
     except NotImplementedError:  # a layer of the user's own without get_config

@@ -271,3 +271,10 @@ def test_peak_memory_grows_with_the_activations():
         pytest.skip("only Linux tells")
     activations = 16 * 17 * 128 * 128 * 4
     assert activations <= found["wide"] < 3 * activations
+
+
+def test_masks_of_one_model_are_laid_over_it_where_it_is_timed_too(dense, half):
+    frame = costs(dense, masks=half, batches=[1], runners=["keras"], seconds=0.001)
+    # Half of 80 kernel weights, 8 gammas and 8 variances; biases, betas and means are still zero.
+    assert frame.nonzeros.tolist() == [40 + 8 + 8]
+    assert (frame.keras_1_ms > 0).all()

@@ -116,3 +116,13 @@ def test_a_mask_that_reaches_a_later_layer_counts_nothing(kind):
     model.build((None, 8, 3) if kind == "masking" else (None, 8))
     for name, uses in pw.LiveModel(model).positions().items():
         assert uses == (0 if "embeddings" in name else 1 if "last" in name else 8), name
+
+
+def test_layers_added_one_by_one_or_called_by_another_model_too_count_once():
+    model = keras.Sequential()
+    for layer in (keras.Input((6, 6, 1)), layers.Conv2D(2, 3), layers.Flatten(), layers.Dense(2)):
+        model.add(layer)
+    assert list(pw.LiveModel(model).positions().values()) == [16, 1]
+    other = keras.Input((9, 9, 1))
+    keras.Model(other, model.layers[0](other))
+    assert list(pw.LiveModel(model).positions().values()) == [16, 1]

@@ -76,7 +76,7 @@ def costs(
     for name, model in named.items():
         rows[name] |= _files(model, laid[name], x, reasons[name])
     memory = _memory(named, max(batches), x, laid, reasons)
-    times = latency(named, x, masks, batches, runners, seconds)
+    times = latency(named, x, laid, batches, runners, seconds)
     for name, row in rows.items():
         row["peak_memory_bytes"] = memory.get(name, np.nan)
         cases = [f"{runner}_{batch}" for runner in runners for batch in batches]
