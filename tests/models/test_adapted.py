@@ -61,6 +61,15 @@ def test_units_of_such_layers_stay_and_the_reason_is_said(quantized, why):
     assert plan.loc["it", "left_because"] == "its kernel is quantized or has adapters"
 
 
+def test_a_pruned_layer_with_adapters_is_refused_by_name():
+    """Nothing would mask the sum of kernel and adapters in a copy."""
+    model = adapted()
+    pw.prune(model, 0.5)
+    for make in (pw.shrink, pw.mask_units, pw.with_weights):
+        with pytest.raises(ValueError, match="Layer 'it' .*pruned and has LoRA adapters"):
+            make(model, {})
+
+
 @pytest.mark.parametrize("mode", ["int8", "int4", "float8"])
 def test_quantized_models_are_copied_and_written(mode, tmp_path):
     model = keras.Sequential([keras.Input((8,)), layers.Dense(8, name="a"), layers.Dense(4)])

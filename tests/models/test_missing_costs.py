@@ -121,3 +121,13 @@ def test_one_model_without_peak_memory_does_not_hide_the_others(monkeypatch):
     monkeypatch.setattr(sys.modules[module.__name__], "peak_memory", lambda *_: {})  # any system but Linux
     frame = costs(net(), batches=[1], runners=["keras"], seconds=0.001)
     assert "only Linux" in reasons(frame, "net")["peak_memory_bytes"]
+
+
+def test_dense_layers_at_every_step_are_timed_too():
+    """A layer within ``TimeDistributed`` and called by itself is one product, with the rows of both uses."""
+    shared, steps, single = layers.Dense(6, name="d"), keras.Input((4, 8)), keras.Input((8,))
+    joined = layers.Concatenate()([layers.Flatten()(layers.TimeDistributed(shared)(steps)), shared(single)])
+    model = keras.Model([steps, single], joined)
+    frame = costs({"it": model}, batches=[1], runners=["dense"], seconds=0.001)
+    assert frame.loc["it", "dense_1_ms"] > 0
+    assert frame.loc["it", "multiply_adds"] == 8 * 6 * (4 + 1)

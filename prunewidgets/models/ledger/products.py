@@ -181,7 +181,7 @@ def _layers(model: keras.Model) -> Iterable[keras.Layer]:
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             yield from _layers(layer)
-        yield layer
+        yield layer.layer if isinstance(layer, keras.layers.TimeDistributed) else layer
 
 
 def _compare(kernels: list[np.ndarray], xs: list[np.ndarray], seconds: float) -> dict[str, Any]:

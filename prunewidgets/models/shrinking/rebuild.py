@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from ..lora import refuse_adapters
 from ..uninterrupted import uninterrupted
 from .channels import Found
 from .sharing import refuse_old_weights
@@ -30,9 +31,11 @@ def rebuilt(
         pairs: {id of a layer: the two that come in its place}, which get their weights elsewhere.
 
     Raises:
-        ValueError: A layer that cannot be made again from its configuration, or shares what a copy would not.
+        ValueError: A layer that cannot be made again from its configuration, or shares what a copy would not,
+            or is pruned and has adapters.
     """
     refuse_learned(model)
+    refuse_adapters(model)
     own = own_objects(model)
     successors = Successors(model, Sizes(found, {} if zeros else masks), pairs)
     with keras.saving.custom_object_scope(own):
@@ -66,7 +69,8 @@ def own_objects(model: keras.Model) -> dict[str, Any]:
     compiled = getattr(model, "_compile_config", None)
     found = keras.tree.flatten(compiled.config) if compiled is not None else []
     for layer in model._flatten_layers():
-        found += [layer, *(value for value in vars(layer).values() if callable(value))]
+        # Not enable_lora: the hold of a mask puts it there.
+        found += [layer, *(v for name, v in vars(layer).items() if callable(v) and name != "enable_lora")]
     own = {}
     for thing in found:
         named = thing if isinstance(thing, type) or hasattr(thing, "__name__") else type(thing)

@@ -52,7 +52,7 @@ def tied(model: keras.Model) -> dict[int, tuple[keras.Variable, list[keras.Layer
     """{id: (variable, layers)} of variables that more than one layer owns, each as its own."""
     owners: dict[int, tuple[keras.Variable, list[keras.Layer]]] = {}
     for layer in layers_of(model):
-        if not isinstance(layer, keras.Model):
+        if not isinstance(layer, keras.Model) or graph_of(layer) is None:
             for variable in own_variables(layer):
                 owners.setdefault(id(variable), (variable, []))[1].append(layer)
     return {number: found for number, found in owners.items() if len(found[1]) > 1}
@@ -162,6 +162,8 @@ def refuse_old_weights(model: keras.Model, copy: keras.Model) -> None:
 
     Seen by tracing the copy, which takes a while: needed only where there is code that Keras does not know.
     """
+    if any(getattr(tensor, "sparse", False) for tensor in copy.inputs):
+        return  # which cannot be traced from a shape
     like = input_specs(copy)
     specs = [tf.TensorSpec(spec.shape, spec.dtype) for spec in tf.nest.flatten(like)]
 
