@@ -109,7 +109,7 @@ def accuracy_curve(
         ValueError: A sparsity outside 0 to 1, and whatever ``evaluate`` and ``pw.score`` refuse.
     """
     levels, model = _levels(sparsities), as_live(model, layers, exclude)
-    rows = curve_rows(model, x, y, levels, criterion, scope, granularity, seed, metric, data)
+    rows = curve_rows(model, x, y, levels, criterion, scope, granularity, seed, metric, data, set())
     return _collect(rows, len(levels), CURVE_COLUMNS)
 
 
@@ -154,14 +154,19 @@ def curve_rows(
     seed: int = 0,
     metric: Metric | None = None,
     data: tuple | None = None,
+    emptied: set[str] | None = None,
 ) -> Iterator[Row]:
-    """The rows of ``accuracy_curve`` one by one, so that points can be shown as they are measured."""
+    """The rows of ``accuracy_curve`` one by one, so that points can be shown as they are measured.
+
+    Layers that nothing is left of are put into ``emptied`` and named in a warning; without it nothing is
+    said, as in a thread whose warnings nobody reads.
+    """
     live = as_live(model)
     scores, prepared = scores_of(live, live.weights, criterion, seed, data), live.prepare(x)
-    emptied: set[str] = set()
     for sparsity in sparsities:
         masks = Masks.from_sparsity(scores, sparsity, scope, granularity)
-        _say_emptied(masks, sparsity, emptied)
+        if emptied is not None:
+            _say_emptied(masks, sparsity, emptied)
         row = _row(masks, live.evaluate(prepared, y, masks, metric))
         yield row | {"criterion": _name(criterion), "scope": scope, "seed": seed}
 
