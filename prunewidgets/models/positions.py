@@ -22,7 +22,8 @@ _CONVOLUTIONS = (
     layers.SeparableConv2D,
 )
 _TRANSPOSED = (layers.Conv1DTranspose, layers.Conv2DTranspose, layers.Conv3DTranspose)
-_RECURRENT = (layers.SimpleRNN, layers.LSTM, layers.GRU, layers.Bidirectional)
+_CELLS = (layers.SimpleRNNCell, layers.LSTMCell, layers.GRUCell)
+_RECURRENT_CONVOLUTIONS = (layers.ConvLSTM1D, layers.ConvLSTM2D, layers.ConvLSTM3D)
 
 
 def positions(model: keras.Model, variables: dict[str, keras.Variable]) -> dict[str, int]:
@@ -110,7 +111,7 @@ def _uses_of(layer: keras.Layer, variable: keras.Variable, call: Call) -> int:
     kind = layer.layer if isinstance(layer, layers.TimeDistributed) else layer
     if isinstance(kind, layers.Embedding):
         return 0
-    if isinstance(layer, layers.MultiHeadAttention):
+    if isinstance(layer, layers.MultiHeadAttention | layers.GroupQueryAttention):
         return _uses_in_attention(layer, variable, call)
     before = call[0]
     after = layer.compute_output_shape(before)
@@ -122,9 +123,19 @@ def _uses_of(layer: keras.Layer, variable: keras.Variable, call: Call) -> int:
         shape = before if isinstance(kind, _TRANSPOSED) else after
         channels = shape[-1 if kind.data_format == "channels_last" else -1 - kind.rank]
         return prod(shape[1:]) // channels
-    if isinstance(layer, _RECURRENT):
+    return _uses_in_time(layer.forward_layer if isinstance(layer, layers.Bidirectional) else layer, before)
+
+
+def _uses_in_time(layer: keras.Layer, before: Shape) -> int:
+    if isinstance(layer, _RECURRENT_CONVOLUTIONS):  # at each place, at each step
+        shape, cell = layer.compute_output_shape(before), layer.cell
+        shape = shape if isinstance(shape[-1], int) else shape[0]  # the states may come too
+        places = shape[-1 - cell.rank : -1] if cell.data_format == "channels_last" else shape[-cell.rank :]
+        return prod((before[1], *places))
+    cells = getattr(layer.cell, "cells", [layer.cell]) if isinstance(layer, layers.RNN) else [None]
+    if all(isinstance(cell, _CELLS) for cell in cells):
         return prod(before[1:2])
-    raise NotImplementedError(kind)
+    raise NotImplementedError(layer)
 
 
 def _uses_in_einsum(equation: str, before: Shape, after: Shape) -> int:
@@ -144,7 +155,7 @@ def _uses_in_einsum(equation: str, before: Shape, after: Shape) -> int:
     return prod(size for letter, size in sizes.items() if letter not in of_kernel and letter != batch)
 
 
-def _uses_in_attention(layer: layers.MultiHeadAttention, variable: keras.Variable, call: Call) -> int:
+def _uses_in_attention(layer: keras.Layer, variable: keras.Variable, call: Call) -> int:
     query, value = call.get(0, call.get("query")), call.get(1, call.get("value"))
     key = call.get(2, call.get("key")) or value
     asked = {"query": query, "attention_output": query, "key": key, "value": value}

@@ -39,6 +39,10 @@ def test_lenet_5_by_hand():
         ((7,), layers.Embedding(9, 3), [0]),
         ((7, 3), layers.GRU(2), [7, 7]),
         ((7, 3), layers.Bidirectional(layers.LSTM(2)), [7] * 4),
+        ((7, 3), layers.Bidirectional(layers.RNN([layers.LSTMCell(2), layers.GRUCell(2)])), [7] * 8),
+        ((5, 9, 9, 3), layers.ConvLSTM2D(2, 3, strides=2), [5 * 16] * 2),
+        ((5, 9, 3), layers.ConvLSTM1D(2, 3, return_sequences=True, return_state=True), [5 * 7] * 2),
+        ((5, 9, 3), layers.Bidirectional(layers.ConvLSTM1D(2, 3)), [5 * 7] * 4),
         ((7, 3), layers.TimeDistributed(layers.Dense(2)), [7]),
         ((7, 6, 6, 3), layers.TimeDistributed(layers.Conv2D(2, 3)), [7 * 16]),
         ((9,), layers.EinsumDense("ab,bc->ac", 3), [1]),
@@ -78,6 +82,9 @@ def test_attention_counts_who_asks_and_who_answers():
     live = pw.LiveModel(keras.Model([asking, answering], attention(asking, value=answering)))
     uses = {name.split("/")[-2]: count for name, count in live.positions().items()}
     assert uses == {"query": 5, "key": 7, "value": 7, "attention_output": 5}
+    attention = layers.GroupQueryAttention(4, 4, 2, name="grouped")
+    live = pw.LiveModel(keras.Model([asking, answering], attention(asking, value=answering)))
+    assert uses == {name.split("/")[-2]: count for name, count in live.positions().items()}
 
 
 def test_what_cannot_be_read_is_named(subclassed):
