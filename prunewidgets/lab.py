@@ -8,8 +8,11 @@ from .criteria import score
 from .masks import Masks
 from .measuring import MeasuringLab, Outdated
 from .models.examples import Examples
-from .models.live import Metric, as_live
+from .models.inputs import inputs_for
+from .models.live import as_live
+from .models.metric import Metric
 from .models.state import state_of
+from .models.stateless import recurrent_states
 from .models.training.follow import FollowTraining, Progress
 from .widgets.cells import after_each_cell
 from .widgets.memory import check_memory
@@ -42,6 +45,7 @@ class PruningLab(MeasuringLab):
         memory_limit: float = 4e9,
         layers: Any = None,
         exclude: Any = None,
+        sample_weight: Any = None,
     ) -> None:
         """Open a lab.
 
@@ -49,20 +53,24 @@ class PruningLab(MeasuringLab):
             model: a built Keras 3 model, or a LiveModel that chose its own prunable weights.
             x: inputs to measure on, one row per example; a list or dict of arrays for several inputs.
             y: their labels, integers or one-hot.
-            metric: ``metric(y, predictions) -> float`` from 0 to 1 for anything but accuracy.
+            metric: for anything but accuracy, with values from 0 to 1: the name of a metric of Keras, a
+                `keras.metrics.Metric`, or ``metric(y, predictions) -> float``.
             data: what the examples are, for the reader, such as "test digits".
             threshold: τ to start with.
             memory_limit: bytes that the lab may take beside the model; `memory` says what it takes.
             layers: show and prune these only: names of layers or weights, classes, expressions or a
                 function, see `LiveModel`.
             exclude: leave these out.
+            sample_weight: one weight per example or per answer.
 
         Raises:
             TypeError: not a Keras 3 model, or a memory_limit that is no number.
             ValueError: a model that is not built or has nothing to prune, NaN weights, x and y of different
                 length, a model too large for the limit.
         """
-        live, examples = as_live(model, layers, exclude), Examples(x, y, metric)
+        live = as_live(model, layers, exclude)
+        in_order = bool(recurrent_states(live.model))  # what is read depends on what was read before
+        examples = Examples(inputs_for(live.model, x), y, metric, sample_weight, shuffled=not in_order)
         snapshot = live.snapshot()
         memory = check_memory(live.model.name, snapshot.weights, examples.kept_bytes, memory_limit)
         scores = score(snapshot.weights)  # what cannot be ranked is refused before there is a widget

@@ -276,7 +276,16 @@ class MeasuringLab(LabView):
         """A curve under one criterion and scope, shown as it grows."""
         examples = self._examples
         lines = {**self._lines, (criterion, scope): []}  # a line measured again keeps its place and colour
-        rows = curve_rows(self.live, examples.x, examples.y, LEVELS, criterion, scope, metric=examples.metric)
+        rows = curve_rows(
+            self.live,
+            examples.x,
+            examples.y,
+            LEVELS,
+            criterion,
+            scope,
+            metric=examples.metric,
+            sample_weight=examples.sample_weight,
+        )
         try:
             for row in rows:
                 if outdated():

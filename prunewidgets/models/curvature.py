@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from ..progress_bar import progress
 from .evaluate import only_loss
 from .forward import Batches, Structure
 from .gradients import Gradients, outputs
+from .stateless import Apart
 
 
 def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
@@ -34,11 +36,13 @@ def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
     places = list(gradients.places.values())
     weights = [gradients.values[place] for place in places]
 
-    @tf.function(autograph=False, reduce_retracing=True)
-    def summed(sums: list[tf.Tensor], x: Structure, label: tf.Tensor) -> list[tf.Tensor]:
+    def summed(
+        sums: list[tf.Tensor], x: Structure, of_examples: tf.Tensor, label: tf.Tensor
+    ) -> list[tf.Tensor]:
         # One at a time. Many at once (vectorized_map) take a quarter to a third less time, but fail in
         # recurrent layers and end the process in attention.
-        def add(sums: list[tf.Tensor], example: Structure) -> list[tf.Tensor]:
+        def add(sums: list[tf.Tensor], one: tuple[Structure, tf.Tensor]) -> list[tf.Tensor]:
+            example, weight = one
             example = tf.nest.map_structure(lambda part: part[tf.newaxis], example)
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(weights)
@@ -46,17 +50,21 @@ def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
             slopes = tape.gradient(found, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
             slopes = [tf.cast(tf.convert_to_tensor(slope), tf.float32) for slope in slopes]
             return [
-                total + tf.exp(found) * tf.square(slope) for total, slope in zip(sums, slopes, strict=True)
+                total + weight * tf.exp(found) * tf.square(slope)
+                for total, slope in zip(sums, slopes, strict=True)
             ]
 
-        return tf.foldl(add, x, initializer=sums, parallel_iterations=2)
+        return tf.foldl(add, (x, of_examples), initializer=sums, parallel_iterations=2)
 
     sums = [tf.zeros(weight.shape) for weight in weights]
-    batches = Batches(gradients.x, gradients.batch_size)
-    for x in progress(batches, "batch", -(-gradients.n // gradients.batch_size)):
+    summed = Apart(gradients.model, summed)
+    given = np.ones(gradients.n) if gradients.weights is None else gradients.weights
+    arrays = gradients.x, given.reshape(gradients.n).astype(np.float32)
+    batches = Batches(arrays, gradients.batch_size)
+    for x, of_examples in progress(batches, "batch", -(-gradients.n // gradients.batch_size)):
         x = tf.nest.map_structure(tf.convert_to_tensor, x)
         for label in range(classes):
-            sums = summed(sums, x, tf.constant(label))
+            sums = summed(sums, x, tf.convert_to_tensor(of_examples), tf.constant(label))
     return {name: total / gradients.n for name, total in zip(gradients.names, sums, strict=True)}
 
 
@@ -65,8 +73,8 @@ def _classifier(gradients: Gradients) -> tuple[int, Callable[[tf.Tensor, tf.Tens
     model = gradients.model
     loss = keras.losses.get(only_loss(model))
     logits = getattr(loss, "from_logits", False)
-    first = tf.nest.map_structure(lambda part: part[:1], gradients.x)
-    shape = tuple(outputs(model, gradients.values, first).shape)
+    first = tf.nest.map_structure(lambda part: tf.convert_to_tensor(part[:1]), gradients.x)
+    shape = tuple(Apart(model, lambda values, x: outputs(model, values, x))(gradients.values, first).shape)
     if len(shape) == 2 and shape[-1] == 1 and _is_one_of(loss, _BINARY):
 
         def log_binary(label: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:

@@ -14,7 +14,8 @@ from ..progress_bar import progress
 from ..thresholds import checked_sparsity
 from .accuracy import Accuracy
 from .forward import Structure
-from .live import LiveModel, Metric, as_live
+from .live import LiveModel, as_live
+from .metric import Metric
 from .saliency import scores_of
 from .weights import Layers
 
@@ -79,6 +80,7 @@ def accuracy_curve(
     data: tuple | None = None,
     layers: Layers = None,
     exclude: Layers = None,
+    sample_weight: Any = None,
 ) -> pd.DataFrame:
     """Measure the accuracy at each sparsity, on masked copies: nothing is trained, the model stays as it is.
 
@@ -95,11 +97,12 @@ def accuracy_curve(
         scope: "global" or "layer".
         granularity: What is removed together, see ``prunewidgets.granularity``.
         seed: For criterion "random".
-        metric: In place of accuracy; then ``low`` and ``high`` are NaN.
+        metric: In place of accuracy, see ``LiveModel.evaluate``; then ``low`` and ``high`` are NaN.
         data: (x, y) for a criterion that needs data: training or validation examples, not those above.
         layers: Prune these only: names of layers or weights, classes, expressions or a function, see
             ``LiveModel``.
         exclude: Leave these whole.
+        sample_weight: One weight per example or per answer.
 
     Returns:
         One row per sparsity: sparsity (reached), threshold (NaN where each layer has its own), accuracy,
@@ -109,7 +112,9 @@ def accuracy_curve(
         ValueError: A sparsity outside 0 to 1, and whatever ``evaluate`` and ``pw.score`` refuse.
     """
     levels, model = _levels(sparsities), as_live(model, layers, exclude)
-    rows = curve_rows(model, x, y, levels, criterion, scope, granularity, seed, metric, data, set())
+    rows = curve_rows(
+        model, x, y, levels, criterion, scope, granularity, seed, metric, data, set(), sample_weight
+    )
     return _collect(rows, len(levels), CURVE_COLUMNS)
 
 
@@ -125,6 +130,7 @@ def sensitivity(
     data: tuple | None = None,
     layers: Layers = None,
     exclude: Layers = None,
+    sample_weight: Any = None,
 ) -> pd.DataFrame:
     """Measure the accuracy with one layer pruned at a time, all others whole.
 
@@ -139,7 +145,7 @@ def sensitivity(
         section 5, figure 6.
     """
     live, levels = as_live(model, layers, exclude), _levels(sparsities)
-    rows = _sensitivity_rows(live, x, y, levels, criterion, granularity, seed, metric, data)
+    rows = _sensitivity_rows(live, x, y, levels, criterion, granularity, seed, metric, data, sample_weight)
     return _collect(rows, len(levels) * len(live.names), SENSITIVITY_COLUMNS)
 
 
@@ -155,6 +161,7 @@ def curve_rows(
     metric: Metric | None = None,
     data: tuple | None = None,
     emptied: set[str] | None = None,
+    sample_weight: Any = None,
 ) -> Iterator[Row]:
     """The rows of ``accuracy_curve`` one by one, so that points can be shown as they are measured.
 
@@ -167,7 +174,7 @@ def curve_rows(
         masks = Masks.from_sparsity(scores, sparsity, scope, granularity)
         if emptied is not None:
             _say_emptied(masks, sparsity, emptied)
-        row = _row(masks, live.evaluate(prepared, y, masks, metric))
+        row = _row(masks, live.evaluate(prepared, y, masks, metric, sample_weight=sample_weight))
         yield row | {"criterion": _name(criterion), "scope": scope, "seed": seed}
 
 
@@ -181,11 +188,13 @@ def _sensitivity_rows(
     seed: int,
     metric: Metric | None,
     data: tuple | None,
+    sample_weight: Any,
 ) -> Iterator[Row]:
     scores, whole = scores_of(live, live.weights, criterion, seed, data), live.prepare(x)
     emptied: set[str] = set()
+    prepared = whole
     for layer in live.names:
-        prepared = live.prepare_before(layer, whole)
+        prepared = live.prepare_before(layer, whole, prepared)
         for level in levels:
             masks = Masks.from_sparsity(like(scores, {layer: scores[layer]}), level, "global", granularity)
             if level > 0 and masks.removed == 0:
@@ -195,7 +204,7 @@ def _sensitivity_rows(
                     stacklevel=4,
                 )
             _say_emptied(masks, level, emptied)
-            row = _row(masks, live.evaluate(prepared, y, masks, metric))
+            row = _row(masks, live.evaluate(prepared, y, masks, metric, sample_weight=sample_weight))
             yield {"layer": layer} | row | {"criterion": _name(criterion), "seed": seed}
 
 

@@ -6,20 +6,32 @@ from typing import Any
 import keras
 import numpy as np
 
+from .forward import refuse_streams
+
 _WAY_OUT = (
     "Pass metric=..., a function metric(y_true, y_pred) -> float that gets all predictions as NumPy arrays."
 )
 
 
+LEFT_OUT = -2
+"""The label of an answer that does not count; no model reads it."""
+
+
 def check_length(y: Any, n: int) -> None:
     """Raise ValueError unless y has one row for each of n examples."""
+    refuse_streams(y, "y")
+    if isinstance(y, Mapping):
+        raise ValueError(
+            f"y is a dict of {len(y)}, as for a model with several outputs, and one array is needed here. "
+            f"{_WAY_OUT}"
+        )
     shape = np.shape(y)
     if not shape or shape[0] != n:
         found = f"{shape[0]:,}" if shape else "no length"
         raise ValueError(f"x holds {n:,} examples and y {found}; they need the same length.")
 
 
-def as_labels(y: Any, n: int, output_shape: tuple[int | None, ...]) -> np.ndarray:
+def as_labels(y: Any, n: int, output_shape: tuple[int | None, ...], ignored: int | None = None) -> np.ndarray:
     """The true labels as integers, one per answer of the model.
 
     Args:
@@ -27,9 +39,11 @@ def as_labels(y: Any, n: int, output_shape: tuple[int | None, ...]) -> np.ndarra
             rows.
         n: How many examples there are.
         output_shape: Of the model's output; the first axis counts examples, the last one classes (1: binary).
+        ignored: A label that does not count, whether there is a class for it or not.
 
     Returns:
-        int64 array of shape (n, ...): the output's shape without the last axis.
+        int64 array of shape (n, ...): the output's shape without the last axis; ``LEFT_OUT`` where the label
+        is ignored.
 
     Raises:
         ValueError: Another length, values that are no labels, or a label that the output has no class for.
@@ -50,8 +64,53 @@ def as_labels(y: Any, n: int, output_shape: tuple[int | None, ...]) -> np.ndarra
             f"y has shape {labels.shape} and the model's output {(n, *output_shape[1:])}: neither one label "
             f"per answer nor one-hot. {_WAY_OUT}"
         )
-    _check_range(labels, 2 if classes == 1 else classes)
+    if ignored is not None:
+        counts = labels != ignored
+        _check_range(labels[counts], 2 if classes == 1 else classes)
+        labels = np.where(counts, labels, LEFT_OUT)
+    else:
+        _check_range(labels, 2 if classes == 1 else classes)
     return labels.astype(np.int64).reshape(places)
+
+
+def as_weights(sample_weight: Any, places: tuple[int, ...]) -> np.ndarray:
+    """One weight for each answer, 1 if none are given.
+
+    Args:
+        sample_weight: One per example, or one per answer, as Keras takes them.
+        places: The shape of the labels.
+
+    Raises:
+        ValueError: Another shape, or a weight that is negative, NaN or infinite.
+    """
+    if sample_weight is None:
+        return np.ones(places)
+    weights = np.asarray(sample_weight, np.float64)
+    if weights.ndim == len(places) + 1 and weights.shape[-1] == 1:
+        weights = weights[..., 0]
+    if weights.ndim == 0 or weights.shape != places[: weights.ndim]:
+        raise ValueError(
+            f"sample_weight has shape {np.shape(sample_weight)} and the labels {places}: give one weight per "
+            "example or one per answer."
+        )
+    if not (np.isfinite(weights) & (weights >= 0)).all():
+        raise ValueError("sample_weight holds a negative number, NaN or infinity; weights are 0 or more.")
+    return np.broadcast_to(weights.reshape(weights.shape + (1,) * (len(places) - weights.ndim)), places)
+
+
+def spread_mask(mask: Any, places: tuple[int, ...]) -> np.ndarray:
+    """Keras's mask of an output as one boolean per answer; all True where there is none."""
+    if mask is None:
+        return np.ones(places, bool)
+    mask = np.asarray(mask, bool)
+    if mask.ndim > len(places) or mask.shape != places[: mask.ndim]:
+        return np.ones(places, bool)
+    return np.broadcast_to(mask.reshape(mask.shape + (1,) * (len(places) - mask.ndim)), places)
+
+
+def ignored_label(model: keras.Model) -> int | None:
+    """The label that the loss of a model leaves out, see ``SparseCategoricalCrossentropy(ignore_class=)``."""
+    return getattr(only_loss(model), "ignore_class", None)
 
 
 def predicted_labels(outputs: np.ndarray, cut: float) -> np.ndarray:
@@ -110,8 +169,8 @@ def only_output(outputs: Any) -> np.ndarray:
     Raises:
         ValueError: Several outputs, or numbers that cannot be read as classes.
     """
-    if isinstance(outputs, list | tuple) and len(outputs) == 1:
-        outputs = outputs[0]
+    if isinstance(outputs, list | tuple | dict) and len(outputs) == 1:
+        (outputs,) = outputs.values() if isinstance(outputs, dict) else outputs
     if isinstance(outputs, list | tuple | dict):
         raise ValueError(f"The model has {len(outputs)} outputs, and accuracy is about one. {_WAY_OUT}")
     array = np.asarray(outputs)
@@ -125,7 +184,7 @@ def _check_range(labels: np.ndarray, classes: int) -> None:
     if labels.dtype.kind == "f" and not (labels == np.floor(labels)).all():
         wrong = labels[labels != np.floor(labels)].flat[0]
         raise ValueError(f"y holds {wrong}, which is no label; labels are integers from 0. {_WAY_OUT}")
-    low, high = labels.min(), labels.max()
+    low, high = labels.min(initial=0), labels.max(initial=0)
     if low < 0 or high >= classes:
         raise ValueError(
             f"y holds the label {low if low < 0 else high}, and the model's output has {classes} classes, 0 "

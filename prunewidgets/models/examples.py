@@ -10,8 +10,9 @@ import tensorflow as tf
 from .accuracy import Accuracy
 from .evaluate import check_length
 from .forward import Structure, as_arrays, count
-from .live import LiveModel, Metric
+from .live import LiveModel
 from .measured import Measured
+from .metric import Metric, chosen_metric
 from .prepared import Prepared, kept_bytes
 from .snapshot import Snapshot
 
@@ -41,7 +42,9 @@ class Examples:
     Args:
         x: Inputs with one row per example; a list or dict of arrays for several inputs.
         y: Labels, integers or one-hot; anything the metric takes.
-        metric: ``metric(y, predictions) -> float`` in place of accuracy.
+        metric: In place of accuracy, see ``LiveModel.evaluate``.
+        sample_weight: One weight per example or per answer.
+        shuffled: Whether a part stands for all; not where the answers depend on the order.
 
     Attributes:
         n: How many examples there are.
@@ -50,15 +53,26 @@ class Examples:
         ValueError: x and y of different length, or no examples.
     """
 
-    def __init__(self, x: Structure, y: Any, metric: Metric | None = None) -> None:
+    def __init__(
+        self,
+        x: Structure,
+        y: Any,
+        metric: Metric | None = None,
+        sample_weight: Any = None,
+        shuffled: bool = True,
+    ) -> None:
         """Check them and draw the part for a first answer: it is measured first."""
-        self.x, self.metric = as_arrays(x), metric
+        self.x, self.metric = as_arrays(x), chosen_metric(metric)
         self.n = count(self.x)
+        if self.metric is None:
+            check_length(y, self.n)
         # A metric takes whatever it likes; labels are one array.
-        self.y = as_arrays(y) if metric is not None else np.asarray(y)
+        self.y = as_arrays(y) if self.metric is not None else np.asarray(y)
+        self.sample_weight = None if sample_weight is None else np.asarray(sample_weight)
         for part in tf.nest.flatten(self.y):
             check_length(part, self.n)
-        rows = np.random.default_rng(0).permutation(self.n)
+        self._shuffled = shuffled
+        rows = np.random.default_rng(0).permutation(self.n) if shuffled else np.arange(self.n)
         self._order = np.concatenate([np.sort(rows[:QUICK]), np.sort(rows[QUICK:])])
         self._prepared: Prepared | None = None  # inputs in this order, without any weights
         # Masks and what `quick` has measured with them: `all` goes on from there.
@@ -72,7 +86,7 @@ class Examples:
     @property
     def many(self) -> bool:
         """Whether a first answer from a part of them is worth its time."""
-        return self.n > 2 * QUICK
+        return self._shuffled and self.n > 2 * QUICK
 
     def quick(
         self,
@@ -83,8 +97,7 @@ class Examples:
     ) -> Reading | None:
         """Measure these weights on the first part only; None if it became outdated meanwhile."""
         if self.metric is not None:
-            part = tf.nest.map_structure(lambda array: array[self._order[:QUICK]], (self.x, self.y))
-            return _by_metric(live, *part, snapshot, masks, self.metric, outdated)
+            return self._by_metric(live, snapshot, masks, self._order[:QUICK], outdated)
         steps, done = self._steps(live, snapshot, masks), []
         self._begun = masks, steps, done
         for step in steps:
@@ -93,7 +106,7 @@ class Examples:
             done.append(step)
             if sum(len(part.predicted) for part in done) >= QUICK:
                 break
-        return Reading(Accuracy(step.correct, step.seen), step.seen)
+        return Reading(step.accuracy, step.seen)
 
     def all(
         self,
@@ -107,7 +120,7 @@ class Examples:
         After ``quick`` with the same masks only the rest is measured.
         """
         if self.metric is not None:
-            return _by_metric(live, self.x, self.y, snapshot, masks, self.metric, outdated)
+            return self._by_metric(live, snapshot, masks, slice(None), outdated)
         begun, self._begun = self._begun, None
         if begun is not None and begun[0] is masks:
             return self._collect(*begun[1:], outdated)
@@ -120,7 +133,8 @@ class Examples:
         if self._prepared is None:  # once: copying the inputs costs a fifth of a pass
             self._prepared = replace(live.prepare(self.x, self._order), values=[])
         prepared = replace(self._prepared, values=snapshot.values)
-        return live.measure(prepared, self.y[self._order], masks)
+        weights = None if self.sample_weight is None else self.sample_weight[self._order]
+        return live.measure(prepared, self.y[self._order], masks, sample_weight=weights)
 
     def _collect(
         self, steps: Iterator[Measured], done: list[Measured], outdated: Callable[[], bool]
@@ -133,19 +147,20 @@ class Examples:
         back = np.argsort(self._order)
         predicted = np.concatenate([step.predicted for step in done])[back]
         labels = np.concatenate([step.labels for step in done])[back]
-        return Reading(Accuracy(done[-1].correct, done[-1].seen), done[-1].seen, predicted, labels)
+        return Reading(done[-1].accuracy, done[-1].seen, predicted, labels)
 
-
-def _by_metric(
-    live: LiveModel,
-    x: Structure,
-    y: Any,
-    snapshot: Snapshot,
-    masks: Mapping[str, np.ndarray],
-    metric: Metric,
-    outdated: Callable[[], bool],
-) -> Reading | None:
-    value = float(live.evaluate(x, y, masks, metric, snapshot=snapshot))
-    if not 0 <= value <= 1:
-        raise ValueError(f"the metric returned {value}; the lab shows numbers from 0 to 1, 1 being best.")
-    return None if outdated() else Reading(value, count(x))
+    def _by_metric(
+        self,
+        live: LiveModel,
+        snapshot: Snapshot,
+        masks: Mapping[str, np.ndarray],
+        rows: np.ndarray | slice,
+        outdated: Callable[[], bool],
+    ) -> Reading | None:
+        x, y, weights = tf.nest.map_structure(
+            lambda array: None if array is None else array[rows], (self.x, self.y, self.sample_weight)
+        )
+        value = live.evaluate(x, y, masks, self.metric, snapshot=snapshot, sample_weight=weights)
+        if not 0 <= value <= 1:
+            raise ValueError(f"the metric returned {value}; the lab shows numbers from 0 to 1, 1 being best.")
+        return None if outdated() else Reading(value, count(x))

@@ -1,14 +1,20 @@
 """One compiled forward pass per model, on weights that are handed in: the model is never written to."""
 
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from math import prod
-from typing import Any
+from numbers import Number
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
+
+from .reach import unreached
+from .stateless import call_with, fixed_batch, masks_of, of_keras, recurrent_states, traced
 
 Structure = Any  # an array, or a list, tuple or dict of arrays: whatever the model takes
 
@@ -16,11 +22,21 @@ _LARGEST_BATCH = 1000  # measured on two cores: larger ones gain nothing and can
 _LARGEST_ACTIVATION = 25_000_000  # numbers (100 MB): a large model's activations have to fit into memory
 
 
+def refuse_streams(x: Any, name: str) -> None:
+    """Raise ValueError for what gives its examples one by one, before all of it is read."""
+    if not isinstance(x, Mapping | Sequence | Number) and not hasattr(x, "__array__"):
+        raise ValueError(
+            f"{name} is of type {type(x).__name__}; pass arrays. What a data set or generator gives batch by "
+            "batch has to be joined first, np.concatenate over its batches, x and y apart."
+        )
+
+
 def as_arrays(x: Structure) -> Structure:
     """The inputs as NumPy arrays, floats in Keras's default precision as ``model.predict`` has them.
 
     A list or tuple of arrays is several inputs, as in Keras; a list of numbers is one array.
     """
+    refuse_streams(x, "x")
     if isinstance(x, Mapping):
         return {key: as_arrays(part) for key, part in x.items()}
     if isinstance(x, list | tuple) and x and all(hasattr(part, "shape") for part in x):
@@ -69,11 +85,13 @@ class Batches:
         x: Arrays, as ``as_arrays`` returns them.
         size: Examples per slice.
         order: The numbers of all examples in the order in which they are wanted, if not in their own.
+        filled: Whether the last slice is brought to the same size too, by repeating its last example.
     """
 
     x: Structure
     size: int
     order: np.ndarray | None = None
+    filled: bool = False
 
     def __post_init__(self) -> None:
         """Refuse slices of nothing."""
@@ -82,22 +100,45 @@ class Batches:
 
     def __iter__(self) -> Iterator[Structure]:
         """One slice after the other; without an order they share the memory of the inputs."""
-        for start in range(0, count(self.x), self.size):
+        n = count(self.x)
+        for start in range(0, n, self.size):
             rows = slice(start, start + self.size)
+            if self.filled and start + self.size > n:
+                rows = np.minimum(np.arange(start, start + self.size), n - 1)
             rows = rows if self.order is None else self.order[rows]
             yield tf.nest.map_structure(lambda part: part[rows], self.x)  # noqa: B023
+
+
+class Answers(NamedTuple):
+    """What a forward pass returns.
+
+    Attributes:
+        outputs: In the model's structure.
+        masks: For each output a boolean tensor of the positions that count in Keras, or None for all.
+        states: What layers with ``stateful=True`` hand to the next batch.
+    """
+
+    outputs: Structure
+    masks: list[tf.Tensor | None]
+    states: list[tf.Tensor]
 
 
 class Forward:
     """The compiled forward passes of one model, one per form of input.
 
     Holds the model weakly, so that a cache of these does not keep models alive.
+
+    Attributes:
+        unreached: {id of a variable: name of its layer} of those whose values do not reach the outputs, as
+            far as it was traced, see ``reach``.
     """
 
     def __init__(self, model: keras.Model) -> None:
         """Compile nothing yet."""
         self._model = weakref.ref(model)
         self._compiled: dict[Any, Callable] = {}
+        self._looked = False
+        self.unreached: dict[int, str] = {}
 
     @property
     def traces(self) -> int:
@@ -113,35 +154,77 @@ class Forward:
             layers: Numbers of the layers to run, one after the other, in place of the whole model; for a
                 plain chain of layers, see ``prepared``.
         """
-        x = tf.nest.map_structure(tf.convert_to_tensor, x)
-        return self._function(values, x, layers)(values, x)
+        return next(self.passes(values, [x], layers)).outputs
+
+    def passes(
+        self, values: list[tf.Tensor], batches: Iterable[Structure], layers: range | None = None
+    ) -> Iterator[Answers]:
+        """The answers for one batch after the other, each when it is asked for.
+
+        Layers with ``stateful=True`` begin as they are now and go on from batch to batch, as in Keras; in the
+        model they stay as they are.
+        """
+        model = self._model()
+        states = [tf.convert_to_tensor(state.value) for state in recurrent_states(model)]
+        size = fixed_batch(model) if states else None
+        for batch in batches:
+            if size is not None and size != count(batch):
+                raise ValueError(
+                    f"The model {model.name!r} takes {size} examples at a time, not {count(batch)}: a layer "
+                    "with stateful=True is built for that."
+                )
+            batch = tf.nest.map_structure(tf.convert_to_tensor, batch)
+            answers = Answers(*self._function(values, batch, layers)(values, batch, states))
+            states = answers.states
+            yield answers
+
+    def look(self, values: list[tf.Tensor]) -> None:
+        """Trace a model with layers that Keras does not know, once, to see which variables it asks for."""
+        model = self._model()
+        strange = any(
+            not of_keras(layer) or isinstance(layer, keras.layers.TFSMLayer)
+            for layer in model._flatten_layers(include_self=False)
+        )
+        inputs = getattr(model, "inputs", None)
+        if self._looked or not strange or not inputs:
+            return
+        self._looked = True
+        x = inputs[0] if len(inputs) == 1 else getattr(model, "_inputs_struct", inputs)
+        with suppress(Exception):  # what cannot run says so when it is to be measured
+            self._function(values, x, None)
 
     def _function(self, values: list[tf.Tensor], x: Structure, layers: range | None) -> Callable:
         model = self._model()
         # Asked before each batch, so only of what is at hand. A Sequential may have gained a layer, even one
         # without weights, since it was traced.
-        form = tf.nest.map_structure(lambda part: f"{part.dtype.name} {part.shape[1:]}", x)
+        form = tf.nest.map_structure(
+            lambda part: f"{tf.as_dtype(part.dtype).name} {tuple(part.shape[1:])}", x
+        )
         chain = tuple(map(id, model.layers))
-        key = (str(form), len(values), chain, model.dtype_policy.name, layers)
+        # The batch axis stays open (None), where it may: a last, shorter batch must not trace anew.
+        size = None if fixed_batch(model) is None else tf.nest.flatten(x)[0].shape[0]
+        key = (str(form), size, len(values), chain, model.dtype_policy.name, layers)
         if key not in self._compiled:
-            # The batch axis stays open (None): a last, shorter batch must not trace anew.
-            spec = tf.nest.map_structure(lambda part: tf.TensorSpec((None, *part.shape[1:]), part.dtype), x)
+            spec = tf.nest.map_structure(lambda part: tf.TensorSpec((size, *part.shape[1:]), part.dtype), x)
             shapes = [tf.TensorSpec(value.shape, value.dtype) for value in values]
-            function = tf.function(lambda values, batch: self._run(values, batch, layers), autograph=False)
+            states = [tf.TensorSpec(state.shape, state.dtype) for state in recurrent_states(model)]
+            read: set[int] = set()
             # Traced now and only once: the function itself would compare all shapes again in each call.
-            self._compiled[key] = function.get_concrete_function(shapes, spec)
+            function = traced(model, partial(self._run, layers, read), shapes, spec, states)
+            self.unreached |= unreached(model, function.graph, read)
+            self._compiled[key] = function
         return self._compiled[key]
 
-    def _run(self, values: list[tf.Tensor], x: Structure, layers: range | None) -> Structure:
+    def _run(
+        self,
+        layers: range | None,
+        read: set[int],
+        values: list[tf.Tensor],
+        x: Structure,
+        states: list[tf.Tensor],
+    ) -> tuple:
         model = self._model()
-        # As model.stateless_call does it, but through __call__, which knows whether call() takes `training`
-        # and brings inputs to the model's precision. What the call would write (seeds, statistics) ends in
-        # the scope.
-        with keras.StatelessScope(state_mapping=list(zip(model.variables, values, strict=True))):
-            if layers is None:
-                return model(x, training=False)
-            if layers.start == 0:
-                x = keras.ops.convert_to_tensor(x, dtype=model.inputs[0].dtype)
-            for number in layers:
-                x = model.layers[number](x, training=False)
-            return x
+        outputs, scope = call_with(model, values, x, states=states, layers=layers)
+        read |= scope.read
+        after = [scope.get_current_value(state) for state in recurrent_states(model)]
+        return outputs, masks_of(outputs), after

@@ -3,31 +3,58 @@
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, islice
 from itertools import count as count_up
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from ..progress_bar import progress
-from .evaluate import check_length, only_loss
-from .forward import Batches, Structure, as_arrays, count
+from .evaluate import check_length
+from .forward import Batches, Structure, count
+from .inputs import inputs_for
 from .live import LiveModel
+from .loss import CompiledLoss, loss_weights, only_answers
+from .stateless import Apart, call_with, compiles_itself, fixed_batch, recurrent_states
 from .weights import named_variables
 
-Loss = Callable[[Any, tf.Tensor], tf.Tensor]
 
-_SEVERAL = (
-    "The model {!r} has several outputs, and criteria that need data are for one. Make a keras.Model of the "
-    "one that counts and compile it with its loss."
-)
+class Batch(NamedTuple):
+    """Some examples.
+
+    Attributes:
+        x: Their inputs.
+        y: Their targets.
+        weights: Their weights in the loss, None for 1.
+        real: How many there are; what follows fills the batch and does not count.
+    """
+
+    x: Structure
+    y: Any
+    weights: np.ndarray | None
+    real: int
+
+
+class Step(NamedTuple):
+    """What one batch says.
+
+    Attributes:
+        slopes: The gradients of the loss, one for each place.
+        counted: How many answers the loss is the mean of.
+        values: The values afterwards: what the call itself changes in training, such as moving averages.
+    """
+
+    slopes: list[tf.Tensor]
+    counted: float
+    values: list[tf.Tensor]
 
 
 class Gradients:
     """The gradients of the loss that a model was compiled with, for some of its weights.
 
-    What is differentiated is that loss alone, without regularisers, of the model at inference: dropout is
-    off, and normalisation uses its moving averages.
+    What is differentiated is that loss as Keras computes it (weighted, without padding that is masked and
+    labels that are ignored) but alone, without regularisers, of the model at inference: dropout is off, and
+    normalisation uses its moving averages.
 
     Args:
         live: The model.
@@ -35,6 +62,8 @@ class Gradients:
         x: Inputs with one row per example.
         y: Targets as the loss takes them, one row per example.
         batch_size: Examples per gradient.
+        sample_weight: As for ``fit``.
+        class_weight: As for ``fit``, {class: weight}.
 
     Attributes:
         names: Of the weights.
@@ -49,15 +78,32 @@ class Gradients:
     """
 
     def __init__(
-        self, live: LiveModel, weights: Mapping[str, np.ndarray], x: Structure, y: Any, batch_size: int
+        self,
+        live: LiveModel,
+        weights: Mapping[str, np.ndarray],
+        x: Structure,
+        y: Any,
+        batch_size: int,
+        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None,
     ) -> None:
         """Check everything and read the values once."""
         self.model = live.model
-        self.loss = compiled_loss(self.model)
-        self.x, self.y = as_arrays(x), np.asarray(y)
+        if recurrent_states(self.model):
+            raise ValueError(
+                f"The model {self.model.name!r} has layers with stateful=True, whose answers depend on what "
+                "came before; criteria that need data take each example for itself. Build it with "
+                "stateful=False, and give that model these weights."
+            )
+        self.loss = CompiledLoss(self.model)
+        self.x = inputs_for(self.model, x)
         self.n = count(self.x)
-        check_length(self.y, self.n)
-        self.batch_size = batch_size
+        check_length(y, self.n)
+        self.y = np.asarray(y)
+        self.weights = loss_weights(self.y, sample_weight, class_weight)
+        if batch_size < 1:
+            raise ValueError(f"batch_size is {batch_size}; it has to be 1 or more.")
+        self.batch_size = fixed_batch(self.model) or batch_size
         self.names = tuple(weights)
         numbers = {id(variable): number for number, variable in enumerate(self.model.variables)}
         named = named_variables(self.model)
@@ -66,83 +112,96 @@ class Gradients:
         self.values = list(live.snapshot().values)
         for name, place in self.places.items():
             self.values[place] = tf.cast(weights[name], self.values[place].dtype)
+        # Its own functions would remember the values that they are called with.
+        self._apart = Apart(self.model, self._slopes) if compiles_itself(self.model) else self._slopes
+        self._form: tuple = ()  # of the outputs
 
-    def at(self, values: list[tf.Tensor], x: Structure, y: Any, places: list[int]) -> list[tf.Tensor]:
-        """The gradients of the loss on one batch with respect to the values at these places."""
+    def at(self, values: list[tf.Tensor], batch: Batch, places: list[int], training: bool = False) -> Step:
+        """The gradients of the loss on one batch with respect to the values at these places.
+
+        Args:
+            values: One tensor for each of ``model.variables``.
+            batch: The examples.
+            places: Numbers of the values to differentiate for.
+            training: Whether the model is called as in training.
+        """
+        x, y = tf.nest.map_structure(tf.convert_to_tensor, (batch.x, batch.y))
+        weights = batch.weights
+        if batch.real < len(y):
+            weights = np.ones(len(y), np.float32) if weights is None else weights.copy()
+            weights[batch.real :] = 0
+        weights = None if weights is None else tf.convert_to_tensor(weights)
+        try:
+            slopes, counts, after = self._apart(values, x, y, weights, tuple(places), training)
+        except (ValueError, tf.errors.OpError) as error:  # a label without a class, a shape that differs
+            raise ValueError(
+                f"The loss of {self.model.name!r} does not take these y for outputs of shape "
+                f"{self._form}: {getattr(error, 'message', error)}. Check that x and y "
+                "belong to this model, and whether it takes labels or one-hot rows."
+            ) from error
+        counted, of_all = float(np.sum(counts[: batch.real])), float(np.sum(counts))
+        if counted != of_all:  # the mean is over what fills the batch, too
+            slopes = [slope * tf.cast(of_all / max(counted, 1), slope.dtype) for slope in slopes]
+        return Step(slopes, counted, after)
+
+    def _slopes(
+        self,
+        values: list[tf.Tensor],
+        x: Structure,
+        y: tf.Tensor,
+        weights: tf.Tensor | None,
+        places: tuple[int, ...],
+        training: bool,
+    ) -> tuple[list[tf.Tensor], tf.Tensor, list[tf.Tensor]]:
         wanted = [values[place] for place in places]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(wanted)
-            answers = outputs(self.model, values, x)
-            try:
-                loss = self.loss(tf.convert_to_tensor(y), answers)
-            except (ValueError, tf.errors.OpError) as error:  # a label without a class, a shape that differs
-                raise ValueError(
-                    f"The loss of {self.model.name!r} does not take these y for outputs of shape "
-                    f"{tuple(answers.shape)}: {getattr(error, 'message', error)}. Check that x and y "
-                    "belong to this model, and whether it takes labels or one-hot rows."
-                ) from error
-        gradients = tape.gradient(loss, wanted, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        return [tf.convert_to_tensor(gradient) for gradient in gradients]  # those of embeddings are sparse
+            answers, scope = call_with(self.model, values, x, training)
+            answers = only_answers(self.model, answers)
+            self._form = tuple(answers.shape)
+            loss, counts = self.loss(y, answers, weights)
+        slopes = tape.gradient(loss, wanted, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        after = [scope.get_current_value(variable) for variable in self.model.variables]
+        return (
+            [tf.convert_to_tensor(slope) for slope in slopes],
+            counts,
+            after,
+        )  # those of embeddings are sparse
 
     def mean(self, measure: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]) -> dict[str, tf.Tensor]:
         """The mean of ``measure(gradient, weight)`` over the batches, as float32.
 
-        A last, shorter batch counts for as much as it has examples.
+        A batch counts for as much as it has answers.
         """
         places = list(self.places.values())
-        means = [tf.zeros(self.values[place].shape) for place in places]
-        batches = Batches((self.x, self.y), self.batch_size)
-        for x, y in progress(batches, "batch", -(-self.n // self.batch_size)):
-            share = len(y) / self.n
-            for number, gradient in enumerate(self.at(self.values, x, y, places)):
+        sums, total = [tf.zeros(self.values[place].shape) for place in places], 0.0
+        for step in self.steps(places):
+            total += step.counted
+            for number, gradient in enumerate(step.slopes):
                 weight = tf.cast(self.values[places[number]], tf.float32)
-                means[number] += share * measure(tf.cast(gradient, tf.float32), weight)
-        return dict(zip(self.names, means, strict=True))
+                sums[number] += step.counted * measure(tf.cast(gradient, tf.float32), weight)
+        return dict(zip(self.names, [part / max(total, 1) for part in sums], strict=True))
 
-    def shuffled(self, steps: int, seed: int) -> Iterator[tuple[Structure, np.ndarray]]:
+    def steps(self, places: list[int]) -> Iterator[Step]:
+        """What each batch says, one after the other, at the same values."""
+        batches = progress(self._batches(), "batch", -(-self.n // self.batch_size))
+        yield from (self.at(self.values, batch, places) for batch in batches)
+
+    def shuffled(self, steps: int, seed: int) -> Iterator[Batch]:
         """So many batches for training, in a new order in each pass over the examples."""
         rng = np.random.default_rng(seed)
-        passes = (Batches((self.x, self.y), self.batch_size, rng.permutation(self.n)) for _ in count_up())
+        passes = (self._batches(rng.permutation(self.n)) for _ in count_up())
         return islice(chain.from_iterable(passes), steps)
+
+    def _batches(self, order: np.ndarray | None = None) -> Iterator[Batch]:
+        filled, start = fixed_batch(self.model) is not None, 0
+        arrays = (self.x, self.y) if self.weights is None else (self.x, self.y, self.weights)
+        for x, y, *weights in Batches(arrays, self.batch_size, order, filled):
+            real = min(len(y), self.n - start)
+            start += real
+            yield Batch(x, y, weights[0] if weights else None, real)
 
 
 def outputs(model: keras.Model, values: list[tf.Tensor], x: Structure) -> tf.Tensor:
     """What a model answers at inference with ``values`` in place of its variables."""
-    x = tf.nest.map_structure(tf.convert_to_tensor, x)
-    with keras.StatelessScope(state_mapping=list(zip(model.variables, values, strict=True))):
-        answers = model(x, training=False)
-    if isinstance(answers, list | tuple) and len(answers) == 1:
-        answers = answers[0]
-    if isinstance(answers, list | tuple | Mapping):
-        raise ValueError(_SEVERAL.format(model.name))
-    return answers
-
-
-def compiled_loss(model: keras.Model) -> Loss:
-    """The loss that a model was compiled with, as a function (targets, outputs) -> a single number.
-
-    Raises:
-        ValueError: It was not compiled with one.
-    """
-    loss = only_loss(model)
-    if isinstance(loss, list | tuple) or (isinstance(loss, Mapping) and "class_name" not in loss):
-        raise ValueError(_SEVERAL.format(model.name))
-    loss = keras.losses.get(loss)
-    if loss is None:
-        raise ValueError(
-            f"The model {model.name!r} is not compiled with a loss, and this criterion needs its gradients. "
-            "Compile it, for example model.compile(loss='sparse_categorical_crossentropy'), or choose a "
-            "criterion that needs no data, such as 'magnitude'."
-        )
-    if isinstance(loss, keras.losses.Loss):
-        # Of a sum over the batch the mean too, or a last, shorter batch would count for too little.
-        summed = getattr(loss, "reduction", None) == "sum"
-        return lambda y, answers: tf.reduce_mean(loss(y, answers)) / (len(y) if summed else 1)
-
-    def mean(y: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
-        answers = keras.ops.convert_to_tensor(answers, dtype=keras.config.floatx())
-        if answers.shape[-1] == 1 and y.shape.rank == answers.shape.rank - 1:
-            y = y[..., tf.newaxis]  # or labels (n,) and a single output (n, 1) would be compared n × n times
-        return tf.reduce_mean(loss(y, answers))
-
-    return mean
+    return only_answers(model, call_with(model, values, x)[0])

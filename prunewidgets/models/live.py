@@ -17,17 +17,18 @@ from . import state as states
 from .accuracy import Accuracy
 from .checked_masks import checked_masks
 from .evaluate import check_length
-from .forward import Batches, Structure, as_arrays, batch_size_for, count
+from .forward import Answers, Structure, count
 from .held_variable import masked
+from .inputs import batches_for, inputs_for, of_examples
 from .layouts import layouts as layouts_of
 from .layouts import places
 from .measured import Measured, compare
+from .metric import Metric, chosen_metric, value_of
 from .positions import positions
 from .prepared import Prepared, before, prepare
+from .reach import refuse_unreached
 from .snapshot import Snapshot, take_snapshot
 from .weights import Layers, Prunable, prunable_variables, selected
-
-Metric = Callable[[Any, Any], float]
 
 
 class LiveModel:
@@ -54,7 +55,8 @@ class LiveModel:
 
     Raises:
         TypeError: Not a Keras 3 model.
-        ValueError: Not built, or without prunable weights.
+        ValueError: Not built, without prunable weights, or with some in a layer that does not ask Keras for
+            their values: masks would not reach its outputs.
     """
 
     def __init__(
@@ -70,6 +72,8 @@ class LiveModel:
         self.names = tuple(self._variables)
         self.layouts, self._places = layouts_of(model, self._variables), places(model)
         self._state = states.state_of(model)
+        self._state.forward.look(self.snapshot().values)
+        refuse_unreached(model, self._variables, self._state.forward.unreached)
 
     @property
     def lock(self) -> threading.RLock:
@@ -163,18 +167,23 @@ class LiveModel:
         metric: Metric | None = None,
         batch_size: int | None = None,
         snapshot: Snapshot | None = None,
+        sample_weight: Any = None,
     ) -> Accuracy | float:
         """Measure how often the model is right, with masks laid over a copy of its weights.
+
+        As in Keras, padding that a layer masks (``mask_zero=True``) does not count; neither does a label that
+        the loss ignores (``ignore_class=``).
 
         Args:
             x: Inputs with one row per example; a list or dict of arrays for several inputs. Or what
                 ``prepare`` made of them.
             y: Integer labels or one-hot rows; one label per position if the model answers per position.
             masks: Laid over the weights; None measures the model as it is.
-            metric: ``metric(y, predictions) -> float`` for anything but accuracy; gets all predictions as
-                NumPy arrays.
+            metric: For anything but accuracy: a name or object of Keras's, such as "mae"; or
+                ``metric(y, predictions) -> float``, which gets all predictions as NumPy arrays.
             batch_size: Examples per forward pass; chosen by itself if None.
             snapshot: Measure these values of the variables in place of the present ones.
+            sample_weight: One weight per example or per answer, as for ``weighted_metrics`` in Keras.
 
         Returns:
             Accuracy, a float with ``.correct``, ``.n`` and ``.interval``; with a metric, its plain float.
@@ -182,12 +191,15 @@ class LiveModel:
         Raises:
             ValueError: x and y of different length, labels the model has no class for, masks that do not fit.
         """
+        metric = chosen_metric(metric)
         if metric is not None:
+            x = x if isinstance(x, Prepared) else inputs_for(self.model, x)
             if hasattr(y, "shape"):  # what else a metric takes as y is its own affair
-                check_length(y, x.n if isinstance(x, Prepared) else count(as_arrays(x)))
-            return float(metric(y, self.predict(x, masks, batch_size, snapshot)))
-        *_, last = self.measure(x, y, masks, batch_size, snapshot)
-        return Accuracy(last.correct, last.seen)
+                check_length(y, x.n if isinstance(x, Prepared) else count(x))
+            outputs, found = self._joined(x, masks, batch_size, snapshot)
+            return value_of(metric, y, outputs, found, sample_weight)
+        *_, last = self.measure(x, y, masks, batch_size, snapshot, sample_weight)
+        return last.accuracy
 
     def measure(
         self,
@@ -196,17 +208,18 @@ class LiveModel:
         masks: Mapping[str, np.ndarray] | None = None,
         batch_size: int | None = None,
         snapshot: Snapshot | None = None,
+        sample_weight: Any = None,
     ) -> Iterator[Measured]:
         """``evaluate`` in steps: a partial result can be shown, and closing it cancels the rest.
 
         The weights are read once, when this is called: what changes in the model afterwards does not mix in.
 
         Yields:
-            ``Measured(predicted, labels, seen, correct)`` after each batch.
+            ``Measured(predicted, labels, seen, correct, …)`` after each batch.
         """
-        n = x.n if isinstance(x, Prepared) else count(x := as_arrays(x))
+        n = x.n if isinstance(x, Prepared) else count(x := inputs_for(self.model, x))
         check_length(y, n)
-        return compare(self._outputs(x, masks, batch_size, snapshot), self.model, y, n)
+        return compare(self._answers(x, masks, batch_size, snapshot), self.model, y, n, sample_weight)
 
     def predict(
         self,
@@ -216,9 +229,7 @@ class LiveModel:
         snapshot: Snapshot | None = None,
     ) -> Structure:
         """The outputs with masks laid over a copy of the weights: NumPy arrays in the model's structure."""
-        passes = self._outputs(x, masks, batch_size, snapshot)
-        parts = [tf.nest.map_structure(np.asarray, part) for part in passes]
-        return tf.nest.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
+        return self._joined(x, masks, batch_size, snapshot)[0]
 
     def prepare(self, x: Structure, order: np.ndarray | None = None) -> Prepared:
         """Inputs for many measurements of the weights as they are now, whatever happens to the model.
@@ -229,9 +240,15 @@ class LiveModel:
         """
         return prepare(self.snapshot().values, x, self.model, order)
 
-    def prepare_before(self, name: str, prepared: Prepared) -> Prepared:
-        """The same, run as far as masks on this weight and later ones cannot change anything, if possible."""
-        return before(prepared, self.model, self._variables[name], self._state.forward)
+    def prepare_before(self, name: str, whole: Prepared, last: Prepared | None = None) -> Prepared:
+        """The same, run as far as masks on this weight and later ones cannot change anything, if possible.
+
+        Args:
+            name: Of the weight.
+            whole: What ``prepare`` made of the inputs.
+            last: What this has made of them for an earlier weight, to go on from.
+        """
+        return before(whole, self.model, self._variables[name], self._state.forward, last)
 
     def positions(self) -> dict[str, int]:
         """{name: how often each weight is used for one example}, what the ledger counts multiply-adds with.
@@ -241,23 +258,40 @@ class LiveModel:
         """
         return positions(self.model, self._variables)
 
-    def _outputs(
+    def _joined(
+        self,
+        x: Structure | Prepared,
+        *how: Any,
+    ) -> tuple[Structure, list[np.ndarray | None]]:
+        """All outputs, and which of their positions count in Keras."""
+        passes = [(part.outputs, part.masks) for part in self._answers(x, *how)]
+        return tf.nest.map_structure(
+            lambda *parts: None if parts[0] is None else np.concatenate([np.asarray(part) for part in parts]),
+            *passes,
+        )
+
+    def _answers(
         self,
         x: Structure | Prepared,
         masks: Mapping[str, np.ndarray] | None,
         batch_size: int | None,
         snapshot: Snapshot | None,
-    ) -> Iterator[Structure]:
+    ) -> Iterator[Answers]:
         """One forward pass per batch, when asked for. Weights are read and masked now."""
-        forward = self._state.forward
+        forward, layers = self._state.forward, None
         if isinstance(x, Prepared):
-            values = self._masked(x.values, masks)
+            values, batches, n = self._masked(x.values, masks), x.batches, x.n
             layers = range(x.start, len(self.model.layers)) if x.start else None
-            return (forward(values, batch, layers) for batch in x.batches)
-        values = self._masked((snapshot or self.snapshot()).values, masks)
-        x = as_arrays(x)
-        size = batch_size_for(self.model, x) if batch_size is None else batch_size
-        return (forward(values, batch) for batch in Batches(x, size))
+        else:
+            values = self._masked((snapshot or self.snapshot()).values, masks)
+            x = inputs_for(self.model, x)
+            batches, n = batches_for(self.model, x, batch_size), count(x)
+        return map(self._reached, of_examples(forward.passes(values, batches, layers), n))
+
+    def _reached(self, answers: Answers) -> Answers:
+        # Known when the pass has been traced.
+        refuse_unreached(self.model, self._variables, self._state.forward.unreached)
+        return answers
 
     def _masked(self, values: list[tf.Tensor], masks: Mapping[str, np.ndarray] | None) -> list[tf.Tensor]:
         """The values of ``model.variables``, zero where a mask removes them."""

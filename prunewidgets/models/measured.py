@@ -6,8 +6,18 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from .evaluate import as_labels, binary_cut, only_output, predicted_labels
-from .forward import Structure
+from .accuracy import Accuracy
+from .evaluate import (
+    LEFT_OUT,
+    as_labels,
+    as_weights,
+    binary_cut,
+    ignored_label,
+    only_output,
+    predicted_labels,
+    spread_mask,
+)
+from .forward import Answers
 
 
 class Measured(NamedTuple):
@@ -15,36 +25,65 @@ class Measured(NamedTuple):
 
     Attributes:
         predicted: int64 class labels of this batch alone, -1 where an output was NaN.
-        labels: The true ones beside them, same shape.
+        labels: The true ones beside them, same shape; ``LEFT_OUT`` where the answer does not count.
         seen: Answers compared so far, in all batches.
         correct: How many of those were right.
+        weight: The sum of the weights of those compared; as many as they are without sample weights.
+        right: The sum of the weights of those that were right.
+        squares: The sum of the squares of the weights.
     """
 
     predicted: np.ndarray
     labels: np.ndarray
     seen: int
     correct: int
+    weight: float
+    right: float
+    squares: float
+
+    @property
+    def accuracy(self) -> Accuracy:
+        """The accuracy so far.
+
+        Raises:
+            ValueError: Nothing that counts was compared.
+        """
+        if not self.seen:
+            raise ValueError(
+                "Nothing of y counts: all of it is padding, a label that the loss ignores, or of weight 0."
+            )
+        return Accuracy(self.correct, self.seen, self.right / self.weight, self.weight**2 / self.squares)
 
 
-def compare(passes: Iterator[Structure], model: keras.Model, y: Any, n: int) -> Iterator[Measured]:
+def compare(
+    passes: Iterator[Answers], model: keras.Model, y: Any, n: int, sample_weight: Any = None
+) -> Iterator[Measured]:
     """Compare the outputs of each forward pass with the labels of its examples.
 
+    What Keras leaves out of its accuracy and loss is left out: positions that are masked (padding), labels
+    that the loss ignores, weights of 0.
+
     Args:
-        passes: The outputs for consecutive batches.
-        model: Tells whether a single output is a probability or a logit.
+        passes: The answers for consecutive batches.
+        model: Tells whether a single output is a probability or a logit, and which label is ignored.
         y: Labels of all ``n`` examples, integers or one-hot.
         n: How many examples there are.
+        sample_weight: One weight per example or per answer.
     """
-    labels, cut = None, 0.0
-    start = seen = correct = 0
+    labels, weights, cut = None, None, 0.0
+    start, sums = 0, np.zeros(5)
     for part in passes:
-        outputs = only_output(part)
+        outputs = only_output(part.outputs)
         if labels is None:  # the shape of a subclassed model's output is not known before
-            labels = as_labels(y, n, outputs.shape)
+            labels = as_labels(y, n, outputs.shape, ignored_label(model))
+            weights = as_weights(sample_weight, labels.shape)
             cut = binary_cut(model) if outputs.shape[-1] == 1 else cut
         predicted = predicted_labels(outputs, cut)
-        true = labels[start : start + len(predicted)]
+        rows = slice(start, start + len(predicted))
         start += len(predicted)
-        seen += true.size
-        correct += int((predicted == true).sum())
-        yield Measured(predicted, true, seen, correct)
+        weight = np.where(spread_mask(part.masks[0], predicted.shape), weights[rows], 0.0)
+        weight[labels[rows] == LEFT_OUT] = 0.0
+        true = np.where(weight != 0, labels[rows], LEFT_OUT)
+        right = predicted == true
+        sums += [(weight != 0).sum(), right.sum(), weight.sum(), weight[right].sum(), (weight**2).sum()]
+        yield Measured(predicted, true, int(sums[0]), int(sums[1]), *map(float, sums[2:]))

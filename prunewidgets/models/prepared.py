@@ -8,9 +8,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .forward import Batches, Forward, Structure, as_arrays, batch_size_for, count
+from .forward import Forward, Structure, count
+from .inputs import batches_for, inputs_for
+from .stateless import recurrent_states
 
 _KEPT = 500_000_000  # bytes of inputs or activations that are kept; more is made anew for each pass
+
+_STARTS = 12  # layers of a chain that activations are kept in front of, at most
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,8 @@ def prepare(
     values: list[tf.Tensor], x: Structure, model: keras.Model, order: np.ndarray | None = None
 ) -> Prepared:
     """Take the inputs to TensorFlow's memory, in this order if given; large ones stay where they are."""
-    x = as_arrays(x)
-    slices = Batches(x, batch_size_for(model, x), order)
+    x = inputs_for(model, x)
+    slices = batches_for(model, x, order=order)
     if kept_bytes(x):
         slices = [tf.nest.map_structure(tf.constant, part) for part in slices]
     return Prepared(values, slices, count(x))
@@ -47,20 +51,37 @@ def kept_bytes(x: Structure) -> int:
     return size if size <= _KEPT else 0
 
 
-def before(prepared: Prepared, model: keras.Model, variable: keras.Variable, forward: Forward) -> Prepared:
-    """The same, with the activations in front of the first layer that owns a variable.
+def before(
+    whole: Prepared,
+    model: keras.Model,
+    variable: keras.Variable,
+    forward: Forward,
+    last: Prepared | None = None,
+) -> Prepared:
+    """The same, with the activations in front of a layer not after the first one that owns a variable.
 
     Only where that is the same computation: in a plain chain of layers (``keras.Sequential``) that takes one
-    input and passes no mask of time steps on. Elsewhere, and where the activations are many, ``prepared``
-    comes back as it is.
+    input and passes no mask of time steps on. Elsewhere, and where the activations are many, ``whole`` comes
+    back as it is.
+
+    Args:
+        whole: The inputs.
+        model: The model.
+        variable: The variable.
+        forward: The model's passes.
+        last: What this returned for another variable: it goes on from there if that helps.
     """
-    start = next(_owners(model, variable), 0)
-    if start == 0 or not _splits(prepared, model, start):
-        return prepared
-    activations = [
-        forward(prepared.values, batch, range(prepared.start, start)) for batch in prepared.batches
-    ]
-    return replace(prepared, batches=activations, start=start)
+    # A pass of its own is compiled for each start, which takes longer the more layers follow.
+    step = -(-len(model.layers) // _STARTS)
+    start = next(_owners(model, variable), 0) // step * step
+    if last is not None and last.start == start:
+        return last
+    begun = whole if last is None or last.start > start else last
+    if start == 0 or not _splits(begun, model, start):
+        return whole
+    between = range(begun.start, start)
+    activations = [answers.outputs for answers in forward.passes(begun.values, begun.batches, between)]
+    return replace(begun, batches=activations, start=start)
 
 
 def _owners(model: keras.Model, variable: keras.Variable) -> Iterator[int]:
@@ -72,9 +93,10 @@ def _owners(model: keras.Model, variable: keras.Variable) -> Iterator[int]:
 def _splits(prepared: Prepared, model: keras.Model, start: int) -> bool:
     """Whether running layers one by one up to ``start`` is what the model does, and the result is small."""
     first = next(iter(prepared.batches))
-    if type(model) is not keras.Sequential or not hasattr(first, "shape") or prepared.start > start:
+    if type(model) is not keras.Sequential or not hasattr(first, "shape") or recurrent_states(model):
         return False
-    if model.compute_dtype != keras.config.floatx() or len(first.shape) != len(model.inputs[0].shape):
+    shape = model.layers[prepared.start].input.shape
+    if model.compute_dtype != keras.config.floatx() or len(first.shape) != len(shape):
         return False  # the model itself would convert or reshape the inputs
     layers = model.layers[:start]
     if any(getattr(layer.output, "_keras_mask", None) is not None for layer in layers):

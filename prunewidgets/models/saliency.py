@@ -59,8 +59,9 @@ def obd(gradients: Gradients) -> Scores:
 def movement(gradients: Gradients, steps: int = 100, learning_rate: float = 0.01, seed: int = 0) -> Scores:
     """−Σ w·g over the steps of a fine-tuning by plain SGD: positive for weights that moved away from zero.
 
-    A copy of the values is trained, in batches drawn anew in each pass over the examples; the model at
-    inference, so averages in normalisation stay. Weights that the model holds at zero stay there.
+    A copy of the values is trained, in batches drawn anew in each pass over the examples, as ``fit`` trains:
+    with dropout, and with normalisation by the statistics of each batch. (By its moving averages, a step can
+    grow without bound.) Weights that the model holds at zero stay there.
 
     Args:
         gradients: Where from, and the batch size.
@@ -81,8 +82,9 @@ def movement(gradients: Gradients, steps: int = 100, learning_rate: float = 0.01
     trained = [place for place, variable in enumerate(model.variables) if id(variable) in free]
     sums = {name: tf.zeros(values[place].shape) for name, place in gradients.places.items()}
     places = sorted({*trained, *gradients.places.values()})
-    for x, y in progress(gradients.shuffled(steps, seed), "batch", steps):
-        slopes = dict(zip(places, gradients.at(values, x, y, places), strict=True))
+    for batch in progress(gradients.shuffled(steps, seed), "batch", steps):
+        step = gradients.at(values, batch, places, True)
+        slopes, values = dict(zip(places, step.slopes, strict=True)), list(step.values)
         for name, place in gradients.places.items():
             sums[name] -= tf.cast(values[place], tf.float32) * tf.cast(slopes[place], tf.float32)
         for place in trained:
@@ -109,13 +111,16 @@ def data_score(
     batch_size: int = 128,
     layers: Layers = None,
     exclude: Layers = None,
+    sample_weight: Any = None,
+    class_weight: Mapping[int, float] | None = None,
     **options: Any,
 ) -> dict[str, np.ndarray]:
     """Return a score for every prunable weight from examples; the higher, the more it should be kept.
 
-    The model stays as it is: gradients are taken on a copy of its values, at inference (dropout off, moving
-    averages in normalisation), of the loss it was compiled with, without regularisers. Use training or
-    validation examples: a network that was pruned by looking at the test set is not measured by it any more.
+    The model stays as it is: gradients are taken on a copy of its values, at inference ("movement": as in
+    training), of the loss it was compiled with, without regularisers. As in Keras, padding that a layer masks
+    and labels that the loss ignores do not count. Use training or validation examples: a network that was
+    pruned by looking at the test set is not measured by it any more.
 
     Args:
         model: A built and compiled Keras 3 model, or a LiveModel that chose its own prunable weights.
@@ -127,6 +132,8 @@ def data_score(
         layers: Score these only: names of layers or weights, classes, expressions or a function, see
             ``LiveModel``.
         exclude: Leave these out.
+        sample_weight: Weights in the loss, one per example or per answer, as for ``fit``.
+        class_weight: Weights of the classes in place of those, as for ``fit``.
         **options: For "movement": ``steps``, ``learning_rate`` and ``seed``.
 
     Returns:
@@ -138,7 +145,8 @@ def data_score(
             that are NaN or infinite; with "obd" a loss that is no cross-entropy over classes.
     """
     live = as_live(model, layers, exclude)
-    return _score(live, live.snapshot().weights, criterion, x, y, batch_size, **options)
+    weights = {"sample_weight": sample_weight, "class_weight": class_weight}
+    return _score(live, live.snapshot().weights, criterion, (x, y), batch_size, weights, **options)
 
 
 def scores_of(
@@ -155,7 +163,7 @@ def scores_of(
         weights: {name: array}, all or some of its prunable weights, at the values to score.
         criterion: Name of a criterion, or a function as in ``pw.score``.
         seed: For criterion "random".
-        data: (x, y) for the criteria in ``DATA_CRITERIA``; others do not look at it.
+        data: (x, y) or (x, y, sample_weight) for the criteria in ``DATA_CRITERIA``; others do not look at it.
 
     Raises:
         ValueError: An unknown criterion, one that needs data where none is given, and whatever ``pw.score``
@@ -169,24 +177,26 @@ def scores_of(
             f"criterion {criterion!r} scores weights on examples, and there are none: pass data=(x, y), "
             "training or validation examples rather than those it is tested on."
         )
-    if not isinstance(data, tuple | list) or len(data) != 2:
-        raise ValueError(f"data is a pair, (x, y), of examples and targets; not {type(data).__name__}.")
-    x, y = data
-    return _score(live, weights, criterion, x, y)
+    if not isinstance(data, tuple | list) or len(data) not in (2, 3):
+        raise ValueError(
+            "data is a pair, (x, y), of examples and targets, or (x, y, sample_weight); not "
+            f"{type(data).__name__}."
+        )
+    return _score(live, weights, criterion, data[:2], weighted=dict(zip(["sample_weight"], data[2:])))  # noqa: B905
 
 
 def _score(
     live: LiveModel,
     weights: Mapping[str, np.ndarray],
     criterion: str,
-    x: Structure,
-    y: Any,
+    data: tuple,
     batch_size: int = 128,
+    weighted: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> dict[str, np.ndarray]:
     _check_name(criterion)
     float_arrays(weights, "weights")  # NaN has a name here, and none later
-    gradients = Gradients(live, weights, x, y, batch_size)
+    gradients = Gradients(live, weights, *data, batch_size, **weighted or {})
     scores = DATA_CRITERIA[criterion](gradients, **options)
     arrays = {name: np.array(values, np.float32) for name, values in scores.items()}
     for name, array in arrays.items():

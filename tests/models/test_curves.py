@@ -110,11 +110,11 @@ def test_ctrl_c_keeps_the_finished_rows(dense, data, function, monkeypatch, ever
     whole = function(dense, *data, [0, 0.5, 0.9])
     real, calls = pw.LiveModel.evaluate, []
 
-    def interrupted(self, *args):
+    def interrupted(self, *args, **options):
         calls.append(args)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return real(self, *args)
+        return real(self, *args, **options)
 
     monkeypatch.setattr(pw.LiveModel, "evaluate", interrupted)
     with pytest.warns(UserWarning, match=f"2 of {len(whole)} rows"):

@@ -10,6 +10,7 @@ import tensorflow as tf
 from ...progress_bar import progress
 from ...quantization import Shared
 from ..evaluate import check_length
+from ..stateless import leaving_losses
 from ..weights import named_variables
 from .quantized import Stored
 
@@ -76,7 +77,9 @@ def tune_codebooks(
             now = values()
             trainable = [now[names[id(variable)]] for variable in model.trainable_variables]
             others = [now.get(names[id(v)], v.value) for v in model.non_trainable_variables]
-            outputs, _ = model.stateless_call(trainable, others, inputs, training=False)
+            outputs, _ = leaving_losses(
+                lambda: model.stateless_call(trainable, others, inputs, training=False)  # noqa: B023
+            )
             loss = model.compute_loss(x=inputs, y=labels, y_pred=outputs)
         slopes = tape.gradient(loss, [variable.value for variable in variables])
         # As dense tensors: Adam would square each weight's part of a shared value's gradient, not their sum.

@@ -11,6 +11,7 @@ from ..forward import Structure, as_arrays
 from ..held_variable import masked
 from ..snapshot import values_by_id
 from ..state import state_of
+from ..stateless import call_with
 from ..weights import named_variables
 
 
@@ -54,8 +55,7 @@ def freeze(
     def run(*inputs: tf.Tensor) -> Structure:
         # Made in here, so that they are constants of the function and not inputs of it.
         constants = [tf.constant(value) for value in values]
-        with keras.StatelessScope(state_mapping=list(zip(model.variables, constants, strict=True))):
-            return model(tf.nest.pack_sequence_as(like, inputs), training=False)
+        return call_with(model, constants, tf.nest.pack_sequence_as(like, inputs))[0]
 
     return Frozen(tf.function(run, input_signature=signature, autograph=False), signature)
 

@@ -7,8 +7,7 @@ import keras
 import numpy as np
 
 from ...arrays import refuse_non_finite
-from ...progress_bar import progress
-from ..forward import Batches, Structure
+from ..forward import Structure
 from ..gradients import Gradients
 from ..live import LiveModel
 from ..weights import Layers, named_variables, prunable_variables, selected
@@ -195,18 +194,16 @@ def _taylor(
     values = live.snapshot().weights
     gradients = Gradients(live, values, x, y, batch_size)
     places = list(gradients.places.values())
-    scores = {name: np.zeros(group.units) for name, group in groups.items()}
-    batches = Batches((gradients.x, gradients.y), batch_size)
-    for some_x, some_y in progress(batches, "batch", -(-gradients.n // batch_size)):
-        slopes = gradients.at(gradients.values, some_x, some_y, places)
+    scores, total = {name: np.zeros(group.units) for name, group in groups.items()}, 0.0
+    for step in gradients.steps(places):
         products = {
             name: np.asarray(slope, np.float64) * values[name]
-            for name, slope in zip(gradients.names, slopes, strict=True)
+            for name, slope in zip(gradients.names, step.slopes, strict=True)
         }
-        share = len(some_y) / gradients.n
+        total += step.counted
         for name, group in groups.items():
-            scores[name] += share * np.square(_sums(group, products))
-    return scores
+            scores[name] += step.counted * np.square(_sums(group, products))
+    return {name: found / max(total, 1) for name, found in scores.items()}
 
 
 def _sums(group: ChannelGroup, products: Weights) -> np.ndarray:

@@ -1,0 +1,63 @@
+"""What is given as x, checked against the model that is to read it."""
+
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from .forward import Answers, Batches, Structure, as_arrays, batch_size_for
+from .stateless import fixed_batch
+
+
+def inputs_for(model: keras.Model, x: Structure) -> Structure:
+    """The inputs as ``as_arrays`` returns them, one array for each input of the model.
+
+    Raises:
+        ValueError: A list of another length, such as one array per example.
+    """
+    wanted = len(getattr(model, "inputs", None) or ())
+    if wanted and isinstance(x, list | tuple) and x and all(hasattr(part, "shape") for part in x):
+        if len(x) != wanted:
+            takes = "1 input" if wanted == 1 else f"{wanted} inputs"
+            stack = " If each is one example, np.stack(x) makes one array of them." if wanted == 1 else ""
+            raise ValueError(
+                f"x is a {type(x).__name__} of {len(x):,} arrays, which is as many inputs, and the model "
+                f"{model.name!r} takes {takes}.{stack}"
+            )
+    return as_arrays(x)
+
+
+def batches_for(
+    model: keras.Model, x: Structure, size: int | None = None, order: np.ndarray | None = None
+) -> Batches:
+    """Arrays in slices that the model takes, as large as is good for it if no size is given.
+
+    Raises:
+        ValueError: Another size than the one that the model is built for.
+    """
+    fixed = fixed_batch(model)
+    if fixed is None:
+        return Batches(x, batch_size_for(model, x) if size is None else size, order)
+    if size not in (None, fixed):
+        raise ValueError(
+            f"batch_size is {size}, and the model {model.name!r} is built for {fixed} examples at a time; "
+            "leave batch_size out."
+        )
+    return Batches(x, fixed, order, filled=True)
+
+
+def of_examples(passes: Iterator[Answers], n: int) -> Iterator[Answers]:
+    """The same without what was only there to fill the last batch."""
+    done = 0
+    for answers in passes:
+        rows = int(tf.nest.flatten(answers.outputs)[0].shape[0])
+        if done + rows > n:
+            left = slice(0, n - done)
+            outputs, masks = tf.nest.map_structure(
+                lambda part: part if part is None else part[left],  # noqa: B023
+                (answers.outputs, answers.masks),
+            )
+            answers = answers._replace(outputs=outputs, masks=masks)
+        done += rows
+        yield answers

@@ -1,0 +1,115 @@
+"""The loss that a model was compiled with, computed as Keras computes it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from .evaluate import only_loss
+
+_SEVERAL = (
+    "The model {!r} has several outputs, and criteria that need data are for one. Make a keras.Model of the "
+    "one that counts and compile it with its loss."
+)
+
+
+class CompiledLoss:
+    """A function (targets, outputs, weights) -> (the loss, how many answers of each example count in it).
+
+    Raises:
+        ValueError: The model was not compiled with a loss, or has several.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        """Take the loss, not the model."""
+        loss = only_loss(model)
+        if isinstance(loss, list | tuple) or (isinstance(loss, Mapping) and "class_name" not in loss):
+            raise ValueError(_SEVERAL.format(model.name))
+        if loss is None:
+            raise ValueError(
+                f"The model {model.name!r} is not compiled with a loss, and this criterion needs its "
+                "gradients. Compile it, for example model.compile(loss='sparse_categorical_crossentropy'), "
+                "or choose a criterion that needs no data, such as 'magnitude'."
+            )
+        self._reduction = getattr(loss, "reduction", "sum_over_batch_size")
+        self._ignored = getattr(loss, "ignore_class", None)
+        # A model without layers, so without regularisers: what its compute_loss returns is the loss that
+        # Keras makes of a name, a function or an object, reduced as Keras reduces it.
+        self._judge = keras.Model()
+        self._judge.compile(loss=loss, loss_weights=_loss_weight(model))
+
+    def __call__(
+        self, y: tf.Tensor, answers: tf.Tensor, weights: tf.Tensor | None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """The loss on one batch."""
+        valid = self._valid(y, answers)
+        if weights is not None and valid.shape.rank > weights.shape.rank:  # or Keras could not multiply them
+            ones = [1] * (valid.shape.rank - weights.shape.rank)
+            weights = tf.reshape(weights, tf.concat([tf.shape(weights), ones], 0)) * tf.ones_like(valid)
+        loss = tf.reduce_mean(self._judge.compute_loss(y=y, y_pred=answers, sample_weight=weights))
+        if self._reduction == "sum":  # of each batch the mean, or a shorter one would count for too little
+            loss /= tf.cast(tf.shape(y)[0], loss.dtype)
+        if self._reduction in ("sum", "none", None):
+            valid = tf.ones(tf.shape(valid)[:1])
+        elif self._reduction == "mean_with_sample_weight" and weights is not None:
+            valid = valid * tf.cast(weights, tf.float32)
+        return loss, tf.reduce_sum(tf.reshape(valid, (tf.shape(valid)[0], -1)), axis=1)
+
+    def _valid(self, y: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
+        """1 for each answer that counts, 0 for those that Keras leaves out; one an example if none is."""
+        mask = getattr(answers, "_keras_mask", None)
+        valid = None if mask is None else tf.cast(mask, tf.float32)
+        if self._ignored is not None:
+            labels = tf.reshape(y, tf.shape(answers)[:-1])
+            counts = tf.cast(labels != tf.cast(self._ignored, labels.dtype), tf.float32)
+            valid = counts if valid is None else counts * valid
+        return tf.ones(tf.shape(y)[:1]) if valid is None else valid
+
+
+def only_answers(model: keras.Model, answers: Any) -> tf.Tensor:
+    """The one output of a model.
+
+    Raises:
+        ValueError: There are several.
+    """
+    if isinstance(answers, list | tuple | Mapping) and len(answers) == 1:
+        (answers,) = answers.values() if isinstance(answers, Mapping) else answers
+    if isinstance(answers, list | tuple | Mapping):
+        raise ValueError(_SEVERAL.format(model.name))
+    return answers
+
+
+def loss_weights(
+    y: np.ndarray, sample_weight: Any, class_weight: Mapping[int, float] | None
+) -> np.ndarray | None:
+    """Weights for a loss, of examples or of their classes, as ``fit`` takes them.
+
+    Raises:
+        ValueError: Both, another length, or classes of examples that do not have one each.
+    """
+    if class_weight is None:
+        if sample_weight is None:
+            return None
+        weights = np.asarray(sample_weight, np.float32)
+        if weights.ndim == 0 or weights.shape[0] != len(y):
+            raise ValueError(f"sample_weight has shape {weights.shape}, and there are {len(y):,} examples.")
+        return weights
+    if sample_weight is not None:
+        raise ValueError(
+            "sample_weight and class_weight are both given; as in Keras, only one of them can be."
+        )
+    if y.ndim > 2 or (y.ndim == 2 and y.shape[1] > 1 and not (y.sum(axis=1) == 1).all()):
+        raise ValueError(
+            f"class_weight is for one class per example, and y has shape {y.shape}; pass sample_weight."
+        )
+    classes = y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(-1).astype(np.int64)
+    return np.array([class_weight.get(int(label), 1.0) for label in classes], np.float32)
+
+
+def _loss_weight(model: keras.Model) -> Any:
+    """What one loss was given as its weight."""
+    given = getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None)
+    values = list(given.values()) if isinstance(given, Mapping) else given
+    return values[0] if isinstance(values, list | tuple) and len(values) == 1 else values

@@ -1,0 +1,116 @@
+"""What may be given as ``metric=``, and its value for one measurement alone."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+Metric = str | keras.metrics.Metric | Callable[..., float]
+"""A name or object of Keras's, or a function (y, predictions) -> float."""
+
+
+def chosen_metric(metric: Any) -> Metric | None:
+    """The metric as an object or function; None stands for the accuracy with its interval.
+
+    Raises:
+        ValueError: A name that Keras does not know.
+        TypeError: Something else that is no metric.
+    """
+    if metric is None or metric in ("accuracy", "acc"):
+        return None
+    if isinstance(metric, str):
+        try:
+            metric = keras.metrics.get(metric)
+        except ValueError as error:
+            raise ValueError(
+                f"metric {metric!r} is no metric that Keras knows; give a name such as 'mae', a "
+                "keras.metrics.Metric or a function metric(y, predictions) -> float."
+            ) from error
+    if isinstance(metric, type) and issubclass(metric, keras.metrics.Metric):
+        metric = metric()
+    if not callable(metric) and not isinstance(metric, keras.metrics.Metric):
+        raise TypeError(
+            f"metric is a {type(metric).__name__}; give the name of a metric of Keras, a "
+            "keras.metrics.Metric or a function metric(y, predictions) -> float."
+        )
+    own = inspect.isfunction(metric) and metric.__module__.startswith("keras.")
+    # A function of Keras has a value for each example.
+    return keras.metrics.MeanMetricWrapper(metric, name=metric.__name__) if own else metric
+
+
+def value_of(
+    metric: Metric, y: Any, outputs: Any, masks: list[np.ndarray | None], sample_weight: Any = None
+) -> float:
+    """The value of a metric from ``chosen_metric`` on these predictions alone.
+
+    A metric object of Keras adds up what it is given; another one of its kind is asked, so that it neither
+    begins with what it has seen before nor takes this with it.
+
+    Args:
+        metric: The metric.
+        y: What the user gave as y.
+        outputs: All predictions, NumPy arrays in the model's structure.
+        masks: For each output, which positions count in Keras; None for all.
+        sample_weight: Weights as ``update_state`` takes them.
+    """
+    if isinstance(metric, keras.metrics.Metric):
+        return _single(metric.name, _by_keras(metric, y, outputs, masks, sample_weight))
+    name = getattr(metric, "__name__", type(metric).__name__)
+    if sample_weight is None:
+        return _single(name, metric(y, outputs))
+    parameters = inspect.signature(metric).parameters.values()
+    if not any(p.name == "sample_weight" or p.kind is p.VAR_KEYWORD for p in parameters):
+        raise ValueError(f"The metric {name} has no argument sample_weight, and sample_weight is given.")
+    return _single(name, metric(y, outputs, sample_weight=sample_weight))
+
+
+def _by_keras(
+    metric: keras.metrics.Metric, y: Any, outputs: Any, masks: list[np.ndarray | None], sample_weight: Any
+) -> Any:
+    flat = tf.nest.flatten(outputs)
+    if len(flat) != 1:
+        raise ValueError(
+            f"The model has {len(flat)} outputs, and the metric {metric.name!r} is about one. Pass a "
+            "function metric(y, predictions) -> float that gets all predictions."
+        )
+    predictions = tf.convert_to_tensor(flat[0])
+    if masks[0] is not None:
+        predictions._keras_mask = tf.convert_to_tensor(masks[0])  # as Keras hands it to its metrics
+    with _emptied(metric) as empty:
+        empty.update_state(np.asarray(y), predictions, sample_weight=sample_weight)
+        return empty.result()
+
+
+@contextmanager
+def _emptied(metric: keras.metrics.Metric) -> Iterator[keras.metrics.Metric]:
+    """Another one of its kind; one that cannot be made anew is lent, and has afterwards what it had."""
+    try:
+        if not type(metric).__module__.startswith("keras."):
+            raise TypeError("what a class of the user's own keeps is not known")
+        fresh = type(metric).from_config(metric.get_config())
+    except (TypeError, ValueError, NotImplementedError):
+        before = [tf.identity(variable.value) for variable in metric.variables]
+        attributes = dict(vars(metric))
+        metric.reset_state()
+        try:
+            yield metric
+        finally:
+            vars(metric).update(attributes)
+            for variable, value in zip(metric.variables, before, strict=False):
+                variable.assign(value)
+    else:
+        yield fresh
+
+
+def _single(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError) as error:
+        found = f"shape {np.shape(value)}" if hasattr(value, "shape") else f"type {type(value).__name__}"
+        raise ValueError(
+            f"The metric {name} returned a value of {found}; a single number is needed."
+        ) from error

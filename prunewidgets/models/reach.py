@@ -1,0 +1,67 @@
+"""Whether masks reach the outputs: weights that a layer uses without asking Keras for their value."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import keras
+
+_OPAQUE = ("PyFunc", "PyFuncStateless", "EagerPyFunc")
+_COPIES = ("Const", "Placeholder")
+
+
+def unreached(model: keras.Model, graph: Any, read: set[int]) -> dict[int, str]:
+    """Variables that stand for nothing in a traced forward pass, though their layer computes with them.
+
+    Not asked is whether numbers change: a unit that is dead, or a branch whose outputs nobody reads, is no
+    mistake, and neither is a layer that is not called at all.
+
+    Args:
+        model: The model that was traced with other values for its variables.
+        graph: The graph of the trace.
+        read: Ids of the variables whose value was asked for in it.
+
+    Returns:
+        {id of a variable: name of its layer}, where the graph holds on to the variable itself, as a
+        SavedModel does; or where nothing asked for the value and the layer runs Python code when it is
+        executed, or has a constant of that shape.
+    """
+    captured = {id(external) for external, _ in graph.captures}
+    suspects = list(_suspects(graph))
+    found = {}
+    for layer in model._flatten_layers():
+        scopes = {layer.name, f"{layer.name}_1"}  # Keras opens it twice in a graph
+        near = [shape for parts, shape in suspects if scopes & parts]
+        for variable in [*layer._trainable_variables, *layer._non_trainable_variables]:
+            handle = getattr(variable.value, "handle", None)
+            held = handle is not None and id(handle) in captured
+            copied = id(variable) not in read and (None in near or tuple(variable.shape) in near)
+            if held or copied:
+                found[id(variable)] = layer.name
+    return found
+
+
+def refuse_unreached(
+    model: keras.Model, variables: Mapping[str, keras.Variable], unreached: Mapping[int, str]
+) -> None:
+    """Raise ValueError if masks on one of these variables would change nothing; its layer is named."""
+    for name, variable in variables.items() if unreached else ():
+        if id(variable) in unreached:
+            raise ValueError(
+                f"The layer {unreached[id(variable)]!r} of {model.name!r} computes without asking Keras for "
+                f"{name!r} (as a SavedModel or code of another library does), so that a mask would not "
+                "change its outputs. Build it of Keras layers, or leave it out: LiveModel(model, prunable=lambda "
+                "variable: ...) chooses the weights that count."
+            )
+
+
+def _suspects(graph: Any) -> Iterator[tuple[set[str], tuple[int | None, ...] | None]]:
+    """(name scopes around it, its shape) of each operation that may stand for a weight; None: of any."""
+    arguments = {id(tensor) for tensor in graph.inputs} - {id(internal) for _, internal in graph.captures}
+    for operation in graph.get_operations():
+        scopes = set(operation.name.split("/")[:-1])
+        if operation.type in _OPAQUE:
+            yield scopes, None
+        elif operation.type in _COPIES and id(operation.outputs[0]) not in arguments:
+            tensor = operation.outputs[0]
+            if tensor.dtype.is_floating and tensor.shape.rank is not None:
+                yield scopes, tuple(tensor.shape)

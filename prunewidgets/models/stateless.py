@@ -1,0 +1,160 @@
+"""Calling a model on values that are handed in: nothing in it is written, kept or cleared by it."""
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+_OWN_STEPS = ("train_function", "test_function", "predict_function")  # what Keras itself compiles
+
+
+class Scope(keras.StatelessScope):
+    """A scope in which variables have other values, and which knows the variables that were read.
+
+    Attributes:
+        read: Their ids.
+    """
+
+    def __init__(self, variables: Sequence[keras.Variable], values: Sequence[tf.Tensor]) -> None:
+        """Give each variable its value."""
+        super().__init__(state_mapping=list(zip(variables, values, strict=True)))
+        self.read: set[int] = set()
+
+    def get_current_value(self, variable: keras.Variable) -> tf.Tensor | None:
+        """The value that stands for this variable."""
+        self.read.add(id(variable))
+        return super().get_current_value(variable)
+
+
+class _Outermost(keras.Layer):
+    """Does something as the outermost layer of a call.
+
+    Keras clears the losses of the outermost layer, and of all in it, when a call begins. If that were the
+    model, a training step of the reader's own, perhaps in another thread, would lose them.
+    """
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        super().__init__(name="looking", dtype="float32", trainable=False)
+        self._work = work
+
+    def call(self, nothing: None = None) -> Any:
+        return self._work()
+
+
+def leaving_losses(work: Callable[[], Any]) -> Any:
+    """What ``work`` returns, a function that calls a model; ``model.losses`` stay as they are."""
+    return _Outermost(work)(None)
+
+
+def call_with(
+    model: keras.Model,
+    values: Sequence[tf.Tensor],
+    x: Any,
+    training: bool = False,
+    states: Sequence[tf.Tensor] = (),
+    layers: range | None = None,
+) -> tuple[Any, Scope]:
+    """A model's outputs with ``values`` in place of its variables, and the scope it ran in.
+
+    Args:
+        model: The model.
+        values: One tensor for each of ``model.variables``.
+        x: Inputs, as tensors.
+        training: Whether as in training.
+        states: One tensor for each of ``recurrent_states(model)``; if none, they are as they are now.
+        layers: Numbers of the layers to run, one after the other, in place of the whole model.
+    """
+
+    def chain() -> Any:
+        # Through __call__, which knows whether call() takes `training` and brings inputs to the model's
+        # precision.
+        if layers is None:
+            return model(x, training=training)
+        between = x if layers.start else keras.ops.convert_to_tensor(x, dtype=model.inputs[0].dtype)
+        for number in layers:
+            between = model.layers[number](between, training=training)
+        return between
+
+    kept = recurrent_states(model) if states else []
+    with Scope([*model.variables, *kept], [*values, *states]) as scope:
+        return leaving_losses(chain), scope
+
+
+def masks_of(outputs: Any) -> list[tf.Tensor | None]:
+    """Which positions of each output count, as Keras's layers have said it; None where all do."""
+    return [getattr(output, "_keras_mask", None) for output in tf.nest.flatten(outputs)]
+
+
+def recurrent_states(model: keras.Model) -> list[keras.Variable]:
+    """What the layers with ``stateful=True`` remember from batch to batch; no part of ``model.variables``."""
+    found: dict[int, keras.Variable] = {}
+    for layer in model._flatten_layers():
+        if getattr(layer, "stateful", False):
+            states = tf.nest.flatten(getattr(layer, "states", None) or ())
+            found |= {id(state): state for state in states if isinstance(state, keras.Variable)}
+    return list(found.values())
+
+
+def fixed_batch(model: keras.Model) -> int | None:
+    """The number of examples that a model takes at a time, if it takes no other."""
+    sizes = [tensor.shape[0] for tensor in getattr(model, "inputs", None) or () if len(tensor.shape)]
+    sizes += [state.shape[0] for state in recurrent_states(model)]
+    return next((size for size in sizes if size is not None), None)
+
+
+def traced(model: keras.Model, function: Callable, *specs: Any) -> Any:
+    """The concrete function for these specifications of a function that calls the model.
+
+    A ``tf.function`` inside the model remembers what it was traced with. Traced in a graph of its own, it
+    neither takes up an earlier trace, which reads the model's own variables, nor leaves one behind, which
+    would have ours.
+    """
+    with tf.Graph().as_default() if compiles_itself(model) else nullcontext():
+        return tf.function(function, autograph=False).get_concrete_function(*specs)
+
+
+class Apart:
+    """A function that calls the model, ``traced`` for each form of its arguments.
+
+    Tensors are arguments, what else is given is a part of the form.
+    """
+
+    def __init__(self, model: keras.Model, function: Callable) -> None:
+        """Trace nothing yet."""
+        self._model, self._function = model, function
+        self._traces: dict[str, Callable] = {}
+
+    def __call__(self, *args: Any) -> Any:
+        """What the function returns."""
+        flat = tf.nest.flatten(args)
+        forms = [tf.TensorSpec.from_tensor(part) if tf.is_tensor(part) else part for part in flat]
+        key = str(tf.nest.pack_sequence_as(args, forms))
+        if key not in self._traces:
+
+            def of_tensors(tensors: list[tf.Tensor]) -> Any:
+                found = iter(tensors)
+                filled = [next(found) if tf.is_tensor(part) else part for part in flat]
+                return self._function(*tf.nest.pack_sequence_as(args, filled))
+
+            tensors = [form for form in forms if isinstance(form, tf.TensorSpec)]
+            self._traces[key] = traced(self._model, of_tensors, tensors)
+        return self._traces[key]([part for part in flat if tf.is_tensor(part)])
+
+
+def compiles_itself(model: keras.Model) -> bool:
+    """Whether a layer or the model has a ``tf.function`` of its own, such as a decorated ``call``."""
+    return any(
+        isinstance(part, tf.types.experimental.PolymorphicFunction)
+        for layer in model._flatten_layers()
+        if not of_keras(layer)
+        for parts in (vars(layer), *map(vars, type(layer).__mro__))
+        for name, part in parts.items()
+        if name not in _OWN_STEPS
+    )
+
+
+def of_keras(layer: keras.Layer) -> bool:
+    """Whether Keras itself defines this kind of layer."""
+    return type(layer).__module__.startswith("keras.")

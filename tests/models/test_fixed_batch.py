@@ -1,0 +1,121 @@
+"""Models that take so many examples at a time, or remember from batch to batch, against Keras itself."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+import prunewidgets as pw
+from prunewidgets.models.saliency import DATA_CRITERIA, data_score
+
+SIZE = 8
+
+
+def stateful():
+    return keras.Sequential(
+        [
+            keras.Input((5, 3), batch_size=SIZE),
+            layers.LSTM(4, stateful=True, return_sequences=True, name="first"),
+            layers.Bidirectional(layers.GRU(3, stateful=True, name="gru"), name="both"),
+            layers.Dense(3, "softmax", name="last"),
+        ]
+    )
+
+
+def baked():
+    """Its batch size is written into a layer."""
+    inputs = keras.Input((5, 3), batch_size=SIZE)
+    x = layers.Dense(4, "relu", name="in")(keras.ops.reshape(inputs, (SIZE, 15)))
+    return keras.Model(inputs, layers.Dense(3, "softmax", name="last")(x))
+
+
+@pytest.fixture
+def series():
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(40, 5, 3)).astype("float32"), rng.integers(0, 3, 40)
+
+
+def by_keras(model, x, masks):
+    """The outputs of another model of the same kind, with zeros written into it and the same memory."""
+    clone = stateful() if model.name.startswith("seq") else baked()
+    clone.set_weights(model.get_weights())
+    live = pw.LiveModel(clone)
+    for name, kept in masks.items():
+        live._variables[name].assign(live.weights[name] * kept)
+    for ours, theirs in zip(clone.layers, model.layers, strict=True):
+        pairs = [(ours, theirs)]
+        if isinstance(ours, layers.Bidirectional):
+            pairs = [(ours.forward_layer, theirs.forward_layer), (ours.backward_layer, theirs.backward_layer)]
+        for one, other in pairs:
+            for state, known in zip(getattr(one, "states", ()), getattr(other, "states", ()), strict=True):
+                state.assign(known.value)
+    return clone.predict(x, batch_size=SIZE, verbose=0)
+
+
+@pytest.mark.parametrize("build", [stateful, baked])
+@pytest.mark.parametrize("used", [False, True])
+def test_measured_as_keras_does(build, used, series):
+    x, y = series
+    model = build()
+    if used:
+        model.predict(x[:16], batch_size=SIZE, verbose=0)
+    live = pw.LiveModel(model)
+    masks = pw.Masks.from_sparsity(pw.score(live.weights), 0.5)
+    for chosen in ({}, masks):
+        expected = by_keras(model, x, chosen)
+        np.testing.assert_allclose(live.predict(x, chosen), expected, rtol=1e-4, atol=1e-5)
+        assert live.evaluate(x, y, chosen) == (expected.argmax(-1) == y).mean()
+    np.testing.assert_allclose(
+        live.predict(x[:35], masks), by_keras(model, x, masks)[:35], rtol=1e-4, atol=1e-5
+    )
+    whole = (by_keras(model, x, {}).argmax(-1) == y).mean()
+    assert pw.accuracy_curve(model, x, y, [0]).accuracy[0] == whole
+    assert (pw.sensitivity(model, x, y, [0.0]).accuracy == whole).all()
+    lab = pw.PruningLab(model, x, y)
+    assert lab.accuracy == whole
+    lab.close()
+
+
+def test_the_memory_stays_as_it_is(series):
+    x, y = series
+    model = stateful()
+    model.predict(x[:8], batch_size=SIZE, verbose=0)
+    before = [state.numpy() for state in model.get_layer("first").states]
+    assert any(state.any() for state in before)
+    pw.accuracy_curve(model, x, y, [0, 0.5])
+    for state, known in zip(model.get_layer("first").states, before, strict=True):
+        np.testing.assert_array_equal(state.numpy(), known)
+
+
+@pytest.mark.parametrize("criterion", DATA_CRITERIA)
+def test_scores_of_models_with_memory_are_refused(criterion, series):
+    model = stateful()
+    model.compile(loss="sparse_categorical_crossentropy")
+    with pytest.raises(ValueError, match="stateful=True.*Build it with stateful=False"):
+        data_score(model, *series, criterion)
+
+
+@pytest.mark.parametrize("criterion", ["taylor", "snip", "movement"])
+def test_scores_do_not_count_what_fills_a_batch(criterion, series):
+    x, y = series[0][:35], series[1][:35]
+    fixed = baked()
+    inputs = keras.Input((5, 3))
+    open_ = layers.Dense(3, "softmax", name="last")(
+        layers.Dense(4, "relu", name="in")(layers.Flatten()(inputs))
+    )
+    free = keras.Model(inputs, open_)
+    free.set_weights(fixed.get_weights())
+    for model in (fixed, free):
+        model.compile(loss="sparse_categorical_crossentropy")
+    options = {"steps": 5} if criterion == "movement" else {}
+    ours = data_score(fixed, x, y, criterion, **options)
+    theirs = data_score(free, x, y, criterion, batch_size=SIZE, **options)
+    for name in ours:
+        np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-3, atol=1e-7)
+
+
+def test_another_size_is_refused(series):
+    with pytest.raises(ValueError, match="batch_size is 5.*built for 8 examples at a time"):
+        pw.LiveModel(baked()).evaluate(*series, batch_size=5)
+    with pytest.raises(ValueError, match="takes 8 examples at a time, not 1"):
+        pw.latency(stateful(), batches=[1], runners=["keras"], seconds=0.01)
