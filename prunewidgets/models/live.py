@@ -258,11 +258,7 @@ class LiveModel:
         """
         return positions(self.model, self._variables)
 
-    def _joined(
-        self,
-        x: Structure | Prepared,
-        *how: Any,
-    ) -> tuple[Structure, list[np.ndarray | None]]:
+    def _joined(self, x: Structure | Prepared, *how: Any) -> tuple[Structure, list[np.ndarray | None]]:
         """All outputs, and which of their positions count in Keras."""
         passes = [(part.outputs, part.masks) for part in self._answers(x, *how)]
         return tf.nest.map_structure(

@@ -49,8 +49,8 @@ def refuse_unreached(
             raise ValueError(
                 f"The layer {unreached[id(variable)]!r} of {model.name!r} computes without asking Keras for "
                 f"{name!r} (as a SavedModel or code of another library does), so that a mask would not "
-                "change its outputs. Build it of Keras layers, or leave it out: LiveModel(model, prunable=lambda "
-                "variable: ...) chooses the weights that count."
+                "change its outputs. Build it of Keras layers, or leave it out: LiveModel(model, "
+                "prunable=lambda variable: ...) chooses the weights that count."
             )
 
 

@@ -128,7 +128,7 @@ def test_restore_after_an_interrupt_inside_fit(dense, data, everything):
 def test_an_interrupted_evaluation_leaves_everything(dense, data, everything, monkeypatch):
     live = pw.LiveModel(dense)
     before = everything(dense)
-    real, calls = live._state.forward, []
+    real, calls = live._state.forward._function, []
 
     def interrupted(*args):
         calls.append(args)
@@ -136,7 +136,7 @@ def test_an_interrupted_evaluation_leaves_everything(dense, data, everything, mo
             raise KeyboardInterrupt
         return real(*args)
 
-    monkeypatch.setattr(live._state, "forward", interrupted)
+    monkeypatch.setattr(live._state.forward, "_function", interrupted)
     with pytest.raises(KeyboardInterrupt):
         live.evaluate(*data, half(live), batch_size=8)
     assert everything(dense) == before
