@@ -19,13 +19,13 @@ from .checked_masks import checked_masks
 from .evaluate import check_length
 from .forward import Answers, Structure, count
 from .held_variable import masked
-from .inputs import batches_for, inputs_for, of_examples
+from .inputs import inputs_for
 from .layouts import layouts as layouts_of
 from .layouts import places
 from .measured import Measured, compare
 from .metric import Metric, chosen_metric, value_of
 from .positions import positions
-from .prepared import Prepared, before, prepare
+from .prepared import Prepared, answers, before, joined, prepare
 from .reach import refuse_unreached
 from .snapshot import Snapshot, take_snapshot
 from .weights import Layers, Prunable, prunable_variables, selected
@@ -196,7 +196,7 @@ class LiveModel:
             x = x if isinstance(x, Prepared) else inputs_for(self.model, x)
             if hasattr(y, "shape"):  # what else a metric takes as y is its own affair
                 check_length(y, x.n if isinstance(x, Prepared) else count(x))
-            outputs, found = self._joined(x, masks, batch_size, snapshot)
+            outputs, found = joined(self._answers(x, masks, batch_size, snapshot))
             return value_of(metric, y, outputs, found, sample_weight)
         *_, last = self.measure(x, y, masks, batch_size, snapshot, sample_weight)
         return last.accuracy
@@ -229,7 +229,7 @@ class LiveModel:
         snapshot: Snapshot | None = None,
     ) -> Structure:
         """The outputs with masks laid over a copy of the weights: NumPy arrays in the model's structure."""
-        return self._joined(x, masks, batch_size, snapshot)[0]
+        return joined(self._answers(x, masks, batch_size, snapshot))[0]
 
     def prepare(self, x: Structure, order: np.ndarray | None = None) -> Prepared:
         """Inputs for many measurements of the weights as they are now, whatever happens to the model.
@@ -258,14 +258,6 @@ class LiveModel:
         """
         return positions(self.model, self._variables)
 
-    def _joined(self, x: Structure | Prepared, *how: Any) -> tuple[Structure, list[np.ndarray | None]]:
-        """All outputs, and which of their positions count in Keras."""
-        passes = [(part.outputs, part.masks) for part in self._answers(x, *how)]
-        return tf.nest.map_structure(
-            lambda *parts: None if parts[0] is None else np.concatenate([np.asarray(part) for part in parts]),
-            *passes,
-        )
-
     def _answers(
         self,
         x: Structure | Prepared,
@@ -274,20 +266,9 @@ class LiveModel:
         snapshot: Snapshot | None,
     ) -> Iterator[Answers]:
         """One forward pass per batch, when asked for. Weights are read and masked now."""
-        forward, layers = self._state.forward, None
-        if isinstance(x, Prepared):
-            values, batches, n = self._masked(x.values, masks), x.batches, x.n
-            layers = range(x.start, len(self.model.layers)) if x.start else None
-        else:
-            values = self._masked((snapshot or self.snapshot()).values, masks)
-            x = inputs_for(self.model, x)
-            batches, n = batches_for(self.model, x, batch_size), count(x)
-        return map(self._reached, of_examples(forward.passes(values, batches, layers), n))
-
-    def _reached(self, answers: Answers) -> Answers:
-        # Known when the pass has been traced.
-        refuse_unreached(self.model, self._variables, self._state.forward.unreached)
-        return answers
+        values = x.values if isinstance(x, Prepared) else (snapshot or self.snapshot()).values
+        forward = self._state.forward
+        return answers(self.model, self._variables, forward, self._masked(values, masks), x, batch_size)
 
     def _masked(self, values: list[tf.Tensor], masks: Mapping[str, np.ndarray] | None) -> list[tf.Tensor]:
         """The values of ``model.variables``, zero where a mask removes them."""

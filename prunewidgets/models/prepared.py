@@ -1,6 +1,6 @@
 """Prepared: what is the same in many forward passes, made once. Inputs, weights, activations."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -8,8 +8,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .forward import Forward, Structure, count
-from .inputs import batches_for, inputs_for
+from .forward import Answers, Forward, Structure, count
+from .inputs import batches_for, inputs_for, of_examples
+from .reach import refuse_unreached
 from .stateless import recurrent_states
 
 _KEPT = 500_000_000  # bytes of inputs or activations that are kept; more is made anew for each pass
@@ -82,6 +83,46 @@ def before(
     between = range(begun.start, start)
     activations = [answers.outputs for answers in forward.passes(begun.values, begun.batches, between)]
     return replace(begun, batches=activations, start=start)
+
+
+def answers(
+    model: keras.Model,
+    variables: Mapping[str, keras.Variable],
+    forward: Forward,
+    values: list[tf.Tensor],
+    x: Structure | Prepared,
+    batch_size: int | None = None,
+) -> Iterator[Answers]:
+    """One forward pass per batch, when asked for.
+
+    Args:
+        model: The model.
+        variables: By name, those whose values have to reach the outputs.
+        forward: The model's passes.
+        values: For each of ``model.variables``.
+        x: Inputs, or what was prepared of them.
+        batch_size: Examples per pass; chosen if None.
+    """
+    if isinstance(x, Prepared):
+        batches, n, start = x.batches, x.n, x.start
+    else:
+        x = inputs_for(model, x)
+        batches, n, start = batches_for(model, x, batch_size), count(x), 0
+    layers = range(start, len(model.layers)) if start else None
+
+    def reached(found: Answers) -> Answers:
+        refuse_unreached(model, variables, forward.unreached)  # known when the pass has been traced
+        return found
+
+    return map(reached, of_examples(forward.passes(values, batches, layers), n))
+
+
+def joined(passes: Iterator[Answers]) -> tuple[Structure, list[np.ndarray | None]]:
+    """All outputs, and which of their positions count in Keras."""
+    return tf.nest.map_structure(
+        lambda *parts: None if parts[0] is None else np.concatenate([np.asarray(part) for part in parts]),
+        *[(found.outputs, found.masks) for found in passes],
+    )
 
 
 def _owners(model: keras.Model, variable: keras.Variable) -> Iterator[int]:

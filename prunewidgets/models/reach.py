@@ -32,7 +32,7 @@ def unreached(model: keras.Model, graph: Any, read: set[int]) -> dict[int, str]:
         scopes = {layer.name, f"{layer.name}_1"}  # Keras opens it twice in a graph
         near = [shape for parts, shape in suspects if scopes & parts]
         for variable in [*layer._trainable_variables, *layer._non_trainable_variables]:
-            handle = getattr(variable.value, "handle", None)
+            handle = getattr(variable._value, "handle", None)
             held = handle is not None and id(handle) in captured
             copied = id(variable) not in read and (None in near or tuple(variable.shape) in near)
             if held or copied:
