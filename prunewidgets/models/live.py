@@ -243,10 +243,7 @@ class LiveModel:
     def prepare_before(self, name: str, whole: Prepared, last: Prepared | None = None) -> Prepared:
         """The same, run as far as masks on this weight and later ones cannot change anything, if possible.
 
-        Args:
-            name: Of the weight.
-            whole: What ``prepare`` made of the inputs.
-            last: What this has made of them for an earlier weight, to go on from.
+        ``last`` is what this has made of the same inputs for an earlier weight, to go on from.
         """
         return before(whole, self.model, self._variables[name], self._state.forward, last)
 
