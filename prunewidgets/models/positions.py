@@ -31,7 +31,8 @@ def positions(model: keras.Model, variables: dict[str, keras.Variable]) -> dict[
 
     Of a transposed convolution the input's positions count, of a recurrent layer the time steps, of attention
     the positions that are asked (query, output) or answer (key, value); an embedding is looked up, which
-    multiplies nothing: 0. A layer that is called several times is counted each time.
+    multiplies nothing: 0, unless it is used in reverse. A layer that is called several times is counted each
+    time.
 
     Products without weights, such as those of queries with keys, are nowhere in it.
 
@@ -94,21 +95,31 @@ def _calls(model: keras.Model) -> dict[str, list[Call]]:
 def _shapes(arguments: Any) -> Call:
     """Of the tensors alone that a layer is called on; a mask that reaches it is one of them, by name."""
     given = dict(enumerate(arguments.args)) | arguments.kwargs
-    return {name: part.shape for name, part in given.items() if isinstance(part, keras.KerasTensor)}
+    shapes = {name: part.shape for name, part in given.items() if isinstance(part, keras.KerasTensor)}
+    return shapes | _direction(given)
 
 
 def _call(node: dict[str, Any]) -> Call:
     arguments = dict(enumerate(node["args"])) | node["kwargs"]
-    return {
+    shapes = {
         name: tuple(part["config"]["shape"])
         for name, part in arguments.items()
         if isinstance(part, dict) and part.get("class_name") == "__keras_tensor__"
     }
+    return shapes | _direction(arguments)
+
+
+def _direction(arguments: dict[str | int, Any]) -> Call:
+    """Says, in place of a shape, that an embedding is used in reverse."""
+    return {"reverse": ()} if arguments.get("reverse", arguments.get(1)) is True else {}
 
 
 def _uses_of(layer: keras.Layer, variable: keras.Variable, call: Call) -> int:
     # The time axis of TimeDistributed counts like one more axis of space.
     kind = layer.layer if isinstance(layer, layers.TimeDistributed) else layer
+    if isinstance(kind, layers.ReversibleEmbedding) and "reverse" in call:
+        used = kind.embeddings if kind.tie_weights else kind.reverse_embeddings
+        return prod(call[0][1:-1]) if variable is used else 0
     if isinstance(kind, layers.Embedding):
         return 0
     if isinstance(layer, layers.MultiHeadAttention | layers.GroupQueryAttention):

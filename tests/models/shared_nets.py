@@ -47,6 +47,20 @@ class Lost(Twice):
         return cls(layers.Dense(6), **config)
 
 
+class Nameless(layers.Layer):
+    """Has no get_config, and Keras's own then says nothing of its name."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.inner = layers.Dense(6)
+
+    def build(self, shape):
+        self.inner.build(shape)
+
+    def call(self, x):
+        return self.inner(x)
+
+
 class NoConfiguration(layers.Layer):
     """Takes a layer, and has no get_config."""
 

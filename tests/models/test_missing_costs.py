@@ -78,6 +78,7 @@ def test_of_a_layer_with_adapters_what_it_uses_is_counted():
 def test_each_missing_number_has_its_reason(subclassed, data):
     quantized = keras.Sequential([keras.Input((6,)), layers.Dense(8, name="a"), layers.Dense(4, name="o")])
     quantized.quantize("int8")
+    short = keras.Sequential([keras.Input((6,)), layers.Dense(8, dtype="bfloat16")])
     conv = keras.Sequential([keras.Input((6, 6, 1)), layers.Conv2D(2, 3)])
     for model, x, expected in (
         (
@@ -85,6 +86,7 @@ def test_each_missing_number_has_its_reason(subclassed, data):
             None,
             {"parameters": "a, o are quantized", "nonzero_multiply_adds": "only float weights"},
         ),
+        (short, None, {"csr_1_ms": "its kernels are bfloat16"}),
         (conv, None, {"dense_1_ms": "no Dense layers", "csr_1_ms": "no Dense layers"}),
         (subclassed, data[0], {"multiply_adds": "cannot be read", "compact_bytes": "copied layer by layer"}),
     ):

@@ -87,6 +87,15 @@ def test_attention_counts_who_asks_and_who_answers():
     assert uses == {name.split("/")[-2]: count for name, count in live.positions().items()}
 
 
+@pytest.mark.parametrize(("tied", "uses"), [(True, [4, 4]), (False, [0, 4, 4])])
+def test_an_embedding_in_reverse_multiplies(tied, uses):
+    """To look words up costs nothing; to score 9 words at 4 places is a product at each."""
+    inputs = keras.Input((4,), dtype="int32")
+    words = layers.ReversibleEmbedding(9, 5, tie_weights=tied, name="words")
+    model = keras.Model(inputs, words(layers.Dense(5, name="dense")(words(inputs)), reverse=True))
+    assert list(pw.LiveModel(model).positions().values()) == uses
+
+
 def test_what_cannot_be_read_is_named(subclassed):
     with pytest.raises(ValueError, match="'subclassed'.*a/kernel.*positions, {name: uses}"):
         pw.LiveModel(subclassed).positions()

@@ -12,6 +12,7 @@ from prunewidgets.models.weights import named_variables
 
 from .shared_nets import (
     Lost,
+    Nameless,
     NoConfiguration,
     Twice,
     Unsaid,
@@ -97,6 +98,14 @@ def test_what_a_file_cannot_hold_is_refused_there_by_name(build, tmp_path):
                 copy()
         else:
             check(model, copy())
+
+
+def test_a_layer_without_get_config_keeps_its_name_and_those_within_it():
+    model = keras.Sequential([keras.Input((6,)), Nameless(name="mine"), layers.Dense(3)])
+    assert [layer.name for layer in pw.shrink(model, {}).layers][0] == "mine"
+    assert (
+        pw.with_weights(model, {n: v.numpy() for n, v in variables(model).items()}).layers[0].name == "mine"
+    )
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))

@@ -146,6 +146,9 @@ def no_products(model: keras.Model) -> str:
     quantized = [layer.name for layer in dense if layer.quantization_mode]
     if quantized:
         return f"the kernels of {', '.join(quantized)} are quantized"
+    short = sorted({str(kernel.dtype) for kernel in kernels.values()} - {"float32", "float64"})
+    if short:
+        return f"its kernels are {' and '.join(short)}, which SciPy does not multiply"
     try:
         positions(model, kernels)
     except ValueError as error:

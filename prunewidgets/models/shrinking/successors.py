@@ -36,7 +36,9 @@ class Successors:
         if id(layer) in self._pairs:
             return self._pairs[id(layer)][1]
         if id(layer) not in self._made:
-            self._made[id(layer)] = (layer, self._successor(layer))
+            successor = self._successor(layer)
+            self._made[id(layer)] = (layer, successor)
+            _give_names(layer, successor)
         return self._made[id(layer)][1]
 
     def clone(self, model: keras.Model, inputs: Any = None) -> keras.Model:
@@ -61,6 +63,8 @@ class Successors:
             if successor.built or not layer.variables  # else it was made for a layer that did not take it
             for old, new in _variables(layer, successor)
         ]
+        for layer, successor in self._made.values():
+            _give_names(layer, successor)  # once more: those of layers that build has made
         replaced = [self._within[number] for number in self._pairs]
         check_pairs(self._model, pairs, replaced)
         for old, new, layer in pairs:
@@ -101,9 +105,10 @@ class Successors:
         again = {id(successor): successor for successor in held.values()}
         try:
             with shared_objects(again, held | again):
-                return kind.from_config(config)
+                successor = kind.from_config(config)
         except Exception as error:
             raise ValueError(f"{_cannot(layer)}: {_why(error)}") from error
+        return successor
 
     def _inputs(self, layer: keras.Model, graph: keras.Model) -> Any:
         inputs = []
@@ -147,6 +152,14 @@ def _variables(layer: keras.Layer, new: Any) -> list[tuple[keras.Variable, keras
     for one, other in zip(inner, new_inner, strict=True):
         found += _variables(one, other)
     return found
+
+
+def _give_names(layer: Any, new: Any) -> None:
+    """The names of a layer and those within it; a class may number its layers, or not say its own name."""
+    if isinstance(layer, keras.Layer) and graph_of(layer) is None:
+        new.name = layer.name
+        for one, other in zip(layer._layers, new._layers, strict=False):
+            _give_names(one, other)
 
 
 def _input_of(model: keras.Sequential) -> Any:
