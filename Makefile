@@ -9,7 +9,7 @@ RUN := .venv/bin/python
 .PHONY: lab test bench environment lock
 
 lab: environment
-	@$(RUN) -m jupyter lab notebooks/00_start_here.ipynb $(ARGS)
+	@$(RUN) tools/lab.py $(ARGS)
 
 test: environment
 	@$(RUN) tools/browser.py
@@ -18,6 +18,7 @@ test: environment
 	@TF_CPP_MIN_LOG_LEVEL=2 $(RUN) -m pytest -q $(ARGS)
 
 bench: environment
+	@$(RUN) tools/browser.py || true
 	@$(RUN) -m benchmarks $(ARGS)
 
 environment:

@@ -1,5 +1,6 @@
 """A real JupyterLab and Chromium for the rows that happen on a page."""
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from prunewidgets.doctor import find_browser
+from prunewidgets.doctor import BROWSER_MEND, find_browser
 from tests.browser.jupyter import Workbook, serve
 from tests.browser.small_notebooks import write
 
@@ -20,14 +21,17 @@ def laboratory(**notebooks: list[str]) -> Iterator[tuple[Workbook, Page]]:
     """A JupyterLab with a notebook of code cells for each name, and a browser's page, empty yet.
 
     `workbook.open(page, "name.ipynb")`, then `workbook.run_all(page, "name.ipynb")`; the page then has
-    `window.records` of frames.js.
+    `window.records` of frames.js. Without a browser the row ends with one line that says how to get one.
     """
+    browser_path = find_browser()
+    if browser_path is None:
+        sys.exit(f"This row needs a browser. {BROWSER_MEND}")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         written = Path(folder) / "written"
         written.mkdir()
         for name, cells in notebooks.items():
             write(written / f"{name}.ipynb", cells)
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
         with serve(written, Path(folder) / "served") as workbook:
             page = browser.new_page(viewport=SCREEN)
             page.errors = []

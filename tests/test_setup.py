@@ -52,10 +52,77 @@ def test_changed_pins_are_installed_into_the_same_environment(environment, tmp_p
     assert environment.done == ["venv", "install", "install"]
 
 
-def test_jupyterlab_is_told_not_to_ask_about_news(environment, tmp_path):
+def test_jupyterlab_is_told_to_ask_nobody_for_news_or_versions(environment, tmp_path):
     environment.main()
     (told,) = (tmp_path / ".venv").rglob("overrides.json")
-    assert json.loads(told.read_text())["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+    said = {"fetchNews": "false", "checkForUpdates": False}
+    assert json.loads(told.read_text()) == {"@jupyterlab/apputils-extension:notification": said}
+    told.write_text("{}")  # as an earlier version left it
+    environment.main()
+    assert environment.done == ["venv", "install"]
+    assert json.loads(told.read_text()) == {"@jupyterlab/apputils-extension:notification": said}
+
+
+@pytest.fixture
+def lock(environment, tmp_path) -> list[str]:
+    """What pip says of five packages, one of them for another system, one here already."""
+    names = ["appnope", "jedi", "numpy", "tensorflow-cpu", "wheel"]
+    (tmp_path / "requirements.lock").write_text("".join(f"{name}==1.0\\\n    --hash=x\n" for name in names))
+    packages = tmp_path / ".venv" / "lib" / "python3.12" / "site-packages"
+    packages.mkdir(parents=True)
+    (packages / "pip-24.0.dist-info").mkdir()
+    (tmp_path / ".venv" / "fetched").mkdir()
+    environment.FETCHED = str(tmp_path / ".venv" / "fetched")
+    return [
+        "Ignoring appnope: markers 'sys_platform == \"darwin\"' don't match your environment",
+        "Requirement already satisfied: jedi==1.0 in /somewhere (from -r requirements.lock (line 3)) (1.0)",
+        "Collecting numpy==1.0 (from -r requirements.lock (line 5))",
+        "Processing /wheels/tensorflow_cpu-1.0-py3-none-any.whl (from -r requirements.lock (line 7))",
+        "Collecting wheel==1.0 (from -r requirements.lock (line 9))",
+        "Installing collected packages: wheel, numpy, tensorflow-cpu",
+    ]
+
+
+def test_the_share_done_follows_what_is_found_fetched_and_installed(environment, lock, tmp_path):
+    progress = environment.Progress(environment.count_packages())
+    assert progress.state() == (0, "found 0 of 5 packages, fetched 0 MB")
+    (tmp_path / ".venv" / "fetched" / "numpy.whl").write_bytes(bytes(3_000_000))
+    for line in lock[:3]:
+        progress.hear(line)
+    assert progress.state() == (0.25, "found 2 of 4 packages, fetched 3 MB")
+    for line in lock[3:]:
+        progress.hear(line)
+    assert progress.state() == (0.5, "installed 0 of 3 packages")
+    for name in ("numpy", "wheel", "tensorflow_cpu"):
+        (tmp_path / ".venv" / "lib" / "python3.12" / "site-packages" / f"{name}-1.0.dist-info").mkdir()
+    assert progress.state() == (1, "installed 3 of 3 packages")
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_moves_on_a_terminal_and_is_a_line_now_and_then_elsewhere(
+    environment, lock, monkeypatch, capsys, terminal
+):
+    now = [1000.0]
+    monkeypatch.setattr(environment.time, "time", lambda: now[0])
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
+    progress = environment.Progress(5)
+    for line in lock[:4]:
+        progress.hear(line)
+    for _ in range(31):
+        progress.show()
+        now[0] += 1
+    progress.end()
+    said = capsys.readouterr().out
+    if terminal:
+        states = said.split("\r")[1:32]
+        assert len(set(states)) == 31  # the clock ticks at least
+        assert all("[###########-------------------]  38 %" in state for state in states)
+        assert not said.split("\r")[-1].strip()  # nothing is left of it
+    else:
+        assert said.splitlines() == [
+            " 38 %  found 3 of 4 packages, fetched 0 MB, 0:15 min",
+            " 38 %  found 3 of 4 packages, fetched 0 MB, 0:30 min",
+        ]
 
 
 def test_a_moved_folder_gets_a_new_environment(environment, monkeypatch, tmp_path):
@@ -126,7 +193,7 @@ def test_a_failing_pip_stops_with_its_log_named(environment, monkeypatch, tmp_pa
     log = tmp_path / "install.log"
     monkeypatch.setattr(environment, "LOG", str(log))
     with open(log, "w") as file, pytest.raises(SystemExit) as caught:
-        environment.pip(file, "--no-index", "--dry-run", "there-is-no-such-package")
+        environment.pip(file, environment.Progress(1), "--no-index", "--dry-run", "there-is-no-such-package")
     assert str(log) in str(caught.value)
     assert "there-is-no-such-package" in log.read_text()
 
@@ -155,9 +222,48 @@ def test_make_lab_passes_options_on(root):
         check=True,
         env=_without_make(),
     )
-    assert run.stdout.splitlines()[-1].endswith(
-        "jupyter lab notebooks/00_start_here.ipynb --no-browser --port 9999"
+    assert run.stdout.splitlines()[-1].endswith("python tools/lab.py --no-browser --port 9999")
+
+
+@pytest.mark.parametrize("command", ["test", "bench"])
+def test_make_gets_a_browser_first(root, command):
+    dry = ["make", "--dry-run", command]
+    lines = subprocess.run(
+        dry, cwd=root, capture_output=True, text=True, check=True, env=_without_make()
+    ).stdout.splitlines()
+    fetching = next(i for i, line in enumerate(lines) if "tools/browser.py" in line)
+    assert fetching < next(
+        i for i, line in enumerate(lines) if "-m pytest" in line or "-m benchmarks" in line
     )
+
+
+def test_a_benchmark_without_a_browser_ends_in_one_line(root):
+    alone = {**os.environ, "PRUNEWIDGETS_CHROMIUM": "/nowhere"}
+    row = [sys.executable, "-m", "benchmarks.many_views"]
+    run = subprocess.run(row, cwd=root, capture_output=True, text=True, env=alone)
+    assert run.returncode == 1
+    (line,) = run.stderr.strip().splitlines()
+    assert line.startswith("This row needs a browser. ") and "PRUNEWIDGETS_CHROMIUM" in line
+
+
+@pytest.fixture
+def lab(root) -> ModuleType:
+    """tools/lab.py."""
+    spec = importlib.util.spec_from_file_location("lab", root / "tools" / "lab.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script
+
+
+@pytest.mark.parametrize("root_user", [True, False])
+def test_only_root_gets_allow_root_and_then_on_this_machine_alone(lab, root, tmp_path, root_user):
+    lab.write_settings(tmp_path, root_user)
+    server = json.loads((tmp_path / "jupyter_server_config.json").read_text())["ServerApp"]
+    assert server.pop("root_dir") == str(root / "notebooks")
+    assert server == ({"allow_root": True, "ip": "localhost"} if root_user else {})
+    opened = json.loads((tmp_path / "jupyter_lab_config.json").read_text())["LabApp"]
+    assert opened["default_url"] == "/lab/tree/00_start_here.ipynb"
+    assert (root / "notebooks" / "00_start_here.ipynb").exists()
 
 
 def test_ci_runs_what_a_contributor_runs(root):

@@ -5,17 +5,22 @@ milliseconds, and an interrupted install leaves no stamp and starts anew. Python
 old Python has to be able to say that it is too old.
 """
 
+import glob
 import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import threading
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "prunewidgets.stamp")
 LOG = os.path.join(VENV, "install.log")
+FETCHED = os.path.join(VENV, "fetched")  # what pip is downloading; gone when it has installed it
 INSIDE = os.path.join(VENV, "bin", "python")
 VERSION = ".".join(map(str, sys.version_info[:2]))
 
@@ -24,6 +29,7 @@ def main():
     wanted = [ROOT, digest("requirements.lock", "pyproject.toml")]
     found = read_stamp() if os.path.exists(INSIDE) else []
     if found == wanted:
+        ask_no_news()  # an environment made by an earlier version may not say all of it yet
         return
     if found[:1] != [ROOT]:  # none, unfinished, or moved with its links pointing elsewhere
         check_python()
@@ -79,40 +85,126 @@ def make_venv():
 
 
 def install():
-    """What pip says goes to a log; here a count while it works, and one line if it fails."""
+    """What pip says goes to a log; here how far it is, and one line if it fails."""
+    shutil.rmtree(FETCHED, ignore_errors=True)
+    os.makedirs(FETCHED)
     with open(LOG, "w", encoding="utf-8") as log:
-        pip(log, "--require-hashes", "--requirement", "requirements.lock")
-        pip(log, "--no-deps", "--no-build-isolation", "--editable", ".")
+        progress = Progress(count_packages())
+        pip(log, progress, "--require-hashes", "--requirement", "requirements.lock")
+        pip(log, progress, "--no-deps", "--no-build-isolation", "--editable", ".")
+    shutil.rmtree(FETCHED, ignore_errors=True)
+
+
+def count_packages():
+    with open(os.path.join(ROOT, "requirements.lock"), encoding="utf-8") as file:
+        return sum(re.match(r"[\w.-]+==", line) is not None for line in file)
 
 
 def ask_no_news():
-    """JupyterLab's first screen is the chapter: no question about news, no look for updates on the web."""
+    """JupyterLab's first screen is the chapter: no question about news, and no request leaves the machine."""
     folder = os.path.join(VENV, "share", "jupyter", "lab", "settings")
     os.makedirs(folder, exist_ok=True)
+    silent = {"fetchNews": "false", "checkForUpdates": False}
     with open(os.path.join(folder, "overrides.json"), "w") as file:
-        json.dump({"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}, file)
+        json.dump({"@jupyterlab/apputils-extension:notification": silent}, file)
 
 
-def pip(log, *arguments):
+class Progress:
+    """How far pip is: a bar that moves each second on a terminal, else a line now and then.
+
+    Half of the bar is for fetching, half for installing. While it installs pip says nothing, so what is there
+    is counted.
+    """
+
+    WIDTH = 30
+    PAUSE = 15  # seconds between two lines where there is no terminal
+
+    def __init__(self, packages):
+        self.packages = packages
+        self.found = set()
+        self.installing = False
+        self.started = time.time()
+        self.line_due = self.started + self.PAUSE
+
+    def hear(self, line):
+        """A line of pip's."""
+        found = re.match(r"(?:Collecting|Processing|Requirement already satisfied:) (\S+).*\(from -r", line)
+        if found:
+            self.found.add(found.group(1))
+        elif line.startswith("Ignoring "):  # it is for another system
+            self.packages -= 1
+        elif line.startswith("Installing collected packages") and len(self.found) > 1:
+            self.installing = True
+            self.installed_before = count_installed()
+            self.packages = line.count(",") + 1
+
+    def show(self):
+        share, text = self.state()
+        seconds = int(time.time() - self.started)
+        text = f"{text}, {seconds // 60}:{seconds % 60:02d} min"
+        if sys.stdout.isatty():
+            full = int(share * self.WIDTH)
+            bar = "#" * full + "-" * (self.WIDTH - full)
+            print(f"\r[{bar}] {100 * share:3.0f} %  {text:<48}", end="", flush=True)
+        elif time.time() >= self.line_due:
+            self.line_due += self.PAUSE
+            print(f"{100 * share:3.0f} %  {text}", flush=True)
+
+    def state(self):
+        """The share done and what to say of it."""
+        if self.installing:
+            done = min(max(count_installed() - self.installed_before, 0), self.packages)
+            return 0.5 + 0.5 * done / self.packages, f"installed {done} of {self.packages} packages"
+        done = min(len(self.found), self.packages)
+        text = f"found {done} of {self.packages} packages, fetched {folder_size(FETCHED) / 1e6:.0f} MB"
+        return 0.5 * done / self.packages, text
+
+    def end(self):
+        if sys.stdout.isatty():
+            print("\r" + " " * (self.WIDTH + 60) + "\r", end="", flush=True)
+
+
+def count_installed():
+    return len(glob.glob(os.path.join(VENV, "lib", "python*", "site-packages", "*.dist-info")))
+
+
+def folder_size(folder):
+    size = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                size += os.path.getsize(os.path.join(place, name))
+            except OSError:  # pip has just removed it
+                pass
+    return size
+
+
+def pip(log, progress, *arguments):
     command = [INSIDE, "-m", "pip", "--disable-pip-version-check", "install"] + list(arguments)
     process = subprocess.Popen(
         command,
         cwd=ROOT,
+        env=dict(os.environ, TMPDIR=FETCHED),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
     )
-    said, collected = [], 0
-    for line in process.stdout:
-        log.write(line)
-        log.flush()
-        said.append(line.strip())
-        collected += line.startswith("Collecting")
-        if sys.stdout.isatty():
-            print(f"\r{collected} packages ", end="", flush=True)
-    if sys.stdout.isatty():
-        print("\r", end="")
+    said = []
+
+    def read():
+        for line in process.stdout:
+            log.write(line)
+            log.flush()
+            said.append(line.strip())
+            progress.hear(line)
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    while reader.is_alive():
+        progress.show()
+        reader.join(1)
+    progress.end()
     if process.wait():
         sys.exit(reason(said) + " What pip said: " + LOG)
 
