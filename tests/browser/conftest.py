@@ -96,6 +96,7 @@ def workbook(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
     write_all(folder / "all")
     with serve(folder / "all", folder / "served") as running:
         yield running
+        assert running.calls.hosts() == []  # nothing leaves the machine, whatever the tests did
 
 
 @pytest.fixture(scope="module")

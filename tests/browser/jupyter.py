@@ -20,8 +20,49 @@ from playwright.sync_api import Page, Route
 
 SETTINGS = Path("config/lab/user-settings/@jupyterlab")
 
+START = Path(__file__).resolve().parents[2] / "tools" / "lab.py"
+"""What `make lab` runs: the tests see the settings that a reader has."""
+
 
 MODEL_MISSING = "widget model not found"
+
+
+class Calls:
+    """What the server and its kernels ask of anywhere but this machine, noted inside their processes."""
+
+    HOOK = """
+import sys
+
+def note(event, arguments):
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    elif event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    else:
+        return
+    host = host.decode() if isinstance(host, bytes) else host or "localhost"
+    if host != "localhost" and not host.startswith("127.") and host not in ("::1", "0.0.0.0", "::"):
+        with open({log!r}, "a") as file:
+            file.write(host + "\\n")
+
+sys.addaudithook(note)
+"""
+
+    def __init__(self, folder: Path) -> None:
+        """Remember the folder; `listen` puts the hook there."""
+        self._folder, self._log = folder, folder / "hosts.txt"
+
+    def listen(self) -> dict[str, str]:
+        """Return the environment in which Python processes note their calls."""
+        self._folder.mkdir(parents=True)
+        (self._folder / "sitecustomize.py").write_text(self.HOOK.format(log=str(self._log)))
+        return {
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(self._folder), os.environ.get("PYTHONPATH")]))
+        }
+
+    def hosts(self) -> list[str]:
+        """Return the hosts asked so far."""
+        return self._log.read_text().split() if self._log.exists() else []
 
 
 class Workbook:
@@ -31,6 +72,7 @@ class Workbook:
         """Remember where it runs; `serve` makes one."""
         self.url, self.token, self.folder, self.runtime = url, token, folder, runtime
         self.settings = runtime.parent / SETTINGS / "apputils-extension"
+        self.calls = Calls(runtime.parent / "calls")
 
     def open(self, page: Page, notebook: str) -> list[str]:
         """Open a notebook; return the list of requests to anywhere but this machine (all are refused)."""
@@ -144,30 +186,28 @@ def serve(notebooks: Path, folder: Path, dark: bool = False) -> Iterator[Workboo
     settings = folder / SETTINGS
     theme = {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"}
     write_setting(settings / "apputils-extension" / "themes.jupyterlab-settings", theme)
-    quiet = {"fetchNews": "false", "checkForUpdates": False}
-    write_setting(settings / "apputils-extension" / "notification.jupyterlab-settings", quiet)
-    runtime, token = folder / "runtime", uuid.uuid4().hex
-    environment = os.environ | {
+    runtime, token, port = folder / "runtime", uuid.uuid4().hex, free_port()
+    workbook = Workbook(f"http://localhost:{port}/", token, folder / "notebooks", runtime)
+    own = {
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTER_DATA_DIR": str(folder / "data"),
         "JUPYTER_RUNTIME_DIR": str(runtime),
         "JUPYTERLAB_SETTINGS_DIR": str(settings.parent),
-        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "config" / "lab" / "workspaces"),
         "IPYTHONDIR": str(folder / "ipython"),
     }
-    port = free_port()
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}"]
+    command = [sys.executable, str(START), "--no-browser", f"--port={port}"]
     options = [
         f"--IdentityProvider.token={token}",
         f"--ServerApp.root_dir={folder / 'notebooks'}",
         "--ServerApp.port_retries=0",
     ]
     with open(folder / "jupyter.log", "w") as log:
-        server = subprocess.Popen([*command, *options], env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen(
+            [*command, *options], env=os.environ | workbook.calls.listen() | own, stdout=log, stderr=log
+        )
     try:
-        url = f"http://localhost:{port}/"
-        _wait_for(url + f"api?token={token}", server, folder / "jupyter.log")
-        yield Workbook(url, token, folder / "notebooks", runtime)
+        _wait_for(f"{workbook.url}api?token={token}", server, folder / "jupyter.log")
+        yield workbook
     finally:
         server.terminate()
         try:
