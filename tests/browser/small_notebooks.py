@@ -47,6 +47,26 @@ again()""",
 ]
 """A model that trains while one drags: the fifth cell is written by the tests."""
 
+KEYS = [
+    "import collections\nimport pandas as pd\nimport prunewidgets as pw\nW = pw.example.W\n"
+    "ran = collections.Counter()",
+    *(
+        f"ran[{name!r}] += 1\n{view}"
+        for name, view in {
+            "schedule": "pw.ScheduleView(total=2000, final=0.95, begin=100)",
+            "slider": "pw.ThresholdSlider(pw.score(W), threshold=0.3)",
+            "histogram": "pw.WeightHistogram(W, threshold=0.3)",
+            "heatmap": "pw.SparsityHeatmap(W, threshold=0.3)",
+            "steps": "pw.SortingSteps(W, threshold=0.5)",
+            "curve": "pw.AccuracyCurve(pd.DataFrame({'sparsity': [0, 0.5], 'accuracy': [0.9, 0.8], "
+            "'threshold': [0, 0.3]}))",
+            "ledger": "pw.LedgerView({'w': W}, {'w': 1}, threshold=0.3)",
+        }.items()
+    ),
+    "None",
+]
+"""Each view in a cell that counts its runs."""
+
 ORACLE = """
 before = model.get_weights()
 
@@ -73,6 +93,7 @@ def untouched():
 def write_all(folder: Path) -> None:
     """Write them into a folder."""
     write(folder / "views.ipynb", VIEWS)
+    write(folder / "keys.ipynb", KEYS)
     write(folder / "training.ipynb", [cell.strip() for cell in TRAINING])
     write(folder / "lab.ipynb", [*LAB[:2], ORACLE.strip(), *LAB[2:]])
 

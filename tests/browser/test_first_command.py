@@ -88,20 +88,22 @@ def leave_open(page: Page, name: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def test_it_opens_chapter_00_alone_whatever_was_open_and_calls_nobody(clone, new_page):
+def test_it_opens_chapter_00_alone_whatever_was_open_and_calls_nobody(clone, browser):
     asked: list[str] = []
     with ExitStack() as running:
         port = f"--port={free_port()}"
         for _ in range(2):  # the second at once, while the first has two tabs open
             _, address = running.enter_context(clone.lab(port))
-            page = new_page()
+            page = browser.new_page()
             page.on("request", lambda request: asked.append(request.url))
             assert tabs(page, address) == [FIRST]
             leave_open(page, OTHER)
             assert page.locator(TABS).all_inner_texts() == [FIRST, OTHER]
             assert page.locator(".Toastify__toast").count() == 0  # no question about news
     with clone.lab() as (_, address):  # and another day
-        assert tabs(new_page(), address) == [FIRST]
+        page = browser.new_page()
+        assert tabs(page, address) == [FIRST]
+        page.close()
     assert len(asked) > 50
     assert [url for url in asked if "/lab/api/update" in url or "/lab/api/news" in url] == []
     assert {re.match(r"\w+://([^/:]+)|data:|blob:", url)[1] for url in asked} <= {"localhost", None}

@@ -1,5 +1,5 @@
 // Accuracy over sparsity: measured points with their intervals, and a mark at the present sparsity.
-import { announcer, checkbox, grouped, keepKeys, make, percent, renderer, say, watch, write } from "./page.js";
+import { announcer, checkbox, grouped, make, percent, plainKey, renderer, say, watch, write } from "./page.js";
 import { canvas } from "./canvas.js";
 import { commit, moveTo } from "./moving.js";
 import { drawAxes, margins } from "./axes.js";
@@ -39,7 +39,7 @@ export function mountCurve(view, pick) {
   });
   view.el.append(make("section", { class: "pw-panel pw-curve", "aria-label": say(view, "curve") },
     make("div", { class: "pw-head" }, make("div", { class: "pw-title" }, say(view, "curve")), stretch),
-    keepKeys(picture.element), key, detail, spoken.element));
+    picture.element, key, detail, spoken.element));
   picture.element.tabIndex = 0;
   picture.element.setAttribute("role", "img");
 
@@ -163,7 +163,7 @@ export function mountCurve(view, pick) {
     pick(p && Math.abs(scales.x(p.sparsity) - scales.x(at)) < 10 ? p.sparsity : at);
   });
   picture.element.addEventListener("keydown", (event) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1, End: Infinity, Home: -Infinity }[event.key];
+    const by = { ArrowRight: 1, ArrowLeft: -1, End: Infinity, Home: -Infinity }[plainKey(event)];
     const points = sorted();
     if (!by || !points.length) return;
     event.preventDefault();

@@ -1,5 +1,5 @@
 // A number to type, with a slider beside it where one helps; what makes no sense is said and not taken.
-import { keepKeys, make, say } from "./page.js";
+import { make, say } from "./page.js";
 
 /**
  * @param {{name: string, key: string, bad: string, unit?: string, times?: number, slider?: [number, number, number],
@@ -12,7 +12,7 @@ export function entry(view, { name, key, bad, unit = "", times = 1, slider, allo
   const label = say(view, key);
   const field = make("input", { type: "text", inputmode: "decimal", class: "pw-number pw-entry", "aria-label": unit ? `${label} (${unit})` : label });
   const range = slider && make("input", { type: "range", class: "pw-range pw-short", min: slider[0], max: slider[1], step: slider[2], "aria-label": label });
-  const element = keepKeys(make("label", { class: "pw-pair", "data-setting": name }, label, ...(range ? [range] : []), field, unit));
+  const element = make("label", { class: "pw-pair", "data-setting": name }, label, ...(range ? [range] : []), field, unit);
   let typing = false; // what arrives meanwhile does not overwrite what is being typed
   let now = 0;
   const shown = (value) => Number((value * times).toPrecision(12));

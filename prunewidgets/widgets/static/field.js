@@ -1,5 +1,5 @@
 // One threshold, typed as τ or as a sparsity, with what it removes; every view has this row.
-import { announcer, grouped, keepKeys, make, percent, say, watch, write } from "./page.js";
+import { announcer, grouped, make, percent, say, watch, write } from "./page.js";
 import { ahead, commit, moveTo } from "./moving.js";
 import { Travel, roundHalfEven, thresholdText } from "./ranking.js";
 
@@ -20,12 +20,12 @@ export function mountField(view, ranking, where = () => "") {
   const counted = make("span", { class: "pw-count" });
   const note = make("div", { class: "pw-note" });
   const spoken = announcer(view);
-  view.el.append(keepKeys(make("div", { class: "pw-field" },
+  view.el.append(make("div", { class: "pw-field" },
     make("div", { class: "pw-row" },
       make("label", { class: "pw-pair" }, say(view, "threshold"), typed),
       make("label", { class: "pw-pair" }, say(view, "sparsity"), share, "%"),
       counted, undo),
-    note, spoken.element)));
+    note, spoken.element));
 
   /** The slider's way over the present scores; arrow keys move along it in every view. */
   let way = null;

@@ -1,5 +1,5 @@
 // The weights in their places: kept ones in colour, pruned ones blank.
-import { afterPause, announcer, grouped, keepKeys, make, percent, renderer, say, short, watch, write } from "./page.js";
+import { afterPause, announcer, grouped, make, percent, plainKey, renderer, say, short, watch, write } from "./page.js";
 import { canvas } from "./canvas.js";
 import { Layers } from "./layers.js";
 import { ascending } from "./order.js";
@@ -51,7 +51,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
     make("span", { class: "pw-blank", "aria-hidden": "true" }), say(view, "pruned"));
   scale.style.background = GRADIENT;
   view.el.append(make("section", { class: "pw-panel pw-heatmap", "aria-label": say(view, "heatmap") },
-    make("div", { class: "pw-head" }, title, legend), keepKeys(picture.element), detail, spoken.element));
+    make("div", { class: "pw-head" }, title, legend), picture.element, detail, spoken.element));
   picture.element.tabIndex = 0;
   picture.element.setAttribute("role", "img");
 
@@ -219,7 +219,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
     point(Math.floor((event.clientY - bounds.top) / box.tall), Math.floor((event.clientX - bounds.left) / box.wide), false);
   });
   picture.element.addEventListener("keydown", (event) => {
-    const by = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key];
+    const by = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[plainKey(event)];
     if (!by || !planned) return;
     event.preventDefault();
     if (!cursor) return point(0, 0, true);

@@ -1,5 +1,5 @@
 // Signed weights as bars, the part that the threshold removes hatched; the cut can be dragged.
-import { afterPause, arrowOf, checkbox, choice, grouped, keepKeys, make, renderer, say, short, watch, write } from "./page.js";
+import { afterPause, arrowOf, checkbox, choice, grouped, make, renderer, say, short, watch, write } from "./page.js";
 import { canvas, colours } from "./canvas.js";
 import { commit } from "./moving.js";
 import { BINS, countBars, countRemoved, scoreAt, zone } from "./bars.js";
@@ -58,7 +58,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     picture.redraw();
   });
   const head = make("div", { class: "pw-head" }, title, log);
-  view.el.append(make("section", { class: "pw-panel pw-histogram", "aria-label": say(view, "histogram") }, head, keepKeys(picture.element), detail));
+  view.el.append(make("section", { class: "pw-panel pw-histogram", "aria-label": say(view, "histogram") }, head, picture.element, detail));
   picture.element.tabIndex = 0;
   picture.element.setAttribute("role", "img");
 

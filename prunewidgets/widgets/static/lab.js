@@ -1,5 +1,5 @@
 // The lab: one live model, its weights, its measured accuracy. The pieces are the single views' own.
-import { choice, grouped, keepKeys, make, percent, renderer, say, watch, write } from "./page.js";
+import { choice, grouped, make, percent, renderer, say, watch, write } from "./page.js";
 import { commit, moveTo } from "./moving.js";
 import { Layers } from "./layers.js";
 import { roundHalfEven } from "./ranking.js";
@@ -108,8 +108,8 @@ function mountControls(view, element, layers, thresholdOf) {
     } });
     return { radio, element: make("label", { class: "pw-check" }, radio, say(view, `scope_${scope}`)) };
   });
-  element.append(layer.element, keepKeys(make("div", { class: "pw-radios", role: "radiogroup", "aria-label": say(view, "scope") },
-    ...scopes.map((scope) => scope.element))), criterion.element);
+  element.append(layer.element, make("div", { class: "pw-radios", role: "radiogroup", "aria-label": say(view, "scope") },
+    ...scopes.map((scope) => scope.element)), criterion.element);
   watch(view, ["layers", "layer"], () => layer.fill(model.get("layers").map(({ name }) => [name, name]), model.get("layer")));
   watch(view, ["criteria", "criterion"], () => criterion.fill(model.get("criteria").map((name) => [name, name]), model.get("criterion")));
   watch(view, ["scope"], () => scopes.forEach(({ radio }) => { radio.checked = radio.value === model.get("scope"); }));
@@ -209,7 +209,7 @@ function mountButtons(view) {
   const [measure, apply, restore, cancel] = [button("measure_curve", true), button("apply"), button("restore"), button("cancel")];
   const bar = make("progress", { class: "pw-progress", max: 1 });
   const told = make("span", { class: "pw-soft", "aria-live": "polite" });
-  view.el.append(keepKeys(make("div", { class: "pw-row pw-buttons" }, measure, apply, restore, cancel, bar, told)));
+  view.el.append(make("div", { class: "pw-row pw-buttons" }, measure, apply, restore, cancel, bar, told));
   let silent = false;
   function show() {
     const working = silent ? "" : model.get("working");

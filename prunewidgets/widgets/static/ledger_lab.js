@@ -1,5 +1,5 @@
 // The ledger of a live model, with the slider that moves it; what is measured can be measured again.
-import { keepKeys, make, renderer, say, watch } from "./page.js";
+import { make, renderer, say, watch } from "./page.js";
 import { mountLedger } from "./ledger.js";
 import { mountSlider } from "./slider.js";
 
@@ -20,6 +20,6 @@ export const ledger_lab = renderer((view) => {
     silent = now;
     enable();
   });
-  conditions.after(keepKeys(make("div", { class: "pw-row pw-buttons" }, again, cancel)));
+  conditions.after(make("div", { class: "pw-row pw-buttons" }, again, cancel));
   watch(view, ["measuring"], enable);
 });

@@ -1,5 +1,5 @@
 // The ledger's rows: a name, a bar against the dense model, the number, and how it compares.
-import { arrowOf, keepKeys, make, say, write } from "./page.js";
+import { arrowOf, make, plainKey, say, write } from "./page.js";
 import { comparison, exactText, humanText } from "./ledger_text.js";
 
 /** What a bar's track holds, in lengths of the dense model: what is larger still runs out at its end. */
@@ -124,13 +124,13 @@ function row(view, key, unit, read) {
 /** The rows of all sections are one stop of the Tab key; arrow keys go from row to row. */
 export function walkRows(element, rows) {
   rows[0].element.tabIndex = 0;
-  keepKeys(element);
   element.addEventListener("keydown", (event) => {
     const seen = rows.filter((each) => !each.element.hidden);
     const at = seen.findIndex((each) => each.element === event.target);
     if (at < 0) return;
-    const to = { Home: 0, End: seen.length - 1 }[event.key] ?? at - arrowOf(event) * (["ArrowUp", "ArrowDown"].includes(event.key) ? 1 : -1);
-    if (!arrowOf(event) && !["Home", "End"].includes(event.key)) return;
+    const key = plainKey(event);
+    const to = { Home: 0, End: seen.length - 1 }[key] ?? at - arrowOf(event) * (["ArrowUp", "ArrowDown"].includes(key) ? 1 : -1);
+    if (!arrowOf(event) && !["Home", "End"].includes(key)) return;
     event.preventDefault();
     const next = seen[Math.min(Math.max(to, 0), seen.length - 1)];
     rows.forEach((each) => { each.element.tabIndex = each === next ? 0 : -1; });

@@ -1,5 +1,6 @@
 // What every view shares with the page: words, numbers as text, elements, the theme.
 import { commit, joinLink, keepAhead } from "./moving.js";
+import { keepKeys } from "./keys.js";
 
 /**
  * What a view works with.
@@ -25,6 +26,7 @@ export function renderer(mount) {
     joinLink(view);
     keepAhead(view);
     mount(view);
+    keepKeys(view);
     showError(view);
     return () => controller.abort();
   };
@@ -93,18 +95,11 @@ export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** JupyterLab moves between cells on arrow keys: keys pressed in a view stay in the view, but Ctrl+S still saves. */
-export function keepKeys(element) {
-  element.addEventListener("keydown", (event) => {
-    const shortcut = (event.ctrlKey || event.metaKey) && event.key.length === 1;
-    const editing = event.target.matches("input[type=text]") && event.key.toLowerCase() !== "s";
-    if (!shortcut || editing) event.stopPropagation();
-  });
-  return element;
-}
+/** The key without Ctrl, Alt or Meta, with which it is nobody's here; else "". */
+export const plainKey = (event) => (event.ctrlKey || event.altKey || event.metaKey ? "" : event.key);
 
 /** 1 for an arrow key that means more, -1 for one that means less, else 0. */
-export const arrowOf = (event) => ({ ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 })[event.key] ?? 0;
+export const arrowOf = (event) => ({ ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 })[plainKey(event)] ?? 0;
 
 /** A function that works after a pause in a run of calls. */
 export function afterPause(view, pause, work) {
@@ -126,7 +121,7 @@ export function announcer(view) {
 export function checkbox(text, checked, change) {
   const box = make("input", { type: "checkbox", change: () => change(box.checked) });
   box.checked = checked;
-  return keepKeys(make("label", { class: "pw-check" }, box, text));
+  return make("label", { class: "pw-check" }, box, text);
 }
 
 /** A select with options [value, text]. */
@@ -137,7 +132,7 @@ export function choice(label, options, value, change) {
     select.value = chosen;
   };
   fill(options, value);
-  return { element: keepKeys(make("label", { class: "pw-choice" }, label, select)), select, fill };
+  return { element: make("label", { class: "pw-choice" }, label, select), select, fill };
 }
 
 /** JupyterLab's dark themes say so on the body; elsewhere, and in high contrast, the system's preference counts. */

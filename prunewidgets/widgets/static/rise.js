@@ -1,5 +1,5 @@
 // The drawing of a schedule: what is removed below the line, what is left above it, its marks as flags to drag.
-import { arrowOf, grouped, keepKeys, make, percent, say, write } from "./page.js";
+import { arrowOf, grouped, make, percent, plainKey, say, write } from "./page.js";
 import { canvas } from "./canvas.js";
 import { commit } from "./moving.js";
 import { USED, roundStep, scheduledSparsity } from "./schedules.js";
@@ -16,7 +16,7 @@ export function mountRise(view, { settings, move, room, spoken }) {
   const detail = make("div", { class: "pw-detail pw-reading" });
   const flags = Object.fromEntries(["begin", "end"].map((name) => [name, make("div", { class: "pw-flag", role: "slider", tabindex: 0, "data-mark": name })]));
   const frame = make("div", { class: "pw-rise" }, picture.element, ...Object.values(flags));
-  view.el.append(make("section", { class: "pw-panel", "aria-label": say(view, "schedule_drawing") }, keepKeys(frame), detail));
+  view.el.append(make("section", { class: "pw-panel", "aria-label": say(view, "schedule_drawing") }, frame, detail));
   picture.element.tabIndex = 0;
   picture.element.setAttribute("role", "img");
 
@@ -213,10 +213,11 @@ export function mountRise(view, { settings, move, room, spoken }) {
   function stepped(event, from) {
     const few = Math.max(1, Math.round(total() / 100));
     const many = Math.max(1, Math.round(total() / 10));
-    const by = { PageUp: many, PageDown: -many }[event.key] ?? arrowOf(event) * (event.shiftKey ? many : few);
-    if (event.key !== "Home" && event.key !== "End" && !by) return null;
+    const key = plainKey(event);
+    const by = { PageUp: many, PageDown: -many }[key] ?? arrowOf(event) * (event.shiftKey ? many : few);
+    if (key !== "Home" && key !== "End" && !by) return null;
     event.preventDefault();
-    return event.key === "Home" ? 0 : event.key === "End" ? total() : from + by;
+    return key === "Home" ? 0 : key === "End" ? total() : from + by;
   }
 
   function read(step) {

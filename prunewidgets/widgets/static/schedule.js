@@ -1,5 +1,5 @@
 // A pruning schedule: sparsity over the steps of a training. Choose its kind, drag its marks, read off any step.
-import { announcer, grouped, keepKeys, make, percent, renderer, say, watch, write } from "./page.js";
+import { announcer, grouped, make, percent, renderer, say, watch, write } from "./page.js";
 import { commit } from "./moving.js";
 import { USED, roundsTo } from "./schedules.js";
 import { entry } from "./entry.js";
@@ -64,8 +64,8 @@ export const schedule = renderer((view) => {
   };
 
   el.append(
-    keepKeys(make("div", { class: "pw-row", role: "group", "aria-label": say(view, "schedule") },
-      make("span", { class: "pw-title" }, say(view, "schedule")), ...buttons)),
+    make("div", { class: "pw-row", role: "group", "aria-label": say(view, "schedule") },
+      make("span", { class: "pw-title" }, say(view, "schedule")), ...buttons),
     explained,
     make("div", { class: "pw-row pw-settings" }, ...Object.values(entries).map(({ element }) => element)),
     note);

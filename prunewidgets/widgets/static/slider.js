@@ -1,5 +1,5 @@
 // The threshold slider: drag it, move it with the arrow keys, or type; ties are the tall steps above it.
-import { arrowOf, keepKeys, make, renderer, say, watch } from "./page.js";
+import { arrowOf, make, plainKey, renderer, say, watch } from "./page.js";
 import { canvas } from "./canvas.js";
 import { commit } from "./moving.js";
 import { Ranking, floats } from "./ranking.js";
@@ -30,7 +30,7 @@ export function mountSlider(view, ranking, where) {
   const range = make("input", { type: "range", class: "pw-range", min: 0, step: 1, "aria-label": say(view, "threshold") });
   const stairs = canvas(view, 320, drawStairs);
   stairs.element.setAttribute("aria-hidden", "true");
-  view.el.append(keepKeys(make("div", { class: "pw-track" }, stairs.element, range)));
+  view.el.append(make("div", { class: "pw-track" }, stairs.element, range));
   const field = mountField(view, ranking, where);
 
   const { shared } = view;
@@ -54,9 +54,10 @@ export function mountSlider(view, ranking, where) {
   range.addEventListener("keydown", (event) => {
     // Not left to the browser: it would not move from 0.3 of a step to 0, since the thumb stands there already.
     const leap = Math.ceil(field.travel().steps / 10);
-    const by = { PageUp: leap, PageDown: -leap }[event.key] ?? arrowOf(event) * (event.shiftKey ? leap : 1);
-    if (event.key === "Home") field.stepTo(0);
-    else if (event.key === "End") field.stepTo(field.travel().steps);
+    const key = plainKey(event);
+    const by = { PageUp: leap, PageDown: -leap }[key] ?? arrowOf(event) * (event.shiftKey ? leap : 1);
+    if (key === "Home") field.stepTo(0);
+    else if (key === "End") field.stepTo(field.travel().steps);
     else if (by) field.stepBy(by);
     else return;
     event.preventDefault();

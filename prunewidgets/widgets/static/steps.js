@@ -1,5 +1,5 @@
 // A small matrix on its way: as it is, sorted, cut by the threshold, back in its places with the removed ones blank.
-import { announcer, keepKeys, make, renderer, say, watch } from "./page.js";
+import { announcer, make, plainKey, renderer, say, watch } from "./page.js";
 import { Layers } from "./layers.js";
 import { mountSlider } from "./slider.js";
 
@@ -21,8 +21,8 @@ export const steps = renderer((view) => {
   const spoken = announcer(view);
   const back = make("button", { type: "button", class: "pw-button", click: () => goTo(model.get("step") - 1) }, `← ${say(view, "back")}`);
   const next = make("button", { type: "button", class: "pw-button pw-strong", click: () => goTo(model.get("step") + 1) }, `${say(view, "next")} →`);
-  el.append(keepKeys(make("div", { class: "pw-steps" }, make("div", { class: "pw-row" }, ...tabs), explained, stage, detail,
-    make("div", { class: "pw-row" }, back, next), spoken.element)));
+  el.append(make("div", { class: "pw-steps" }, make("div", { class: "pw-row" }, ...tabs), explained, stage, detail,
+    make("div", { class: "pw-row" }, back, next), spoken.element));
   view.sparsityAt = (threshold) => layers.ranking("").sparsity(threshold);
   const slider = mountSlider(view, () => layers?.ranking(""));
   let cells = [];
@@ -104,7 +104,7 @@ export const steps = renderer((view) => {
   }
 
   stage.addEventListener("keydown", (event) => {
-    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[plainKey(event)];
     if (!by) return;
     event.preventDefault();
     const sorted = model.get("step") === 1 || model.get("step") === 2;
