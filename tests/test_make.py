@@ -1,0 +1,135 @@
+"""The Makefile and what it calls besides the environment: JupyterLab, the benchmarks, a browser."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from types import ModuleType
+
+import pytest
+
+
+def test_make_tells_of_a_missing_python_in_one_line(root):
+    run = subprocess.run(
+        ["make", "lab", "PYTHON=no-such-python"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        env=_without_make(),
+    )
+    assert run.returncode != 0
+    assert run.stdout.strip().splitlines() == [
+        "no-such-python is missing or too old. Install Python 3.11, 3.12 or 3.13, or name yours: "
+        "make lab PYTHON=..."
+    ]
+
+
+def test_make_lab_passes_options_on(root):
+    run = subprocess.run(
+        ["make", "--dry-run", "lab", "ARGS=--no-browser --port 9999"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=_without_make(),
+    )
+    assert run.stdout.splitlines()[-1].endswith("python tools/lab.py --no-browser --port 9999")
+
+
+@pytest.mark.parametrize("command", ["test", "bench"])
+def test_make_gets_a_browser_first(root, command):
+    dry = ["make", "--dry-run", command]
+    lines = subprocess.run(
+        dry, cwd=root, capture_output=True, text=True, check=True, env=_without_make()
+    ).stdout.splitlines()
+    fetching = next(i for i, line in enumerate(lines) if "tools/browser.py" in line)
+    assert fetching < next(
+        i for i, line in enumerate(lines) if "-m pytest" in line or "-m benchmarks" in line
+    )
+
+
+def test_a_benchmark_without_a_browser_ends_in_one_line(root):
+    alone = {**os.environ, "PRUNEWIDGETS_CHROMIUM": "/nowhere"}
+    row = [sys.executable, "-m", "benchmarks.many_views"]
+    run = subprocess.run(row, cwd=root, capture_output=True, text=True, env=alone)
+    assert run.returncode == 1
+    (line,) = run.stderr.strip().splitlines()
+    assert line.startswith("This row needs a browser. ") and "PRUNEWIDGETS_CHROMIUM" in line
+
+
+@pytest.fixture
+def lab(root) -> ModuleType:
+    """tools/lab.py."""
+    spec = importlib.util.spec_from_file_location("lab", root / "tools" / "lab.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script
+
+
+@pytest.mark.parametrize("root_user", [True, False])
+def test_only_root_gets_allow_root_and_then_on_this_machine_alone(lab, root, tmp_path, root_user):
+    lab.write_settings(tmp_path, root_user)
+    server = json.loads((tmp_path / "jupyter_server_config.json").read_text())["ServerApp"]
+    assert server.pop("root_dir") == str(root / "notebooks")
+    assert server == ({"allow_root": True, "ip": "localhost"} if root_user else {})
+    opened = json.loads((tmp_path / "jupyter_lab_config.json").read_text())["LabApp"]
+    assert opened["default_url"] == "/lab/tree/00_start_here.ipynb"
+    assert (root / "notebooks" / "00_start_here.ipynb").exists()
+
+
+def test_ci_runs_what_a_contributor_runs(root):
+    script = (root / ".ci" / "run").read_text()
+    assert script.splitlines()[-1] == "make test"
+    assert os.access(root / ".ci" / "run", os.X_OK)
+
+
+def _without_make() -> dict[str, str]:
+    """The environment without what an outer `make test ARGS=…` hands down."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"MAKEFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "ARGS"}
+    }
+
+
+def _get_browser(root, folder) -> subprocess.CompletedProcess:
+    """Run tools/browser.py where PATH holds `folder` alone and Playwright's module fails."""
+    (folder / "playwright.py").write_text("raise SystemExit('no network')")
+    alone = {"PATH": str(folder), "HOME": str(folder), "PYTHONPATH": str(folder)}
+    command = [sys.executable, str(root / "tools" / "browser.py")]
+    return subprocess.run(command, capture_output=True, text=True, env=alone)
+
+
+def _program(folder, name, script) -> None:
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+def test_a_browser_that_is_there_is_left_alone(root, tmp_path):
+    _program(tmp_path, "chromium", "")
+    _program(tmp_path, "apt-get", f"echo called >> {tmp_path}/log")
+    run = _get_browser(root, tmp_path)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    assert not (tmp_path / "log").exists()
+
+
+def test_debian_s_chromium_is_fetched_where_sudo_or_root_may(root, tmp_path):
+    browser = tmp_path / "chromium"
+    made = f'[ "$1" = install ] && : > {browser} && /bin/chmod +x {browser}'
+    _program(tmp_path, "apt-get", f'echo "$@" >> {tmp_path}/log\n{made}')
+    _program(tmp_path, "sudo", 'shift; [ "$1" = true ] || exec "$@"')
+    run = _get_browser(root, tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "log").read_text().splitlines() == [
+        "update",
+        "install --yes --no-install-recommends chromium",
+    ]
+
+
+def test_without_any_way_to_a_browser_one_line_says_how(root, tmp_path):
+    run = _get_browser(root, tmp_path)
+    assert run.returncode == 1
+    (line,) = run.stderr.strip().splitlines()
+    assert "PRUNEWIDGETS_CHROMIUM" in line and "playwright install" in line
