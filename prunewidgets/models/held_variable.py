@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 _HOLDS = "_prunewidgets_holds"
@@ -72,6 +73,13 @@ def _plain_class() -> type:
 def is_held(variable: keras.Variable) -> bool:
     """Whether a mask holds the variable."""
     return bool(getattr(variable._value, _HOLDS, ()))
+
+
+def kept_of(variable: keras.Variable) -> np.ndarray | None:
+    """Where the masks that hold a variable let it be free, None if they remove nothing of it."""
+    masks = [kept.value.numpy() for kept in getattr(variable._value, _HOLDS, ())]
+    kept = np.logical_and.reduce(masks) if masks else np.array(True)
+    return None if kept.all() else kept
 
 
 def held(variable: keras.Variable, value: tf.Tensor) -> tf.Tensor:

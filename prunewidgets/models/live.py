@@ -113,7 +113,8 @@ class LiveModel:
         are then, and its masks replace the earlier ones: a weight that is no longer removed may train
         again, from zero.
 
-        A file does not keep the hold: after save and load, hold the zeros again with
+        Copies made by ``copy`` and ``pickle`` hold the same. A file, ``clone_model`` and the copies that this
+        package makes have the zeros at most, and do not hold them: hold them again with
         ``LiveModel(loaded).apply(pw.Masks.from_zeros(LiveModel(loaded).weights))``.
 
         Args:

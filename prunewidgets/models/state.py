@@ -13,6 +13,7 @@ import tensorflow as tf
 from ..masks import Masks
 from ..worker import LatestJob
 from .forward import Forward
+from .held_copies import copies_hold
 from .held_variable import masked
 from .hold import HeldMask, averages
 from .lora import hold_adapters, release_adapters
@@ -108,6 +109,7 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
                     target.assign(masked(target.value, hold.mask))
                 if hold.take_hold():
                     newly.append(hold)
+            copies_hold(type(model))
             hold_adapters(model, {id(variable) for variable in variables.values()})
             others = {name: kept for name, kept in (state.applied or {}).items() if name not in variables}
             state.saved, state.applied = saved, Masks({**others, **masks}) if others else masks
