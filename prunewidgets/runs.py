@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .interrupts import held_back
 from .progress_bar import progress
 from .run_settings import key_of, method_settings, settings_of
 from .run_store import Run, RunStore
@@ -74,22 +75,26 @@ def compare(
     # Now and not before each run: the source may be edited meanwhile.
     common = {} if kept is None else {name: method_settings(name, methods[name]) for name in methods}
     rows: list[dict[str, Any]] = []
-    complete = True
-    try:
-        for name, level, seed in progress(planned, "run"):
-            settings = None if kept is None else settings_of(common[name], level, seed)
-            found = None if kept is None else kept.find(key_of(settings))
-            run = found or _run(methods[name], name, level, seed)
-            rows.append(_row(name, level, seed, run))  # before it is written: that may fail
-            if kept is not None and found is None:
-                rows[-1] = _row(name, level, seed, kept.keep(key_of(settings), settings, *run))
-    except KeyboardInterrupt:
-        complete = False
-        warnings.warn(f"Interrupted: {len(rows)} of {len(planned)} runs are finished.", stacklevel=2)
-    except (RuntimeError, ValueError, OSError) as error:
-        error.frame = _frame(rows, complete=False)
-        raise
-    return _frame(rows, complete)
+    with held_back() as interrupts:  # but in a method, lest the finished rows are lost
+        try:
+            for name, level, seed in progress(planned, "run"):
+                settings = None if kept is None else settings_of(common[name], level, seed)
+                run = None if kept is None else kept.find(key_of(settings))
+                found = run is not None
+                with interrupts.heard():
+                    run = run or _run(methods[name], name, level, seed)
+                rows.append(_row(name, level, seed, run))  # before it is written: that may fail
+                if kept is not None and not found:
+                    rows[-1] = _row(name, level, seed, kept.keep(key_of(settings), settings, *run))
+        except KeyboardInterrupt:
+            interrupts.asked = True
+        except (RuntimeError, ValueError, OSError) as error:
+            error.frame = _frame(rows, complete=False)
+            raise
+        frame = _frame(rows, complete=len(rows) == len(planned))
+        if interrupts.asked:
+            warnings.warn(f"Interrupted: {len(rows)} of {len(planned)} runs are finished.", stacklevel=2)
+        return frame
 
 
 def summary(frame: "pd.DataFrame") -> "pd.DataFrame":

@@ -1,6 +1,7 @@
 """The coder gives back what it was given, in about as many bytes as information theory allows."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -87,3 +88,13 @@ def test_cut_off_or_too_few_bytes_are_an_error(monkeypatch, large):
 
 def test_a_large_empty_matrix_is_within_what_the_reader_believes():
     assert 400_000 <= coding.WEIGHTS_PER_BYTE * len(coded([(np.zeros((800, 500), np.int16), 3)])) < 10**7
+
+
+def test_contexts_are_made_when_they_are_met():
+    """2^15 of them for each array would be 4 MB and 10 ms a piece, however small the array is."""
+    tracemalloc.start()
+    data = coded([(np.ones((1, 1), np.int16), 15)] * 20)
+    decoded(data, [((1, 1), 15)] * 20)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 200_000
