@@ -8,8 +8,10 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def quiet(even_errors: bool = False) -> Iterator[None]:
     """Hold back what is written to the process's stderr meanwhile; it is given out if an exception ends it.
+
+    With `even_errors`, also then nothing is given out: for what says in its exception all that it says there.
 
     TensorFlow's C++ code greets past Python's `sys.stderr`, some of it whatever ``TF_CPP_MIN_LOG_LEVEL``
     says, and in a notebook that is a red box under the first cell.
@@ -25,7 +27,7 @@ def quiet() -> Iterator[None]:
             yield
         except BaseException:
             said.seek(0)
-            os.write(stderr, said.read())
+            os.write(stderr, b"" if even_errors else said.read())
             raise
         finally:
             os.dup2(stderr, 2)

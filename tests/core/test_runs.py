@@ -1,20 +1,16 @@
 """Runs are done once, kept one by one, and counted as by hand."""
 
-import itertools
 import json
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
 import textwrap
-import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from prunewidgets import run_store, runs
 from prunewidgets.models.accuracy import Accuracy
 from prunewidgets.runs import compare, summary
 
@@ -212,93 +208,3 @@ def test_scopes_are_not_mixed():
         {"criterion": "magnitude", "scope": ["global", "layer"], "sparsity": 0.5, "accuracy": [0.9, 0.5]}
     )
     assert summary(frame)["mean"].tolist() == [0.9, 0.5]
-
-
-def same(sparsity, seed):
-    return {"accuracy": (seed + 1) / 10, "note": f"seed {seed}"}
-
-
-def test_an_interrupt_anywhere_loses_no_finished_row(tmp_path):
-    """At each line of the package from the first run on, one Ctrl-C; PRUNEWIDGETS_FUZZ takes every line."""
-    ours = {runs.__file__, run_store.__file__, runs.held_back.__code__.co_filename}
-    every = 1 if "PRUNEWIDGETS_FUZZ" in os.environ else 7
-
-    def interrupted_at(number):
-        left = itertools.count(number, -1)
-        begun = []
-
-        def trace(frame, event, argument):
-            if frame.f_code.co_filename not in ours and "progress_bar" not in frame.f_code.co_filename:
-                return None
-            begun.append(1) if frame.f_code.co_name == "find" else None
-            held_back = signal.getsignal(signal.SIGINT) is not signal.default_int_handler
-            if begun and held_back and event == "line" and next(left) == 0:
-                signal.raise_signal(signal.SIGINT)
-            return trace
-
-        sys.settrace(trace)
-        try:
-            return compare({"m": same}, [0.5], range(3), tmp_path / f"{number}.sqlite"), next(left) >= 0
-        finally:
-            sys.settrace(None)
-
-    for number in range(0, 10**6, every):
-        with warnings.catch_warnings(record=True):
-            warnings.simplefilter("always")
-            frame, to_its_end = interrupted_at(number)
-        assert frame["accuracy"].tolist() == [0.1, 0.2, 0.3][: len(frame)]
-        assert frame.attrs["complete"] is (len(frame) == 3)
-        if to_its_end:
-            break
-    assert number > 100
-
-
-def test_a_second_press_is_heard_by_a_method_that_swallows_the_first():
-    def stubborn(sparsity, seed):
-        for _ in range(2):
-            try:
-                signal.raise_signal(signal.SIGINT)
-            except KeyboardInterrupt:
-                calls.append("heard")
-        return 0.5
-
-    assert compare({"m": stubborn}, [0.5], [0]).attrs["complete"] and calls == ["heard"] * 2
-
-
-def test_a_damaged_store_gives_right_rows_or_an_error(tmp_path):
-    """Bytes changed anywhere, 150 files; PRUNEWIDGETS_FUZZ=10000 for more."""
-    whole, damaged = tmp_path / "whole.sqlite", tmp_path / "damaged.sqlite"
-    right = compare({"m": same}, [0.5], range(8), whole).drop(columns="seconds")
-    content, rng = whole.read_bytes(), np.random.default_rng(0)
-    refused, count = 0, int(os.environ.get("PRUNEWIDGETS_FUZZ", 150))
-    last = content.find(b'{"accuracy"')  # rows are at the end of their pages, filled from behind
-    for number in range(count):
-        changed = bytearray(content)
-        for place in rng.integers(last if number % 2 else 0, len(content), rng.integers(1, 4)):
-            changed[place] = rng.integers(256)
-        damaged.write_bytes(changed)
-        try:
-            found = compare({"m": same}, [0.5], range(8), damaged)
-        except (ValueError, OSError) as error:
-            refused += 1
-            assert str(damaged) in str(error)
-        else:
-            pd.testing.assert_frame_equal(found.drop(columns="seconds"), right, check_dtype=False)
-            assert (found["seconds"] < 1).all()
-    assert 0 < refused < count
-
-
-def test_a_store_of_before_rows_had_digests_is_taken_on(tmp_path):
-    store = tmp_path / "runs.sqlite"
-    with sqlite3.connect(store) as database:
-        database.execute(
-            "CREATE TABLE runs (key TEXT PRIMARY KEY, settings TEXT NOT NULL, result TEXT NOT NULL, "
-            "seconds REAL NOT NULL, date TEXT NOT NULL)"
-        )
-        database.execute("INSERT INTO runs VALUES ('k', '{}', '{\"accuracy\": 0.5}', 1.5, '2026-11-25')")
-    for _ in range(2):
-        assert compare({"m": steady}, [0.5], [0], store)["accuracy"].tolist() == [0.75]
-    assert len(calls) == 1
-    assert sqlite3.connect(store).execute("SELECT result FROM runs WHERE key = 'k'").fetchone() == (
-        '{"accuracy": 0.5}',
-    )

@@ -1,13 +1,16 @@
 """Models to and from files, safely: nothing in a file is executed, and no crash leaves half a file."""
 
 import os
+import zipfile
 from pathlib import Path
 
 import keras
 
 from ...whole_file import whole_file
+from ..plain_error import plain_error
 from ..uninterrupted import uninterrupted
 from .described_model import safe_mode
+from .hdf5_files import keras_version, load_compiled_anew, refuse_damaged
 from .keras_archive import complete
 
 _EXTENSIONS = (".keras", ".h5")
@@ -19,28 +22,45 @@ def load_model(path: str | os.PathLike) -> keras.Model:
     Zeros of a pruned model are in the file, but nothing holds them any more; to hold them again:
     ``live = pw.LiveModel(model); live.apply(pw.Masks.from_zeros(live.weights))``.
 
-    From a ``.h5`` file the optimizer starts anew, without its momentum; a ``.keras`` file keeps that.
+    From a ``.h5`` file the optimizer starts anew, without its momentum; a ``.keras`` file keeps that. A
+    ``.h5`` file is read in a process of its own first, since a damaged one can end or halt the process that
+    opens it. The HDF5 within a ``.keras`` file has checksums, which show damage, but not intent: load one
+    that somebody may have forged in a process of its own.
 
     Raises:
         FileNotFoundError: No file there.
-        ValueError: Another extension, or a file that is corrupted or refused by safe mode.
+        ValueError: Another extension, a file that is corrupted or refused by safe mode, or one of Keras 2
+            that Keras 3 cannot read.
     """
     path = _checked(path)
     if not path.is_file():
         raise FileNotFoundError(f"There is no file {path}; check the folder and the name.")
     try:
+        (refuse_damaged if path.suffix == ".h5" else _check_zip)(path)
         with safe_mode(), uninterrupted():  # Keras would leave a name scope open
-            model = keras.saving.load_model(path, safe_mode=True)
-        if path.suffix == ".h5" and getattr(model, "optimizer", None) is not None:
-            # Keras 3.15 builds the optimizer of an .h5 file for no variables, and fit refuses it: a new one.
-            model.compile_from_config(model.get_compile_config())
-        return model
+            if path.suffix == ".h5":
+                return load_compiled_anew(path)
+            return keras.saving.load_model(path, safe_mode=True)
     except Exception as error:  # zip, HDF5, JSON and Keras each have errors of their own
+        why = f"({type(error).__name__}: {plain_error(error)})"
+        version = keras_version(path)
+        if version is not None and not version.startswith("3."):
+            raise ValueError(
+                f"{path} was written by Keras {version}, and Keras {keras.__version__} cannot read it {why}. "
+                "Read it with the old Keras (pip install tf_keras), make the same layers with keras.layers "
+                "of Keras 3, and hand the weights over: new.set_weights(old.get_weights())."
+            ) from error
         raise ValueError(
-            f"{path} could not be loaded as a Keras model ({type(error).__name__}: {error}). It may be "
-            "damaged, cut off or made with custom objects or lambdas, which safe mode refuses; save the "
-            "model again."
+            f"{path} could not be loaded as a Keras model {why}. It may be damaged, cut off or made with "
+            "custom objects or lambdas, which safe mode refuses; save the model again."
         ) from error
+
+
+def _check_zip(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        damaged = archive.testzip()  # what HDF5 would take from within it has checksums here
+    if damaged is not None:
+        raise ValueError(f"the checksum of {damaged} in it does not fit")
 
 
 def save_model(model: keras.Model, path: str | os.PathLike) -> None:

@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,6 +18,9 @@ from .frozen import Frozen, freeze
 
 _KINDS = {"float": "float32", "double": "float64", "string": "object"}
 """{name of a type in ONNX Runtime: in NumPy}, where they differ."""
+
+_REASONS = {"InvalidProtobuf": "it is damaged", "NotImplemented": "it has what the runtime does not know"}
+"""What some classes of errors of ONNX Runtime mean; others may mean either."""
 
 
 def to_onnx(
@@ -37,16 +40,20 @@ def to_onnx(
     convert = _library("tf2onnx.convert")
     frozen = freeze(model, masks, examples=examples)
     try:
-        with quiet():
+        with quiet(even_errors=True):
             proto, _ = convert.from_function(frozen.function, frozen.signature)
             _put_in(proto, frozen)
-    except Exception as error:  # of many kinds
-        raise ValueError(
-            f"ONNX cannot express the model {model.name!r} ({type(error).__name__}: "
-            f"{plain_error(error)[:200]}). "
-            "Export it as .tflite or .keras."
-        ) from error
-    return proto.SerializeToString()
+    except Exception as error:  # of many kinds, some with pages of text
+        what = f"{type(error).__name__}: {plain_error(error)[:200]}"
+    else:
+        _without_erfc(proto.graph)
+        unknown = _unknown_operations(proto)
+        if not unknown:
+            return proto.SerializeToString()
+        what = f"it has no operation {', '.join(unknown)}"
+    raise ValueError(
+        f"ONNX cannot express the model {model.name!r} ({what}). Export it as .tflite or .keras."
+    )
 
 
 class OnnxModel:
@@ -71,9 +78,9 @@ class OnnxModel:
             self._session = runtime.InferenceSession(content, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime has a class for each kind of damage
             what = "The content" if isinstance(source, bytes) else str(source)
+            why = _REASONS.get(type(error).__name__, " or ".join(_REASONS.values()))
             raise ValueError(
-                f"{what} cannot be run by ONNX Runtime: it is damaged, or has what the runtime does not know "
-                f"({plain_error(error)[:200]})."
+                f"{what} cannot be run by ONNX Runtime: {why} ({plain_error(error)[:200]})."
             ) from error
 
     def predict(self, x: Structure) -> np.ndarray | list[np.ndarray]:
@@ -109,6 +116,41 @@ def _put_in(proto: Any, frozen: Frozen) -> None:
     inputs = [tensor for tensor in proto.graph.input if tensor.name not in tensors]
     del proto.graph.input[:]
     proto.graph.input.extend(inputs)
+
+
+def _without_erfc(graph: Any) -> None:
+    """1 - Erf in place of Erfc, which the exact GELU has in TensorFlow and which ONNX does not know."""
+    make = _library("onnx.helper").make_node
+    one = _library("onnx.numpy_helper").from_array(np.array(1, np.float32), "erfc/one")
+    nodes = []
+    for node in graph.node:
+        if node.op_type == "Erfc":
+            [x], [y] = node.input, node.output
+            nodes += [make("Erf", [x], [f"{y}/erf"]), make("CastLike", ["erfc/one", x], [f"{y}/one"])]
+            nodes.append(make("Sub", [f"{y}/one", f"{y}/erf"], [y], node.name))
+        else:
+            nodes.append(node)
+    if len(nodes) != len(graph.node):
+        graph.initializer.append(one)
+        del graph.node[:]
+        graph.node.extend(nodes)
+
+
+def _unknown_operations(proto: Any) -> list[str]:
+    """Operations that the converter passed on as they are, under TensorFlow's name."""
+    version = next(each.version for each in proto.opset_import if not each.domain)
+    known = _library("onnx.defs").has
+    nodes = [node for graph in _graphs(proto.graph) for node in graph.node if not node.domain]
+    return sorted({node.op_type for node in nodes if not known(node.op_type, version)})
+
+
+def _graphs(graph: Any) -> Iterator[Any]:
+    """A graph and those within it: bodies of loops, branches."""
+    yield graph
+    for node in graph.node:
+        for attribute in node.attribute:
+            for inner in [*attribute.graphs, *([attribute.g] if attribute.HasField("g") else [])]:
+                yield from _graphs(inner)
 
 
 def _library(name: str) -> ModuleType:

@@ -67,18 +67,19 @@ def to_tflite(
     try:
         return _convert(frozen.function, optimize, calibration)
     except Exception as error:  # of many kinds, with pages of text
-        if batch is None and "to be static" in str(error):
-            return to_tflite(model, optimize, examples, masks, batch=1)
         text = plain_error(error)
-        lines = [line for line in text.splitlines() if "error" in line] or [text]
-        raise ValueError(
-            f"TFLite cannot express the model {model.name!r} ({lines[0].rpartition('error: ')[2][:200]}). "
-            "Export it as .onnx or .keras."
-        ) from error
+    # Outside, or a notebook would show those pages first.
+    if batch is None and "to be static" in text:
+        return to_tflite(model, optimize, examples, masks, batch=1)
+    lines = [line for line in text.splitlines() if "error" in line] or [text]
+    raise ValueError(
+        f"TFLite cannot express the model {model.name!r} ({lines[0].rpartition('error: ')[2][:200]}). "
+        "Export it as .onnx or .keras."
+    )
 
 
 def _convert(function: Callable, optimize: str | None, calibration: Callable | None) -> bytes:
-    with _silence():
+    with _silence(even_errors=True):
         converter = tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function()])
         sparse = [tf.lite.Optimize.EXPERIMENTAL_SPARSITY] if "sparse" in (optimize or "") else []
         quantized = [tf.lite.Optimize.DEFAULT] if optimize not in (None, "sparse") else []
@@ -88,9 +89,9 @@ def _convert(function: Callable, optimize: str | None, calibration: Callable | N
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
+def _silence(even_errors: bool = False) -> Iterator[None]:
     """No greetings and no advice for its own developers from TFLite, whether past Python or through it."""
-    with _TALKING, quiet(), errors_only("absl"):
+    with _TALKING, quiet(even_errors), errors_only("absl"):
         yield
 
 
