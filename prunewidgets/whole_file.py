@@ -56,7 +56,7 @@ def _prefix(path: Path) -> str:
 
 def _remove_leftovers(path: Path) -> None:
     """Remove temporary files of the same name whose process is no longer there."""
-    pattern = re.compile(rf"{re.escape(_prefix(path))}(\d+)-[0-9a-f]{{8}}{re.escape(path.suffix)}(\\.new)?")
+    pattern = re.compile(rf"{re.escape(_prefix(path))}(\d+)-[0-9a-f]{{8}}{re.escape(path.suffix)}(\.new)?")
     with suppress(OSError):
         for name in os.listdir(path.parent):
             found = pattern.fullmatch(name)
