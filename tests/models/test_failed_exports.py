@@ -1,4 +1,4 @@
-"""What a format cannot hold is refused in one line that names it; what it can hold in other words is said so."""
+"""What a format cannot hold is refused in one line that names it; the exact GELU is one that it can."""
 
 import math
 import os
