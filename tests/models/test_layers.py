@@ -189,3 +189,20 @@ def test_bits_of_a_layer_within_a_layer():
     stored = pw.quantized_weights(model, {"lstm": 2}, bias_bits=None)
     assert len(np.unique(np.asarray(pw.with_weights(model, stored).get_layer("lstm").cell.kernel))) <= 4
     assert isinstance(stored["out/kernel"], np.ndarray)
+
+
+def test_a_schedule_with_a_share_for_each_layer():
+    def fit(epochs, **options):
+        model = net()
+        callback = pw.GradualPruning({"dense_1": 0.5, "out/kernel": 0.25}, frequency=2, **options)
+        history = model.fit(X, Y, batch_size=8, epochs=epochs, verbose=0, callbacks=[callback])
+        return zeros(model), history.history["sparsity"], callback.pruned
+
+    end, reached, pruned = fit(2)
+    assert end == {"dense_1": 48, "dense_2": 0, "out": 6}
+    assert reached[-1] == pytest.approx(54 / (96 + 64 + 24))
+    shares = [share for _, share in pruned]
+    assert len(shares) > 3 and shares == sorted(shares)
+    for wrong in ({"dense": 0.5}, {"dense_1": 2}):
+        with pytest.raises(ValueError, match="sparsity names .'dense'.|sparsity 2 is not between"):
+            net().fit(X, Y, verbose=0, callbacks=[pw.GradualPruning(wrong)])

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
+from ..layouts import layout_of
 from .channel_walk import Axis, Call, graph_of, last, through
 
 Rule = Callable[[Call], np.ndarray | list[np.ndarray]]
@@ -24,19 +25,19 @@ def passes(call: Call) -> np.ndarray:
 
 def dense(call: Call) -> np.ndarray:
     """A column of the kernel makes a unit, a row reads one."""
-    return _linear(call, reads=-2, makes=-1)
+    return _linear(call)
 
 
 def conv_transpose(call: Call) -> np.ndarray:
     """As a convolution, with the last two axes of the kernel the other way round."""
-    return _linear(call, reads=-1, makes=-2)
+    return _linear(call)
 
 
 def conv(call: Call) -> np.ndarray:
     """A filter makes a channel and reads all channels of its group."""
     groups, given = call.layer.groups, call.inputs[0].atoms
     if groups == 1:
-        return _linear(call, reads=-2, makes=-1)
+        return _linear(call)
     if groups == len(given):  # depthwise: a filter goes with the one channel that it reads
         made = np.repeat(given, call.layer.filters // groups)
         return _made(call, "kernel", -1, made, "carries")
@@ -50,7 +51,9 @@ def conv(call: Call) -> np.ndarray:
     return _made(call, "kernel", -1, made)
 
 
-def _linear(call: Call, reads: int, makes: int) -> np.ndarray:
+def _linear(call: Call) -> np.ndarray:
+    layout = layout_of(call.layer, call.layer.kernel)
+    (reads,), (makes,) = layout.inputs, layout.outputs
     call.put("kernel", reads, call.inputs[0].atoms, "reads")
     return _made(call, "kernel", makes, call.makes(call.layer.kernel.shape[makes]))
 

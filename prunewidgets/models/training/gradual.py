@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from ...arrays import by_weight
 from ...masks import Masks
 from ...schedules import SCHEDULES, Schedule, named_schedule
 from ...thresholds import checked_sparsity
@@ -33,7 +34,8 @@ class GradualPruning(keras.callbacks.Callback):
     before the training began.
 
     Args:
-        sparsity: The final sparsity, 0 to 1; or a schedule of one's own, a function from step to sparsity.
+        sparsity: The final sparsity, 0 to 1; or {name of a layer or weight: its final sparsity}, which leaves
+            the others whole; or a schedule of one's own, a function from step to sparsity.
         schedule: "polynomial" (cubic), "iterative" (a fifth of the survivors a round), "one_shot" or
             "constant", see ``prunewidgets.schedules``.
         begin_step: Of the first pruning.
@@ -63,7 +65,7 @@ class GradualPruning(keras.callbacks.Callback):
 
     def __init__(
         self,
-        sparsity: float | Schedule,
+        sparsity: float | Mapping[str, float] | Schedule,
         schedule: str = "polynomial",
         begin_step: int = 0,
         end_step: int | None = None,
@@ -80,7 +82,8 @@ class GradualPruning(keras.callbacks.Callback):
         """Check what can be checked without a model."""
         super().__init__()
         if not callable(sparsity):
-            checked_sparsity(sparsity)
+            for share in sparsity.values() if isinstance(sparsity, Mapping) else [sparsity]:
+                checked_sparsity(share)
         if schedule not in SCHEDULES:
             raise ValueError(f"schedule {schedule!r} is not known; choose one of {', '.join(SCHEDULES)}.")
         if begin_step < 0 or (end_step is not None and end_step < begin_step):
@@ -138,7 +141,7 @@ class GradualPruning(keras.callbacks.Callback):
         if self._events is not None:
             self._events.close()
         if self._last is not None and self._step < self._last:
-            reached, wanted = self._kept().sparsity, self._schedule(self._last)
+            reached, wanted = self._kept().sparsity, self._share(self._schedule(self._last))
             if reached < wanted:
                 warnings.warn(
                     f"Training ended after {self._step:,} steps, before end_step {self._last:,}: the "
@@ -161,7 +164,11 @@ class GradualPruning(keras.callbacks.Callback):
                 f"Pruning is to end at step {end:,}, but fit plans {planned:,} steps: lower begin_step or "
                 "end_step, or train for more epochs."
             )
-        return self._sparsity if own else named_schedule(self._name, self._sparsity, begin, end), end
+        if not isinstance(self._sparsity, Mapping):
+            return self._sparsity if own else named_schedule(self._name, self._sparsity, begin, end), end
+        finals = by_weight(self._sparsity, self._live.names, "sparsity")
+        each = {name: named_schedule(self._name, final, begin, end) for name, final in finals.items()}
+        return lambda step: {name: schedule(step) for name, schedule in each.items()}, end
 
     def _start(self) -> None:
         """Hold what is removed already, from the first step on, so that the step is compiled once.
@@ -181,7 +188,14 @@ class GradualPruning(keras.callbacks.Callback):
         elif self._live.applied is None:
             self._live.apply({})
 
-    def _prune(self, sparsity: float, resumed: bool = False) -> None:
+    def _share(self, sparsity: float | Mapping[str, float]) -> float:
+        """What sparsities of single weights come to in all."""
+        if not isinstance(sparsity, Mapping):
+            return sparsity
+        sizes = {name: array.size for name, array in self._live.snapshot().weights.items()}
+        return sum(share * sizes[name] for name, share in sparsity.items()) / sum(sizes.values())
+
+    def _prune(self, sparsity: float | Mapping[str, float], resumed: bool = False) -> None:
         """Remove so much and hold it; what was removed before goes first, so that nothing comes back."""
 
         def choose(weights: Mapping[str, np.ndarray]) -> Masks:
