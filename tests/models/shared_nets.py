@@ -108,6 +108,12 @@ def block_at_every_step_too():
     return keras.Model([first, second], layers.Concatenate()([block(block(first)), steps]))
 
 
+def chain_at_every_step():
+    chain = keras.Sequential([layers.Conv2D(2, 3), layers.BatchNormalization()], name="chain")
+    frames = keras.Input((3, 6, 6, 2))
+    return keras.Model(frames, layers.Dense(2)(layers.Flatten()(layers.TimeDistributed(chain)(frames))))
+
+
 def normalised():
     shared, inputs = layers.Dense(5), keras.Input((5,))
     return keras.Model(

@@ -20,6 +20,7 @@ from .shared_nets import (
     by_closure,
     by_operation,
     cell_of_two,
+    chain_at_every_step,
     dense_at_every_step_too,
     held_by,
     in_two_models,
@@ -77,6 +78,7 @@ def check(model, copy):
     [
         dense_at_every_step_too,
         block_at_every_step_too,
+        chain_at_every_step,
         cell_of_two,
         normalised,
         tied_embeddings,

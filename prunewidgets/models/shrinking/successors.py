@@ -116,7 +116,12 @@ class Successors:
             kept = self._sizes.kept(layer, f"input {number}", -1)
             shape = tensor.shape if kept is None or not tensor.shape[1:] else (*tensor.shape[:-1], kept.sum())
             inputs.append(keras.Input(batch_shape=tuple(shape), dtype=tensor.dtype, name=tensor.name))
-        return keras.tree.pack_sequence_as(layer.input, inputs)
+        # A Sequential tells its input only when it has been called, which a layer around it does not do.
+        return (
+            inputs[0]
+            if isinstance(layer, keras.Sequential)
+            else keras.tree.pack_sequence_as(layer.input, inputs)
+        )
 
     def _with_successors(self, config: Any, held: dict[int, Any]) -> Any:
         """The configuration with successors for layers in it, and those for marked ones put into ``held``."""
