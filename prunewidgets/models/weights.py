@@ -14,6 +14,9 @@ Layers = Layer | Iterable[Layer] | None
 """How some of a model's weights are named, see ``selected``."""
 
 _ALWAYS = ("kernel", "embeddings")
+_ASKED_FOR = (
+    "Biases and normalisation are prunable only when asked for: LiveModel(model, prunable='all', layers=...)."
+)
 _NEVER = ("alpha", "gamma", "beta", "scale", "moving_mean", "moving_variance")
 
 
@@ -100,8 +103,7 @@ def prunable_variables(
     if not among:
         raise ValueError(
             f"The model {model.name!r} has no prunable weights; its variables are: {', '.join(named)}. "
-            "Biases and normalisation are prunable only when asked for: LiveModel(model, prunable='all', "
-            "layers=...)."
+            f"{_ASKED_FOR}"
         )
     return selected(model, among, layers, exclude)
 
@@ -134,9 +136,11 @@ def selected(
         by_its_name = isinstance(wanted, str) and wanted in everything and wanted not in among
         found = [wanted] if by_its_name else _fitting(model, among, wanted, "layers")
         if not found:
+            others = _fitting(model, everything, wanted, "layers")
+            more = f" Of others it fits {', '.join(others)}: {_ASKED_FOR}" if others else ""
             raise ValueError(
                 f"layers: {_shown(wanted)} fits no prunable weight of {model.name!r}; they are: "
-                f"{', '.join(among)}."
+                f"{', '.join(among)}.{more}"
             )
         chosen |= dict.fromkeys(found)
     for wanted in _each(exclude):

@@ -96,6 +96,11 @@ def test_more_than_kernels_only_when_asked_for():
         ({"exclude": re.compile("conv")}, ValueError, "exclude: 'conv' fits no weight"),
         ({"exclude": layers.Dense}, ValueError, "nothing is chosen of the prunable weights of 'net'"),
         ({"layers": layers.Conv2D}, ValueError, "layers: 'Conv2D' fits no prunable weight"),
+        (
+            {"layers": lambda variable: variable.name == "gamma"},
+            ValueError,
+            "fits no prunable weight.*Of others it fits norm/gamma: .*prunable='all', layers=",
+        ),
         ({"layers": 3}, TypeError, "3 names no layers; give the name of a layer"),
         ({"layers": ["out", 3]}, TypeError, "layers: 3 names no layers"),
     ],

@@ -83,7 +83,7 @@ export const lab = renderer((view) => {
   });
   // After the layers are there: these ask whether what was measured belongs to the present masks.
   mountAccuracy(measuredRow.view, fresh, curve);
-  mountEmptied(measuredRow.view, () => layers.list.filter(({ name }, i) => removedPerLayer()[i] === layers.ranking(name).total));
+  mountEmptied(measuredRow.view, () => layers.list.filter(({ name, size }) => size > 0 && layers.ranking(name).removed(thresholdOf(name)) === size));
   mountButtons(measuredRow.view);
   mountFlips(flipped.view, fresh);
 });
