@@ -47,7 +47,7 @@ def by_weight(given: Mapping[str, Any], names: Iterable[str], what: str) -> dict
         ValueError: a name that is neither a weight's nor a layer's.
     """
     names, values = list(names), {}
-    for wanted in sorted(given, key=len):  # the name of what is further in is longer
+    for wanted in sorted(given, key=lambda name: len(str(name))):  # the name of what is further in is longer
         found = [name for name in names if is_within(name, wanted)]
         if not found:
             unknown = [key for key in given if not any(is_within(name, key) for name in names)]
