@@ -138,3 +138,29 @@ def test_another_order_is_kept_or_made_anew_alike(lenet, digits, monkeypatch):
     assert module.kept_bytes(digits[0]) == 0
     for prepared in (kept, lenet.prepare(digits[0], order)):
         assert np.allclose(lenet.predict(prepared), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("depth", [20, 40])
+def test_a_deep_chain_is_not_compiled_for_each_layer(depth):
+    x, y = np.random.default_rng(0).normal(size=(8, 5)).astype("float32"), np.arange(8) % 5
+    model = keras.Sequential([keras.Input((5,)), *(layers.Dense(5) for _ in range(depth))])
+    live = pw.LiveModel(model)
+    frame = pw.sensitivity(live, x, y, [0.5])
+    scores = pw.score(live.weights)
+    for name, accuracy in zip(live.names[::7], frame.accuracy[::7], strict=True):
+        whole = live.evaluate(x, y, pw.Masks.from_sparsity({name: scores[name]}, 0.5))
+        assert accuracy == float(whole)
+    assert live._state.forward.traces <= 2 * 12 + 1
+
+
+def test_a_layer_that_is_used_again_starts_from_the_front():
+    """The second use is behind activations that were kept: they may not stand for it."""
+    again = layers.Dense(5, name="again")
+    model = keras.Sequential([keras.Input((5,)), layers.Dense(5, name="a"), again, layers.Dense(5), again])
+    x = np.random.default_rng(0).normal(size=(8, 5)).astype("float32")
+    live = pw.LiveModel(model)
+    whole = last = live.prepare(x)
+    for name in (*live.names, *live.names[::-1]):
+        last = live.prepare_before(name, whole, last)
+        expected = live.predict(x, half(live, name))
+        np.testing.assert_allclose(live.predict(last, half(live, name)), expected, rtol=1e-5, atol=1e-6)
