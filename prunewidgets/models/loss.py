@@ -54,7 +54,8 @@ class CompiledLoss:
         if self._reduction in ("sum", "none", None):
             valid = tf.ones(tf.shape(valid)[:1])
         elif self._reduction == "mean_with_sample_weight" and weights is not None:
-            valid = valid * tf.cast(weights, tf.float32)
+            weights = tf.cast(weights, tf.float32)
+            valid = weights if weights.shape.rank > valid.shape.rank else valid * weights
         return loss, tf.reduce_sum(tf.reshape(valid, (tf.shape(valid)[0], -1)), axis=1)
 
     def _valid(self, y: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
@@ -63,7 +64,7 @@ class CompiledLoss:
         valid = None if mask is None else tf.cast(mask, tf.float32)
         if self._ignored is not None:
             labels = tf.reshape(y, tf.shape(answers)[:-1])
-            counts = tf.cast(labels != tf.cast(self._ignored, labels.dtype), tf.float32)
+            counts = tf.cast(tf.cast(labels, tf.float32) != float(self._ignored), tf.float32)  # as Keras does
             valid = counts if valid is None else counts * valid
         return tf.ones(tf.shape(y)[:1]) if valid is None else valid
 

@@ -136,15 +136,19 @@ def test_weights_of_one_and_zero_choose_the_examples(dense, data):
     lab.close()
 
 
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "mean_with_sample_weight"])
 @pytest.mark.parametrize("mask_zero", [True, False])
-def test_sample_and_class_weights_in_scores(sentences, mask_zero):
+def test_sample_weights_in_scores(sentences, mask_zero, reduction):
     x, y, _ = sentences
-    model = tagger(mask_zero=mask_zero)
+    loss = keras.losses.SparseCategoricalCrossentropy(reduction=reduction)
+    model = tagger(loss, mask_zero=mask_zero)
     weights = np.random.default_rng(1).uniform(0, 2, (N, STEPS)).astype("float32")
-    loss = keras.losses.SparseCategoricalCrossentropy()
     products = by_tape(model, x, y, loss, sample_weight=weights)
     scores = data_score(model, x, y, "taylor", batch_size=64, sample_weight=weights)["tags/kernel"]
     np.testing.assert_allclose(scores, products, rtol=1e-3, atol=1e-8)
+    if reduction == "mean_with_sample_weight":  # of all weights, however they are spread over batches
+        parts = data_score(model, x, y, "snip", batch_size=7, sample_weight=weights)["tags/kernel"]
+        np.testing.assert_allclose(parts / parts.sum(), products / products.sum(), rtol=1e-3, atol=1e-7)
 
 
 @pytest.mark.parametrize("criterion", ["taylor", "snip", "obd", "movement"])
