@@ -1,7 +1,6 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from keras import layers
 
 import prunewidgets as pw
@@ -298,64 +297,3 @@ def test_measure_uses_the_weights_of_the_moment_it_was_called(dense, data):
     rest = [step.predicted for step in steps]
     assert np.array_equal(np.concatenate([first.predicted, *rest]), expected)
     assert not np.array_equal(live.predict(x).argmax(axis=1), expected)
-
-
-# ---- inputs and labels that are something else
-
-
-class Batchwise(keras.utils.PyDataset):
-    """Says when it is read."""
-
-    def __len__(self):
-        return 4
-
-    def __getitem__(self, number):
-        pytest.fail("it was read")
-
-
-IMAGES = [np.zeros((28, 28)) for _ in range(5)]
-
-
-@pytest.mark.parametrize("call", ["evaluate", "curve", "sensitivity", "scores", "lab"])
-@pytest.mark.parametrize(
-    ("x", "message"),
-    [
-        (IMAGES, r"x is a list of 5 arrays, which is as many inputs, and .* takes 1 input\. .*np\.stack"),
-        (Batchwise(), "x is of type Batchwise; pass arrays"),
-        ((row for row in IMAGES), "x is of type generator; pass arrays"),
-        (tf.data.Dataset.from_tensor_slices(np.zeros((5, 28, 28))), "x is of type .*Dataset; pass arrays"),
-    ],
-)
-def test_what_is_no_array_is_named(call, x, message):
-    model = keras.Sequential([keras.Input((28, 28)), layers.Flatten(), layers.Dense(3, "softmax")])
-    model.compile(loss="sparse_categorical_crossentropy")
-    y = np.zeros(5, int)
-    calls = {
-        "evaluate": lambda: pw.LiveModel(model).evaluate(x, y),
-        "curve": lambda: pw.accuracy_curve(model, x, y, [0]),
-        "sensitivity": lambda: pw.sensitivity(model, x, y, [0]),
-        "scores": lambda: pw.data_score(model, x, y),
-        "lab": lambda: pw.PruningLab(model, x, y),
-    }
-    with pytest.raises(ValueError, match=message):
-        calls[call]()
-
-
-def test_labels_of_several_outputs_and_in_streams(dense, data):
-    live = pw.LiveModel(dense)
-    for call in (
-        live.evaluate,
-        lambda x, y: pw.PruningLab(dense, x, y),
-        lambda x, y: pw.data_score(dense, x, y),
-    ):
-        with pytest.raises(ValueError, match="y is a dict of 2, as for a model with several outputs"):
-            call(data[0], {"p": data[1], "q": data[1]})
-        with pytest.raises(ValueError, match="y is of type Batchwise"):
-            call(data[0], Batchwise())
-
-
-def test_a_dict_with_one_output_is_that_output(data):
-    inputs = keras.Input((6,))
-    model = keras.Model(inputs, {"only": layers.Dense(4, "softmax", name="only")(inputs)})
-    expected = (model.predict(data[0], verbose=0)["only"].argmax(-1) == data[1]).mean()
-    assert pw.LiveModel(model).evaluate(*data) == expected
