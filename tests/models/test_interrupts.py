@@ -16,7 +16,7 @@ from keras import layers
 import prunewidgets as pw
 from prunewidgets.models.uninterrupted import uninterrupted
 
-STORM = int(os.environ.get("PRUNEWIDGETS_INTERRUPTS", "6"))
+STORM = int(os.environ.get("PRUNEWIDGETS_INTERRUPTS", "4"))
 
 
 def network():
