@@ -12,7 +12,7 @@ import json
 import types
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePath
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from .taken_apart import taken_apart
 _ANYTHING = ("eval", "exec", "globals", "__import__")
 """With these a function can read what its code does not name."""
 _WORDS = {type(None), bool, int, str}
-_CONSTANTS = {float, complex, range, slice, type(Ellipsis), type(NotImplemented)}
+_CONSTANTS = {float, complex, range, slice, type(Ellipsis), type(NotImplemented), TypeVar, ParamSpec}
 _BUILT_IN = (types.BuiltinFunctionType, types.MethodWrapperType)
 _HELD = {
     types.MethodType: ("__func__", "__self__"),
@@ -40,6 +40,7 @@ _SLOTS = (
     types.GetSetDescriptorType,
     types.MemberDescriptorType,
 )
+_PLACES = (types.MemberDescriptorType, types.GetSetDescriptorType)
 _NOT_BEHAVIOUR = (
     "__dict__ __weakref__ __module__ __doc__ __qualname__ __slotnames__ __firstlineno__ "
     "__static_attributes__ __annotations__ __annotations_cache__ __annotate_func__ __abstractmethods__ "
@@ -263,6 +264,8 @@ class Description:
 
         def body() -> Any:
             held = {key: value for key, value in vars(cls).items() if key not in _NOT_BEHAVIOUR}
+            # The places of slots, whose names are in __slots__; cloudpickle leaves them out.
+            held = {key: value for key, value in held.items() if not isinstance(value, _PLACES)}
             inside = f"in the class {cls.__qualname__!r} something"
             kinds = [self._class(kind, what) for kind in (type(cls), *cls.__bases__)]
             return [cls.__name__, kinds, self._names(held, inside)]

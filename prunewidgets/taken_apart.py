@@ -11,6 +11,8 @@ from .installed import version_of
 
 _MODELS = f"{__package__}.models"
 
+_OF_PICKLE = ("__getstate__", "__reduce__", "__reduce_ex__")
+
 
 def taken_apart(value: Any, what: str) -> list[Any]:
     """Class and content of an object: arrays, attributes, or what pickle would make it of.
@@ -64,7 +66,8 @@ def _as_pickled(value: Any, what: str) -> list[Any]:
     make, args, *rest = reduced
     state, entries, pairs = (*rest, None, None, None)[:3]
     if not version_of(cls.__module__):  # it may hand pickle less than it holds
-        state = [None if isinstance(state, dict) else state, sorted(_attributes(value).items())]
+        usual = all(getattr(cls, name) is getattr(object, name) for name in _OF_PICKLE)
+        state = [None if usual or isinstance(state, dict) else state, sorted(_attributes(value).items())]
     return [cls, make, args, state, list(entries or ()), list(pairs or ())]
 
 

@@ -87,7 +87,8 @@ def test_sets_are_the_same_in_every_process(tmp_path):
 
 
 PROGRAM = """
-import multiprocessing, sys
+import dataclasses, enum, multiprocessing, sys
+from typing import Generic, TypeVar
 import numpy as np
 from functools import partial
 from prunewidgets.run_settings import key_of, method_settings, settings_of
@@ -95,8 +96,18 @@ from prunewidgets.run_settings import key_of, method_settings, settings_of
 RATES = np.arange(5.0)
 WORDS = {"b", "a", "c"}
 
+T = TypeVar("T")
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rates(Generic[T]):
+    first: int = 1
+
+class Way(enum.Enum):
+    MAGNITUDE = 1
+
 class Trainer:
     steps = 3
+    __slots__ = ("rate",)
 
     def __init__(self, rate):
         self.rate = rate
@@ -111,7 +122,8 @@ def method(sparsity, seed, trainer=None, scale=1):
     return (trainer or Trainer(scale)).run()
 
 method.scale = 2
-METHODS = [method, partial(method, trainer=Trainer(0.5)), Trainer(2).run]
+OTHERS = [Rates(), Way]
+METHODS = [method, partial(method, trainer=Trainer(0.5)), Trainer(2).run, partial(method, scale=OTHERS)]
 
 def keys(methods):
     return [key_of(settings_of(method_settings("m", method), 0.5, 0)) for method in methods]
@@ -135,7 +147,7 @@ def test_a_worker_process_finds_the_runs_of_the_notebook(tmp_path, way):
     command = [sys.executable, str(tmp_path / "script.py"), way]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     here, there = map(ast.literal_eval, run.stdout.splitlines())
-    assert np.ravel(there).tolist() == here and len(set(here)) == 3
+    assert np.ravel(there).tolist() == here and len(set(here)) == 4
 
 
 def test_a_function_that_travelled_without_its_module_is_the_same():

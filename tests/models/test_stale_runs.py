@@ -94,7 +94,7 @@ def test_optimizers_live_models_tensors_and_compiled_functions():
         (keras.Variable([1.0]), keras.Variable([2.0])),
         (tf.constant([1.0]), tf.constant([2.0])),
         (step(1), step(2)),
-        (pw.LiveModel(net()), pw.LiveModel(net(), lambda variable: True)),
+        (pw.LiveModel(net()), pw.LiveModel(net(), prunable="all")),
         (keras.callbacks.EarlyStopping(patience=1), keras.callbacks.EarlyStopping(patience=2)),
     ]
     for one, other in pairs:
