@@ -176,7 +176,7 @@ function mountFlips(view, fresh) {
     strip.replaceChildren(make("span", { class: "pw-label" }, caption), ...(flips.shown ?? []).map((flip, i) => {
       const text = `${flip.label} → ${flip.read}`;
       const figure = make("figure", { class: "pw-flip", title: say(view, "example_number", { index: flip.index }) });
-      if (height) figure.append(drawImage(pixels, i, height, width, channels, text));
+      if (height && pixels?.byteLength >= (i + 1) * height * width * channels) figure.append(drawImage(pixels, i, height, width, channels, text));
       figure.append(make("figcaption", {}, text));
       return figure;
     }));

@@ -17,6 +17,9 @@ import { Ranking, floats, rounding } from "./ranking.js";
 /** Buffer of weights -> the layers in it. @type {WeakMap<object, {generation: number, layers: Layers}>} */
 const shownLayers = new WeakMap();
 
+/** What a view shows now. @type {WeakMap<object, Layers>} */
+const lastWhole = new WeakMap();
+
 /** The traits `layers`, `weights`, `scores`, `dtype` and `criterion` of a model. */
 export class Layers {
   /** Those of a model as it is now: one for all of its displays. */
@@ -24,7 +27,9 @@ export class Layers {
     // Each display gets a model object of its own; the buffer is the same in all.
     const [buffer, generation] = [model.get("weights") ?? model, model.get("generation")];
     if (shownLayers.get(buffer)?.generation !== generation) shownLayers.set(buffer, { generation, layers: new Layers(model) });
-    return shownLayers.get(buffer).layers;
+    const { layers } = shownLayers.get(buffer);
+    if (layers.whole()) lastWhole.set(model, layers);
+    return lastWhole.get(model) ?? layers; // the picture stays where parts do not belong together
   }
 
   constructor(model) {
@@ -41,6 +46,20 @@ export class Layers {
     this.stops = sampledRankings(model, this.dtype);
     this.round = rounding(this.dtype);
     this.known = new Map();
+  }
+
+  /** Whether list and buffers belong together. */
+  whole() {
+    return this.once("whole", () => {
+      const { length } = this.weights;
+      const within = ({ shape, count, offset, size, channels }) => (channels ?? []).every((axis) => axis < shape.length)
+        && shape.reduce((product, n) => product * n, 1) === count && offset + count <= length && count <= size;
+      if (!this.list.length || this.scores.length !== length || !this.list.every(within)) return false;
+      if (this.list.reduce((sum, { count }) => sum + count, 0) !== length) return false;
+      const stops = [...this.stops.values()];
+      const complete = ({ values, below }) => values.length > 0 && below.length === values.length;
+      return !this.sampled || (["", ...this.list.map(({ name }) => name)].every((name) => this.stops.has(name)) && stops.every(complete));
+    });
   }
 
   /** What is worked out from these weights, at first use and then no more. @param {string} key @param {() => any} work */

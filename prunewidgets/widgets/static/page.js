@@ -1,6 +1,7 @@
 // What every view shares with the page: words, numbers as text, elements, the theme.
 import { commit, joinLink, keepAhead } from "./moving.js";
 import { keepKeys } from "./keys.js";
+import { sound } from "./sound.js";
 
 /**
  * What a view works with.
@@ -18,7 +19,7 @@ export function renderer(mount) {
     const controller = new AbortController();
     signal?.addEventListener("abort", () => controller.abort());
     // The parts of a lab are views made from this one; what may change stands in `shared`, once for all of them.
-    const view = { model, el, root: el, signal: controller.signal, shared: { holding: false, committing: 0, asked: null, colours: null, redraws: [] } };
+    const view = { model: sound(model, controller.signal), el, root: el, signal: controller.signal, shared: { holding: false, committing: 0, asked: null, colours: null, redraws: [] } };
     // A change still waiting for its pause is told before the view goes.
     view.signal.addEventListener("abort", () => { if (view.shared.committing) commit(view); });
     el.classList.add("pw-view");

@@ -9,7 +9,8 @@
 export function floats(data, dtype) {
   const Type = dtype === "float64" ? Float64Array : Float32Array;
   if (!data || data.byteLength === 0) return new Type(0);
-  const { buffer, byteOffset, byteLength } = data;
+  const { buffer, byteOffset } = data;
+  const byteLength = data.byteLength - (data.byteLength % Type.BYTES_PER_ELEMENT); // no part of a number
   // A buffer may start anywhere in its message; a typed array wants an aligned start.
   if (byteOffset % Type.BYTES_PER_ELEMENT) return new Type(buffer.slice(byteOffset, byteOffset + byteLength));
   return new Type(buffer, byteOffset, byteLength / Type.BYTES_PER_ELEMENT);

@@ -15,7 +15,14 @@ const SETTING_NAMES = ["kind", "final", "begin", "end", "power", "share", "total
 
 export const schedule = renderer((view) => {
   const { model, el } = view;
-  const settings = () => Object.fromEntries(SETTING_NAMES.map((name) => [name, model.get(name)]));
+  let together = null; // the last settings that go together
+  const settings = () => {
+    const now = Object.fromEntries(SETTING_NAMES.map((name) => [name, model.get(name)]));
+    const { begin, end, total, power, share, final, kind } = now;
+    const fits = begin <= end && end <= total && total > 0 && power > 0 && share > 0 && share < 1 && !(kind === "iterative" && final === 1);
+    if (fits || !together) together = now;
+    return together;
+  };
   const explained = make("p", { class: "pw-explained pw-kind-explained" });
   const note = make("div", { class: "pw-note" });
   const spoken = announcer(view);

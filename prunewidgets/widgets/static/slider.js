@@ -16,7 +16,10 @@ export const slider = renderer((view) => {
     const { model } = view;
     const dtype = model.get("dtype");
     const below = floats(model.get("below"), "float64");
-    ranking = new Ranking(floats(model.get("ordered"), dtype), dtype, below.length ? below : null, model.get("total"));
+    const values = floats(model.get("ordered"), dtype);
+    const whole = values.length === (below.length || model.get("total"));
+    if (ranking && !whole) return; // the picture stays where parts do not belong together
+    ranking = new Ranking(values, dtype, below.length ? below : null, model.get("total"));
     shown.field.recount();
     shown.refresh();
   });
