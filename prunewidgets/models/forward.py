@@ -18,6 +18,7 @@ from .stateless import call_with, fixed_batch, masks_of, of_keras, recurrent_sta
 
 Structure = Any  # an array, or a list, tuple or dict of arrays: whatever the model takes
 
+_SIZE = "The model {!r} is built for {} examples at a time; it cannot take {}."
 _LARGEST_BATCH = 1000  # measured on two cores: larger ones gain nothing and cannot be cancelled in between
 _LARGEST_ACTIVATION = 25_000_000  # numbers (100 MB): a large model's activations have to fit into memory
 
@@ -169,10 +170,7 @@ class Forward:
         size = fixed_batch(model) if states else None
         for batch in batches:
             if size is not None and size != count(batch):
-                raise ValueError(
-                    f"The model {model.name!r} takes {size} examples at a time, not {count(batch)}: a layer "
-                    "with stateful=True is built for that."
-                )
+                raise ValueError(_SIZE.format(model.name, size, count(batch)))
             batch = tf.nest.map_structure(tf.convert_to_tensor, batch)
             answers = Answers(*self._function(values, batch, layers)(values, batch, states))
             states = answers.states
@@ -210,7 +208,12 @@ class Forward:
             states = [tf.TensorSpec(state.shape, state.dtype) for state in recurrent_states(model)]
             read: set[int] = set()
             # Traced now and only once: the function itself would compare all shapes again in each call.
-            function = traced(model, partial(self._run, layers, read), shapes, spec, states)
+            try:
+                function = traced(model, partial(self._run, layers, read), shapes, spec, states)
+            except (ValueError, TypeError) as error:
+                if size == fixed_batch(model):
+                    raise
+                raise ValueError(_SIZE.format(model.name, fixed_batch(model), size)) from error
             self.unreached |= unreached(model, function.graph, read)
             self._compiled[key] = function
         return self._compiled[key]

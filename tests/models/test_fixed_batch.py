@@ -117,5 +117,6 @@ def test_scores_do_not_count_what_fills_a_batch(criterion, series):
 def test_another_size_is_refused(series):
     with pytest.raises(ValueError, match="batch_size is 5.*built for 8 examples at a time"):
         pw.LiveModel(baked()).evaluate(*series, batch_size=5)
-    with pytest.raises(ValueError, match="takes 8 examples at a time, not 1"):
-        pw.latency(stateful(), batches=[1], runners=["keras"], seconds=0.01)
+    for build in (stateful, baked):
+        with pytest.raises(ValueError, match="is built for 8 examples at a time; it cannot take 1"):
+            pw.latency(build(), batches=[1], runners=["keras"], seconds=0.01)

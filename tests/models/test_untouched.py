@@ -1,5 +1,7 @@
 """Looking leaves a model as it is: losses, and whatever else its layers keep beside their weights."""
 
+import os
+
 import keras
 import numpy as np
 import pytest
@@ -8,6 +10,8 @@ from keras import layers
 
 import prunewidgets as pw
 from prunewidgets.models.saliency import DATA_CRITERIA, data_score
+
+LOOPS = int(os.environ.get("PRUNEWIDGETS_LOOPS", "1"))
 
 
 class Penalty(keras.layers.Layer):
@@ -100,7 +104,8 @@ def test_a_loop_of_ones_own_ends_with_the_same_weights(data):
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_beside_a_lab_in_its_own_thread(data):
+@pytest.mark.parametrize("loop", range(LOOPS))
+def test_beside_a_lab_in_its_own_thread(data, loop):
     x, y = data
     alone = train(penalised(), x, y, lambda: None)
     model = penalised()
