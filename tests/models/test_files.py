@@ -145,7 +145,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from prunewidgets.models import load_model
-for number in range(int(sys.argv[2])):
+for number in [176, 972, *range(int(sys.argv[2]))]:  # at the first two HDF5 1.14 crashes
     extension = ("h5", "keras")[number // 2 % 2]
     whole, damaged = Path(sys.argv[1], f"whole.{extension}"), Path(sys.argv[1], f"damaged.{extension}")
     rng, content = np.random.default_rng(number), bytearray(whole.read_bytes())
@@ -161,13 +161,14 @@ for number in range(int(sys.argv[2])):
 
 
 def test_damaged_bytes_are_an_error_and_never_the_end_of_the_process(tmp_path):
-    """Seeded; HDF5 itself crashes on some. PRUNEWIDGETS_FUZZ=1000 for more than 8."""
-    count = int(os.environ.get("PRUNEWIDGETS_FUZZ", 8))
+    """Seeded; HDF5 itself crashes on some. PRUNEWIDGETS_FUZZ=1000 for more than 4."""
+    count = int(os.environ.get("PRUNEWIDGETS_FUZZ", 4))
     for extension in ("h5", "keras"):
         save_model(small(), tmp_path / f"whole.{extension}")
     command = [sys.executable, "-c", FUZZ, str(tmp_path), str(count)]
     run = subprocess.run(command, capture_output=True, text=True, timeout=600 + 3 * count)
-    assert run.returncode == 0 and run.stdout.split() == [str(number) for number in range(count)], run.stderr
+    numbers = [str(number) for number in (176, 972, *range(count))]
+    assert run.returncode == 0 and run.stdout.split() == numbers, run.stderr
 
 
 @pytest.mark.parametrize("end", ["import os; os.kill(os.getpid(), 11)", "while True: pass"])
