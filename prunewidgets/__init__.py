@@ -8,6 +8,7 @@ starts from, "剪枝技术：精简神经网络的有效方法" (pruning, an eff
 section 4.3.
 """
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -84,6 +85,10 @@ def __getattr__(name: str) -> Any:
     value = module if home is None else getattr(module, name)
     globals()[name] = value
     return value
+
+
+if "IPython" in sys.modules:
+    import_module(".cell_interrupts", __name__).listen()
 
 
 def __dir__() -> list[str]:
