@@ -128,12 +128,12 @@ class Progress:
 
     def hear(self, line):
         """A line of pip's."""
-        found = re.match(r"(?:Collecting|Processing|Requirement already satisfied:) (\S+).*\(from -r", line)
+        found = re.match(r"\s*(?:Collecting|Processing|Requirement already satisfied:) ([^\s=<>!~]+)", line)
         if found:
             self.found.add(found.group(1))
         elif line.startswith("Ignoring "):  # it is for another system
             self.packages -= 1
-        elif line.startswith("Installing collected packages") and len(self.found) > 1:
+        elif line.startswith("Installing collected packages") and not self.installing:
             self.installing = True
             self.installed_before = count_installed()
             self.packages = line.count(",") + 1
