@@ -119,8 +119,10 @@ def test_apply_during_training_holds(lab, opened, ask):
 def test_an_interrupted_cell_leaves_a_valid_model_that_the_lab_shows(lab, opened, workbook, ask):
     ask("again()")
     run = "model.fit(x, y, verbose=0, callbacks=[pw.FollowTraining(lab, every=10)], **options)"
+    before = pictures(lab)
     workbook.run_cell(opened, 4, run)
-    opened.wait_for_timeout(1_500)
+    lab.scroll_into_view_if_needed()
+    assert moved(opened, lab, before, timeout=60)  # it trains: an idle kernel ignores an interrupt
     workbook.interrupt(opened)
     workbook.wait_idle(opened, NOTEBOOK, 60)
     assert "KeyboardInterrupt" in opened.locator(".jp-Notebook").inner_text()
