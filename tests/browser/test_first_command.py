@@ -115,7 +115,7 @@ def test_the_note_of_calls_would_show_one(clone):
         "import socket\ntry: socket.create_connection(('192.0.2.1', 9), timeout=0.01)\nexcept OSError: pass"
     )
     subprocess.run([sys.executable, "-c", call], env=clone.environment, check=True)
-    assert clone.calls.hosts() == ["192.0.2.1"]
+    assert set(clone.calls.hosts()) == {"192.0.2.1"}  # looked up, and called
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root is told so")
@@ -124,7 +124,7 @@ def test_root_is_told_in_one_line_and_gets_loopback_and_a_token(clone):
     config.parent.mkdir(exist_ok=True)
     config.write_text("c.ServerApp.ip = '0.0.0.0'\n")  # a container's, for users who are not root
     with clone.lab() as (said, address):
-        assert [line for line in said.splitlines() if "root" in line.lower().split()] == said.splitlines()[:1]
+        assert [line for line in said.splitlines() if "You are root" in line] == said.splitlines()[:1]
         assert "--allow-root" in said.splitlines()[0]
         port = int(re.search(r":(\d+)/", address)[1])
         with socket.create_server((socket.gethostbyname(socket.gethostname()), 0)) as other:
