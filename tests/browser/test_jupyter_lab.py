@@ -97,7 +97,7 @@ def test_the_curve_is_measured_point_by_point(lab, ask):
 def test_cancel_keeps_what_is_finished(lab, opened, ask):
     lab.locator("text=Measure curve").click()
     opened.wait_for_function(
-        "document.querySelector('.pw-lab .pw-soft[aria-live]').textContent.match(/[1-9] of 12/)"
+        "document.querySelector('.pw-lab .pw-buttons .pw-soft').textContent.match(/[1-9] of 12/)"
     )
     lab.locator("button:text-is('Cancel')").click()
     lab.locator("button:text-is('Measure curve'):enabled").wait_for()
