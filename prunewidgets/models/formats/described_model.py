@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import keras
 from keras.src.backend.common import global_state
+from keras.src.utils.tracking import no_automatic_dependency_tracking as no_tracking
 from keras.src.saving.serialization_lib import SafeModeScope
 
 from ..shrinking.sharing import shared_objects
@@ -27,7 +29,11 @@ def model_from(description: dict[str, Any], check: Callable[[keras.Model], None]
     """
     with _scopes_put_back(), safe_mode():
         # One layer that two others hold is one again.
-        with keras.StatelessScope(initialize_variables=False), shared_objects((), {}):
+        with (
+            keras.StatelessScope(initialize_variables=False),
+            shared_objects((), {}),
+            _states_without_values(),
+        ):
             model = keras.saving.deserialize_keras_object(description, safe_mode=True)
         if not isinstance(model, keras.Model):
             raise ValueError("what it describes is no model")
@@ -35,6 +41,22 @@ def model_from(description: dict[str, Any], check: Callable[[keras.Model], None]
         for variable in global_state.get_global_attribute("uninitialized_variables") or ():
             variable._deferred_initialize()
         return model
+
+
+def _states_without_values() -> Any:
+    """The states of stateful recurrent layers too get names and shapes first; Keras would begin with values."""
+
+    def create(layer: keras.layers.RNN, batch_size: int | None) -> None:
+        specs = keras.src.backend.compute_output_spec(lambda: layer.get_initial_state(batch_size))
+        with keras.name_scope(layer.name, caller=layer):
+            layer.states = keras.tree.map_structure(
+                lambda spec: keras.Variable(
+                    "zeros", spec.shape, layer.variable_dtype, trainable=False, name="rnn_state"
+                ),
+                specs,
+            )
+
+    return patch.object(keras.layers.RNN, "_create_state_variables", no_tracking(create))
 
 
 @contextmanager
