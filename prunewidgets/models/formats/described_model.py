@@ -7,8 +7,8 @@ from unittest.mock import patch
 
 import keras
 from keras.src.backend.common import global_state
-from keras.src.utils.tracking import no_automatic_dependency_tracking as no_tracking
 from keras.src.saving.serialization_lib import SafeModeScope
+from keras.src.utils.tracking import no_automatic_dependency_tracking as no_tracking
 
 from ..shrinking.sharing import shared_objects
 
@@ -44,7 +44,7 @@ def model_from(description: dict[str, Any], check: Callable[[keras.Model], None]
 
 
 def _states_without_values() -> Any:
-    """The states of stateful recurrent layers too get names and shapes first; Keras would begin with values."""
+    """The states of recurrent layers get names and shapes first, too; Keras would begin with values."""
 
     def create(layer: keras.layers.RNN, batch_size: int | None) -> None:
         specs = keras.src.backend.compute_output_spec(lambda: layer.get_initial_state(batch_size))
