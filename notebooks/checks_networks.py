@@ -217,6 +217,7 @@ def once_on_the_test_set(
     if checks.unanswered(answer):
         print("○ no budget yet; the test set stays closed.")
         return
+    whole_again(live)  # in case something was applied in a lab
     try:
         whole, (kept, accuracy) = live.evaluate(*test), _count_and_measure(answer, live, *test)
     except (TypeError, ValueError) as error:
