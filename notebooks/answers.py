@@ -52,6 +52,13 @@ def number(value: Any) -> bool:
     return not isinstance(value, str | bool | np.bool)
 
 
+def same(guess: Any, found: Any) -> bool:
+    """Whether a guess is what was found; capital letters make no difference in a word."""
+    if isinstance(guess, str) and isinstance(found, str):
+        return guess.strip().casefold() == found.casefold()
+    return np.array_equal(guess, found)
+
+
 def plain(value: Any) -> bool:
     """Whether a value says something to the reader when it is printed: a number, a word, several of them."""
     if isinstance(value, dict):

@@ -13,7 +13,7 @@ from math import isclose
 from typing import Any
 
 import numpy as np
-from answers import from_percent, number, plain, read, short, unanswered
+from answers import from_percent, number, plain, read, same, short, unanswered
 
 from prunewidgets.criteria import CRITERIA
 from prunewidgets.example import TAU, W
@@ -95,10 +95,10 @@ def reveal(guess: Any, found: Any, what: str, percent: bool = False, choice: boo
 def compared(guess: Any, found: Any, percent: bool, choice: bool) -> str:
     """Return a guess and how it compares with what was found."""
     if isinstance(guess, dict) and isinstance(found, dict):
-        same = sum(name in guess and np.array_equal(guess[name], found[name]) for name in found)
-        return f"{short(guess)}; {same} of {len(found)} right"
+        right = sum(name in guess and same(guess[name], found[name]) for name in found)
+        return f"{short(guess)}; {right} of {len(found)} right"
     if choice or not number(guess) or not number(found):
-        return "the same" if np.array_equal(guess, found) else f"{short(guess)}, not that one"
+        return "the same" if same(guess, found) else f"{short(guess)}, not that one"
     guess, found = float(guess), float(found)
     if isclose(guess, found):
         return "exactly that"

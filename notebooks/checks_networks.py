@@ -29,9 +29,8 @@ import keras
 def whole_again(live: pw.LiveModel) -> None:
     """Restore the network if masks are applied to it, and say so, so that what follows measures all of it."""
     if live.applied is not None:
-        checks.say(
-            f"Found applied: {live.applied}. Restored, since the next steps are about the whole network."
-        )
+        found = str(live.applied).removeprefix("Masks: ")
+        checks.say(f"Found applied: {found}. Restored, since the next steps are about the whole network.")
         live.restore()
 
 

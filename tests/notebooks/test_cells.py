@@ -207,3 +207,40 @@ def test_chapter_11_says_never_where_the_sparse_product_never_wins(capsys, monke
         curve.attrs["wins_from"] = wins
         run("11", "wins", pw=fake, checks_costs=checks_costs)
         assert f"the sparse product wins from: {says}" in capsys.readouterr().out
+
+
+@pytest.fixture
+def spoiled() -> dict[str, Any]:
+    """A lab in which nearly all weights were taken and applied, and what the network was before."""
+    import checks_networks
+    import keras
+
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(50), keras.layers.Dense(3, "softmax")])
+    model.compile(loss="sparse_categorical_crossentropy")
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(200, 4)).astype("float32"), rng.integers(0, 3, 200)
+    live = pw.LiveModel(model)
+    whole = live.weights
+    lab = pw.PruningLab(live, x, y)
+    lab.sparsity = 0.96
+    lab.apply()
+    return dict(checks_networks=checks_networks, lab=lab, live=live, x_test=x, y_test=y, whole=whole)
+
+
+@pytest.mark.parametrize(
+    ("chapter", "cell", "sparsity"),
+    [("00", "reveal", 0.5), ("03", "reveal-half", 0.5), ("05", "lab-90", 0.9)],
+)
+def test_a_lab_moved_by_a_cell_has_only_that_share_removed_whatever_was_applied(
+    spoiled, chapter, cell, sparsity
+):
+    run(chapter, cell, **spoiled)
+    removed = sum((abs(w) < spoiled["lab"].threshold).sum() for w in spoiled["whole"].values())
+    assert removed == round(sparsity * 350)
+    assert spoiled["lab"].masks.removed == removed
+
+
+def test_the_signed_filter_of_03_sees_the_whole_network(spoiled):
+    signed = run("03", "signed", **spoiled)["signed"]
+    assert signed.removed == sum((w < 0).sum() for w in spoiled["whole"].values())

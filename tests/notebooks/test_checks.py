@@ -68,6 +68,15 @@ def test_a_guess_written_as_text_is_compared_as_a_number(checks, capsys):
     assert "too high by 25.00 points" in capsys.readouterr().out
 
 
+def test_capital_letters_make_no_other_word(checks, capsys):
+    checks.reveal(" Worse", "worse", "each layer the same", choice=True)
+    checks.reveal("l1", "L1", "most weights near zero", choice=True)
+    checks.reveal({"a": "Up"}, {"a": "up"}, "direction")
+    out = capsys.readouterr().out
+    assert out.count("your guess: the same.") == 2
+    assert "1 of 1 right" in out
+
+
 def test_one_guess_where_several_are_asked_for_is_named(checks, capsys):
     checks.reveal(0.9, {0.5: 0.98, 0.8: 0.97}, "accuracy", percent=True)
     out = capsys.readouterr().out
