@@ -114,6 +114,12 @@ def chain_at_every_step():
     return keras.Model(frames, layers.Dense(2)(layers.Flatten()(layers.TimeDistributed(chain)(frames))))
 
 
+def chain_with_repeats():
+    dense = layers.Dense(6, activation="relu", name="d")
+    block = keras.Sequential([dense, layers.Dense(6, name="e"), dense], name="block")
+    return keras.Sequential([keras.Input((6,)), block, layers.Dense(6, name="between"), block, dense])
+
+
 def normalised():
     shared, inputs = layers.Dense(5), keras.Input((5,))
     return keras.Model(

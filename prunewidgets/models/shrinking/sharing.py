@@ -1,6 +1,7 @@
 """Layers and weights that several owners share: found in a model, kept in a copy, or refused by name."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -64,12 +65,14 @@ def layers_of(model: keras.Model) -> list[keras.Layer]:
 
 
 def shared_layers(model: keras.Model) -> dict[int, keras.Layer]:
-    """{id: layer} of layers that more than one layer or model holds."""
-    owners: dict[int, tuple[keras.Layer, set[int]]] = {}
-    for owner in [model, *layers_of(model)]:
-        for layer in owner.layers if isinstance(owner, keras.Model) else owner._layers:
-            owners.setdefault(id(layer), (layer, set()))[1].add(id(owner))
-    return {number: layer for number, (layer, several) in owners.items() if len(several) > 1}
+    """{id: layer} of layers that several layers or models hold, or that one of them has in two places."""
+    held = [
+        layer
+        for owner in [model, *layers_of(model)]
+        for layer in (owner.layers if isinstance(owner, keras.Model) else owner._layers)
+    ]
+    times = Counter(map(id, held))
+    return {id(layer): layer for layer in held if times[id(layer)] > 1}
 
 
 def described(model: keras.Model) -> dict[str, Any]:
@@ -82,7 +85,25 @@ def described(model: keras.Model) -> dict[str, Any]:
         return json.loads(model.to_json())
     with shared_objects(shared, {}):
         description = json.loads(model.to_json())
+    chains = {m.name: m for m in [model, *layers_of(model)] if isinstance(m, keras.Sequential)}
+    description = _with_repeats(description, chains)
     return _renumbered(description, {number: place for place, number in enumerate(shared)})
+
+
+def _with_repeats(part: Any, chains: Mapping[str, keras.Sequential]) -> Any:
+    """The same with every place of a layer that a Sequential has twice: Keras writes the first alone."""
+    if isinstance(part, list):
+        return [_with_repeats(each, chains) for each in part]
+    if not isinstance(part, dict):
+        return part
+    part = {key: _with_repeats(each, chains) for key, each in part.items()}
+    chain = chains.get(part["config"].get("name")) if part.get("class_name") == "Sequential" else None
+    if chain is not None:
+        written = {layer["config"]["name"]: layer for layer in part["config"]["layers"]}
+        names = [layer.name for layer in chain._layers]
+        if len(names) > len(written) and set(names) == set(written):
+            part["config"] |= {"layers": [written[name] for name in names]}
+    return part
 
 
 def _renumbered(part: Any, places: dict[int, int]) -> Any:
