@@ -45,6 +45,17 @@ def test_a_budget_that_cannot_be_taken_leaves_the_test_set_closed(checks, live, 
     assert out.startswith("✗") and "The test set stays closed." in " ".join(out.split())
 
 
+def test_the_test_set_is_read_by_the_whole_network_after_apply(checks, live, data, capsys):
+    import prunewidgets as pw
+
+    checks.once_on_the_test_set({"first/kernel": 0.5}, live, data, data)
+    before = capsys.readouterr().out
+    pw.prune(live, 0.9)  # as Apply in a lab does
+    checks.once_on_the_test_set({"first/kernel": 0.5}, live, data, data)
+    assert capsys.readouterr().out.endswith(before)
+    assert live.applied is None
+
+
 def test_a_share_in_per_cent_is_named(checks, capsys):
     checks.break_even(20)
     assert "in per cent. Write it as a fraction" in capsys.readouterr().out
