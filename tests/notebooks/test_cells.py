@@ -113,6 +113,14 @@ def test_chapter_06_goes_on_after_a_stopped_comparison(capsys, finished):
     assert len(space["pairs"]) == finished // 3
 
 
+def test_chapter_06_gives_a_line_the_same_colour_in_both_pictures():
+    pictures = []
+    run("06", "compare-view", runs=runs_of(24), display=lambda *views: pictures.extend(views))
+    every, retrained = ([line["name"] for line in view.series] for view in pictures)
+    assert len(every) == 6
+    assert every[:4] == retrained  # colours go by the order of the lines
+
+
 def test_chapter_06_names_the_first_gap_and_counts_lost_and_won(capsys):
     right = {
         ("fine-tuned", 0.9, 6): np.array([True, True, False, False, False]),
