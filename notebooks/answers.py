@@ -53,9 +53,14 @@ def number(value: Any) -> bool:
 
 
 def same(guess: Any, found: Any) -> bool:
-    """Whether a guess is what was found; capital letters make no difference in a word."""
-    if isinstance(guess, str) and isinstance(found, str):
-        return guess.strip().casefold() == found.casefold()
+    """Whether a guess is what was found, also in another form: "yes" for True, "dense_1" for its kernel."""
+    if isinstance(guess, list | tuple | set) and len(guess) == 1:
+        (guess,) = guess
+    word = guess.strip().casefold() if isinstance(guess, str) else None
+    if word and isinstance(found, bool | np.bool):
+        return word in (("true", "yes") if found else ("false", "no"))
+    if word and isinstance(found, str):
+        return word in (found.casefold(), found.casefold().partition("/")[0])
     return np.array_equal(guess, found)
 
 

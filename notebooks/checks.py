@@ -281,10 +281,10 @@ def threshold_for_ninety(tau: Any, scores: np.ndarray) -> None:
 
 def not_fooled(answer: Any) -> None:
     """The criteria whose scores stay the same when all weights are multiplied by ten."""
-    same = {name for name, rule in CRITERIA.items() if np.allclose(rule(10 * W), rule(W))}
+    right = {name for name, rule in CRITERIA.items() if np.allclose(rule(10 * W), rule(W))}
     check(
         answer,
-        lambda names: set(names) == same,
+        lambda names: {name.strip().casefold() for name in names} == right,
         "which criteria do not care about the scale of a layer?",
         "Which score has the weights in it in such a way that a factor cancels? And which does not look at "
         "them at all?",

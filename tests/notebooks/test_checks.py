@@ -68,13 +68,33 @@ def test_a_guess_written_as_text_is_compared_as_a_number(checks, capsys):
     assert "too high by 25.00 points" in capsys.readouterr().out
 
 
-def test_capital_letters_make_no_other_word(checks, capsys):
-    checks.reveal(" Worse", "worse", "each layer the same", choice=True)
-    checks.reveal("l1", "L1", "most weights near zero", choice=True)
-    checks.reveal({"a": "Up"}, {"a": "up"}, "direction")
-    out = capsys.readouterr().out
-    assert out.count("your guess: the same.") == 2
-    assert "1 of 1 right" in out
+@pytest.mark.parametrize(
+    ("guess", "found"),
+    [
+        (" Worse", "worse"),
+        ("l1", "L1"),
+        ("dense_1", "dense_1/kernel"),
+        ([9], np.int64(9)),
+        ({9}, 9),
+        ("True", True),
+        ("no", np.bool(False)),
+        (0, False),
+    ],
+)
+def test_a_right_guess_written_in_another_way_is_the_same(checks, capsys, guess, found):
+    checks.reveal(guess, found, "chosen", choice=True)
+    assert "your guess: the same." in capsys.readouterr().out
+    checks.reveal({"a": guess}, {"a": found}, "chosen", choice=True)
+    assert "1 of 1 right" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("guess", "found"),
+    [("yes", False), ("perhaps", True), ("kernel", "dense_1/kernel"), ([9, 9], 9), ("", "a")],
+)
+def test_a_wrong_guess_stays_wrong(checks, capsys, guess, found):
+    checks.reveal(guess, found, "chosen", choice=True)
+    assert "not that one" in capsys.readouterr().out
 
 
 def test_one_guess_where_several_are_asked_for_is_named(checks, capsys):
