@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import traitlets as t
 
+from ..arrays import by_weight, is_within
 from ..criteria import CRITERIA, score
 from ..thresholds import sorted_scores
 from .assets import module
@@ -24,9 +25,11 @@ class PerLayer(t.Dict):
         return {name: own.get(name, obj._told("threshold")) for name in obj._scores if obj.scope == "layer"}
 
     def set(self, obj: t.HasTraits, value: Any) -> None:
-        """Layers that are not named keep theirs."""
+        """Layers that are not named keep theirs; the names of layers are taken for those of their weights."""
         if obj.scope == "layer" and isinstance(value, dict) and not value.keys() >= obj._scores.keys():
-            value = {**obj._own_thresholds, **value}
+            known = {key: value[key] for key in value if any(is_within(name, key) for name in obj._scores)}
+            unknown = {key: value[key] for key in value if key not in known}  # these are refused later
+            value = {**obj._own_thresholds, **by_weight(known, obj._scores, "thresholds"), **unknown}
         super().set(obj, value)
 
 
@@ -36,7 +39,8 @@ class LabView(Packed):
     Attributes:
         scope: "global", one τ for all layers; or "layer", each its own (see `thresholds`).
         layer: the layer shown; with scope "layer" also the one whose τ `threshold` is.
-        thresholds: {layer: τ} with scope "layer", else empty. Set some of them and the others stay.
+        thresholds: {layer: τ} with scope "layer", else empty. Set some of them and the others stay; "conv_1"
+            means all of its weights.
         criterion: name of the criterion.
     """
 

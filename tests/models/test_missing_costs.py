@@ -133,3 +133,24 @@ def test_dense_layers_at_every_step_are_timed_too():
     frame = costs({"it": model}, batches=[1], runners=["dense"], seconds=0.001)
     assert frame.loc["it", "dense_1_ms"] > 0
     assert frame.loc["it", "multiply_adds"] == 8 * 6 * (4 + 1)
+
+
+def test_a_model_that_takes_one_number_of_examples_is_timed_at_that_only():
+    stack = [keras.Input((4, 8), batch_size=3), layers.LSTM(6, stateful=True), layers.Dense(2)]
+    models = {"net": net(), "odd": keras.Sequential(stack)}
+    options = {"runners": ["keras"], "seconds": 0.001}
+    frame = costs(models, batches=[1, 2], **options)
+    found = reasons(frame, "odd")
+    for cell in ("keras_1_ms", "keras_2_ms", "peak_memory_bytes"):
+        assert found[cell] == "it is built for 3 examples at a time (batches=[3])"
+    assert frame.loc["net"].drop("missing").notna().all()
+    assert costs({"odd": models["odd"]}, batches=[3], **options).loc["odd", "keras_3_ms"] > 0
+    assert "keras_1_ms" in reasons(costs({"odd": models["odd"]}, batches=[1], **options), "odd")
+
+
+def test_inputs_that_cannot_be_made_up_are_asked_for(subclassed):
+    words = layers.TextVectorization(vocabulary=["a", "b"], output_sequence_length=4)
+    text = keras.Sequential([keras.Input((), dtype="string"), words, layers.Embedding(5, 3)], name="text")
+    for model, said in ((text, "'text' takes text: pass x="), (subclassed, "shape of its inputs: pass x=")):
+        with pytest.raises(ValueError, match=said):
+            costs(model, batches=[1], runners=["keras"], seconds=0.001)

@@ -45,6 +45,15 @@ def test_apply_prunes_and_restore_brings_every_bit_back(lab):
     assert lab.applied == 0
 
 
+def test_a_layer_s_name_is_that_of_its_weights(lab):
+    lab.scope = "layer"
+    lab.thresholds = {"conv": 0.3}
+    assert lab.thresholds["conv/kernel"] == 0.3 and set(lab.thresholds.values()) == {0.0, 0.3}
+    with pytest.raises(ValueError, match="thresholds names .'conf'., but the layers are"):
+        lab.thresholds = {"conf": 0.3}
+    assert lab.thresholds["conv/kernel"] == 0.3
+
+
 def test_one_threshold_for_each_layer(lab):
     lab.threshold = 0.1
     lab.scope = "layer"

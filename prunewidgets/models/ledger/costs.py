@@ -19,6 +19,7 @@ from ..forward import Structure
 from ..plain_error import plain_error
 from ..positions import positions
 from ..shrinking.sharing import layers_of
+from ..stateless import fixed_batch, recurrent_states
 from ..weights import is_prunable, named_variables
 from .latency import Models, by_name, latency, masks_of
 from .memory import peak_memory
@@ -26,6 +27,8 @@ from .runners import RUNNERS, checked_batches, checked_runners
 
 Reasons = dict[str, dict[str, str]]
 """{name of a model: {cell: why there is no number}}."""
+
+_INTERRUPTED = "the timing was interrupted"
 
 
 def costs(
@@ -75,8 +78,12 @@ def costs(
         return _frame(rows, reasons)
     for name, model in named.items():
         rows[name] |= _files(model, laid[name], x, reasons[name])
-    memory = _memory(named, max(batches), x, laid, reasons)
-    times = latency(named, x, laid, batches, runners, seconds)
+    reasons_of_odd = _other_batches(named, batches)
+    taken = {name: model for name, model in named.items() if name not in reasons_of_odd}
+    for name, why in reasons_of_odd.items():
+        reasons[name]["peak_memory_bytes"] = why
+    memory = _memory(taken, max(batches), x, laid, reasons)
+    times = latency(taken, x, {name: laid[name] for name in taken}, batches, runners, seconds)
     for name, row in rows.items():
         row["peak_memory_bytes"] = memory.get(name, np.nan)
         cases = [f"{runner}_{batch}" for runner in runners for batch in batches]
@@ -85,12 +92,22 @@ def costs(
             case = f"{time.runner}_{time.batch}"
             row |= {f"{case}_ms": time.median_ms, f"{case}_low": time.low_ms, f"{case}_high": time.high_ms}
         for runner in runners:
-            why = times.attrs["missing"].get((name, runner), "the timing was interrupted")
+            why = reasons_of_odd.get(name) or times.attrs["missing"].get((name, runner), _INTERRUPTED)
             reasons[name] |= {f"{runner}_{batch}_ms": why for batch in batches}
     frame = _frame(rows, reasons)
     frame.attrs["complete"] = times.attrs["complete"]
     frame.attrs["threads"] = {r: int(t) for r, t in zip(times.runner, times.threads, strict=True)}
     return frame
+
+
+def _other_batches(models: Mapping[str, keras.Model], batches: list[int]) -> dict[str, str]:
+    """{name: why} of models that remember their last batch and so take no other number of examples."""
+    sizes = {name: fixed_batch(model) for name, model in models.items() if recurrent_states(model)}
+    return {
+        name: f"it is built for {size} examples at a time (batches=[{size}])"
+        for name, size in sizes.items()
+        if size is not None and set(batches) != {size}
+    }
 
 
 def _frame(rows: dict[str, dict[str, Any]], reasons: Reasons) -> pd.DataFrame:

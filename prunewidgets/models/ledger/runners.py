@@ -71,12 +71,16 @@ def filled(model: keras.Model, batch: int, x: Structure | None = None) -> Struct
     """Inputs for one batch: the first rows of x, repeated where they are few; random numbers without x.
 
     Raises:
-        ValueError: No x, and an axis whose length the model leaves open.
+        ValueError: No x, and inputs that the model does not tell the shape of, or that are text.
     """
     if x is not None:
         x = as_arrays(x)
         rows = np.arange(batch) % count(x)
         return tf.nest.map_structure(lambda part: np.ascontiguousarray(part[rows]), x)
+    if not getattr(model, "inputs", None):
+        raise ValueError(
+            f"The model {model.name!r} does not tell the shape of its inputs: pass x=, a few of them."
+        )
     rng = np.random.default_rng(0)
 
     def random(spec: tf.TensorSpec) -> np.ndarray:
@@ -85,6 +89,8 @@ def filled(model: keras.Model, batch: int, x: Structure | None = None) -> Struct
                 f"The model {model.name!r} takes inputs of shape {tuple(spec.shape)}, of which a length is "
                 "open: pass x=, examples of the length to measure with."
             )
+        if spec.dtype == tf.string:
+            raise ValueError(f"The model {model.name!r} takes text: pass x=, an array of some.")
         shape = (batch, *spec.shape[1:])
         dtype = spec.dtype.as_numpy_dtype
         return rng.normal(size=shape).astype(dtype) if spec.dtype.is_floating else np.zeros(shape, dtype)
