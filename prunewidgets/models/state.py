@@ -20,6 +20,7 @@ from .lora import hold_adapters, release_adapters
 from .retrace import trace_again
 from .snapshot import tensor_of
 from .uninterrupted import uninterrupted
+from .weights import named_variables
 
 Saved = list[tuple[keras.Variable, tf.Tensor, Callable | None]]
 """Variables, each with its value at that time and its constraint."""
@@ -43,6 +44,7 @@ class State:
         saved: Every variable of model and optimizer as it was before the first apply; None before it.
         held: Name of a weight -> the mask that holds it; they stay here after restore, because a training
             function compiled by the user may still refer to them.
+        replaced: Masks of weights whose name belongs to another layer's by now; restore frees them too.
         watchers: What wants to hear of each apply and restore; held weakly.
         trainer: The background worker of the lab that trained the model last; two at once would share what
             Keras keeps in the model: its losses, and whether to stop.
@@ -54,6 +56,7 @@ class State:
     warned: bool = False
     saved: "Saved | None" = None
     held: dict[str, HeldMask] = field(default_factory=dict)
+    replaced: list[HeldMask] = field(default_factory=list)
     watchers: list[weakref.WeakMethod] = field(default_factory=list)
     trainer: LatestJob | None = None
 
@@ -95,12 +98,15 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
     with state.lock, uninterrupted():
         build_optimizer(model)
         saved = state.saved or take(everything(model))
+        known = {id(variable) for variable, _, _ in saved}
+        saved = [*saved, *take(v for v in variables.values() if id(v) not in known)]  # of layers added since
         before = take(v for variable in variables.values() for v in (variable, *averages(model, variable)))
         held_before = [(hold, hold.mask) for hold in state.held.values()]
+        names_before = dict(state.held)
         newly: list[HeldMask] = []
         try:
             for name, variable in variables.items():
-                if name not in state.held:
+                if name not in state.held or state.held[name].variable is not variable:
                     state.held[name] = HeldMask(model, variable)
                 hold = state.held[name]
                 kept = masks.get(name)
@@ -111,7 +117,8 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
                     newly.append(hold)
             copies_hold(type(model))
             hold_adapters(model, {id(variable) for variable in variables.values()})
-            others = {name: kept for name, kept in (state.applied or {}).items() if name not in variables}
+            others = {n: kept for n, kept in (_in_the_model(model, state) or {}).items() if n not in variables}
+            state.replaced += [hold for name, hold in names_before.items() if state.held[name] is not hold]
             state.saved, state.applied = saved, Masks({**others, **masks}) if others else masks
             state.warned = False
         except BaseException:  # KeyboardInterrupt too
@@ -119,6 +126,7 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
                 hold.let_go()
             for hold, kept in held_before:
                 hold.mask = kept
+            state.held = names_before
             write(before)
             raise
         finally:
@@ -139,13 +147,15 @@ def restore(model: keras.Model) -> None:
 
 
 def _give_back(model: keras.Model, state: State) -> None:
-    for hold in state.held.values():
+    holds = [*state.held.values(), *state.replaced]
+    for hold in holds:
         hold.let_go()
     release_adapters(model)
     write(state.saved or ())
-    trace_again(hold.variable for hold in state.held.values() if hold.variable is not None)
+    trace_again(hold.variable for hold in holds if hold.variable is not None)
     # Last, so that after another interrupt a second restore still has everything.
     state.saved = state.applied = None
+    state.replaced = []
 
 
 def applied_now(model: keras.Model) -> Masks | None:
@@ -155,14 +165,14 @@ def applied_now(model: keras.Model) -> Masks | None:
     can, and a step that was traced before the pruning and kept as a ``ConcreteFunction``.
     """
     state = state_of(model)
-    applied = state.applied
+    applied = _in_the_model(model, state)
     if applied is None or not _come_back(state, applied):
         return applied
     # Not waited for above and not for long here: a lab asks while it holds what a training thread may need.
     if not state.lock.acquire(timeout=1):
-        return state.applied
+        return applied
     try:  # again, as another thread may have been in the middle of a restore
-        applied = state.applied
+        applied = _in_the_model(model, state)
         found = _come_back(state, applied or {})
         if found and not state.warned:
             state.warned = True
@@ -171,6 +181,16 @@ def applied_now(model: keras.Model) -> Masks | None:
         return Masks({n: kept | found.get(n, False) for n, kept in applied.items()}) if found else applied
     finally:
         state.lock.release()
+
+
+def _in_the_model(model: keras.Model, state: State) -> Masks | None:
+    """The masks that were applied, without those of layers that were taken out or replaced since."""
+    applied = state.applied
+    if applied is None:
+        return None
+    now = named_variables(model)
+    there = {n: kept for n, kept in applied.items() if n in now and state.held[n].variable is now[n]}
+    return applied if len(there) == len(applied) else Masks(there)
 
 
 def _come_back(state: State, applied: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -1,0 +1,86 @@
+"""Layers that are taken out of a pruned model, added to it or put in another's place: transfer learning."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+import prunewidgets as pw
+
+
+def network(head="head"):
+    model = keras.Sequential(
+        [keras.Input((6,)), layers.Dense(16, "relu", name="body"), layers.Dense(4, "softmax", name=head)]
+    )
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    return model
+
+
+def zeros(model):
+    kernels = [variable.numpy() for variable in model.variables if variable.name == "kernel"]
+    return sum((kernel == 0).sum() for kernel in kernels) / sum(kernel.size for kernel in kernels)
+
+
+def with_new_head(model, name, units=4):
+    model.pop()
+    model.add(layers.Dense(units, "softmax", name=name))
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    return model
+
+
+@pytest.fixture
+def data():
+    return np.random.default_rng(0).normal(size=(64, 6)).astype("float32"), np.arange(64) % 4
+
+
+@pytest.mark.parametrize("name", ["head", "new_head"])
+def test_the_masks_of_a_layer_that_was_taken_out_are_not_applied(name):
+    model = network()
+    pw.prune(model, 0.5)
+    body = model.layers[0].kernel.numpy()
+    with_new_head(model, name)
+    applied = pw.LiveModel(model).applied
+    assert list(applied) == ["body/kernel"]
+    assert applied.removed == (body == 0).sum() > 0
+
+
+@pytest.mark.parametrize(("name", "units"), [("head", 4), ("head", 7), ("new_head", 4)])
+def test_a_layer_in_the_place_of_another_is_pruned_held_and_restored(data, name, units):
+    model = network()
+    pw.prune(model, 0.5)
+    with_new_head(model, name, units)
+    head = model.layers[1].kernel
+    before = head.numpy()
+    pw.prune(model, 0.75)
+    model.fit(*data, epochs=2, verbose=0)
+    assert zeros(model) == pw.LiveModel(model).applied.sparsity == 0.75
+    pw.LiveModel(model).restore()
+    np.testing.assert_array_equal(head, before)
+    model.fit(*data, verbose=0)
+    assert zeros(model) == 0
+
+
+def test_a_score_from_data_does_not_miss_the_layer_that_was_taken_out(data):
+    model = network()
+    pw.prune(model, 0.5)
+    with_new_head(model, "new_head")
+    assert set(pw.data_score(model, *data, "taylor")) == {"body/kernel", "new_head/kernel"}
+
+
+def test_restore_frees_a_layer_that_lives_in_another_model(data):
+    model = network()
+    head = model.layers[1]
+    before = head.kernel.numpy()
+    pw.prune(model, 0.5)
+    with_new_head(model, "head")
+    pw.prune(model, 0.5)
+    other = keras.Sequential([keras.Input((16,)), head])
+    other.compile("sgd", "sparse_categorical_crossentropy")
+    x = np.random.default_rng(0).normal(size=(64, 16)).astype("float32")
+    removed = head.kernel.numpy() == 0
+    other.fit(x, data[1], verbose=0)
+    assert (head.kernel.numpy()[removed] == 0).all()
+    pw.LiveModel(model).restore()
+    np.testing.assert_array_equal(head.kernel, before)
+    other.fit(x, data[1], verbose=0)
+    assert (head.kernel.numpy() != 0).all()
