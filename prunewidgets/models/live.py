@@ -96,8 +96,8 @@ class LiveModel:
     def applied(self) -> Masks | None:
         """The masks that the model holds now; None before apply and after restore.
 
-        Checked against the weights whenever it is read: one that something has brought back, past Keras, is
-        not removed, and a warning says so.
+        Checked against the model whenever it is read: a weight that something has brought back, past Keras,
+        is not removed, and a warning says so; a layer that was taken out does not count.
         """
         return states.applied_now(self.model)
 
