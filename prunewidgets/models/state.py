@@ -102,7 +102,7 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
         saved = [*saved, *take(v for v in variables.values() if id(v) not in known)]  # of layers added since
         before = take(v for variable in variables.values() for v in (variable, *averages(model, variable)))
         held_before = [(hold, hold.mask) for hold in state.held.values()]
-        names_before = dict(state.held)
+        names_before, still_there = dict(state.held), _in_the_model(model, state)
         newly: list[HeldMask] = []
         try:
             for name, variable in variables.items():
@@ -117,7 +117,7 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
                     newly.append(hold)
             copies_hold(type(model))
             hold_adapters(model, {id(variable) for variable in variables.values()})
-            others = {n: kept for n, kept in (_in_the_model(model, state) or {}).items() if n not in variables}
+            others = {n: kept for n, kept in (still_there or {}).items() if n not in variables}
             state.replaced += [hold for name, hold in names_before.items() if state.held[name] is not hold]
             state.saved, state.applied = saved, Masks({**others, **masks}) if others else masks
             state.warned = False
@@ -170,7 +170,7 @@ def applied_now(model: keras.Model) -> Masks | None:
         return applied
     # Not waited for above and not for long here: a lab asks while it holds what a training thread may need.
     if not state.lock.acquire(timeout=1):
-        return applied
+        return _in_the_model(model, state)
     try:  # again, as another thread may have been in the middle of a restore
         applied = _in_the_model(model, state)
         found = _come_back(state, applied or {})
