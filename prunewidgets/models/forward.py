@@ -193,12 +193,15 @@ class Forward:
 
     def _function(self, values: list[tf.Tensor], x: Structure, layers: range | None) -> Callable:
         model = self._model()
-        # Asked before each batch, so only of what is at hand. A Sequential may have gained a layer, even one
-        # without weights, since it was traced.
+        # Asked before each batch, so only of what is at hand. A Sequential, at any depth, may have gained or
+        # lost a layer, even one without weights, since it was traced; a layer may have another activation.
         form = tf.nest.map_structure(
             lambda part: f"{tf.as_dtype(part.dtype).name} {tuple(part.shape[1:])}", x
         )
-        chain = tuple(map(id, model.layers))
+        # Not ids: a layer that was freed leaves its id to a new one.
+        chain = tuple(
+            (weakref.ref(layer), id(vars(layer).get("activation"))) for layer in model._flatten_layers()
+        )
         # The batch axis stays open (None), where it may: a last, shorter batch must not trace anew.
         size = None if fixed_batch(model) is None else tf.nest.flatten(x)[0].shape[0]
         key = (str(form), size, len(values), chain, model.dtype_policy.name, layers)

@@ -1,4 +1,4 @@
-"""Layers that are taken out of a pruned model, added to it or put in another's place: transfer learning."""
+"""Layers that are taken out of a pruned or measured model, added to it, or put in another's place."""
 
 import keras
 import numpy as np
@@ -84,3 +84,28 @@ def test_restore_frees_a_layer_that_lives_in_another_model(data):
     np.testing.assert_array_equal(head.kernel, before)
     other.fit(x, data[1], verbose=0)
     assert (head.kernel.numpy() != 0).all()
+
+
+def another_head_inside(model):
+    encoder = model.layers[0]
+    encoder.pop()
+    encoder.add(layers.Dense(4, name="head"))
+
+
+def another_activation(model):
+    model.layers[0].layers[0].activation = keras.activations.tanh
+
+
+def another_activation_of_the_head(model):
+    model.pop()
+    model.add(layers.Dense(3, "sigmoid", name="top"))
+
+
+@pytest.mark.parametrize("change", [another_head_inside, another_activation, another_activation_of_the_head])
+def test_what_was_measured_before_does_not_answer_for_the_changed_model(data, change):
+    x, _ = data
+    model = keras.Sequential([network(), layers.Dense(3, name="top")])
+    live = pw.LiveModel(model)
+    np.testing.assert_allclose(live.predict(x), model(x), atol=1e-6)
+    change(model)
+    np.testing.assert_allclose(pw.LiveModel(model).predict(x), model(x), atol=1e-6)
