@@ -117,7 +117,8 @@ def chain_at_every_step():
 def chain_with_repeats():
     dense = layers.Dense(6, activation="relu", name="d")
     block = keras.Sequential([dense, layers.Dense(6, name="e"), dense], name="block")
-    return keras.Sequential([keras.Input((6,)), block, layers.Dense(6, name="between"), block, dense])
+    drop = layers.Dropout(0.5)
+    return keras.Sequential([keras.Input((6,)), block, drop, layers.Dense(6), block, drop, dense])
 
 
 def normalised():

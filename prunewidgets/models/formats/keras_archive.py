@@ -9,10 +9,10 @@ from pathlib import Path
 
 import keras
 
+from ..compression.quantized import stored_variables
 from ..plain_error import innermost
 from ..shrinking.rebuild import own_objects
 from ..shrinking.sharing import described, refuse_tied, shared_layers, shared_objects
-from ..weights import named_variables
 
 _CONFIG = "config.json"
 
@@ -54,7 +54,7 @@ def _check_readable(model: keras.Model, description: dict, names: set[str]) -> N
             read = keras.saving.deserialize_keras_object(deepcopy(description), safe_mode=False)
     except Exception as error:  # Keras has many of its own
         raise ValueError(f"{odd}{innermost(error)}. {ways}") from error
-    if different := sorted(set(named_variables(model)) ^ set(named_variables(read))):
+    if different := sorted(set(stored_variables(model)) ^ set(stored_variables(read))):
         raise ValueError(f"{odd}it would differ in {', '.join(different)}. {ways}")
 
 
