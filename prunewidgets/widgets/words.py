@@ -265,6 +265,6 @@ ENGLISH = {
     "cancel": "Cancel",
     "measuring_curve": "measuring the curve: {done} of {total} points",
     "training": "training: epoch {epoch} of {epochs}",
-    "emptied": "Nothing is left of {layers}: what comes after gets no input through that.",
+    "emptied": "Nothing is left of {layers}, so nothing of the input gets through there.",
     "applied": "Applied: {removed} weights are held at zero in the model. Restore brings every one back.",
 }

@@ -84,7 +84,7 @@ def test_a_layer_that_nothing_is_left_of_is_named_while_one_moves(bare, measured
     smallest = min(magnitudes(measured).values(), key=np.max)
     set_traits(bare, threshold=float(np.nextafter(smallest.max(), np.float32(np.inf))))
     names = [name for name, scores in magnitudes(measured).items() if scores.max() <= smallest.max()]
-    assert line.inner_text() == f"Nothing is left of {names[0]}: what comes after gets no input through that."
+    assert line.inner_text() == f"Nothing is left of {names[0]}, so nothing of the input gets through there."
     set_traits(bare, threshold=0.0)
     assert line.inner_text() == ""
 
