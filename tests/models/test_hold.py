@@ -22,11 +22,9 @@ def network(name="net"):
 
 
 OPTIMIZERS = {
-    "SGD": lambda: keras.optimizers.SGD(0.1),
     "momentum": lambda: keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True),
     "Adam": lambda: keras.optimizers.Adam(0.01),
     "AdamW": lambda: keras.optimizers.AdamW(0.01, weight_decay=0.1),
-    "RMSprop": lambda: keras.optimizers.RMSprop(0.01, momentum=0.5),
     "Lion": lambda: keras.optimizers.Lion(0.01),
     "schedule-free": lambda: keras.optimizers.ScheduleFreeAdamW(0.01),
     "average at the end": lambda: keras.optimizers.SGD(0.1, momentum=0.9, use_ema=True),
