@@ -94,11 +94,7 @@ class LiveModel:
 
     @property
     def applied(self) -> Masks | None:
-        """The masks that the model holds now; None before apply and after restore.
-
-        Checked against the model whenever it is read: a weight that something has brought back, past Keras,
-        is not removed, and a warning says so; a layer that was taken out does not count.
-        """
+        """The masks held now, or None; what something has brought back is named in a warning."""
         return states.applied_now(self.model)
 
     def apply(self, masks: Mapping[str, np.ndarray]) -> None:
@@ -109,9 +105,8 @@ class LiveModel:
         ``set_weights``, ``EarlyStopping``, ``BackupAndRestore``, ``SwapEMAWeights``. To bring removed weights
         back, ``restore`` or apply other masks.
 
-        The first apply remembers every variable for ``restore``. A later one acts on the weights as they
-        are then, and its masks replace the earlier ones: a weight that is no longer removed may train
-        again, from zero.
+        The first apply remembers every variable for ``restore``. The masks of a later one replace the earlier
+        ones: a weight that is no longer removed may train again, from zero.
 
         Copies made by ``copy`` and ``pickle`` hold the same. A file, ``clone_model`` and the copies that this
         package makes have the zeros at most, and do not hold them: hold them again with
@@ -283,9 +278,14 @@ class LiveModel:
         return checked_masks(masks, self._variables, self.model.name)
 
     def __repr__(self) -> str:
-        """Name, number of prunable weights, and what is applied."""
+        """Name, number of prunable weights, and what is applied; zeros that nothing holds are named."""
         size = sum(int(np.prod(variable.shape)) for variable in self._variables.values())
-        return f"LiveModel({self.model.name!r}, {size:,} prunable weights, applied: {self.applied})"
+        state = f"applied: {self.applied}"
+        if self._state.applied is None and (
+            zeros := size - sum(map(np.count_nonzero, self.weights.values()))
+        ):
+            state += f"; {100 * zeros / size:.2f} % are zero, but not held: see apply"
+        return f"LiveModel({self.model.name!r}, {size:,} prunable weights, {state})"
 
 
 def as_live(model: keras.Model | LiveModel, layers: Layers = None, exclude: Layers = None) -> LiveModel:

@@ -50,7 +50,7 @@ def refuse_unreached(
                 f"The layer {unreached[id(variable)]!r} of {model.name!r} computes without asking Keras for "
                 f"{name!r} (as a SavedModel or code of another library does), so that a mask would not "
                 "change its outputs. Build it of Keras layers, or leave it out: LiveModel(model, "
-                "prunable=lambda variable: ...) chooses the weights that count."
+                f"exclude={unreached[id(variable)]!r})."
             )
 
 

@@ -118,3 +118,12 @@ def test_another_process_reads_a_pickle(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.stdout.split() == ["40"]
+
+
+def test_a_clone_holds_nothing_and_the_live_model_says_so():
+    model = functional()
+    pw.prune(model, 0.5)
+    clone = keras.models.clone_model(model)
+    clone.set_weights(model.get_weights())
+    assert "applied: None; 50.00 % are zero, but not held" in repr(pw.LiveModel(clone))
+    assert "not held" not in repr(pw.LiveModel(model)) and "not held" not in repr(pw.LiveModel(functional()))
