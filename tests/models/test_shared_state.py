@@ -72,7 +72,7 @@ def test_threads_see_whole_states_only(dense, data):
 
     def look():
         try:
-            for _ in range(60):
+            for _ in range(20):
                 seen.add(pw.LiveModel(dense).predict(data[0]).tobytes())
         except BaseException as error:
             failed.append(error)
