@@ -5,6 +5,8 @@ from typing import Any
 
 import keras
 
+from ..arrays import is_within
+
 _OPAQUE = ("PyFunc", "PyFuncStateless", "EagerPyFunc")
 _COPIES = ("Const", "Placeholder")
 
@@ -46,11 +48,14 @@ def refuse_unreached(
     """Raise ValueError if masks on one of these variables would change nothing; its layer is named."""
     for name, variable in variables.items() if unreached else ():
         if id(variable) in unreached:
+            layer = unreached[id(variable)]
+            # A layer within a nested model has a longer name there.
+            fits = layer if is_within(name, layer) else name.rpartition("/")[0]
             raise ValueError(
-                f"The layer {unreached[id(variable)]!r} of {model.name!r} computes without asking Keras for "
+                f"The layer {layer!r} of {model.name!r} computes without asking Keras for "
                 f"{name!r} (as a SavedModel or code of another library does), so that a mask would not "
                 "change its outputs. Build it of Keras layers, or leave it out: LiveModel(model, "
-                f"exclude={unreached[id(variable)]!r})."
+                f"exclude={fits!r})."
             )
 
 

@@ -1,5 +1,7 @@
 """Masks reach the outputs, or the layer that they do not reach is named; what is dead is no mistake."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -154,3 +156,17 @@ def test_a_tf_function_in_the_model_is_neither_believed_nor_changed(first, data)
     model.inner.kernel.assign(2 * kernel)
     for rows in (slice(0, 64), slice(0, 3), slice(0, 5)):
         np.testing.assert_allclose(model(x[rows]), x[rows] @ (2 * kernel) + bias, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_the_way_out_that_the_error_names_is_one(nested):
+    parts = [keras.Input((4,)), Direct(name="raw"), layers.Dense(3, name="after")]
+    model = keras.Sequential(parts, name="inside")
+    if nested:
+        inputs = keras.Input((4,))
+        model = keras.Model(inputs, layers.Dense(2, name="out")(model(inputs)))
+    with pytest.raises(ValueError, match="'raw'") as refused:
+        pw.LiveModel(model)
+    named = re.search(r"exclude='([^']+)'", str(refused.value)).group(1)
+    names = pw.LiveModel(model, exclude=named).names
+    assert len(names) == 1 + nested and not any("raw" in name for name in names)
