@@ -1,5 +1,5 @@
 // A number to type, with a slider beside it where one helps; what makes no sense is said and not taken.
-import { make, say } from "./page.js";
+import { make, onEntry, say } from "./page.js";
 
 /**
  * @param {{name: string, key: string, bad: string, unit?: string, times?: number, slider?: [number, number, number],
@@ -36,7 +36,7 @@ export function entry(view, { name, key, bad, unit = "", times = 1, slider, allo
     refuse("");
   }
   field.addEventListener("input", () => { typing = true; });
-  field.addEventListener("change", () => {
+  onEntry(field, () => {
     if (!typing) return;
     typing = false;
     const typed = field.value.replaceAll(/[\s%]/g, "").replace(",", ".").replace("−", "-");

@@ -1,5 +1,5 @@
 // One threshold, typed as τ or as a sparsity, with what it removes; every view has this row.
-import { announcer, grouped, make, percent, say, watch, write } from "./page.js";
+import { announcer, grouped, make, onEntry, percent, say, watch, write } from "./page.js";
 import { ahead, commit, moveTo } from "./moving.js";
 import { Travel, roundHalfEven, thresholdText } from "./ranking.js";
 
@@ -93,7 +93,7 @@ export function mountField(view, ranking, where = () => "") {
     undo.click();
   }, { capture: true, signal: view.signal }); // before the row keeps the keys of its texts to itself
 
-  typed.addEventListener("change", () => {
+  onEntry(typed, () => {
     if (typing !== typed) return; // Firefox takes for typed also what came after Escape
     typing = null;
     const value = parse(typed.value);
@@ -102,7 +102,7 @@ export function mountField(view, ranking, where = () => "") {
     remember();
     move(value);
   });
-  share.addEventListener("change", () => {
+  onEntry(share, () => {
     if (typing !== share) return;
     typing = null;
     const value = parse(share.value) / 100;

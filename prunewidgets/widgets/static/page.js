@@ -91,6 +91,18 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/**
+ * What is typed into a field counts on Enter, or when the field is left with it changed. Chromium at times sends no
+ * `change` on Enter, so Enter is heard itself; `enter` may be called a second time for the same text.
+ * @param {HTMLInputElement} field @param {() => void} enter
+ */
+export function onEntry(field, enter) {
+  field.addEventListener("change", enter);
+  field.addEventListener("keydown", (event) => {
+    if (plainKey(event) === "Enter" && !event.shiftKey && !event.isComposing) enter();
+  });
+}
+
 /** Puts a text where another stood: the page is laid out anew, and a screen reader speaks, only if it differs. */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
