@@ -15,7 +15,7 @@ test: environment
 	@$(RUN) tools/browser.py
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
-	@TF_CPP_MIN_LOG_LEVEL=2 $(RUN) -m pytest -q $(ARGS)
+	@TF_CPP_MIN_LOG_LEVEL=2 $(RUN) tools/tests.py $(ARGS)
 
 bench: environment
 	@$(RUN) tools/browser.py || true

@@ -19,3 +19,14 @@ settings.load_profile("project")
 def root() -> Path:
     """The checkout."""
     return Path(__file__).parents[1]
+
+
+ALONE = ("browser", "test_cell_interrupts.py")
+"""What waits for a page, or for a signal to arrive, is not run beside other tests."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make test` runs by itself."""
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).parts[0] in ALONE:
+            item.add_marker(pytest.mark.alone)

@@ -45,7 +45,7 @@ def test_make_gets_a_browser_first(root, command):
     ).stdout.splitlines()
     fetching = next(i for i, line in enumerate(lines) if "tools/browser.py" in line)
     assert fetching < next(
-        i for i, line in enumerate(lines) if "-m pytest" in line or "-m benchmarks" in line
+        i for i, line in enumerate(lines) if "tools/tests.py" in line or "-m benchmarks" in line
     )
 
 

@@ -1,0 +1,30 @@
+"""What `make test` runs after ruff: the tests side by side, then one by one those that need the machine alone.
+
+Arguments go to pytest both times: `make test ARGS="-k masks"`.
+"""
+
+import os
+import subprocess
+import sys
+
+NOTHING_SELECTED = 5
+"""pytest's exit code where the arguments select no test."""
+
+MOST_PROCESSES = 4
+"""Each of them loads TensorFlow: 1 to 2 GB."""
+
+
+def main(arguments):
+    processes = min(os.cpu_count() or 1, MOST_PROCESSES)
+    side_by_side = ["-m", "not alone", "-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
+    codes = [run([*side_by_side, *arguments]), run(["-m", "alone", *arguments])]
+    failed = [code for code in codes if code not in (0, NOTHING_SELECTED)]
+    return failed[0] if failed else min(codes)
+
+
+def run(options):
+    return subprocess.run([sys.executable, "-m", "pytest", "-q", *options], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
