@@ -1,4 +1,4 @@
-"""What `make test` runs after ruff: the tests side by side, then one by one those that need the machine alone.
+"""What `make test` runs after ruff: the tests side by side, then those that need the machine for themselves.
 
 Arguments go to pytest both times: `make test ARGS="-k masks"`.
 """
