@@ -141,7 +141,7 @@ def test_both_sets_are_compared_with_the_unpruned_network(checks, capsys):
 
 def test_the_runs_of_the_chapter_are_those_of_the_benchmark():
     """`runs/how_far.csv` is a part of `frontier_runs/runs.jsonl`, and cannot differ from it."""
-    lines = (ROOT / "benchmarks" / "frontier_runs" / "runs.jsonl").read_text().splitlines()
+    lines = (ROOT / "research" / "lenet_frontier" / "runs" / "runs.jsonl").read_text().splitlines()
     errors = {(run["row"], run["seed"]): run["error_percent"] for run in map(json.loads, lines)}
     shown = pd.read_csv(ROOT / "notebooks" / "runs" / "how_far.csv")
     endings = {"little by little": "{}x", "random mask": "{}x_random", "each layer alone": "{}x_layer"}

@@ -1,6 +1,8 @@
-"""How many bytes a pruned LeNet takes on the disk: `python -m benchmarks.stored_size`, a JSON object a line.
+"""How many bytes a pruned LeNet takes on the disk: a JSON object a line.
 
-Each checkpoint in `frontier_runs` is tidied (`tidied.py`), its weights share 2, 4, 8 or 16 values per layer,
+`python -m research.lenet_frontier.stored_size`
+
+Each checkpoint in `runs` is tidied (`tidied.py`), its weights share 2, 4, 8 or 16 values per layer,
 these are trained on the 60,000 training digits (`tune_codebooks`), biases get 8 bits, and everything is
 written to a compact file, the architecture too. The file is read back, and *that* model reads the 10,000 test
 digits, once. How many values each layer gets is chosen on the training digits: as few bits as possible, as
@@ -16,8 +18,9 @@ import struct
 import tempfile
 from pathlib import Path
 
+from benchmarks.common import machine
+
 from .checkpoints import FOLDER, load
-from .common import machine
 
 RISE = 0.0005  # of the error on the training digits
 ALLOWED = (1, 2, 3, 4)  # bits

@@ -7,7 +7,8 @@ import numpy as np
 
 import prunewidgets as pw
 
-FOLDER = Path(__file__).with_name("frontier_runs")
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = Path(__file__).with_name("runs")
 
 
 def path_of(net: str, ratio: float) -> Path:

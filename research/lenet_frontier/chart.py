@@ -1,4 +1,4 @@
-"""Draw our pruned LeNets beside the published ones: `python -m benchmarks.frontier_chart`.
+"""Draw our pruned LeNets beside the published ones: `python -m research.lenet_frontier.chart`.
 
 Reads `runs.jsonl` and `published.json` in `frontier_runs`, writes `notebooks/pictures/frontier.png`, prints
 the means.
@@ -11,8 +11,7 @@ from matplotlib.figure import Figure
 
 from prunewidgets.figures import COLOURS
 
-from .checkpoints import FOLDER
-from .common import ROOT
+from .checkpoints import FOLDER, ROOT
 from .frontier import ROWS, finished
 
 PICTURE = ROOT / "notebooks" / "pictures" / "frontier.png"

@@ -1,6 +1,6 @@
 """Count and measure the pruned networks that come with the project: one JSON object a line.
 
-`python -m benchmarks.verify_frontier` takes less than a minute. `ratio` and `nonzeros` are over weights,
+`python -m research.lenet_frontier.verify` takes less than a minute. `ratio` and `nonzeros` are over weights,
 biases apart; `error_percent` is of the 10,000 test digits.
 """
 

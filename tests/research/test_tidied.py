@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from benchmarks.tidied import tidy
+from research.lenet_frontier.tidied import tidy
 
 
 def network() -> keras.Model:

@@ -1,4 +1,4 @@
-"""Prune the two LeNets on MNIST as far as they go: `python -m benchmarks.frontier`.
+"""Prune the two LeNets on MNIST as far as they go: `python -m research.lenet_frontier.frontier`.
 
 Each row is trained from several seeds that are fixed here, on all 60,000 training digits, without
 augmentation or distillation. The settings were chosen on the last 10,000 training digits (`--validate` trains
@@ -19,8 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date
 
-from .checkpoints import FOLDER, path_of
-from .common import ROOT
+from .checkpoints import FOLDER, ROOT, path_of
 
 RUNS = FOLDER / "runs.jsonl"
 HELD_OUT = 10_000
@@ -111,7 +110,7 @@ def one_run(row: str, seed: int, validate: bool) -> dict:
 
 def in_a_process(row: str, seed: int, validate: bool, threads: int) -> bool:
     """One run in a process of its own, and its line into the file; whether it went well."""
-    command = [sys.executable, "-m", "benchmarks.frontier", "--child", row, str(seed)]
+    command = [sys.executable, "-m", "research.lenet_frontier.frontier", "--child", row, str(seed)]
     command += ["--validate"] if validate else []
     environment = {**os.environ, "TF_NUM_INTRAOP_THREADS": str(threads), "TF_CPP_MIN_LOG_LEVEL": "2"}
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)

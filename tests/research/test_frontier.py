@@ -8,12 +8,12 @@ import pytest
 import tensorflow as tf
 
 import prunewidgets as pw
-from benchmarks.checkpoints import FOLDER, load, save
-from benchmarks.dead_ends import without_dead_ends
-from benchmarks.frontier import EVERYTHING, ROWS, SEEDS, finished, seeds_of
-from benchmarks.sparse_loop import BATCH, Loop
-from benchmarks.sparse_training import Settings, network, train
-from benchmarks.unit_strength import scores_by_strength
+from research.lenet_frontier.checkpoints import FOLDER, load, save
+from research.lenet_frontier.dead_ends import without_dead_ends
+from research.lenet_frontier.frontier import EVERYTHING, ROWS, SEEDS, finished, seeds_of
+from research.lenet_frontier.sparse_loop import BATCH, Loop
+from research.lenet_frontier.sparse_training import Settings, network, train
+from research.lenet_frontier.unit_strength import scores_by_strength
 
 RUNS = finished()
 
