@@ -1,12 +1,13 @@
 # make lab     opens the workbook      (options for JupyterLab: make lab ARGS="--no-browser --port 9999")
 # make test    tests everything        (options for pytest: make test ARGS="-k masks")
 # make bench   measures the speed      (rows by name: make bench ARGS="curve opening"; see benchmarks/README.md)
+# make dist     builds the package      and checks the wheel (CONTRIBUTING.md, "Release")
 # All make .venv from requirements.lock first, once. Another Python: make lab PYTHON=python3.12
 
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: lab test bench environment lock
+.PHONY: lab test bench dist environment lock
 
 lab: environment
 	@$(RUN) tools/lab.py $(ARGS)
@@ -20,6 +21,9 @@ test: environment
 bench: environment
 	@$(RUN) tools/browser.py || true
 	@$(RUN) -m benchmarks $(ARGS)
+
+dist: environment
+	@$(RUN) tools/dist.py $(ARGS)
 
 environment:
 	@"$(PYTHON)" -c "import sys; assert sys.version_info > (3, 6)" 2>/dev/null || \

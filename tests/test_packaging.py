@@ -89,6 +89,10 @@ def test_the_wheel_holds_each_file_of_the_package_and_nothing_else(root, wheel):
     assert any(name.endswith(".js") for name in held) and any(name.endswith(".npz") for name in held)
 
 
+def test_the_wheel_says_that_the_package_is_typed(wheel):
+    assert "prunewidgets/py.typed" in zipfile.ZipFile(wheel).namelist()
+
+
 def test_the_wheel_tells_version_licence_and_pythons(wheel):
     with zipfile.ZipFile(wheel) as archive:
         (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
