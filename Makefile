@@ -1,7 +1,7 @@
 # make lab     opens the workbook      (options for JupyterLab: make lab ARGS="--no-browser --port 9999")
 # make test    tests everything        (options for pytest: make test ARGS="-k masks")
 # make bench   measures the speed      (rows by name: make bench ARGS="curve opening"; see benchmarks/README.md)
-# make dist     builds the package      and checks the wheel (CONTRIBUTING.md, "Release")
+# make dist    builds the package      (and checks the wheel; see CONTRIBUTING.md, "Release")
 # All make .venv from requirements.lock first, once. Another Python: make lab PYTHON=python3.12
 
 PYTHON ?= python3
