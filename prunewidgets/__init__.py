@@ -14,63 +14,63 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-# Public name -> the module that defines it. None: the name is itself a module of this package.
-_HOME: dict[str, str | None] = {
-    "example": None,
-    "thresholds": None,
-    "ledger": None,
-    "datasets": None,
-    "plots": None,
-    "comparison_plots": None,
-    "models": None,
-    "schedules": None,
-    "patterns": None,
-    "layouts": None,
-    "low_rank": None,
-    "quantization": None,
-    "compact": None,
-    "score": "criteria",
-    "Masks": "masks",
-    "LiveModel": "models",
-    "progress": "progress_bar",
-    "compare": "runs",
-    "summary": "runs",
-    "FollowTraining": "models",
-    "GradualPruning": "models",
-    "RewindPoint": "models",
-    "lottery_tickets": "models",
-    "data_score": "models",
-    "prune": "models",
-    "accuracy_curve": "models",
-    "sensitivity": "models",
-    "channel_groups": "models",
-    "unit_scores": "models",
-    "mask_units": "models",
-    "shrink": "models",
-    "factorize": "models",
-    "rank_plan": "models",
-    "quantize": "models",
-    "quantized_weights": "models",
-    "with_weights": "models",
-    "tune_codebooks": "models",
-    "save_compact": "models",
-    "load_compact": "models",
-    "export": "models",
-    "reload": "models",
-    "costs": "models",
-    "latency": "models",
-    "peak_memory": "models",
-    "sparse_wins": "models",
-    "ThresholdSlider": "widgets",
-    "WeightHistogram": "widgets",
-    "SparsityHeatmap": "widgets",
-    "AccuracyCurve": "widgets",
-    "SortingSteps": "widgets",
-    "ScheduleView": "widgets",
-    "LedgerView": "widgets",
-    "link": "widgets",
-    "PruningLab": "lab",
-    "LedgerLab": "ledger_lab",
+# Public name -> where it is, dots from this package on: a module, or "module:what it defines".
+_HOME = {
+    "example": "example",
+    "thresholds": "thresholds",
+    "ledger": "ledger",
+    "datasets": "datasets",
+    "plots": "plots",
+    "comparison_plots": "comparison_plots",
+    "models": "models",
+    "schedules": "schedules",
+    "patterns": "patterns",
+    "layouts": "layouts",
+    "low_rank": "low_rank",
+    "quantization": "quantization",
+    "compact": "compact",
+    "score": "criteria:score",
+    "Masks": "masks:Masks",
+    "LiveModel": "models:LiveModel",
+    "progress": "utils.progress_bar:progress",
+    "compare": "runs:compare",
+    "summary": "runs:summary",
+    "FollowTraining": "models:FollowTraining",
+    "GradualPruning": "models:GradualPruning",
+    "RewindPoint": "models:RewindPoint",
+    "lottery_tickets": "models:lottery_tickets",
+    "data_score": "models:data_score",
+    "prune": "models:prune",
+    "accuracy_curve": "models:accuracy_curve",
+    "sensitivity": "models:sensitivity",
+    "channel_groups": "models:channel_groups",
+    "unit_scores": "models:unit_scores",
+    "mask_units": "models:mask_units",
+    "shrink": "models:shrink",
+    "factorize": "models:factorize",
+    "rank_plan": "models:rank_plan",
+    "quantize": "models:quantize",
+    "quantized_weights": "models:quantized_weights",
+    "with_weights": "models:with_weights",
+    "tune_codebooks": "models:tune_codebooks",
+    "save_compact": "models:save_compact",
+    "load_compact": "models:load_compact",
+    "export": "models:export",
+    "reload": "models:reload",
+    "costs": "models:costs",
+    "latency": "models:latency",
+    "peak_memory": "models:peak_memory",
+    "sparse_wins": "models:sparse_wins",
+    "ThresholdSlider": "widgets:ThresholdSlider",
+    "WeightHistogram": "widgets:WeightHistogram",
+    "SparsityHeatmap": "widgets:SparsityHeatmap",
+    "AccuracyCurve": "widgets:AccuracyCurve",
+    "SortingSteps": "widgets:SortingSteps",
+    "ScheduleView": "widgets:ScheduleView",
+    "LedgerView": "widgets:LedgerView",
+    "link": "widgets:link",
+    "PruningLab": "lab:PruningLab",
+    "LedgerLab": "ledger_lab:LedgerLab",
 }
 
 __all__ = ["__version__", *_HOME]
@@ -80,15 +80,16 @@ def __getattr__(name: str) -> Any:
     """Import a public name on first use (PEP 562) and keep it, so that the next use is a plain attribute."""
     if name not in _HOME:
         raise AttributeError(f"module 'prunewidgets' has no attribute {name!r}; it has: {', '.join(_HOME)}")
-    home = _HOME[name]
-    module = import_module(f"{__name__}.{home or name}")
-    value = module if home is None else getattr(module, name)
+    module, _, attribute = _HOME[name].partition(":")
+    value = import_module(f"{__name__}.{module}")
+    if attribute:
+        value = getattr(value, attribute)
     globals()[name] = value
     return value
 
 
 if "IPython" in sys.modules:
-    import_module(".cell_interrupts", __name__).listen()
+    import_module(".utils.cell_interrupts", __name__).listen()
 
 
 def __dir__() -> list[str]:

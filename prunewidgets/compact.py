@@ -32,7 +32,7 @@ from .arrays import named
 from .coding import coded, decoded
 from .compact_words import WORDS
 from .quantization import Shared, Uniform
-from .whole_file import whole_file
+from .utils.atomic_file import whole_file
 
 Stored = np.ndarray | Shared | Uniform
 """What the file holds for one name."""

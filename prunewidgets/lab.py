@@ -14,9 +14,9 @@ from .models.metric import Metric
 from .models.state import state_of
 from .models.stateless import recurrent_states
 from .models.training.follow import FollowTraining, Progress
+from .utils.latest_job import LatestJob
 from .widgets.cells import after_each_cell
 from .widgets.memory import check_memory
-from .worker import LatestJob
 
 
 class PruningLab(MeasuringLab):

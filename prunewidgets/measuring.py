@@ -18,9 +18,9 @@ from .models.examples import Examples, Reading
 from .models.live import LiveModel
 from .models.snapshot import Snapshot
 from .request import Request
+from .utils.latest_job import LatestJob
 from .widgets.curve import series_of
 from .widgets.lab_view import LabView
-from .worker import LatestJob
 
 Outdated = Callable[[], bool]
 

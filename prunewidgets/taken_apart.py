@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .installed import version_of
+from .utils.installed import version_of
 
 _MODELS = f"{__package__}.models"
 

@@ -23,7 +23,7 @@ HOMES = {
     "tf2onnx": ("models/",),
     "anywidget": ("widgets/",),
     "ipywidgets": ("widgets/",),
-    "IPython": ("widgets/", "progress_bar.py"),
+    "IPython": ("widgets/", "utils/progress_bar.py"),
     "matplotlib": ("plots.py", "comparison_plots.py", "figures.py"),
     "plotly": ("plots.py", "comparison_plots.py"),
 }

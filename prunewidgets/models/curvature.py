@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..progress_bar import progress
+from ..utils.progress_bar import progress
 from .evaluate import only_loss
 from .forward import Batches, Structure
 from .gradients import Gradients, outputs

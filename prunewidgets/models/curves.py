@@ -10,8 +10,8 @@ import pandas as pd
 
 from ..layouts import like
 from ..masks import Masks, warn_emptied
-from ..progress_bar import progress
 from ..thresholds import checked_sparsity
+from ..utils.progress_bar import progress
 from .accuracy import Accuracy
 from .forward import Structure
 from .live import LiveModel, as_live

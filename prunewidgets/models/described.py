@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from keras.src.saving.keras_saveable import KerasSaveable
 
-from ..installed import version_of
+from ..utils.installed import version_of
 from .hold import HeldMask
 from .live import LiveModel
 

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..progress_bar import progress
+from ..utils.progress_bar import progress
 from .evaluate import check_length
 from .forward import Batches, Structure, count
 from .inputs import inputs_for

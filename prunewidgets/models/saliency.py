@@ -10,7 +10,7 @@ import tensorflow as tf
 from ..arrays import float_arrays, refuse_non_finite
 from ..criteria import CRITERIA, score
 from ..layouts import like
-from ..progress_bar import progress
+from ..utils.progress_bar import progress
 from .curvature import diagonal
 from .forward import Structure
 from .gradients import Gradients

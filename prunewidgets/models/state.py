@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from ..masks import Masks
-from ..worker import LatestJob
+from ..utils.latest_job import LatestJob
 from .forward import Forward
 from .held_copies import copies_hold
 from .held_variable import masked

@@ -11,7 +11,7 @@ from ..compact import to_bytes
 from ..ledger import VALUE_BYTES, counted, gzip_bytes
 from ..masks import Masks
 from ..thresholds import count_below
-from ..worker import LatestJob
+from ..utils.latest_job import LatestJob
 from .assets import module
 from .buffers import MOST_SENT
 from .weight_view import WeightView

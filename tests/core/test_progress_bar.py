@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from prunewidgets.progress_bar import progress
+from prunewidgets.utils.progress_bar import progress
 
 
 def test_the_steps_go_through_and_quick_ones_show_nothing(capsys):

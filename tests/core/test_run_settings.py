@@ -175,7 +175,9 @@ def test_installed_functions_are_known_by_version_and_not_followed(monkeypatch):
 
     before = keys()
     assert len(before["code"]["parts"]) == 1
-    monkeypatch.setattr("prunewidgets.installed._version", lambda top: "99" if top == "pandas" else None)
+    monkeypatch.setattr(
+        "prunewidgets.utils.installed._version", lambda top: "99" if top == "pandas" else None
+    )
     assert keys() != before
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from prunewidgets.whole_file import whole_file
+from prunewidgets.utils.atomic_file import whole_file
 
 
 def write(path, text="new"):
@@ -56,7 +56,7 @@ def test_a_file_that_is_a_link_to_nowhere_is_refused(tmp_path):
 
 PROGRAM = """
 import os, signal, sys
-from prunewidgets.whole_file import whole_file
+from prunewidgets.utils.atomic_file import whole_file
 with whole_file(sys.argv[1]) as temporary:
     temporary.write_text("half")
     os.kill(os.getpid(), signal.SIGKILL)

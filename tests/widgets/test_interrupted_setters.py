@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import prunewidgets as pw
-from prunewidgets.worker import LatestJob
+from prunewidgets.utils.latest_job import LatestJob
 
 from .interrupts import Lines, listen
 from .tiny import X, Y

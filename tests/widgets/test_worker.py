@@ -2,7 +2,7 @@
 
 import threading
 
-from prunewidgets.worker import LatestJob
+from prunewidgets.utils.latest_job import LatestJob
 
 
 def test_the_newest_job_outdates_the_running_one():

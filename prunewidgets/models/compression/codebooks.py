@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ...progress_bar import progress
 from ...quantization import Shared
+from ...utils.progress_bar import progress
 from ..evaluate import check_length
 from ..stateless import leaving_losses
 from ..weights import named_variables

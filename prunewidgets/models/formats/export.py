@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from ...whole_file import whole_file
+from ...utils.atomic_file import whole_file
 from ..forward import Structure
 from .compact_files import load_compact, save_compact
 from .files import load_model, save_model

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import keras
 
-from ...whole_file import whole_file
+from ...utils.atomic_file import whole_file
 from ..plain_error import plain_error
 from ..uninterrupted import uninterrupted
 from .described_model import safe_mode

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from ...progress_bar import progress
+from ...utils.progress_bar import progress
 from ..formats.frozen import check_built
 from ..forward import Structure
 from ..plain_error import plain_error

@@ -11,8 +11,8 @@ import keras
 import numpy as np
 import pandas as pd
 
-from ...progress_bar import progress
 from ...thresholds import checked_sparsity
+from ...utils.progress_bar import progress
 from ..weights import named_variables
 from .timing import rounds, spread
 

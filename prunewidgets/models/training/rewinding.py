@@ -10,8 +10,8 @@ import pandas as pd
 
 from ...criteria import score
 from ...masks import Masks
-from ...progress_bar import progress
 from ...schedules import rounds_to
+from ...utils.progress_bar import progress
 from ..live import LiveModel
 from ..state import Saved, build_optimizer, everything, hold_again, state_of, take
 from ..uninterrupted import uninterrupted

@@ -1,0 +1,1 @@
+"""What knows nothing of pruning: background work, progress, whole files, interrupts, installed packages."""
