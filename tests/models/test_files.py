@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -112,7 +113,7 @@ def small():
         {"loss": ["mse"], "loss_weights": [0.5]},
         {"loss": None},
     ],
-    ids=str,
+    ids=lambda value: re.sub(r" at 0x\w+", "", str(value)),  # the same in every process
 )
 def test_however_it_was_compiled_it_loads_and_evaluates_the_same(tmp_path, extension, arguments):
     model = small()

@@ -1,5 +1,7 @@
 """Metrics: each measurement gets a value of its own, whatever the metric remembers."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -54,7 +56,7 @@ def by_hand(live, x, y):
         keras.losses.MeanAbsoluteError(),
         Kept(),
     ],
-    ids=str,
+    ids=lambda metric: re.sub(r" at 0x\w+", "", str(metric)),  # the same in every process
 )
 def test_each_row_is_a_measurement_of_its_own(regression, metric):
     live, x, y = regression
