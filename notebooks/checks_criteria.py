@@ -10,8 +10,8 @@ import checks
 import numpy as np
 import pandas as pd
 
-from prunewidgets.figures import COLOURS, NotebookFigure
 from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
+from prunewidgets.plots.sheet import COLOURS, NotebookFigure
 
 
 def mostly(picture: np.ndarray) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 import prunewidgets as pw
 import prunewidgets.models  # noqa: F401  keeps TensorFlow's greeting off the page
-from prunewidgets.figures import COLOURS, NotebookFigure
+from prunewidgets.plots.sheet import COLOURS, NotebookFigure
 
 
 def energies(matrices: dict[str, np.ndarray]) -> NotebookFigure:

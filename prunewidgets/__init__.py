@@ -10,6 +10,8 @@ section 4.3.
 
 import sys
 from importlib import import_module
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 from typing import Any
 
 __version__ = "0.1.0"
@@ -21,7 +23,7 @@ _HOME = {
     "ledger": "ledger",
     "datasets": "datasets",
     "plots": "plots",
-    "comparison_plots": "comparison_plots",
+    "comparison_plots": "plots.comparison",
     "models": "models",
     "schedules": "schedules",
     "patterns": "patterns",
@@ -87,6 +89,28 @@ def __getattr__(name: str) -> Any:
     globals()[name] = value
     return value
 
+
+class _PublicModules:
+    """Lets ``import prunewidgets.schedules`` find a public module where it is, the same object."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Find a public module by its short name; leave everything else to Python's own finders."""
+        package, _, public = name.partition(".")
+        room = _HOME.get(public, public) if package == __name__ else public
+        return None if room == public or ":" in room else ModuleSpec(name, self)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Import the module where it is, once."""
+        module = import_module(f"{__name__}.{_HOME[spec.name.partition('.')[2]]}")
+        spec.loader_state = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Give it back what it was found by: only its own name is to stay with it."""
+        module.__spec__ = module.__spec__.loader_state
+
+
+sys.meta_path.append(_PublicModules())
 
 if "IPython" in sys.modules:
     import_module(".utils.cell_interrupts", __name__).listen()

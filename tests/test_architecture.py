@@ -1,6 +1,7 @@
 """Who may import whom: read from the source, and seen in a fresh Python."""
 
 import ast
+import importlib
 import json
 import subprocess
 import sys
@@ -24,15 +25,15 @@ HOMES = {
     "anywidget": ("widgets/",),
     "ipywidgets": ("widgets/",),
     "IPython": ("widgets/", "utils/progress_bar.py"),
-    "matplotlib": ("plots.py", "comparison_plots.py", "figures.py"),
-    "plotly": ("plots.py", "comparison_plots.py"),
+    "matplotlib": ("plots/",),
+    "plotly": ("plots/",),
 }
 # Part of the package -> the parts it must not know.
 STRANGERS = {
     "models/": ("widgets", "lab", "ledger_lab", "plots"),
     "widgets/": ("models", "lab", "ledger_lab"),
 }
-# Where the parts meet, and the sheet that plots.py draws on: imported late, so they may import more.
+# Where the parts meet, and the sheet that plots/ draws on: imported late, so they may import more.
 LATE = (
     "__init__.py",
     "__main__.py",
@@ -41,7 +42,7 @@ LATE = (
     "measuring.py",
     "request.py",
     "doctor.py",
-    "figures.py",
+    "plots/sheet.py",
 )
 HEAVY = (
     "keras",
@@ -186,3 +187,22 @@ def test_every_public_name_is_there_and_shown_by_dir():
     for name in prunewidgets.__all__:
         assert getattr(prunewidgets, name) is not None
         assert name in dir(prunewidgets)
+
+
+def test_a_public_module_is_found_by_its_short_name_and_is_the_same_module():
+    code = (
+        "import prunewidgets.comparison_plots, sys\n"
+        "from prunewidgets.comparison_plots import comparison\n"
+        "from prunewidgets.plots import comparison as room\n"
+        "assert room is prunewidgets.comparison_plots is sys.modules['prunewidgets.plots.comparison']\n"
+        "assert room.comparison is comparison and room.__spec__.name == room.__name__ == "
+        "'prunewidgets.plots.comparison'"
+    )
+    modules_after(code)
+
+
+def test_a_name_that_is_no_public_module_is_not_found():
+    with pytest.raises(ModuleNotFoundError, match="No module named 'prunewidgets.prune_it'"):
+        importlib.import_module("prunewidgets.prune_it")
+    with pytest.raises(ModuleNotFoundError, match="No module named 'prunewidgets.Masks'"):
+        importlib.import_module("prunewidgets.Masks")

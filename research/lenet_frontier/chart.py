@@ -9,7 +9,7 @@ import json
 import pandas as pd
 from matplotlib.figure import Figure
 
-from prunewidgets.figures import COLOURS
+from prunewidgets.plots.sheet import COLOURS
 
 from .checkpoints import FOLDER, ROOT
 from .frontier import ROWS, finished

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prunewidgets.comparison_plots import comparison, comparison_plotly
+from prunewidgets.plots.comparison import comparison, comparison_plotly
 
 MARKUP = "<b>fine</b> $\\alpha$"
 

@@ -18,7 +18,7 @@ def test_the_steps_go_through_and_quick_ones_show_nothing(capsys):
 
 IN_A_TERMINAL = """
 import time
-from prunewidgets import progress_bar as module
+from prunewidgets.utils import progress_bar as module
 module.DELAY = 1e-9
 for step in module.progress(range(5), "row"):
     time.sleep(0.12)  # tqdm draws ten times a second at most
@@ -39,7 +39,7 @@ def test_in_a_terminal_the_bar_is_wiped_out(last):
 
 
 CELLS = [
-    "import time; from prunewidgets import progress_bar as module; module.DELAY = 1e-9",
+    "import time; from prunewidgets.utils import progress_bar as module; module.DELAY = 1e-9",
     "for _ in module.progress(range(3)): time.sleep(0.01)",
     "for step in module.progress(range(3)):\n    if step: break",
     "for step in module.progress(iter(range(3)), total=7): print(step)",

@@ -6,8 +6,8 @@ A frame is what `compare` returns, or anything pandas takes for one. Names of me
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from .plots import SPARSITY_AXIS, plotly_text, short
-from .runs import summary
+from ..runs import summary
+from .one_model import SPARSITY_AXIS, plotly_text, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ def comparison(frame: Any) -> "Figure":
     Raises:
         ValueError: the frame is empty or lacks a column.
     """
-    from .figures import MARKERS, NotebookFigure, colour, plain_text
+    from .sheet import MARKERS, NotebookFigure, colour, plain_text
 
     figure = NotebookFigure()
     axes = figure.add_subplot(xlabel=SPARSITY_AXIS, ylabel=_accuracy_axis(frame))
@@ -57,7 +57,7 @@ def comparison_plotly(frame: Any) -> "go.Figure":
     """
     import plotly.graph_objects as go
 
-    from .figures import SYMBOLS, colour
+    from .sheet import SYMBOLS, colour
 
     figure = go.Figure(layout={"template": "plotly_white", "legend_title_text": LEGEND})
     figure.update_layout(xaxis_title=SPARSITY_AXIS, yaxis_title=_accuracy_axis(frame), hovermode="closest")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .arrays import float_arrays
-from .criteria import score
-from .masks import Masks
+from ..arrays import float_arrays
+from ..criteria import score
+from ..masks import Masks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,7 @@ def histogram(weights: Any, threshold: float | None = None) -> "Figure":
     Raises:
         ValueError: NaN or infinite weights, a negative threshold.
     """
-    from .figures import COLOURS, NotebookFigure, plain_text
+    from .sheet import COLOURS, NotebookFigure, plain_text
 
     arrays = float_arrays(weights, "weights")
     largest = max((float(np.abs(array).max()) for array in arrays.values() if array.size), default=0.0) or 1.0
@@ -95,7 +95,7 @@ def curve_plotly(frame: Any) -> "go.Figure":
     """
     import plotly.graph_objects as go
 
-    from .figures import SYMBOLS, colour
+    from .sheet import SYMBOLS, colour
 
     frame = _checked(frame, "scope")
     percent, axis = _accuracy_axis(frame)
@@ -129,7 +129,7 @@ def curve_plotly(frame: Any) -> "go.Figure":
 
 
 def _lines_figure(frame: "pd.DataFrame", labels: "pd.Series", sparsity_axis: str) -> "Figure":
-    from .figures import MARKERS, NotebookFigure, colour, plain_text
+    from .sheet import MARKERS, NotebookFigure, colour, plain_text
 
     percent, accuracy_axis = _accuracy_axis(frame)
     figure = NotebookFigure()
