@@ -6,7 +6,7 @@ A frame is what `compare` returns, or anything pandas takes for one. Names of me
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..runs import summary
+from ..experiments.compare import summary
 from .one_model import SPARSITY_AXIS, plotly_text, short
 
 if TYPE_CHECKING:

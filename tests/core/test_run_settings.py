@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prunewidgets.run_settings import method_settings
-from prunewidgets.runs import compare
+from prunewidgets.experiments.compare import compare
+from prunewidgets.experiments.settings import method_settings
 
 from .counted_methods import calls, no_calls_yet, noisy, steady  # noqa: F401
 
@@ -70,7 +70,7 @@ def test_what_runs_counts_and_not_a_file_that_was_edited_since(tmp_path):
 def test_sets_are_the_same_in_every_process(tmp_path):
     """Their order differs with the hashes of text."""
     program = (
-        "import sys\nfrom prunewidgets.run_settings import key_of, method_settings, settings_of\n"
+        "import sys\nfrom prunewidgets.experiments.settings import key_of, method_settings, settings_of\n"
         "def method(sparsity, seed, of={'a', 'b', 'c', 'd'}):\n    return seed in {'e', 'f', 'g', 'h'}\n"
         "print(key_of(settings_of(method_settings('m', method), 0.5, 0)))"
     )
@@ -91,7 +91,7 @@ import dataclasses, enum, multiprocessing, sys
 from typing import Generic, TypeVar
 import numpy as np
 from functools import partial
-from prunewidgets.run_settings import key_of, method_settings, settings_of
+from prunewidgets.experiments.settings import key_of, method_settings, settings_of
 
 RATES = np.arange(5.0)
 WORDS = {"b", "a", "c"}

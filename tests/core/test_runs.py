@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from prunewidgets.experiments.compare import compare, summary
 from prunewidgets.models.accuracy import Accuracy
-from prunewidgets.runs import compare, summary
 
 from .counted_methods import calls, no_calls_yet, noisy, steady  # noqa: F401
 
@@ -57,7 +57,7 @@ PROGRAM = """
     import os, sys
     sys.path.insert(0, {folder!r})
     from work import slow
-    from prunewidgets.runs import compare
+    from prunewidgets.experiments.compare import compare
     print(compare({{"slow": slow}}, [0.1, 0.2, 0.3, 0.4], [0], {store!r})["accuracy"].tolist())
 """
 

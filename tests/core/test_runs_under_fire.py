@@ -10,8 +10,9 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from prunewidgets import run_store, runs
-from prunewidgets.runs import compare
+from prunewidgets.experiments import compare as runs
+from prunewidgets.experiments import store as run_store
+from prunewidgets.experiments.compare import compare
 
 from .counted_methods import calls, no_calls_yet, steady  # noqa: F401
 

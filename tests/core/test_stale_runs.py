@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from prunewidgets.runs import compare
+from prunewidgets.experiments.compare import compare
 
 VARIANTS = {
     "a global": "E = VALUE\ndef method(s, k): return E / 10",

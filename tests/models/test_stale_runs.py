@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import prunewidgets as pw
-from prunewidgets.run_settings import method_settings
+from prunewidgets.experiments.settings import method_settings
 
 
 def set_one_weight(model):

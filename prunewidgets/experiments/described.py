@@ -16,9 +16,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from ..utils.installed import version_of
 from .code_reads import reads
 from .taken_apart import taken_apart
-from .utils.installed import version_of
 
 _ANYTHING = ("eval", "exec", "globals", "__import__")
 """With these a function can read what its code does not name."""

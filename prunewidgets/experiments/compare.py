@@ -9,11 +9,11 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .run_settings import key_of, method_settings, settings_of
-from .run_store import Run, RunStore
-from .thresholds import checked_sparsity
-from .utils.interrupts import held_back
-from .utils.progress_bar import progress
+from ..thresholds import checked_sparsity
+from ..utils.interrupts import held_back
+from ..utils.progress_bar import progress
+from .settings import key_of, method_settings, settings_of
+from .store import Run, RunStore
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .utils.installed import version_of
+from ..utils.installed import version_of
 
-_MODELS = f"{__package__}.models"
+_MODELS = f"{__package__.partition('.')[0]}.models"
 
 _OF_PICKLE = ("__getstate__", "__reduce__", "__reduce_ex__")
 
@@ -29,7 +29,7 @@ def taken_apart(value: Any, what: str) -> list[Any]:
     homes = [base.__module__ for base in type(value).__mro__]
     parts = None
     if any(home.startswith(("keras", "tensorflow", _MODELS)) for home in homes):
-        from .models.described import parts_of
+        from ..models.described import parts_of
 
         try:
             parts = parts_of(value)
