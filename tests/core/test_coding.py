@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prunewidgets import coding
-from prunewidgets.coding import Decoder, Encoder, coded, decoded
+from prunewidgets.compact import entropy_coder
+from prunewidgets.compact.entropy_coder import Decoder, Encoder, coded, decoded
 
 
 def sparse(shape: tuple[int, int], density: float, bits: int, seed: int = 0) -> np.ndarray:
@@ -44,11 +44,11 @@ def test_bits_cost_what_their_frequency_says(ones):
 )
 def test_matrices_come_back_both_ways(shapes, large):
     grids = [(sparse((r, c), density, bits), bits) for r, c, density, bits in shapes]
-    before, coding._PATIENCE = coding._PATIENCE, -1 if large else coding._PATIENCE
+    before, entropy_coder._PATIENCE = entropy_coder._PATIENCE, -1 if large else entropy_coder._PATIENCE
     try:
         data = coded(grids)
     finally:
-        coding._PATIENCE = before
+        entropy_coder._PATIENCE = before
     assert data[0] == int(large)
     found = decoded(data, [(cells.shape, bits) for cells, bits in grids])
     assert all(np.array_equal(cells, again) for (cells, _), again in zip(grids, found, strict=True))
@@ -76,7 +76,7 @@ def test_the_order_in_which_columns_begin_is_cheaper():
 @pytest.mark.parametrize("large", [False, True])
 def test_cut_off_or_too_few_bytes_are_an_error(monkeypatch, large):
     if large:
-        monkeypatch.setattr(coding, "_PATIENCE", 0)
+        monkeypatch.setattr(entropy_coder, "_PATIENCE", 0)
     cells = sparse((60, 50), 0.3, 4)
     data = coded([(cells, 4)])
     for cut in (b"", data[:1], data[: len(data) // 2], b"\7" + data[1:]):
@@ -87,7 +87,9 @@ def test_cut_off_or_too_few_bytes_are_an_error(monkeypatch, large):
 
 
 def test_a_large_empty_matrix_is_within_what_the_reader_believes():
-    assert 400_000 <= coding.WEIGHTS_PER_BYTE * len(coded([(np.zeros((800, 500), np.int16), 3)])) < 10**7
+    assert (
+        400_000 <= entropy_coder.WEIGHTS_PER_BYTE * len(coded([(np.zeros((800, 500), np.int16), 3)])) < 10**7
+    )
 
 
 def test_contexts_are_made_when_they_are_met():

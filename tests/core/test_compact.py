@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
 from prunewidgets import compact, quantization
-from prunewidgets.compact_words import WORDS
+from prunewidgets.compact import container
+from prunewidgets.compact.preset_dictionary import WORDS
 
 RNG = np.random.default_rng(0)
 WEIGHTS = RNG.normal(size=(20, 12)).astype(np.float32) * (RNG.random((20, 12)) < 0.3)
@@ -184,7 +185,7 @@ def test_an_empty_array_costs_nothing_however_long_it_is(shape):
 
 
 def test_a_description_that_the_reader_would_refuse_is_not_written(monkeypatch):
-    monkeypatch.setattr(compact, "_MOST_HEADER", 1000)
+    monkeypatch.setattr(container, "_MOST_HEADER", 1000)
     with pytest.raises(ValueError, match="description take .* 1,000 bytes"):
         compact.to_bytes(WEIGHTS, "x" * 1000)
 
@@ -239,9 +240,9 @@ CRAFTED = {
 @pytest.mark.parametrize("name", CRAFTED)
 def test_a_crafted_file_takes_no_memory_and_no_time(name, monkeypatch):
     """Memory as measured, of at most 50 kB of file; time as how often the coder is asked for a bit."""
-    asked, bit = [], compact.decoded.__globals__["Decoder"].bit
+    asked, bit = [], container.decoded.__globals__["Decoder"].bit
     monkeypatch.setattr(
-        compact.decoded.__globals__["Decoder"], "bit", lambda *given: asked.append(1) or bit(*given)
+        container.decoded.__globals__["Decoder"], "bit", lambda *given: asked.append(1) or bit(*given)
     )
     tracemalloc.start()
     with pytest.raises(ValueError, match="damaged"):

@@ -9,7 +9,7 @@ Layout, version 1, every number little-endian:
     8       4       length of the header
     12      ...     the header: JSON, zlib with the dictionary below
     ...     ...     tables: for each array in turn its codebook, scale or nonzero values
-    ...     ...     places and codes of all arrays, see `coding`
+    ...     ...     places and codes of all arrays, see `entropy_coder`
 
 The header has "arrays", a list of [name, shape, kind, dtype of the table, its length, bits], and
 "architecture", JSON of any kind or null. Kinds: "shared" (table: the codebook), "uniform" (table: the
@@ -28,11 +28,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arrays import named
-from .coding import coded, decoded
-from .compact_words import WORDS
-from .quantization import Shared, Uniform
-from .utils.atomic_file import whole_file
+from ..arrays import named
+from ..quantization import Shared, Uniform
+from ..utils.atomic_file import whole_file
+from .entropy_coder import coded, decoded
+from .preset_dictionary import WORDS
 
 Stored = np.ndarray | Shared | Uniform
 """What the file holds for one name."""
