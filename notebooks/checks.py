@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from answers import from_percent, number, plain, read, same, short, unanswered
 
-from prunewidgets.criteria import CRITERIA
+from prunewidgets.core.criteria import CRITERIA
 from prunewidgets.example import TAU, W
 
 

@@ -4,8 +4,8 @@ import functools
 import time
 from typing import Any
 
-from .criteria import score
-from .masks import Masks
+from .core.criteria import score
+from .core.masks import Masks
 from .measuring import MeasuringLab, Outdated
 from .models.examples import Examples
 from .models.inputs import inputs_for

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import traitlets as t
 
-from .ledger import counted
-from .masks import Masks
+from .core.ledger import counted
+from .core.masks import Masks
 from .models.formats.tflite import to_tflite
 from .models.ledger.memory import peak_memory
 from .models.ledger.products import largest_layer, one_thread

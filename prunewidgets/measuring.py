@@ -10,8 +10,8 @@ import pandas as pd
 import traitlets as t
 
 from . import flips
-from .criteria import score
-from .masks import Masks
+from .core.criteria import score
+from .core.masks import Masks
 from .models.accuracy import Accuracy
 from .models.curves import curve_rows
 from .models.examples import Examples, Reading

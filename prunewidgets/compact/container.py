@@ -28,8 +28,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..arrays import named
-from ..quantization import Shared, Uniform
+from ..core.arrays import named
+from ..core.quantization import Shared, Uniform
 from ..utils.atomic_file import whole_file
 from .entropy_coder import coded, decoded
 from .preset_dictionary import WORDS

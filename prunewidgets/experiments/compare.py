@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..thresholds import checked_sparsity
+from ..core.thresholds import checked_sparsity
 from ..utils.interrupts import held_back
 from ..utils.progress_bar import progress
 from .settings import key_of, method_settings, settings_of

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 import pandas as pd
 
-from ..layouts import like
-from ..masks import Masks, warn_emptied
-from ..thresholds import checked_sparsity
+from ..core.layouts import like
+from ..core.masks import Masks, warn_emptied
+from ..core.thresholds import checked_sparsity
 from ..utils.progress_bar import progress
 from .accuracy import Accuracy
 from .forward import Structure
@@ -48,7 +48,7 @@ def prune(
         criterion: Name of a criterion or a function, see ``pw.score``; or one that needs data, see
             ``data_score``.
         scope: "global" ranks all layers together, "layer" takes the share from each.
-        granularity: What is removed together, see ``prunewidgets.granularity``.
+        granularity: What is removed together, see ``prunewidgets.core.granularity``.
         seed: For criterion "random".
         data: (x, y), training or validation examples, for a criterion that needs data.
         layers: Prune these only: names of layers or weights, classes, expressions or a function, see
@@ -95,7 +95,7 @@ def accuracy_curve(
         criterion: Name of a criterion or a function, see ``pw.score``; or one that needs data, see
             ``data_score``.
         scope: "global" or "layer".
-        granularity: What is removed together, see ``prunewidgets.granularity``.
+        granularity: What is removed together, see ``prunewidgets.core.granularity``.
         seed: For criterion "random".
         metric: In place of accuracy, see ``LiveModel.evaluate``; then ``low`` and ``high`` are NaN.
         data: (x, y) for a criterion that needs data: training or validation examples, not those above.

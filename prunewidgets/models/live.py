@@ -11,8 +11,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..layouts import ModelArrays, like
-from ..masks import Masks, warn_emptied
+from ..core.layouts import ModelArrays, like
+from ..core.masks import Masks, warn_emptied
 from . import state as states
 from .accuracy import Accuracy
 from .checked_masks import checked_masks

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..arrays import float_arrays, refuse_non_finite
-from ..criteria import CRITERIA, score
-from ..layouts import like
+from ..core.arrays import float_arrays, refuse_non_finite
+from ..core.criteria import CRITERIA, score
+from ..core.layouts import like
 from ..utils.progress_bar import progress
 from .curvature import diagonal
 from .forward import Structure

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..masks import Masks
+from ..core.masks import Masks
 from ..utils.latest_job import LatestJob
 from .forward import Forward
 from .held_copies import copies_hold

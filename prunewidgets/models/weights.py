@@ -6,7 +6,7 @@ from typing import Literal
 
 import keras
 
-from ..arrays import is_within
+from ..core.arrays import is_within
 
 Prunable = Callable[[keras.Variable], bool]
 Layer = str | re.Pattern | type | keras.Layer | Prunable

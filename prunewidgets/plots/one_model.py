@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arrays import float_arrays
-from ..criteria import score
-from ..masks import Masks
+from ..core.arrays import float_arrays
+from ..core.criteria import score
+from ..core.masks import Masks
 
 if TYPE_CHECKING:
     import pandas as pd

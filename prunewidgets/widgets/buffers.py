@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..layouts import KERAS, layouts_of
-from ..thresholds import score_dtype, sorted_scores
+from ..core.layouts import KERAS, layouts_of
+from ..core.thresholds import score_dtype, sorted_scores
 
 MOST_SENT = 4_000_000
 """So many weights are sent whole (16 MB as float32); a view of more shows a sample and says so."""

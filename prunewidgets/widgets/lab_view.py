@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import traitlets as t
 
-from ..arrays import by_weight, is_within
-from ..criteria import CRITERIA, score
-from ..thresholds import sorted_scores
+from ..core.arrays import by_weight, is_within
+from ..core.criteria import CRITERIA, score
+from ..core.thresholds import sorted_scores
 from .assets import module
 from .packed import Packed
 from .view import Ranked, Refused, reaching

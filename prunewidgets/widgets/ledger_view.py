@@ -8,9 +8,9 @@ import numpy as np
 import traitlets as t
 
 from ..compact import to_bytes
-from ..ledger import VALUE_BYTES, counted, gzip_bytes
-from ..masks import Masks
-from ..thresholds import count_below
+from ..core.ledger import VALUE_BYTES, counted, gzip_bytes
+from ..core.masks import Masks
+from ..core.thresholds import count_below
 from ..utils.latest_job import LatestJob
 from .assets import module
 from .buffers import MOST_SENT

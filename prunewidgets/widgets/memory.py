@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..thresholds import number, score_dtype
+from ..core.thresholds import number, score_dtype
 from .buffers import MOST_SENT
 
 SAID_FROM = 500e6

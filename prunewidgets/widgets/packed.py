@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import traitlets as t
 
-from ..criteria import CRITERIA
+from ..core.criteria import CRITERIA
 from .buffers import pack
 from .view import NOTHING, View
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import traitlets as t
 
-from ..schedules import SCHEDULES, Schedule, named_schedule, polynomial, rounds_to
-from ..thresholds import checked_sparsity, number
+from ..core.schedules import SCHEDULES, Schedule, named_schedule, polynomial, rounds_to
+from ..core.thresholds import checked_sparsity, number
 from .assets import module
 from .drawn import Drawn
 from .view import Number, Refused

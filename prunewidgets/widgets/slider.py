@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import traitlets as t
 
-from ..thresholds import sorted_scores
+from ..core.thresholds import sorted_scores
 from .assets import module
 from .buffers import MOST_SENT, stops_of, to_bytes
 from .view import Ranked, View

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import traitlets as t
 
-from ..arrays import SINGLE, as_float
+from ..core.arrays import SINGLE, as_float
 from .assets import module
 from .weight_view import WeightView
 

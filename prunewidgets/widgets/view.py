@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import traitlets as t
 
-from ..thresholds import (
+from ..core.thresholds import (
     checked_sparsity,
     count_below,
     nearest_threshold,

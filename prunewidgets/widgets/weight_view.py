@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import traitlets as t
 
-from ..arrays import float_arrays
-from ..criteria import score
-from ..layouts import like
-from ..thresholds import sorted_scores
+from ..core.arrays import float_arrays
+from ..core.criteria import score
+from ..core.layouts import like
+from ..core.thresholds import sorted_scores
 from .packed import Packed
 from .view import Ranked, Refused
 

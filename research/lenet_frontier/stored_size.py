@@ -30,10 +30,10 @@ def finished(model, bits: dict[str, int], data, epochs: int) -> dict:
     """Values that are shared, trained, and rounded as they will be stored."""
     import numpy as np
 
+    from prunewidgets.core.quantization import Shared, uniform
     from prunewidgets.models.compression.codebooks import tune_codebooks
     from prunewidgets.models.compression.quantized import quantized_weights
     from prunewidgets.models.weights import named_variables
-    from prunewidgets.quantization import Shared, uniform
 
     variables = named_variables(model)
     stored = quantized_weights(model, bits, bias_bits=None)

@@ -3,7 +3,7 @@
 import numpy as np
 
 import prunewidgets as pw
-from prunewidgets.ledger import counted
+from prunewidgets.core.ledger import counted
 from prunewidgets.widgets.assets import module
 from prunewidgets.widgets.ledger_view import LedgerView
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import prunewidgets as pw
-from prunewidgets.layouts import Layout, ModelArrays
+from prunewidgets.core.layouts import Layout, ModelArrays
 from prunewidgets.widgets import buffers
 
 from .bare import open_page, set_traits, show, trait

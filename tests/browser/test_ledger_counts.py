@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import prunewidgets as pw
-from prunewidgets.ledger import counted
+from prunewidgets.core.ledger import counted
 from prunewidgets.widgets.ledger_view import LedgerView
 
 from .bare import encoded, run

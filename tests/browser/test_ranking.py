@@ -5,7 +5,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from prunewidgets.thresholds import nearest_threshold, short_threshold, sorted_scores
+from prunewidgets.core.thresholds import nearest_threshold, short_threshold, sorted_scores
 
 from .bare import encoded, run
 from .scores import CASES, count_below, hard_thresholds, reachable_counts

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from prunewidgets.thresholds import sorted_scores
+from prunewidgets.core.thresholds import sorted_scores
 from prunewidgets.widgets import buffers
 
 from .bare import encoded, run

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from prunewidgets.schedules import rounds_to
+from prunewidgets.core.schedules import rounds_to
 from prunewidgets.widgets.schedule import SETTINGS, ScheduleView, checked_settings
 
 from .bare import run, saved, set_traits, settle, show, trait

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from prunewidgets.criteria import CRITERIA, score
+from prunewidgets.core.criteria import CRITERIA, score
 
 from .strategies import models
 

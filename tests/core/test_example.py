@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from prunewidgets import example, thresholds
-from prunewidgets.criteria import score
-from prunewidgets.masks import Masks
+from prunewidgets.core.criteria import score
+from prunewidgets.core.masks import Masks
 
 SORTED = [0.1, 0.2, 0.2, 0.3, 0.3, 0.4, 0.5, 0.6, 0.6, 0.7, 0.8, 0.9]
 PRUNED = [[0.5, 0, 0.8, 0], [0, 0.6, 0.9, 0], [0, 0.7, 0, 0.6]]

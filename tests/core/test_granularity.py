@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from prunewidgets.criteria import score
-from prunewidgets.granularity import GRANULARITIES, group_scores
-from prunewidgets.masks import Masks
+from prunewidgets.core.criteria import score
+from prunewidgets.core.granularity import GRANULARITIES, group_scores
+from prunewidgets.core.masks import Masks
 
 from .strategies import sparsities, weight_arrays
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 
 from prunewidgets import example
-from prunewidgets.ledger import index_coded_bytes, ledger, multiply_adds
-from prunewidgets.masks import Masks
+from prunewidgets.core.ledger import index_coded_bytes, ledger, multiply_adds
+from prunewidgets.core.masks import Masks
 
 from .strategies import models
 

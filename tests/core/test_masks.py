@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from prunewidgets.criteria import score
-from prunewidgets.masks import Masks
+from prunewidgets.core.criteria import score
+from prunewidgets.core.masks import Masks
 
 from .strategies import models, sparsities
 

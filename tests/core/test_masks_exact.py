@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prunewidgets.criteria import score
-from prunewidgets.masks import Masks
+from prunewidgets.core.criteria import score
+from prunewidgets.core.masks import Masks
 
 from .strategies import DTYPES, models, sparsities, weight_arrays
 

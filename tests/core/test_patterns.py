@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from prunewidgets.criteria import score
-from prunewidgets.patterns import blocks, n_of_m
+from prunewidgets.core.criteria import score
+from prunewidgets.core.patterns import blocks, n_of_m
 
 from .strategies import sparsities, weight_arrays
 

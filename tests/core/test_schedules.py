@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prunewidgets.schedules import SCHEDULES, constant, iterative, one_shot, polynomial, rounds_to
+from prunewidgets.core.schedules import SCHEDULES, constant, iterative, one_shot, polynomial, rounds_to
 
 
 def test_cubic_follows_the_equation():

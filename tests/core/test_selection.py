@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prunewidgets import selection
+from prunewidgets.core import selection
 
 
 def by_sorting(scores, removed):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prunewidgets.thresholds import count_below, nearest_threshold, short_threshold, sorted_scores
+from prunewidgets.core.thresholds import count_below, nearest_threshold, short_threshold, sorted_scores
 
 
 def test_short_threshold_of_a_score_that_needs_many_digits():

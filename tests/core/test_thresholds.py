@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prunewidgets import thresholds
-from prunewidgets.criteria import score
+from prunewidgets.core.criteria import score
 
 from .strategies import models, sparsities
 

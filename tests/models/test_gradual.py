@@ -11,8 +11,8 @@ import tensorflow as tf
 from keras import layers
 
 import prunewidgets as pw
+from prunewidgets.core.schedules import polynomial
 from prunewidgets.models.training.gradual import GradualPruning
-from prunewidgets.schedules import polynomial
 
 STEPS = 8  # of one epoch: 64 examples in batches of 8
 

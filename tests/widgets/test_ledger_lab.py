@@ -8,7 +8,7 @@ import pytest
 
 import prunewidgets as pw
 from prunewidgets import ledger_lab
-from prunewidgets.ledger import ledger
+from prunewidgets.core.ledger import ledger
 from prunewidgets.ledger_lab import LedgerLab
 from prunewidgets.models.formats.tflite import to_tflite
 from prunewidgets.models.ledger import products, runners

@@ -9,7 +9,7 @@ from ipywidgets.widgets import widget
 
 import prunewidgets as pw
 from prunewidgets import compact
-from prunewidgets.ledger import ledger
+from prunewidgets.core.ledger import ledger
 from prunewidgets.widgets import buffers, ledger_view
 from prunewidgets.widgets.ledger_view import LedgerView
 

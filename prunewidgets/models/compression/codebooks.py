@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ...quantization import Shared
+from ...core.quantization import Shared
 from ...utils.progress_bar import progress
 from ..evaluate import check_length
 from ..stateless import leaving_losses

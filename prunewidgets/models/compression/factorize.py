@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from ...low_rank import split_kernel
+from ...core.low_rank import split_kernel
 from ..shrinking.rebuild import rebuilt
 from ..shrinking.sizes import NOTHING
 from .rank_plan import HOLDS, TOO_SMALL, named_layers, rank_plan

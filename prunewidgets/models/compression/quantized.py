@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import keras
 import numpy as np
 
-from ...arrays import by_weight, refuse_non_finite
-from ...quantization import Shared, Uniform, share, uniform
+from ...core.arrays import by_weight, refuse_non_finite
+from ...core.quantization import Shared, Uniform, share, uniform
 from ..shrinking.rebuild import take_up
 from ..weights import named_variables, prunable_variables
 from .copies import copy_of

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import pandas as pd
 
-from ...arrays import is_whole, refuse_non_finite
-from ...low_rank import rank_for_parameters, singular_values, smallest_rank
+from ...core.arrays import is_whole, refuse_non_finite
+from ...core.low_rank import rank_for_parameters, singular_values, smallest_rank
 from ..shrinking.channel_walk import graph_of
 from ..shrinking.sharing import layers_of
 from .copies import check_copyable

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from ...ledger import ledger
+from ...core.ledger import ledger
 from ..compression.quantized import stored_variables
 from ..formats.compact_files import save_compact
 from ..formats.frozen import values_of

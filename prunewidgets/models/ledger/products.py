@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from ...thresholds import checked_sparsity
+from ...core.thresholds import checked_sparsity
 from ...utils.progress_bar import progress
 from ..weights import named_variables
 from .timing import rounds, spread

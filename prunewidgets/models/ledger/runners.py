@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ...arrays import is_whole
+from ...core.arrays import is_whole
 from ..formats.frozen import input_specs, values_of
 from ..formats.tflite import TFLiteModel, to_tflite
 from ..forward import Structure, as_arrays, count

@@ -7,7 +7,7 @@ from math import prod
 import keras
 import numpy as np
 
-from ...masks import Masks
+from ...core.masks import Masks
 from ..positions import positions
 from ..shrinking.channels import ChannelGroups, channel_groups
 from ..shrinking.shrink import shrink

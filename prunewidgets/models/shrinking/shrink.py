@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from ...masks import Masks
+from ...core.masks import Masks
 from .channels import Found, find
 from .rebuild import rebuilt
 

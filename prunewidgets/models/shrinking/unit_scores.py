@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from ...arrays import refuse_non_finite
+from ...core.arrays import refuse_non_finite
 from ..forward import Structure
 from ..gradients import Gradients
 from ..live import LiveModel

@@ -8,10 +8,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from ...arrays import by_weight
-from ...masks import Masks
-from ...schedules import SCHEDULES, Schedule, named_schedule
-from ...thresholds import checked_sparsity
+from ...core.arrays import by_weight
+from ...core.masks import Masks
+from ...core.schedules import SCHEDULES, Schedule, named_schedule
+from ...core.thresholds import checked_sparsity
 from ..live import LiveModel
 from ..saliency import removed_first, scores_of
 from ..state import hold_again

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 import pandas as pd
 
-from ...criteria import score
-from ...masks import Masks
-from ...schedules import rounds_to
+from ...core.criteria import score
+from ...core.masks import Masks
+from ...core.schedules import rounds_to
 from ...utils.progress_bar import progress
 from ..live import LiveModel
 from ..state import Saved, build_optimizer, everything, hold_again, state_of, take

@@ -1,0 +1,1 @@
+"""What pruning is, in NumPy and the standard library alone."""
