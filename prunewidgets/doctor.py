@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 
-from . import datasets
+from .data import mnist
 
 BROWSER_MEND = (
     "Install Chromium or Chrome, or run 'python -m playwright install --with-deps chromium', or set "
@@ -114,12 +114,12 @@ def check_jupyterlab() -> Check:
 
 def check_data() -> Check:
     """MNIST, with the right digest."""
-    if not datasets.in_clone():
+    if not mnist.in_clone():
         return Check("MNIST", True, "no clone here, so Keras fetches it once and keeps it in its cache", "")
     try:
         digits = sum(
             len(array)
-            for name, array in datasets.read_npz(datasets.FOLDER / "mnist.npz").items()
+            for name, array in mnist.read_npz(mnist.FOLDER / "mnist.npz").items()
             if name.startswith("y_")
         )
     except (OSError, ValueError) as error:
@@ -196,6 +196,6 @@ def probe(code: str) -> tuple[bool, str]:
 
 
 def _install() -> str:
-    if datasets.in_clone():
+    if mnist.in_clone():
         return "Remove .venv and run 'make lab'."
     return "Run \"pip install 'prunewidgets[tensorflow,lab]'\"."

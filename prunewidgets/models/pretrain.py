@@ -9,7 +9,7 @@ from datetime import date
 import keras
 import numpy as np
 
-from ..datasets import mnist
+from ..data.mnist import mnist
 from .live import LiveModel
 from .shipped import ARCHITECTURES, FOLDER, RECORD
 

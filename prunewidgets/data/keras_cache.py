@@ -1,7 +1,8 @@
 """MNIST through Keras's own loader and cache, for installations without the clone's data set."""
 
-import keras
 import numpy as np
+
+from ..models import keras  # clear where it is missing, and without TensorFlow's greeting
 
 
 def keras_mnist() -> dict[str, np.ndarray]:

@@ -12,7 +12,7 @@ import numpy as np
 
 MNIST_SHA256 = "ee068f36682cba7f38bafdedc77b0f873ebbcf877036f7ebde566966146ac146"
 
-FOLDER = Path(__file__).parents[1] / "datasets"
+FOLDER = Path(__file__).parents[2] / "datasets"
 _WAY_OUT = (
     "Restore it with 'git checkout -- datasets/mnist.npz', "
     "or make it again with 'python datasets/build_mnist.py' (needs npm)."
@@ -39,7 +39,7 @@ def mnist() -> tuple[Split, Split]:
     if in_clone():
         arrays = read_npz(FOLDER / "mnist.npz")
     else:
-        from .models.keras_mnist import keras_mnist  # lazily: Keras is heavy and often not needed
+        from .keras_cache import keras_mnist  # lazily: Keras is heavy and often not needed
 
         print(
             "MNIST: no datasets/ folder beside this installation, so the digits come from Keras's own cache."
