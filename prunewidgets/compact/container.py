@@ -1,6 +1,6 @@
 """The compact file: pruned and quantized arrays in as few bytes as their entropy allows, and back.
 
-Layout, version 1, every number little-endian:
+Layout, version 1, every number little-endian::
 
     offset  bytes
     0       3       b"PWC"

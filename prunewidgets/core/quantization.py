@@ -85,7 +85,7 @@ def nearest(numbers: np.ndarray, codebook: np.ndarray) -> np.ndarray:
 
 
 def uniform(weights: Any, bits: int = 8, per_channel: bool = False) -> Uniform:
-    """Symmetric uniform quantization of one array: value = code × scale; the largest |weight| fits exactly.
+    """Symmetric uniform quantization of one array: value = code × scale; the largest weight fits exactly.
 
     Args:
         weights: An array of any shape.

@@ -1,7 +1,7 @@
 """Schedules: how sparse a network should be at each step of its training. Pure functions of the step.
 
 Each takes the number of the step (0 before the first update) and returns a sparsity from 0 to 1. The rest is
-fixed with `functools.partial`:
+fixed with `functools.partial`::
 
     schedule = partial(polynomial, final=0.9, begin=100, end=1_000)
     schedule(550)                       # 0.7875

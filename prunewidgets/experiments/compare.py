@@ -32,6 +32,8 @@ def compare(
 ) -> "pd.DataFrame":
     """Run every method at every sparsity from every seed.
 
+    For example::
+
         frame = pw.compare({"fine-tuned": fine_tuned, "gradual": gradual}, [0.8, 0.9], store="runs.sqlite")
         pw.summary(frame)
 

@@ -60,7 +60,7 @@ def histogram(weights: Any, threshold: float | None = None) -> "Figure":
 
     Args:
         weights: {name: array}, all drawn together; or one array.
-        threshold: weights with |w| < threshold are marked as removed.
+        threshold: weights with ``|w| < threshold`` are marked as removed.
 
     Raises:
         ValueError: NaN or infinite weights, a negative threshold.

@@ -23,7 +23,7 @@ class LedgerView(WeightView):
     """Parameters, bytes and multiply-adds at each threshold, a bar for each against the dense model.
 
     What can be counted the page counts itself, to the byte, while the threshold moves; files are measured
-    after it has come to rest. `prunewidgets.ledger_lab` measures a live model's latencies besides.
+    after it has come to rest. `LedgerLab` measures a live model's latencies besides. For example::
 
         pw.link(slider, pw.LedgerView(live.weights, live.positions()))
 

@@ -31,6 +31,8 @@ class Whole(t.Int):
 class ScheduleView(Drawn):
     """A pruning schedule to choose, drag and read off step by step.
 
+    For example::
+
         view = pw.ScheduleView(total=1_000)
         pw.GradualPruning(view.schedule)
 

@@ -16,7 +16,7 @@ class SortingSteps(WeightView):
     """The article's four steps (sections 3.1, 3.2 and 4.3) on one matrix.
 
     Attributes:
-        step: 0 matrix, 1 sorted by |w|, 2 cut at the threshold, 3 pruned.
+        step: 0 matrix, 1 sorted by ``|w|``, 2 cut at the threshold, 3 pruned.
     """
 
     script = t.Unicode(module("steps")).tag(sync=True)

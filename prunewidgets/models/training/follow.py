@@ -28,6 +28,8 @@ class Follower(Protocol):
 class FollowTraining(keras.callbacks.Callback):
     """Keeps views up to date while a model trains, in a cell or in a thread.
 
+    For example::
+
         model.fit(x, y, epochs=3, callbacks=[pw.FollowTraining(lab, every=20)])
 
     Training goes on exactly as without it. While this callback is there, whoever reads the weights or

@@ -25,6 +25,8 @@ _SHARE_OF_TRAINING = 0.75
 class GradualPruning(keras.callbacks.Callback):
     """Prunes a model to a schedule while it trains; what is removed stays zero.
 
+    For example::
+
         model.fit(x, y, epochs=4, callbacks=[pw.GradualPruning(0.9)])
 
     Steps are counted over the whole training, ``initial_epoch`` and what ``BackupAndRestore`` resumes

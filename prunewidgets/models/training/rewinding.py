@@ -24,6 +24,8 @@ Train = Callable[[keras.Model, list[keras.callbacks.Callback]], Any]
 class RewindPoint(keras.callbacks.Callback):
     """Remembers a model and its optimizer as they were after some steps of ``fit``.
 
+    For example::
+
         start = pw.RewindPoint(step=100)
         model.fit(x, y, epochs=3, callbacks=[start])
         pw.prune(model, sparsity=0.9)
