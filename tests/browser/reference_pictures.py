@@ -1,0 +1,119 @@
+"""Takes the pictures of the reference on a bare page: python tests/browser/reference_pictures.py [name …]."""
+
+import sys
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from bare import open_page, settle, show
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+import prunewidgets as pw
+from prunewidgets.doctor import find_browser
+
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / "docs" / "reference" / "pictures"
+LEVELS = [0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98]
+
+
+def weights() -> dict[str, np.ndarray]:
+    """The weights of a network that the reader has too."""
+    return pw.LiveModel(pw.models.pretrained("small_cnn")).weights
+
+
+def slider() -> Any:
+    return pw.ThresholdSlider(pw.score(weights()), threshold=0.11)
+
+
+def histogram() -> Any:
+    return pw.WeightHistogram(weights(), layer="conv_2/kernel", threshold=0.11)
+
+
+def heatmap() -> Any:
+    return pw.SparsityHeatmap(weights(), layer="conv_1/kernel", threshold=0.11)
+
+
+def curve() -> Any:
+    """The best and the simplest criterion, measured."""
+    import pandas as pd
+
+    _, (x, y) = pw.datasets.mnist()
+    model = pw.models.pretrained("lenet_300_100")
+    frames = [pw.accuracy_curve(model, x, y, LEVELS, criterion) for criterion in ("magnitude", "random")]
+    return pw.AccuracyCurve(pd.concat(frames))
+
+
+def steps() -> Any:
+    view = pw.SortingSteps(pw.example.W, threshold=pw.example.TAU)
+    view.step = 2
+    return view
+
+
+def schedule() -> Any:
+    return pw.ScheduleView(total=2_000, final=0.95, begin=100)
+
+
+def ledger() -> Any:
+    live = pw.LiveModel(pw.models.pretrained("small_cnn"))
+    view = pw.LedgerView(live.weights, live.positions(), threshold=0.11)
+    view.wait()
+    return view
+
+
+def pruning_lab() -> Any:
+    _, (x, y) = pw.datasets.mnist()
+    lab = pw.PruningLab(pw.models.pretrained("small_cnn"), x, y, data="test digits", threshold=0.11)
+    lab.layer = "conv_2/kernel"
+    lab.measure_curve()
+    lab.wait()
+    return lab
+
+
+def ledger_lab() -> Any:
+    _, (x, _) = pw.datasets.mnist()
+    lab = pw.LedgerLab(pw.models.pretrained("lenet_300_100"), x[:32])
+    lab.sparsity = 0.95
+    lab.wait()
+    return lab
+
+
+VIEWS: dict[str, tuple[Callable[[], Any], int]] = {
+    "ThresholdSlider": (slider, 620),
+    "WeightHistogram": (histogram, 620),
+    "SparsityHeatmap": (heatmap, 620),
+    "AccuracyCurve": (curve, 620),
+    "SortingSteps": (steps, 900),
+    "ScheduleView": (schedule, 620),
+    "LedgerView": (ledger, 900),
+    "PruningLab": (pruning_lab, 1200),
+    "LedgerLab": (ledger_lab, 1000),
+}
+"""Name -> what makes the view, and the width of its picture in CSS pixels."""
+
+
+def main() -> None:
+    """Take each view in the light theme."""
+    PICTURES.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        for name in sys.argv[1:] or VIEWS:
+            make, width = VIEWS[name]
+            page = browser.new_page(viewport={"width": width, "height": 1000}, device_scale_factor=1.25)
+            open_page(page)
+            show(page, make())
+            page.wait_for_timeout(1_000)
+            settle(page)
+            picture = Image.open(BytesIO(page.locator("#view").screenshot())).convert("RGB")
+            # A third of the size, and no colour moves by more than ten of 255.
+            picture = picture.quantize(method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+            picture.save(PICTURES / f"{name}.png", optimize=True)
+            print(PICTURES / f"{name}.png", file=sys.stderr)
+            page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
