@@ -2,12 +2,13 @@
 # make test    tests everything        (options for pytest: make test ARGS="-k masks")
 # make bench   measures the speed      (rows by name: make bench ARGS="curve opening"; see benchmarks/README.md)
 # make dist    builds the package      (and checks the wheel; see CONTRIBUTING.md, "Release")
+# make docs    builds the documentation  (build/docs/index.html)
 # All make .venv from requirements.lock first, once. Another Python: make lab PYTHON=python3.12
 
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: lab test bench dist environment lock
+.PHONY: lab test bench dist docs environment lock
 
 lab: environment
 	@$(RUN) tools/lab.py $(ARGS)
@@ -25,6 +26,10 @@ bench: environment
 dist: environment
 	@$(RUN) tools/dist.py $(ARGS)
 
+docs: environment
+	@TF_CPP_MIN_LOG_LEVEL=2 $(RUN) -m sphinx -W --keep-going --quiet docs build/docs
+	@echo "The documentation is in build/docs/index.html"
+
 environment:
 	@"$(PYTHON)" -c "import sys; assert sys.version_info > (3, 6)" 2>/dev/null || \
 		{ echo "$(PYTHON) is missing or too old. Install Python 3.11, 3.12 or 3.13, or name yours: make lab PYTHON=..."; exit 1; }
@@ -32,6 +37,6 @@ environment:
 
 # For maintainers: pin everything anew, for all platforms at once.
 lock: environment
-	$(RUN) -m uv pip compile pyproject.toml --extra tensorflow --extra lab --extra onnx --extra dev \
+	$(RUN) -m uv pip compile pyproject.toml --extra tensorflow --extra lab --extra onnx --extra dev --extra docs \
 		--universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-annotate --upgrade \
 		--custom-compile-command "make lock" --output-file requirements.lock --quiet

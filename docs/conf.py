@@ -1,0 +1,70 @@
+"""How Sphinx builds the documentation: `make docs`. Nothing is fetched."""
+
+import inspect
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from docutils.nodes import Element
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.inspect import stringify_signature
+from traitlets import HasTraits
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+import prunewidgets  # noqa: E402
+
+project = "prunewidgets"
+copyright = "prunewidgets contributors, MIT licence"
+release = prunewidgets.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "local_links"]
+html_theme = "furo"
+html_title = f"prunewidgets {release}"
+html_copy_source = html_show_sourcelink = False
+html_static_path = ["static"]
+html_css_files = ["pictures.css"]
+
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 3
+
+# Docstrings write `name` for code: what has a page of its own becomes a link, the rest stays code.
+default_role = "py:obj"
+smartquotes = False  # docstrings quote code
+autoclass_content = "both"
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+napoleon_custom_sections = [("Attributes", "params_style")]
+napoleon_use_rtype = False
+toc_object_entries_show_parents = "hide"
+maximum_signature_line_length = 90
+
+
+def follow_pw(app: Sphinx, env: BuildEnvironment, node: pending_xref, text: Element) -> Element | None:
+    """Resolve `pw.name` as prunewidgets.name."""
+    name = node.get("reftarget", "")
+    if node.get("refdomain") != "py" or not name.startswith("pw."):
+        return None
+    target = "prunewidgets" + name.removeprefix("pw")
+    python = env.get_domain("py")
+    return python.resolve_xref(env, node["refdoc"], app.builder, "obj", target, node, text)
+
+
+def own_signature(app: Sphinx, kind: str, name: str, what: Any, *_: Any) -> tuple[str, str] | None:
+    """Show a view's own arguments: of its class traitlets says (*args, **kwargs) alone."""
+    if kind != "class" or not issubclass(what, HasTraits):
+        return None
+    signature = inspect.signature(what.__init__)
+    arguments = list(signature.parameters.values())[1:]
+    return stringify_signature(signature.replace(parameters=arguments), show_annotation=False), ""
+
+
+def setup(app: Sphinx) -> None:
+    """Add what is above."""
+    app.connect("missing-reference", follow_pw)
+    app.connect("autodoc-process-signature", own_signature)

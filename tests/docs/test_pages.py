@@ -1,0 +1,47 @@
+"""The documentation builds without a warning and leaves out no public name."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import anywidget
+import pytest
+
+import prunewidgets as pw
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+REFERENCE = "\n".join(page.read_text(encoding="utf-8") for page in sorted((DOCS / "reference").glob("*.md")))
+DOCUMENTED = re.findall(
+    r"^\.\. auto(?:function|class|module|data):: prunewidgets\.(\S+)", REFERENCE, re.MULTILINE
+)
+NAMES = [name for name in pw.__all__ if name != "__version__"]
+
+
+def test_it_builds_without_a_warning_and_its_links_lead_somewhere(tmp_path):
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "--quiet", DOCS, tmp_path / "built"]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    assert (tmp_path / "built" / "index.html").is_file()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_reference_has_every_public_name_once(name):
+    assert DOCUMENTED.count(name) == 1, (
+        f"add `.. autofunction:: prunewidgets.{name}` to a page of docs/reference"
+    )
+
+
+def test_the_reference_has_nothing_else():
+    public = {name.partition(".")[0] for name in DOCUMENTED}
+    assert public == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_reference_shows_every_view(name):
+    value = getattr(pw, name)
+    if not (isinstance(value, type) and issubclass(value, anywidget.AnyWidget)):
+        return
+    assert (DOCS / "reference" / "pictures" / f"{name}.png").is_file(), "tests/browser/reference_pictures.py"
+    assert f"](pictures/{name}.png)" in REFERENCE
