@@ -33,12 +33,13 @@ class Accuracy(float):
             raise ValueError(
                 f"{correct} correct answers of {n}: an accuracy needs 0 <= correct <= n and n >= 1."
             )
-        equal = effective is None or weighted is None or abs(effective - n) < 1e-9 * n
-        self = super().__new__(cls, correct / n if equal else weighted)
-        self.correct, self.n, self.effective = int(correct), int(n), float(n if equal else effective)
+        if effective is None or weighted is None or abs(effective - n) < 1e-9 * n:
+            weighted, effective = correct / n, n
+        self = super().__new__(cls, weighted)
+        self.correct, self.n, self.effective = int(correct), int(n), float(effective)
         return self
 
-    def __getnewargs__(self) -> tuple[int, int, float, float]:
+    def __getnewargs__(self) -> tuple[int, int, float, float]:  # type: ignore[override]
         """Let copy and pickle build it again from the counts."""
         return self.correct, self.n, float(self), self.effective
 

@@ -57,14 +57,14 @@ def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
         return tf.foldl(add, (x, of_examples), initializer=sums, parallel_iterations=2)
 
     sums = [tf.zeros(weight.shape) for weight in weights]
-    summed = Apart(gradients.model, summed)
+    compiled = Apart(gradients.model, summed)
     given = np.ones(gradients.n) if gradients.weights is None else gradients.weights
     arrays = gradients.x, given.reshape(gradients.n).astype(np.float32)
     batches = Batches(arrays, gradients.batch_size)
     for x, of_examples in progress(batches, "batch", -(-gradients.n // gradients.batch_size)):
         x = tf.nest.map_structure(tf.convert_to_tensor, x)
         for label in range(classes):
-            sums = summed(sums, x, tf.convert_to_tensor(of_examples), tf.constant(label))
+            sums = compiled(sums, x, tf.convert_to_tensor(of_examples), tf.constant(label))
     return {name: total / gradients.n for name, total in zip(gradients.names, sums, strict=True)}
 
 
@@ -105,12 +105,12 @@ _OVER_CLASSES = (
 )
 
 
-def _is_one_of(loss: Any, known: tuple) -> bool:
+def _is_one_of(loss: Any, known: tuple[Any, ...]) -> bool:
     """Whether it is an object of one of these classes, or one of these functions."""
     return any(isinstance(loss, kind) if isinstance(kind, type) else loss is kind for kind in known)
 
 
-def _in_full_precision(log_probability: Callable) -> Callable:
+def _in_full_precision(log_probability: Callable[..., Any]) -> Callable[..., Any]:
     """The same for outputs of mixed precision, as a loss of Keras takes them."""
     floatx = keras.config.floatx()
     return lambda label, answers: log_probability(label, keras.ops.convert_to_tensor(answers, dtype=floatx))

@@ -33,7 +33,7 @@ def prune(
     scope: str = "global",
     granularity: str = "weight",
     seed: int = 0,
-    data: tuple | None = None,
+    data: tuple[Any, Any] | None = None,
     layers: Layers = None,
     exclude: Layers = None,
 ) -> Masks:
@@ -59,7 +59,7 @@ def prune(
         The masks, now applied.
     """
 
-    def choose(weights: dict[str, np.ndarray]) -> Masks:
+    def choose(weights: Mapping[str, np.ndarray]) -> Masks:
         scores = scores_of(live, weights, criterion, seed, data)
         return Masks.from_sparsity(scores, sparsity, scope, granularity)
 
@@ -77,7 +77,7 @@ def accuracy_curve(
     granularity: str = "weight",
     seed: int = 0,
     metric: Metric | None = None,
-    data: tuple | None = None,
+    data: tuple[Any, Any] | None = None,
     layers: Layers = None,
     exclude: Layers = None,
     sample_weight: Any = None,
@@ -127,7 +127,7 @@ def sensitivity(
     granularity: str = "weight",
     seed: int = 0,
     metric: Metric | None = None,
-    data: tuple | None = None,
+    data: tuple[Any, Any] | None = None,
     layers: Layers = None,
     exclude: Layers = None,
     sample_weight: Any = None,
@@ -159,7 +159,7 @@ def curve_rows(
     granularity: str = "weight",
     seed: int = 0,
     metric: Metric | None = None,
-    data: tuple | None = None,
+    data: tuple[Any, Any] | None = None,
     emptied: set[str] | None = None,
     sample_weight: Any = None,
 ) -> Iterator[Row]:
@@ -187,7 +187,7 @@ def _sensitivity_rows(
     granularity: str,
     seed: int,
     metric: Metric | None,
-    data: tuple | None,
+    data: tuple[Any, Any] | None,
     sample_weight: Any,
 ) -> Iterator[Row]:
     scores, whole = scores_of(live, live.weights, criterion, seed, data), live.prepare(x)

@@ -31,7 +31,7 @@ def check_length(y: Any, n: int) -> None:
         raise ValueError(f"x holds {n:,} examples and y {found}; they need the same length.")
 
 
-def as_labels(y: Any, n: int, output_shape: tuple[int | None, ...], ignored: int | None = None) -> np.ndarray:
+def as_labels(y: Any, n: int, output_shape: tuple[Any, ...], ignored: int | None = None) -> np.ndarray:
     """The true labels as integers, one per answer of the model.
 
     Args:

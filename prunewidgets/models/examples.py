@@ -98,7 +98,8 @@ class Examples:
         """Measure these weights on the first part only; None if it became outdated meanwhile."""
         if self.metric is not None:
             return self._by_metric(live, snapshot, masks, self._order[:QUICK], outdated)
-        steps, done = self._steps(live, snapshot, masks), []
+        steps = self._steps(live, snapshot, masks)
+        done: list[Measured] = []
         self._begun = masks, steps, done
         for step in steps:
             if outdated():

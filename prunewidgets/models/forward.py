@@ -103,7 +103,7 @@ class Batches:
         """One slice after the other; without an order they share the memory of the inputs."""
         n = count(self.x)
         for start in range(0, n, self.size):
-            rows = slice(start, start + self.size)
+            rows: slice | np.ndarray = slice(start, start + self.size)
             if self.filled and start + self.size > n:
                 rows = np.minimum(np.arange(start, start + self.size), n - 1)
             rows = rows if self.order is None else self.order[rows]
@@ -136,8 +136,8 @@ class Forward:
 
     def __init__(self, model: keras.Model) -> None:
         """Compile nothing yet."""
-        self._model = weakref.ref(model)
-        self._compiled: dict[Any, Callable] = {}
+        self._model: Callable[[], keras.Model] = weakref.ref(model)
+        self._compiled: dict[Any, Callable[..., Any]] = {}
         self._looked = False
         self.unreached: dict[int, str] = {}
 
@@ -191,7 +191,7 @@ class Forward:
         with suppress(Exception):  # what cannot run says so when it is to be measured
             self._function(values, x, None)
 
-    def _function(self, values: list[tf.Tensor], x: Structure, layers: range | None) -> Callable:
+    def _function(self, values: list[tf.Tensor], x: Structure, layers: range | None) -> Callable[..., Any]:
         model = self._model()
         # Asked before each batch, so only of what is at hand. A Sequential, at any depth, may have gained or
         # lost a layer, even one without weights, since it was traced; a layer may have another activation.
@@ -228,7 +228,7 @@ class Forward:
         values: list[tf.Tensor],
         x: Structure,
         states: list[tf.Tensor],
-    ) -> tuple:
+    ) -> tuple[Any, ...]:
         model = self._model()
         outputs, scope = call_with(model, values, x, states=states, layers=layers)
         read |= scope.read

@@ -114,7 +114,7 @@ class Gradients:
             self.values[place] = tf.cast(weights[name], self.values[place].dtype)
         # Its own functions would remember the values that they are called with.
         self._apart = Apart(self.model, self._slopes) if compiles_itself(self.model) else self._slopes
-        self._form: tuple = ()  # of the outputs
+        self._form: tuple[Any, ...] = ()  # of the outputs
 
     def at(self, values: list[tf.Tensor], batch: Batch, places: list[int], training: bool = False) -> Step:
         """The gradients of the loss on one batch with respect to the values at these places.

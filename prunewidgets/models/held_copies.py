@@ -20,7 +20,7 @@ def copies_hold(kind: type) -> None:
         copyreg.pickle(model, _reduced)
 
 
-def _reduced(model: keras.Model) -> tuple:
+def _reduced(model: keras.Model) -> tuple[Any, ...]:
     """How Keras copies the model, and then the masks."""
     keras_way = model.__reduce_ex__(2)
     masks = {
@@ -40,7 +40,7 @@ def _reduced(model: keras.Model) -> tuple:
     return _held, (*keras_way, masks)
 
 
-def _held(build: Any, arguments: tuple, masks: dict[str, np.ndarray]) -> keras.Model:
+def _held(build: Any, arguments: tuple[Any, ...], masks: dict[str, np.ndarray]) -> keras.Model:
     from ..core.masks import Masks
     from .state import apply  # which needs this file
 

@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -20,7 +20,13 @@ def masked(values: tf.Tensor, kept: Any) -> tf.Tensor:
     return tf.where(kept, values, tf.zeros((), values.dtype))
 
 
-class _HeldWrites:
+if TYPE_CHECKING:
+    from tensorflow import Variable as _Base  # what it is mixed into
+else:
+    _Base = object
+
+
+class _HeldWrites(_Base):
     """What is written goes through the masks first: by Keras, by an optimizer, or by the user's own code.
 
     ``set_weights``, ``load_weights``, callbacks that put weights back and optimizers all end in these methods
@@ -42,7 +48,7 @@ class _HeldWrites:
         return self.assign(value, *options, **named)
 
 
-def _then_held(write: Callable) -> Callable:
+def _then_held(write: Callable[..., Any]) -> Callable[..., Any]:
     """A method that writes to some rows: the masks go over the whole afterwards."""
 
     @functools.wraps(write)
@@ -102,8 +108,9 @@ def hold_writes(variable: keras.Variable, kept: keras.Variable) -> None:
     """
     raw = variable.value
     holds = [*(other for other in getattr(raw, _HOLDS, ()) if other is not kept), kept]
-    if type(raw) is _plain_class():
-        raw.__class__ = _held_class(type(raw))
+    kind: Any = type(raw)
+    if kind is _plain_class():
+        raw.__class__ = _held_class(kind)
     elif not isinstance(raw, _HeldWrites):
         return
     setattr(raw, _HOLDS, holds)

@@ -2,6 +2,7 @@
 
 import weakref
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import keras
 import numpy as np
@@ -25,9 +26,9 @@ class HeldMask(keras.constraints.Constraint):
 
     def __init__(self, model: keras.Model, variable: keras.Variable) -> None:
         """Hold nothing yet."""
-        self.previous: Callable | None = None
+        self.previous: Callable[..., Any] | None = None
         self._model = weakref.ref(model)
-        self._variable = weakref.ref(variable)
+        self._variable: Callable[[], Any] = weakref.ref(variable)
         self._mask = keras.Variable(
             np.ones(variable.shape, dtype=bool), dtype="bool", trainable=False, name="held_mask"
         )

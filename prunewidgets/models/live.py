@@ -120,7 +120,7 @@ class LiveModel:
         """
         self.apply_chosen(lambda weights: masks)
 
-    def apply_chosen(self, choose: Callable[[dict[str, np.ndarray]], Mapping[str, np.ndarray]]) -> Masks:
+    def apply_chosen(self, choose: Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]) -> Masks:
         """``apply`` with masks that are chosen from the weights: nothing can change them in between.
 
         Args:

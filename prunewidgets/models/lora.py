@@ -5,7 +5,7 @@ the masks that hold W go over the sum as well; A and B themselves are trained fr
 """
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +42,7 @@ def adapted(model: keras.Model) -> Iterator[Adapted]:
             yield Adapted(layer, base, *(getattr(layer, f"lora_{name}_{side}") for side in "ab"))
 
 
-def merge(model: keras.Model, values: dict[int, tf.Tensor], earlier: dict[int, tf.Tensor]) -> None:
+def merge(model: keras.Model, values: dict[int, tf.Tensor], earlier: Mapping[int, tf.Tensor]) -> None:
     """Put what the layers use into values of variables by id, and nothing into the adapters.
 
     Args:
@@ -65,7 +65,7 @@ def hold_adapters(model: keras.Model, held_ids: set[int]) -> None:
     """
     for layer, name, base in _adaptable(model):
         if id(base) in held_ids and layer.lora_enabled:
-            _CLASS.__set__(layer, _masking(type(layer), name))
+            _mask_class(layer, name)
         elif id(base) in held_ids:
             object.__setattr__(layer, "enable_lora", functools.partial(_enable, layer, name))
 
@@ -104,7 +104,12 @@ def _enable(layer: Any, name: str, *args: Any, **options: Any) -> None:
     """``enable_lora`` of a layer that is pruned already."""
     vars(layer).pop("enable_lora")
     layer.enable_lora(*args, **options)
-    _CLASS.__set__(layer, _masking(type(layer), name))
+    _mask_class(layer, name)
+
+
+def _mask_class(layer: Any, name: str) -> None:
+    kind: Any = type(layer)
+    _CLASS.__set__(layer, _masking(kind, name))
 
 
 @functools.cache

@@ -74,7 +74,7 @@ def compare(
     start, sums = 0, np.zeros(5)
     for part in passes:
         outputs = only_output(part.outputs)
-        if labels is None:  # the shape of a subclassed model's output is not known before
+        if labels is None or weights is None:  # the shape of a subclassed model's output is not known before
             labels = as_labels(y, n, outputs.shape, ignored_label(model))
             weights = as_weights(sample_weight, labels.shape)
             cut = binary_cut(model) if outputs.shape[-1] == 1 else cut

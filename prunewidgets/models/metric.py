@@ -3,17 +3,17 @@
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-Metric = str | keras.metrics.Metric | Callable[..., float]
+Metric: TypeAlias = str | keras.metrics.Metric | Callable[..., float]
 """A name or object of Keras's, or a function (y, predictions) -> float."""
 
 
-def chosen_metric(metric: Any) -> Metric | None:
+def chosen_metric(metric: Any) -> keras.metrics.Metric | Callable[..., float] | None:
     """The metric as an object or function; None stands for the accuracy with its interval.
 
     Raises:
@@ -43,7 +43,11 @@ def chosen_metric(metric: Any) -> Metric | None:
 
 
 def value_of(
-    metric: Metric, y: Any, outputs: Any, masks: list[np.ndarray | None], sample_weight: Any = None
+    metric: keras.metrics.Metric | Callable[..., float],
+    y: Any,
+    outputs: Any,
+    masks: list[np.ndarray | None],
+    sample_weight: Any = None,
 ) -> float:
     """The value of a metric from ``chosen_metric`` on these predictions alone.
 

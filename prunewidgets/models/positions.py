@@ -7,10 +7,11 @@ from typing import Any
 import keras
 from keras import layers
 
-Shape = tuple[int | None, ...]
+Shape = tuple[Any, ...]  # whole numbers, None where one is open
 Call = dict[
     str | int, Shape
 ]  # shapes of the inputs of one call of a layer, by number or name of the argument
+_UNKNOWN: list[Any] = [None]  # in place of calls: a size that is asked of it is a TypeError
 
 _CONVOLUTIONS = (
     layers.Conv1D,
@@ -51,14 +52,15 @@ def positions(model: keras.Model, variables: dict[str, keras.Variable]) -> dict[
     for variable, count in _uses(model, 1):
         before = uses.get(id(variable), 0)
         uses[id(variable)] = None if count is None or before is None else before + count
-    unknown = [name for name, variable in variables.items() if uses.get(id(variable)) is None]
+    found = {name: uses.get(id(variable)) for name, variable in variables.items()}
+    unknown = [name for name, count in found.items() if count is None]
     if unknown:
         raise ValueError(
             f"How often these weights are used for one example cannot be read from the model "
             f"{model.name!r}: {', '.join(unknown)}. Count it by hand and pass the ledger your own "
             "positions, {name: uses}."
         )
-    return {name: uses[id(variable)] for name, variable in variables.items()}
+    return {name: count for name, count in found.items() if count is not None}
 
 
 def _uses(model: keras.Model, times: int) -> Iterator[tuple[keras.Variable, int | None]]:
@@ -71,7 +73,7 @@ def _uses(model: keras.Model, times: int) -> Iterator[tuple[keras.Variable, int 
             continue
         for variable in layer.variables:
             try:
-                counts = [_uses_of(layer, variable, call) for call in of_layer or [None]]
+                counts = [_uses_of(layer, variable, call) for call in of_layer or _UNKNOWN]
                 yield variable, times * sum(counts)
             except (AttributeError, KeyError, NotImplementedError, TypeError, ValueError):
                 yield variable, None  # a subclassed model, another kind of layer, or an open size (None)
@@ -153,7 +155,7 @@ def _uses_in_einsum(equation: str, before: Shape, after: Shape) -> int:
     """The product of all axes but the batch's and the kernel's own: each place uses the kernel anew."""
     inputs, of_kernel = equation.partition("->")[0].split(",")
     outputs = equation.partition("->")[2]
-    sizes: dict[str, int | None] = {}
+    sizes: dict[str, Any] = {}
     for letters, shape in ((inputs, before), (outputs, after)):
         start, dots, end = letters.partition("...")
         found = dict(zip(start, shape, strict=False)) | dict(
@@ -169,6 +171,6 @@ def _uses_in_einsum(equation: str, before: Shape, after: Shape) -> int:
 def _uses_in_attention(layer: keras.Layer, variable: keras.Variable, call: Call) -> int:
     query, value = call.get(0, call.get("query")), call.get(1, call.get("value"))
     key = call.get(2, call.get("key")) or value
-    asked = {"query": query, "attention_output": query, "key": key, "value": value}
+    asked: dict[str, Any] = {"query": query, "attention_output": query, "key": key, "value": value}
     shape = asked[variable.path.split("/")[-2]]
     return prod(shape[1:-1])

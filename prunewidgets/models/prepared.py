@@ -40,7 +40,7 @@ def prepare(
 ) -> Prepared:
     """Take the inputs to TensorFlow's memory, in this order if given; large ones stay where they are."""
     x = inputs_for(model, x)
-    slices = batches_for(model, x, order=order)
+    slices: Iterable[Structure] = batches_for(model, x, order=order)
     if kept_bytes(x):
         slices = [tf.nest.map_structure(tf.constant, part) for part in slices]
     return Prepared(values, slices, count(x))

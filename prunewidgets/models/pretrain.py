@@ -5,11 +5,13 @@ import io
 import json
 import sys
 from datetime import date
+from typing import Any
 
 import keras
 import numpy as np
 
 from ..data.mnist import mnist
+from .accuracy import Accuracy
 from .live import LiveModel
 from .shipped import ARCHITECTURES, FOLDER, RECORD
 
@@ -18,7 +20,7 @@ EPOCHS = {"lenet_300_100": 12, "lenet_5": 6, "small_cnn": 12}
 BATCH = 128
 
 
-def train(name: str) -> tuple[keras.Model, dict]:
+def train(name: str) -> tuple[keras.Model, dict[str, Any]]:
     """Train one network on the 60,000 training digits, with the learning rate falling along a cosine.
 
     Nothing is chosen by looking at the test digits: seed and number of epochs are fixed above.
@@ -37,6 +39,7 @@ def train(name: str) -> tuple[keras.Model, dict]:
     )
     model.fit(x_train, y_train, batch_size=BATCH, epochs=EPOCHS[name], verbose=2)
     accuracy = LiveModel(model).evaluate(x_test, y_test)
+    assert isinstance(accuracy, Accuracy)  # no metric was given
     print(name, accuracy)
     return model, {
         "test_correct": accuracy.correct,

@@ -154,7 +154,7 @@ def scores_of(
     weights: Mapping[str, np.ndarray],
     criterion: Any,
     seed: int = 0,
-    data: tuple | None = None,
+    data: tuple[Any, Any] | None = None,
 ) -> dict[str, np.ndarray]:
     """Return the scores of weights by any criterion: the one place that knows which of them need data.
 
@@ -189,7 +189,7 @@ def _score(
     live: LiveModel,
     weights: Mapping[str, np.ndarray],
     criterion: str,
-    data: tuple,
+    data: tuple[Any, Any],
     batch_size: int = 128,
     weighted: Mapping[str, Any] | None = None,
     **options: Any,

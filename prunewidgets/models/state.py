@@ -5,6 +5,7 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import keras
 import numpy as np
@@ -22,7 +23,7 @@ from .snapshot import tensor_of
 from .uninterrupted import uninterrupted
 from .weights import named_variables
 
-Saved = list[tuple[keras.Variable, tf.Tensor, Callable | None]]
+Saved = list[tuple[keras.Variable, tf.Tensor, Callable[..., Any] | None]]
 """Variables, each with its value at that time and its constraint."""
 
 _BACK = (
@@ -57,7 +58,7 @@ class State:
     saved: "Saved | None" = None
     held: dict[str, HeldMask] = field(default_factory=dict)
     replaced: list[HeldMask] = field(default_factory=list)
-    watchers: list[weakref.WeakMethod] = field(default_factory=list)
+    watchers: list[weakref.WeakMethod[Any]] = field(default_factory=list)
     trainer: LatestJob | None = None
 
     @property
@@ -151,7 +152,7 @@ def _give_back(model: keras.Model, state: State) -> None:
     for hold in holds:
         hold.let_go()
     release_adapters(model)
-    write(state.saved or ())
+    write(state.saved or [])
     trace_again(hold.variable for hold in holds if hold.variable is not None)
     # Last, so that after another interrupt a second restore still has everything.
     state.saved = state.applied = None
@@ -178,7 +179,9 @@ def applied_now(model: keras.Model) -> Masks | None:
             state.warned = True
             listed = ", ".join(f"{places.sum():,} of {name!r}" for name, places in found.items())
             warnings.warn(_BACK.format(listed), stacklevel=3)
-        return Masks({n: kept | found.get(n, False) for n, kept in applied.items()}) if found else applied
+        if not found or applied is None:
+            return applied
+        return Masks({name: kept | found.get(name, False) for name, kept in applied.items()})
     finally:
         state.lock.release()
 

@@ -104,7 +104,7 @@ def fixed_batch(model: keras.Model) -> int | None:
     return next((size for size in sizes if size is not None), None)
 
 
-def traced(model: keras.Model, function: Callable, *specs: Any) -> Any:
+def traced(model: keras.Model, function: Callable[..., Any], *specs: Any) -> Any:
     """The concrete function for these specifications of a function that calls the model.
 
     A ``tf.function`` inside the model remembers what it was traced with. Traced in a graph of its own, it
@@ -121,10 +121,10 @@ class Apart:
     Tensors are arguments, what else is given is a part of the form.
     """
 
-    def __init__(self, model: keras.Model, function: Callable) -> None:
+    def __init__(self, model: keras.Model, function: Callable[..., Any]) -> None:
         """Trace nothing yet."""
         self._model, self._function = model, function
-        self._traces: dict[str, Callable] = {}
+        self._traces: dict[str, Callable[..., Any]] = {}
 
     def __call__(self, *args: Any) -> Any:
         """What the function returns."""

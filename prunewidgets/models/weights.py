@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import keras
 
 from ..core.arrays import is_within
 
 Prunable = Callable[[keras.Variable], bool]
-Layer = str | re.Pattern | type | keras.Layer | Prunable
-Layers = Layer | Iterable[Layer] | None
+Layer: TypeAlias = str | re.Pattern[str] | type | keras.Layer | Prunable
+Layers: TypeAlias = Layer | Iterable[Layer] | None
 """How some of a model's weights are named, see ``selected``."""
 
 _ALWAYS = ("kernel", "embeddings")
@@ -133,8 +133,10 @@ def selected(
     everything = named_variables(model)
     chosen = dict.fromkeys(among) if layers is None else {}
     for wanted in _each(layers):
-        by_its_name = isinstance(wanted, str) and wanted in everything and wanted not in among
-        found = [wanted] if by_its_name else _fitting(model, among, wanted, "layers")
+        if isinstance(wanted, str) and wanted in everything and wanted not in among:
+            found = [wanted]  # by its whole name
+        else:
+            found = _fitting(model, among, wanted, "layers")
         if not found:
             others = _fitting(model, everything, wanted, "layers")
             more = f" Of others it fits {', '.join(others)}: {_ASKED_FOR}" if others else ""

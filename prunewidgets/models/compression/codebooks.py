@@ -1,7 +1,7 @@
 """Training of shared values: what is lost by sharing is won back, and not a bit is added."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import keras
 import numpy as np
@@ -52,7 +52,8 @@ def tune_codebooks(
     if not model.compiled:
         raise ValueError(f"The model {model.name!r} has no loss yet: compile it first.")
     check_length(y, len(x))
-    books = {name: keras.Variable(part.codebook) for name, part in stored.items() if _has_book(part)}
+    shared = {name: part for name, part in stored.items() if _has_book(part)}
+    books = {name: keras.Variable(part.codebook) for name, part in shared.items()}
     trained = {id(variable) for variable in model.trainable_variables}
     arrays = {
         name: keras.Variable(stored[name])
@@ -66,12 +67,12 @@ def tune_codebooks(
     optimizer.build(variables)
 
     def values() -> dict[str, Any]:
-        shared = {name: _spread(book.value, stored[name].codes) for name, book in books.items()}
-        return {**fixed, **shared, **{name: array.value for name, array in arrays.items()}}
+        spread = {name: _spread(book.value, shared[name].codes) for name, book in books.items()}
+        return {**fixed, **spread, **{name: array.value for name, array in arrays.items()}}
 
     names = {id(variable): name for name, variable in named_variables(model).items()}
 
-    @tf.function(autograph=False)
+    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def step(inputs: tf.Tensor, labels: tf.Tensor) -> None:
         with tf.GradientTape() as tape:
             now = values()
@@ -94,7 +95,7 @@ def tune_codebooks(
     return {name: _tuned(name, part, books, arrays) for name, part in stored.items()}
 
 
-def _has_book(part: Stored) -> bool:
+def _has_book(part: Stored) -> TypeGuard[Shared]:
     return isinstance(part, Shared) and part.codebook.size > 0
 
 
@@ -107,8 +108,8 @@ def _spread(codebook: tf.Tensor, codes: np.ndarray) -> tf.Tensor:
     return tf.gather(tf.concat([tf.zeros(1), codebook], axis=0), codes.astype(np.int32))
 
 
-def _tuned(name: str, part: Stored, books: dict, arrays: dict) -> Stored:
-    if name in books:
+def _tuned(name: str, part: Stored, books: dict[str, Any], arrays: dict[str, Any]) -> Stored:
+    if name in books and isinstance(part, Shared):
         # Two values may have changed places; a codebook is only a table, so that their order is no matter.
         return Shared(part.codes, books[name].value.numpy())
     return arrays[name].value.numpy() if name in arrays else part

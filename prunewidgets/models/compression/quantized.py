@@ -49,7 +49,7 @@ def quantized_weights(
             refuse_non_finite(array, name, "weights")
         if name in wanted:
             stored[name] = share(array, wanted[name]) if method == "shared" else uniform(array, wanted[name])
-        elif few_bits:
+        elif few_bits and bias_bits is not None:
             stored[name] = uniform(array, bias_bits)
         else:
             stored[name] = array

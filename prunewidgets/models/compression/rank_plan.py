@@ -42,7 +42,7 @@ def rank_plan(
     """
     check_copyable(model)
     _check_choice(model, rank, energy, budget)
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     held = _held(model)
     for name, layer in named_layers(model):
         reason = _unfit(layer, held)
@@ -118,6 +118,7 @@ def _wanted(
         return int(rank[name]) if name in rank else None
     if energy is not None:
         return smallest_rank(values, energy)
+    assert budget is not None  # one of the three is given
     affordable = int(budget * shape[0] * shape[1])
     return rank_for_parameters(shape, affordable) if affordable >= sum(shape) else None
 

@@ -28,7 +28,7 @@ _PARTS = ("module", "class_name", "config", "registered_name")
 
 def save_compact(
     model: keras.Model,
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     bits: Bits | None = None,
     stored: Mapping[str, Stored] | None = None,
 ) -> int:
@@ -52,10 +52,10 @@ def save_compact(
         FileNotFoundError: The folder does not exist.
     """
     check_copyable(model)  # what cannot be copied from its description cannot be read back from it either
-    if stored is None and bits is None:
-        stored = {n: keras.ops.convert_to_numpy(v.value) for n, v in stored_variables(model).items()}
-    elif stored is None:
+    if stored is None and bits is not None:
         stored = quantized_weights(model, bits)
+    elif stored is None:
+        stored = {n: keras.ops.convert_to_numpy(v.value) for n, v in stored_variables(model).items()}
     _check_complete(model, stored)
     try:
         description = described(model)
@@ -74,7 +74,7 @@ def save_compact(
     return compact.write(stored, path, architecture)
 
 
-def load_compact(path: str | os.PathLike) -> keras.Model:
+def load_compact(path: str | os.PathLike[str]) -> keras.Model:
     """Read a model from a compact file; its answers are those of the model that was written.
 
     In Keras's safe mode: no code from the file is run. It is not compiled; ``evaluate`` of a LiveModel works,

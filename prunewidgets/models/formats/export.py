@@ -1,6 +1,7 @@
 """Export: one model to the file that somebody else's program reads, and back to compare."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ EXTENSIONS = (".keras", ".pwc", ".tflite", ".onnx")
 
 def export(
     model: keras.Model,
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     optimize: str | None = None,
     examples: Structure | None = None,
 ) -> Path:
@@ -60,7 +61,7 @@ def export(
     return path
 
 
-def reload(path: str | os.PathLike) -> Any:
+def reload(path: str | os.PathLike[str]) -> Any:
     """Read a file that ``export`` has written; what comes back has ``predict(x)``.
 
     Returns:
@@ -73,11 +74,16 @@ def reload(path: str | os.PathLike) -> Any:
     path = _checked(path)
     if not path.is_file():
         raise FileNotFoundError(f"There is no file {path}; check the folder and the name.")
-    readers = {".keras": load_model, ".pwc": load_compact, ".tflite": TFLiteModel, ".onnx": OnnxModel}
+    readers: dict[str, Callable[[Path], Any]] = {
+        ".keras": load_model,
+        ".pwc": load_compact,
+        ".tflite": TFLiteModel,
+        ".onnx": OnnxModel,
+    }
     return readers[path.suffix](path)
 
 
-def _checked(path: str | os.PathLike) -> Path:
+def _checked(path: str | os.PathLike[str]) -> Path:
     path = Path(path)
     if path.suffix not in EXTENSIONS:
         raise ValueError(

@@ -16,7 +16,7 @@ from .keras_archive import complete
 _EXTENSIONS = (".keras", ".h5")
 
 
-def load_model(path: str | os.PathLike) -> keras.Model:
+def load_model(path: str | os.PathLike[str]) -> keras.Model:
     """Load a ``.keras`` or ``.h5`` file, always in Keras's safe mode: no code from the file is run.
 
     Zeros of a pruned model are in the file, but nothing holds them any more; to hold them again:
@@ -63,7 +63,7 @@ def _check_zip(path: Path) -> None:
         raise ValueError(f"the checksum of {damaged} in it does not fit")
 
 
-def save_model(model: keras.Model, path: str | os.PathLike) -> None:
+def save_model(model: keras.Model, path: str | os.PathLike[str]) -> None:
     """Save a model as ``.keras`` or ``.h5``. The old file stays whole until the new one is complete.
 
     A file has the kernel of a layer with adapters (LoRA) as the layer uses it, with the adapters added.
@@ -80,7 +80,7 @@ def save_model(model: keras.Model, path: str | os.PathLike) -> None:
             complete(model, temporary)
 
 
-def _checked(path: str | os.PathLike) -> Path:
+def _checked(path: str | os.PathLike[str]) -> Path:
     path = Path(path)
     if path.suffix not in _EXTENSIONS:
         raise ValueError(f"{path} has the extension {path.suffix!r}; models are saved as .keras or .h5.")

@@ -1,6 +1,6 @@
 """Frozen: a model's forward pass with its weights as constants, as other programs' files hold it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import keras
@@ -23,7 +23,7 @@ class Frozen(NamedTuple):
         signature: What it takes: specifications named x0, x1, …
     """
 
-    function: Callable
+    function: tf.types.experimental.PolymorphicFunction
     signature: list[tf.TensorSpec]
 
 

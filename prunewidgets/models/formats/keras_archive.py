@@ -6,6 +6,7 @@ import warnings
 import zipfile
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -45,7 +46,7 @@ def complete(model: keras.Model, path: Path) -> None:
         _rewrite(path, {_CONFIG: json.dumps(description).encode()})
 
 
-def _check_readable(model: keras.Model, description: dict, names: set[str]) -> None:
+def _check_readable(model: keras.Model, description: dict[str, Any], names: set[str]) -> None:
     odd = f"The model {model.name!r} would not be the same when it is read back from a .keras file: "
     ways = f"The reason is in {', '.join(sorted(names))}, which several layers or models share."
     try:

@@ -63,7 +63,7 @@ class OnnxModel:
         bytes: Size of the file.
     """
 
-    def __init__(self, source: str | os.PathLike | bytes) -> None:
+    def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
         """Read a file, or its content.
 
         Raises:

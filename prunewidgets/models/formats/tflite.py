@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -78,7 +79,11 @@ def to_tflite(
     )
 
 
-def _convert(function: Callable, optimize: str | None, calibration: Callable | None) -> bytes:
+def _convert(
+    function: tf.types.experimental.PolymorphicFunction,
+    optimize: str | None,
+    calibration: Callable[..., Any] | None,
+) -> bytes:
     with _silence(even_errors=True):
         converter = tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function()])
         sparse = [tf.lite.Optimize.EXPERIMENTAL_SPARSITY] if "sparse" in (optimize or "") else []
@@ -129,7 +134,7 @@ class TFLiteModel:
         batch: The number of examples that it takes at a time; None if that is open.
     """
 
-    def __init__(self, source: str | os.PathLike | bytes, threads: int | None = None) -> None:
+    def __init__(self, source: str | os.PathLike[str] | bytes, threads: int | None = None) -> None:
         """Read a file, or its content.
 
         Args:

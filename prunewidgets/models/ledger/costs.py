@@ -21,7 +21,7 @@ from ..positions import positions
 from ..shrinking.sharing import layers_of
 from ..stateless import fixed_batch, recurrent_states
 from ..weights import is_prunable, named_variables
-from .latency import Models, by_name, latency, masks_of
+from .latency import Models, SomeMasks, by_name, latency, masks_of
 from .memory import peak_memory
 from .runners import RUNNERS, checked_batches, checked_runners
 
@@ -34,7 +34,7 @@ _INTERRUPTED = "the timing was interrupted"
 def costs(
     models: Models,
     x: Structure | None = None,
-    masks: Mapping | None = None,
+    masks: SomeMasks = None,
     batches: Iterable[int] = (1, 32),
     runners: Iterable[str] = RUNNERS,
     seconds: float = 1.0,
@@ -80,8 +80,8 @@ def costs(
         rows[name] |= _files(model, laid[name], x, reasons[name])
     reasons_of_odd = _other_batches(named, batches)
     taken = {name: model for name, model in named.items() if name not in reasons_of_odd}
-    for name, why in reasons_of_odd.items():
-        reasons[name]["peak_memory_bytes"] = why
+    for name, reason in reasons_of_odd.items():
+        reasons[name]["peak_memory_bytes"] = reason
     memory = _memory(taken, max(batches), x, laid, reasons)
     times = latency(taken, x, {name: laid[name] for name in taken}, batches, runners, seconds)
     for name, row in rows.items():
@@ -92,8 +92,8 @@ def costs(
             case = f"{time.runner}_{time.batch}"
             row |= {f"{case}_ms": time.median_ms, f"{case}_low": time.low_ms, f"{case}_high": time.high_ms}
         for runner in runners:
-            why = reasons_of_odd.get(name) or times.attrs["missing"].get((name, runner), _INTERRUPTED)
-            reasons[name] |= {f"{runner}_{batch}_ms": why for batch in batches}
+            reason = reasons_of_odd.get(name) or times.attrs["missing"].get((name, runner), _INTERRUPTED)
+            reasons[name] |= {f"{runner}_{batch}_ms": reason for batch in batches}
     frame = _frame(rows, reasons)
     frame.attrs["complete"] = times.attrs["complete"]
     frame.attrs["threads"] = {r: int(t) for r, t in zip(times.runner, times.threads, strict=True)}
@@ -187,7 +187,7 @@ def _memory(
     models: Mapping[str, keras.Model],
     batch: int,
     x: Structure | None,
-    masks: Mapping[str, Mapping | None],
+    masks: Mapping[str, Mapping[str, np.ndarray] | None],
     reasons: Reasons,
 ) -> dict[str, int]:
     """Peak memory of those that have a TFLite file; one that cannot be measured does not hide the others."""

@@ -3,7 +3,7 @@
 import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 import numpy as np
@@ -20,14 +20,16 @@ from .timing import ROUNDS, Call, rounds, spread
 
 COLUMNS = ["model", "runner", "batch", "threads", "median_ms", "low_ms", "high_ms", "runs"]
 
-Models = keras.Model | Mapping[str, keras.Model]
+Models: TypeAlias = keras.Model | Mapping[str, keras.Model]
+SomeMasks = Mapping[str, Any] | None
+"""Masks of one model; or of several, by their names."""
 _Case = tuple[str, str, int]  # name of the model, runner, batch
 
 
 def latency(
     models: Models,
     x: Structure | None = None,
-    masks: Mapping | None = None,
+    masks: SomeMasks = None,
     batches: Iterable[int] = (1, 32),
     runners: Iterable[str] = RUNNERS,
     seconds: float = 1.0,
@@ -94,7 +96,7 @@ def by_name(models: Models) -> dict[str, keras.Model]:
     return {models.name: models}
 
 
-def masks_of(masks: Mapping | None, models: Models, name: str) -> Mapping[str, np.ndarray] | None:
+def masks_of(masks: SomeMasks, models: Models, name: str) -> Mapping[str, np.ndarray] | None:
     """The masks for one of the models."""
     if masks is None or not isinstance(models, Mapping):
         return masks

@@ -49,7 +49,7 @@ def peak_memory(
     models: Mapping[str, keras.Model],
     batch: int = 1,
     x: Structure | None = None,
-    masks: Mapping[str, Mapping[str, np.ndarray]] | None = None,
+    masks: Mapping[str, Mapping[str, np.ndarray] | None] | None = None,
     outdated: Callable[[], bool] = lambda: False,
 ) -> dict[str, int]:
     """Bytes that loading a model and answering one batch add to a process, at their peak.
@@ -97,7 +97,7 @@ def peak_memory(
     return dict(zip(models, found[1:], strict=True))
 
 
-def _output(run: subprocess.Popen, outdated: Callable[[], bool]) -> tuple[str, str]:
+def _output(run: subprocess.Popen[str], outdated: Callable[[], bool]) -> tuple[str, str]:
     while not outdated():
         try:
             return run.communicate(timeout=0.1)
@@ -106,7 +106,9 @@ def _output(run: subprocess.Popen, outdated: Callable[[], bool]) -> tuple[str, s
     return "", ""
 
 
-def _write(folder: str, number: int, model: keras.Model, inputs: Structure, masks: Mapping | None) -> None:
+def _write(
+    folder: str, number: int, model: keras.Model, inputs: Structure, masks: Mapping[str, np.ndarray] | None
+) -> None:
     batch = len(keras.tree.flatten(inputs)[0])
     content = to_tflite(model, masks=masks, examples=inputs, batch=batch)
     Path(folder, f"{number}.tflite").write_bytes(content)

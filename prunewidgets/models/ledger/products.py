@@ -163,7 +163,7 @@ def csr_product(kernels: list[np.ndarray], xs: list[np.ndarray]) -> Callable[[],
     return lambda: [kernel @ x for kernel, x in zip(sparse, columns, strict=True)]
 
 
-def one_thread() -> AbstractContextManager:
+def one_thread() -> AbstractContextManager[Any]:
     """NumPy's products take one thread inside; several wait for each other where other programs run too."""
     from threadpoolctl import threadpool_limits
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 import keras
 import numpy as np
@@ -122,7 +123,7 @@ def _whole_model(
         if read.batch not in (None, batch):  # it would go one by one
             read = TFLiteModel(to_tflite(model, masks=masks, examples=inputs, batch=batch), threads)
         _compare("TFLite", model, read.predict(inputs), by_keras())
-        yield "tflite", batch, lambda read=read, inputs=inputs: read.predict(inputs)
+        yield "tflite", batch, partial(read.predict, inputs)
 
 
 def _dense_layers(model: keras.Model, values: list[tf.Tensor], batches: Iterable[int]) -> _Runs:

@@ -5,11 +5,12 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 Call = Callable[[], object]
+Key = TypeVar("Key")
 
 _BLOCK = 0.01  # seconds a call has in each round, at least one run
 _MOST_RUNS = 50  # in a block
@@ -33,7 +34,7 @@ class Spread(NamedTuple):
     runs: int
 
 
-def rounds(calls: Mapping[str, Call], seconds: float = 1.0) -> Iterator[dict[str, list[float]]]:
+def rounds(calls: Mapping[Key, Call], seconds: float = 1.0) -> Iterator[dict[Key, list[float]]]:
     """Time the calls in turns; stop whenever you like.
 
     In each round each call runs once untimed, so that its data is in the caches again, and then for about
@@ -48,7 +49,7 @@ def rounds(calls: Mapping[str, Call], seconds: float = 1.0) -> Iterator[dict[str
         After each round, and once before the first (empty): {name: seconds of each run so far}, the same
         lists each time.
     """
-    taken: dict[str, list[float]] = {name: [] for name in calls}
+    taken: dict[Key, list[float]] = {name: [] for name in calls}
     for call in calls.values():  # compiles, allocates
         call()
     yield taken
@@ -75,7 +76,7 @@ def _block(call: Call) -> list[float]:
     call()
     with _no_garbage_collection():
         end = time.perf_counter() + _BLOCK
-        taken = []
+        taken: list[float] = []
         while not taken or (len(taken) < _MOST_RUNS and time.perf_counter() < end):
             start = time.perf_counter()
             call()

@@ -1,7 +1,7 @@
 """Which rule holds for which layer of Keras, and which setting of a layer is the number of its units."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
@@ -66,7 +66,7 @@ def bidirectional(call: Call) -> np.ndarray | list[np.ndarray]:
         return rules.unknown(call)
     made = recurrent(replace(call, layer=call.layer.forward_layer))
     recurrent(replace(call, layer=call.layer.backward_layer))
-    outputs = [made] * len(call.outputs)
+    outputs: list[Any] = [made] * len(call.outputs)
     if call.layer.merge_mode == "concat":
         outputs[0] = np.tile(made, 2)
     return outputs
@@ -105,7 +105,10 @@ def attention(call: Call) -> np.ndarray | list[np.ndarray]:
     return [made, rules.fresh(call, last(call.outputs[1]))]
 
 
-def _by_kind(rule: rules.Rule, names: str) -> dict[str, rules.Rule]:
+Rule = TypeVar("Rule")
+
+
+def _by_kind(rule: Rule, names: str) -> dict[str, Rule]:
     return dict.fromkeys(names.split(), rule)
 
 

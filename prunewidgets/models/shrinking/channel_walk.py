@@ -24,7 +24,7 @@ class Channels:
     """
 
     atoms: np.ndarray
-    shape: tuple[int | None, ...]
+    shape: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ class Call:
     walk: "Walk"
     layer: Any
     name: str
-    args: tuple
+    args: tuple[Any, ...]
     kwargs: dict[str, Any]
-    outputs: list[tuple[int | None, ...]]
+    outputs: list[tuple[Any, ...]]
 
     @property
     def inputs(self) -> list[Channels]:
@@ -190,7 +190,7 @@ def calls(graph: keras.Model) -> Iterator[Any]:
         yield from (node for node in graph._nodes_by_depth[depth] if not node.is_input)
 
 
-def through(walk: Walk, model: keras.Model, inputs: list[np.ndarray], within: str, rule: Any) -> list:
+def through(walk: Walk, model: keras.Model, inputs: list[np.ndarray], within: str, rule: Any) -> list[Any]:
     """Walk through a model.
 
     Args:
@@ -203,7 +203,7 @@ def through(walk: Walk, model: keras.Model, inputs: list[np.ndarray], within: st
     Returns:
         The atoms of its outputs.
     """
-    graph = graph_of(model)
+    graph: Any = graph_of(model)
     for number, atoms in enumerate(inputs):
         walk.put(Axis(model, within, f"input {number}", -1, atoms, "width"))
     known = {
@@ -220,6 +220,6 @@ def through(walk: Walk, model: keras.Model, inputs: list[np.ndarray], within: st
     return [known[id(tensor)].atoms for tensor in graph.outputs]
 
 
-def last(shape: Mapping | tuple) -> int:
+def last(shape: Mapping[Any, Any] | tuple[Any, ...]) -> int:
     """The number of channels of a tensor of this shape; 1 where it has none or it is not known."""
     return (shape[-1] if shape else 1) or 1

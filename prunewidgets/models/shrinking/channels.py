@@ -171,9 +171,9 @@ def find(model: keras.Model) -> Found:
     walk = walked(model)
     roots = walk.roots()
     reasons: dict[int, str] = {}
-    for atoms, why in walk.reasons:
+    for atoms, reason in walk.reasons:
         for root in np.unique(roots[atoms]).tolist():
-            reasons.setdefault(root, why)
+            reasons.setdefault(root, reason)
     group_of, unit_of = np.full(len(roots), "", object), np.zeros(len(roots), int)
     names: dict[str, int] = {}
     fixed: dict[str, str] = {}
@@ -254,7 +254,7 @@ def _families(walk: Walk, roots: np.ndarray) -> list[list[str]]:
 
 def _fixed_carriers(walk: Walk, roots: np.ndarray, reasons: dict[int, str]) -> dict[str, str]:
     """Batch normalisation and the like that goes with fixed channels."""
-    found = {}
+    found: dict[str, str] = {}
     for axis in walk.axes.values():
         if axis.role == "carries":
             why = [reasons[root] for root in roots[axis.atoms].tolist() if root in reasons]

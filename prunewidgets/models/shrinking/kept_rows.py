@@ -20,6 +20,8 @@ class KeptRows(keras.layers.Embedding):
         **kwargs: As for ``keras.layers.Embedding``.
     """
 
+    input_dim: int
+
     def __init__(self, input_dim: int, output_dim: int, kept: int, **kwargs: Any) -> None:
         """Make an embedding of the kept rows; ``keep`` says which they are."""
         super().__init__(input_dim, output_dim, **kwargs)

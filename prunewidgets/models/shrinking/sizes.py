@@ -47,7 +47,8 @@ class Sizes:
 
     def count(self, layer: Any, weight: str, axis: int) -> int:
         """The new length of an axis of a weight."""
-        shape = weight_of(layer, weight).shape
+        variable: Any = weight_of(layer, weight)
+        shape = variable.shape
         kept = self.kept(layer, weight, axis % len(shape))
         return shape[axis] if kept is None else int(kept.sum())
 

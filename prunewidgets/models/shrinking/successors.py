@@ -77,7 +77,9 @@ class Successors:
             new.assign(values)
         for layer, successor in self._made.values():
             if isinstance(successor, KeptRows) and not zeros:
-                successor.keep(rows_left(layer, sizes.kept(layer, "embeddings", 0)))
+                kept = sizes.kept(layer, "embeddings", 0)
+                assert kept is not None  # its rows were found, and some of them go
+                successor.keep(rows_left(layer, kept))
 
     def _called(self, layer: Any, *args: Any, **kwargs: Any) -> Any:
         first = self._first_of.get(id(layer))

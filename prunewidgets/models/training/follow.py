@@ -96,10 +96,10 @@ class FollowTraining(keras.callbacks.Callback):
 class _LockedStep:
     """A training step that nobody reads or prunes the weights in the middle of."""
 
-    def __init__(self, step: Callable, lock: threading.RLock) -> None:
+    def __init__(self, step: Callable[..., Any], lock: threading.RLock) -> None:
         self._step, self._lock = step, lock
 
-    def __call__(self, iterator: Iterator) -> Any:
+    def __call__(self, iterator: Iterator[Any]) -> Any:
         with self._lock:  # let go after an interrupt too
             return self._step(iterator)
 

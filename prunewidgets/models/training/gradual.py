@@ -1,7 +1,7 @@
 """GradualPruning: a Keras callback that makes a model sparser while ``fit`` trains it."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -127,12 +127,12 @@ class GradualPruning(keras.callbacks.Callback):
         """Count the step: the end of training comes without another beginning of a batch."""
         self._step = self._first_of_epoch + batch + 1
 
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Put the sparsity into the history, and into the files for TensorBoard."""
         if logs is not None:
             logs["sparsity"] = self._kept().sparsity
         if self._events is not None:
-            self._write_events(epoch)
+            self._write_events(self._events, epoch)
 
     def on_train_end(self, logs: Any = None) -> None:
         """Do what is left to do, and zero what callbacks before this one put back from earlier."""
@@ -151,7 +151,7 @@ class GradualPruning(keras.callbacks.Callback):
                     stacklevel=2,
                 )
 
-    def _settled(self) -> tuple[Schedule, int | None]:
+    def _settled(self) -> tuple[Callable[[int], float | dict[str, float]], int | None]:
         """The function from step to sparsity, and the step from which on it does not change, if known."""
         begin, end, own = self._begin, self._end, callable(self._sparsity)
         planned = self.params["epochs"] * self.params["steps"] if self.params["steps"] else None
@@ -166,8 +166,11 @@ class GradualPruning(keras.callbacks.Callback):
                 f"Pruning is to end at step {end:,}, but fit plans {planned:,} steps: lower begin_step or "
                 "end_step, or train for more epochs."
             )
+        if callable(self._sparsity):
+            return self._sparsity, end
+        assert end is not None  # else it was refused above
         if not isinstance(self._sparsity, Mapping):
-            return self._sparsity if own else named_schedule(self._name, self._sparsity, begin, end), end
+            return named_schedule(self._name, self._sparsity, begin, end), end
         finals = by_weight(self._sparsity, self._live.names, "sparsity")
         each = {name: named_schedule(self._name, final, begin, end) for name, final in finals.items()}
         return lambda step: {name: schedule(step) for name, schedule in each.items()}, end
@@ -179,7 +182,7 @@ class GradualPruning(keras.callbacks.Callback):
         was before its first pruning has to be remembered after that.
         """
         self._started = True
-        self._next = self._begin
+        self._next: float = self._begin
         if self._step > self._begin:  # resumed: zeros are what was removed before
             rounds = (self._step - self._begin) // self._frequency
             before = self._begin + rounds * self._frequency
@@ -216,7 +219,7 @@ class GradualPruning(keras.callbacks.Callback):
 
     def _kept(self) -> Masks:
         """The masks of the chosen weights now; all True where nothing is removed."""
-        applied = self._live.applied or {}
+        applied: Mapping[str, np.ndarray] = self._live.applied or {}
         return Masks(
             {
                 name: applied.get(name, np.ones(array.shape, bool))
@@ -224,9 +227,9 @@ class GradualPruning(keras.callbacks.Callback):
             }
         )
 
-    def _write_events(self, epoch: int) -> None:
+    def _write_events(self, events: EventFile, epoch: int) -> None:
         kept = self._kept()
-        self._events.scalar("sparsity/all", kept.sparsity, epoch)
+        events.scalar("sparsity/all", kept.sparsity, epoch)
         for name, array in self._live.snapshot().weights.items():
-            self._events.scalar(f"sparsity/{name}", 1 - kept[name].mean(), epoch)
-            self._events.histogram(f"kept/{name}", array[kept[name]], epoch)
+            events.scalar(f"sparsity/{name}", 1 - kept[name].mean(), epoch)
+            events.histogram(f"kept/{name}", array[kept[name]], epoch)

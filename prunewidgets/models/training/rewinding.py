@@ -12,6 +12,7 @@ from ...core.criteria import score
 from ...core.masks import Masks
 from ...core.schedules import rounds_to
 from ...utils.progress_bar import progress
+from ..accuracy import Accuracy
 from ..live import LiveModel
 from ..state import Saved, build_optimizer, everything, hold_again, state_of, take
 from ..uninterrupted import uninterrupted
@@ -83,8 +84,9 @@ class RewindPoint(keras.callbacks.Callback):
         Raises:
             RuntimeError: Training never came to the step, or the model has another optimizer since.
         """
-        counter = self.model.optimizer.iterations if self._saved is not None else None
-        if counter is not None and all(variable is not counter for variable, _, _ in self._saved):
+        saved = self._saved or []
+        counter = self.model.optimizer.iterations if saved else None
+        if counter is not None and all(variable is not counter for variable, _, _ in saved):
             raise RuntimeError(
                 f"{self.model.name!r} was compiled with another optimizer since, and how far that one was at "
                 f"step {self._step} nobody knows. Rewind before compiling."
@@ -100,6 +102,7 @@ class RewindPoint(keras.callbacks.Callback):
             RuntimeError: Training never came to the step.
         """
         self.rewind()
+        assert self._saved is not None  # else rewind has refused
         values = {id(variable): value.numpy() for variable, value, _ in self._saved}
         rng = np.random.default_rng(seed)
         with state_of(self.model).lock, uninterrupted():
@@ -109,7 +112,9 @@ class RewindPoint(keras.callbacks.Callback):
             hold_again(self.model)
 
     def _take_in_time(self) -> None:
-        if self._saved is None and int(self.model.optimizer.iterations) - self._start >= self._step:
+        if self._saved is not None or self._start is None:
+            return
+        if int(self.model.optimizer.iterations) - self._start >= self._step:
             with state_of(self.model).lock, uninterrupted():
                 self._saved = take(everything(self.model))
 
@@ -182,6 +187,7 @@ def lottery_tickets(
 
     def measure(number: int, kind: str) -> None:
         accuracy = live.evaluate(x, y)
+        assert isinstance(accuracy, Accuracy)  # no metric was given
         low, high = accuracy.interval
         reached = live.applied.sparsity if live.applied is not None else 0.0
         rows.append(
@@ -205,7 +211,7 @@ def lottery_tickets(
     except KeyboardInterrupt:
         warnings.warn(f"Interrupted: {len(rows)} trainings were finished and are kept.", stacklevel=2)
     except Exception as error:
-        error.frame = pd.DataFrame(rows, columns=COLUMNS)
+        error.frame = pd.DataFrame(rows, columns=COLUMNS)  # type: ignore[attr-defined]
         raise
     return pd.DataFrame(rows, columns=COLUMNS)
 
