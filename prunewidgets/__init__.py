@@ -97,7 +97,7 @@ class _PublicModules:
         """Find a public module by its short name; leave everything else to Python's own finders."""
         package, _, public = name.partition(".")
         room = _HOME.get(public, public) if package == __name__ else public
-        return None if room == public or ":" in room else ModuleSpec(name, self)
+        return None if room == public or ":" in room else ModuleSpec(name, self)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Import the module where it is, once."""
@@ -107,7 +107,8 @@ class _PublicModules:
 
     def exec_module(self, module: ModuleType) -> None:
         """Give it back what it was found by: only its own name is to stay with it."""
-        module.__spec__ = module.__spec__.loader_state
+        found: Any = module.__spec__
+        module.__spec__ = found.loader_state
 
 
 sys.meta_path.append(_PublicModules())

@@ -1,6 +1,7 @@
 """``python -m prunewidgets doctor`` says what works on this machine."""
 
 import sys
+from io import TextIOWrapper
 
 from . import doctor
 
@@ -10,7 +11,8 @@ def main(arguments: list[str]) -> int:
     if arguments != ["doctor"]:
         print("Usage: python -m prunewidgets doctor", file=sys.stderr)
         return 2
-    sys.stdout.reconfigure(errors="replace")  # a terminal without ✓ gets ?, not a traceback
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without ✓ gets ?, not a traceback
     return doctor.main()
 
 

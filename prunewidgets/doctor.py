@@ -108,7 +108,7 @@ def check_widgets() -> Check:
 def check_jupyterlab() -> Check:
     """JupyterLab 4, in which the chapters open."""
     found = version_of("jupyterlab")
-    ok = bool(found) and int(found.split(".")[0]) >= 4
+    ok = found is not None and int(found.split(".")[0]) >= 4
     return Check("JupyterLab", ok, found or "not installed", f"JupyterLab 4 is needed. {_install()}")
 
 

@@ -30,7 +30,7 @@ def image_shape(x: Any) -> list[int]:
     Args:
         x: array of shape (n, height, width) or (n, height, width, 1 or 3); anything else is no image.
     """
-    shape = getattr(x, "shape", ())
+    shape: tuple[Any, ...] = getattr(x, "shape", ())
     if len(shape) == 3 and shape[1] == shape[2]:  # not any series of vectors
         shape = (*shape, 1)
     fits = len(shape) == 4 and shape[3] in (1, 3) and all(4 <= side <= 256 for side in shape[1:3])

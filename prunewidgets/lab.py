@@ -74,7 +74,8 @@ class PruningLab(MeasuringLab):
         snapshot = live.snapshot()
         memory = check_memory(live.model.name, snapshot.weights, examples.kept_bytes, memory_limit)
         scores = score(snapshot.weights)  # what cannot be ranked is refused before there is a widget
-        self._training, self.history = LatestJob(), {}
+        self._training = LatestJob()
+        self.history: dict[str, Any] = {}
         super().__init__(live, examples)
         self.title, self.data, self.memory = live.model.name, data, memory
         self._take(snapshot, scores)

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,7 @@ class LedgerLab(LedgerView):
         """
         self.live, self._x = as_live(model), x
         self._compared = self.live if dense is None else as_live(dense)
-        self._dense_calls: dict[str, dict[tuple[str, int], Callable]] = {}
+        self._dense_calls: dict[str, dict[tuple[str, int], Callable[..., Any]]] = {}
         self._dense_file = 0  # bytes, once it was written
         if dense is not None:
             self._timed = tuple(name for name in self._timed if name not in UNITS)
@@ -221,11 +222,11 @@ class LedgerLab(LedgerView):
         self, model: Any, masks: Masks | None, runners: Iterable[str], outdated: Outdated
     ) -> dict[str, dict[str, float]]:
         """The latencies of a model beside the dense one's; nothing if nobody wants to know any more."""
-        calls: dict[Case, Callable] = {}
+        calls: dict[Case, Callable[..., Any]] = {}
         for runner in runners:
             if outdated():
                 return {}
-            calls |= self._tried(runner, lambda runner=runner: self._calls(runner, model, masks)) or {}
+            calls |= self._tried(runner, partial(self._calls, runner, model, masks)) or {}
         taken = self._taken(calls, outdated)
         if taken is None:
             return {}
@@ -235,7 +236,7 @@ class LedgerLab(LedgerView):
             if which == "left"
         }
 
-    def _calls(self, runner: str, model: Any, masks: Masks | None) -> dict[Case, Callable]:
+    def _calls(self, runner: str, model: Any, masks: Masks | None) -> dict[Case, Callable[..., Any]]:
         """What to time of a model and of the dense one; nothing if this runner does not take them."""
         left = make_calls(model, BATCHES, self._x, masks, [runner])
         if left:  # what cannot run fails here, and the other runners are timed without it
@@ -249,7 +250,9 @@ class LedgerLab(LedgerView):
             ("dense", *case): call for case, call in dense.items()
         }
 
-    def _taken(self, calls: Mapping[Case, Callable], outdated: Outdated) -> dict[Case, list[float]] | None:
+    def _taken(
+        self, calls: Mapping[Case, Callable[..., Any]], outdated: Outdated
+    ) -> dict[Case, list[float]] | None:
         """Seconds of each run, all of them in turns; None if nobody wants to know any more."""
         taken: dict[Case, list[float]] = {}
         with one_thread():
@@ -261,11 +264,11 @@ class LedgerLab(LedgerView):
 
 def _number(left: list[float], dense: list[float]) -> dict[str, float]:
     """What the page takes, in seconds, and of how many runs."""
-    left, dense = spread(left), spread(dense)
-    parts = {"value": left.median, "low": left.low, "high": left.high}
-    parts |= {"base": dense.median, "base_low": dense.low, "base_high": dense.high}
+    here, base = spread(left), spread(dense)
+    parts = {"value": here.median, "low": here.low, "high": here.high}
+    parts |= {"base": base.median, "base_low": base.low, "base_high": base.high}
     seconds = {name: milliseconds / 1000 for name, milliseconds in parts.items()}
-    return seconds | {"runs": min(left.runs, dense.runs)}
+    return seconds | {"runs": min(here.runs, base.runs)}
 
 
 def _positions(live: LiveModel) -> tuple[dict[str, int] | None, str]:

@@ -44,9 +44,8 @@ class MeasuringLab(LabView):
         self._asked: Request | None = None
         self._answered: tuple[Request | None, Accuracy | float | None] = (None, None)
         self._original: dict[str, Reading] = {}  # "reading" of the model as before the first apply
-        # (criterion, scope) -> the measured rows of that curve
-        self._lines: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        self._snapshot: Snapshot | None = None  # the model's variables as they were read last
+        self._lines: dict[tuple[str, str], list[dict[str, Any]]] = {}  # curves by criterion and scope
+        self._snapshot: Snapshot  # the model's variables as they were read last
         self._incomplete = False  # an interrupt came while something was changing
         self._showing = threading.RLock()  # one thread at a time puts weights into the views
         super().__init__()
@@ -262,12 +261,13 @@ class MeasuringLab(LabView):
         self.measured = {**belongs, "accuracy": float(value), "low": low, "high": high, "n": reading.n}
 
     def _show_flips(self, before: Reading, now: Reading, belongs: dict[str, Any]) -> None:
-        if now.predicted is None or now.predicted.ndim > 1:
+        read, labels = now.predicted, now.labels
+        if before.predicted is None or read is None or labels is None or read.ndim > 1:
             return
-        flipped = flips.flips(before.predicted, now.predicted, now.labels)
+        flipped = flips.flips(before.predicted, read, labels)
         pictures = flips.images(self._examples.x, flipped) if len(flipped) and self.image_shape[0] else b""
-        right_before = int((before.predicted == now.labels).sum())
-        shown = flips.describe(flipped, now.predicted, now.labels)
+        right_before = int((before.predicted == labels).sum())
+        shown = flips.describe(flipped, read, labels)
         with self.hold_sync():
             self.flip_images = pictures
             self.flips = {**belongs, "total": len(flipped), "n": right_before, "shown": shown}

@@ -76,7 +76,7 @@ class Content(NamedTuple):
         }
 
 
-def write(arrays: Any, path: str | os.PathLike, architecture: Any = None) -> int:
+def write(arrays: Any, path: str | os.PathLike[str], architecture: Any = None) -> int:
     """Write a compact file, whole or not at all.
 
     Args:
@@ -99,7 +99,7 @@ def write(arrays: Any, path: str | os.PathLike, architecture: Any = None) -> int
     return len(data)
 
 
-def read(path: str | os.PathLike) -> Content:
+def read(path: str | os.PathLike[str]) -> Content:
     """Read a compact file.
 
     Raises:

@@ -46,7 +46,8 @@ def by_weight(given: Mapping[str, Any], names: Iterable[str], what: str) -> dict
     Raises:
         ValueError: a name that is neither a weight's nor a layer's.
     """
-    names, values = list(names), {}
+    names = list(names)
+    values: dict[str, Any] = {}
     for wanted in sorted(given, key=lambda name: len(str(name))):  # the name of what is further in is longer
         found = [name for name in names if is_within(name, wanted)]
         if not found:
@@ -89,7 +90,8 @@ def float_arrays(values: Any, what: str = "scores") -> dict[str, np.ndarray]:
 
 def is_whole(number: Any, least: int, most: int) -> bool:
     """Whether it is a whole number of this range, of any type: 2, 2.0 and np.int64(2) are."""
-    return isinstance(number, Real) and least <= number <= most and number == int(number)
+    real = isinstance(number, Real)
+    return real and least <= number <= most and number == int(number)
 
 
 _REPLACE = "Replace them first (np.nan_to_num), or train again more slowly."

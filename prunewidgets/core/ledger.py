@@ -115,7 +115,7 @@ def gzip_bytes(arrays: Mapping[str, np.ndarray], outdated: Callable[[], bool] = 
         if outdated():
             break
         with np.errstate(over="ignore", under="ignore"):
-            size += len(packer.compress(np.ascontiguousarray(array, "<f4")))
+            size += len(packer.compress(np.ascontiguousarray(array, "<f4").data))
     return size + len(packer.flush())
 
 

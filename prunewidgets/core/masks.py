@@ -121,11 +121,13 @@ class Masks(Mapping[str, np.ndarray]):
             # A mean is NaN or infinite if a member is, and there are fewer of them.
             if not np.isfinite(unit).all():
                 refuse_non_finite(arrays[name], name, "scores")
+        kept: dict[str, np.ndarray] = {}
+        threshold: float | dict[str, float]
         if overall:
             total = sum(unit.size for unit in units.values())
             kept, threshold = keep_largest(units, round(checked_sparsity(sparsity) * total))
         else:
-            kept, threshold = {}, {}
+            threshold = {}
             for name, unit in units.items():
                 fraction = checked_sparsity(fractions.get(name, 0.0))
                 layer, threshold[name] = keep_largest({name: unit}, round(fraction * unit.size))
@@ -164,11 +166,11 @@ class Masks(Mapping[str, np.ndarray]):
             return NotImplemented
         return self.keys() == other.keys() and all(np.array_equal(self[name], other[name]) for name in self)
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Unpickle or deep-copy; the arrays become read-only again."""
-        self.__init__(state["_arrays"], state["_threshold"])
+        Masks.__init__(self, state["_arrays"], state["_threshold"])
 
     @property
     def threshold(self) -> float | dict[str, float] | None:

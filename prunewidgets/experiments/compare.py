@@ -28,7 +28,7 @@ def compare(
     methods: Mapping[str, Method],
     sparsities: Iterable[float],
     seeds: Iterable[int] = (0, 1, 2),
-    store: str | os.PathLike | None = None,
+    store: str | os.PathLike[str] | None = None,
 ) -> "pd.DataFrame":
     """Run every method at every sparsity from every seed.
 
@@ -80,7 +80,7 @@ def compare(
     with held_back() as interrupts:  # but in a method, lest the finished rows are lost
         try:
             for name, level, seed in progress(planned, "run"):
-                settings = None if kept is None else settings_of(common[name], level, seed)
+                settings = "" if kept is None else settings_of(common[name], level, seed)
                 run = None if kept is None else kept.find(key_of(settings))
                 found = run is not None
                 with interrupts.heard():
@@ -91,7 +91,7 @@ def compare(
         except KeyboardInterrupt:
             interrupts.asked = True
         except (RuntimeError, ValueError, OSError) as error:
-            error.frame = _frame(rows, complete=False)
+            error.frame = _frame(rows, complete=False)  # type: ignore[union-attr]
             raise
         frame = _frame(rows, complete=len(rows) == len(planned))
         if interrupts.asked:
@@ -138,12 +138,12 @@ def _run(method: Method, name: str, sparsity: float, seed: int) -> Run:
     seconds = time.perf_counter() - start
     result = dict(returned) if isinstance(returned, Mapping) else {"accuracy": returned}
     accuracy = result.get("accuracy")
-    if not isinstance(accuracy, numbers.Real) or not 0 <= accuracy <= 1:
+    if not isinstance(accuracy, numbers.Real) or not 0 <= float(accuracy) <= 1:
         raise ValueError(f"{where} returned {accuracy!r} as accuracy; it has to be a number from 0 to 1.")
     taken = [column for column in ("method", "sparsity", "seed", "seconds") if column in result]
     if taken:
         raise ValueError(f"{where} returned {', '.join(taken)}, which the frame has already; rename it.")
-    if hasattr(accuracy, "interval"):
+    if hasattr(accuracy, "interval") and hasattr(accuracy, "n"):
         low, high = accuracy.interval
         result = {"low": low, "high": high, "n": accuracy.n} | result
     return {key: _plain(value, key, where) for key, value in result.items()}, seconds

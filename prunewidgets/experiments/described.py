@@ -134,7 +134,8 @@ class Description:
             return {"array": ["object", list(array.shape), self._all(array.ravel().tolist(), what)]}
         if id(array) not in self._digests:
             self._met.append(array)
-            self._digests[id(array)] = hashlib.sha256(np.ascontiguousarray(array)).hexdigest()
+            plain: Any = np.ascontiguousarray(array)  # a buffer, which NumPy's types say from Python 3.12 on
+            self._digests[id(array)] = hashlib.sha256(plain).hexdigest()
         return {"array": [str(array.dtype), list(array.shape), self._digests[id(array)]]}
 
     def _code(self, code: types.CodeType, what: str) -> Any:
@@ -144,7 +145,7 @@ class Description:
         table = getattr(code, "co_exceptiontable", b"").hex()
         return {"code": [code.co_code.hex(), table, counts, *map(list, named), self.of(code.co_consts, what)]}
 
-    def _partial(self, partial: functools.partial, what: str) -> Any:
+    def _partial(self, partial: functools.partial[Any], what: str) -> Any:
         named = [self._names(partial.keywords, what), self._names(vars(partial), what)]
         return {"partial": [self.of(partial.func, what), self.of(partial.args, what), *named]}
 
@@ -272,7 +273,7 @@ class Description:
 
         return self._part("class", cls.__qualname__, cls, body)
 
-    _CODE = (
+    _CODE: tuple[tuple[Any, Callable[..., Any]], ...] = (
         (types.CodeType, _code),
         (functools.partial, _partial),
         (tuple(_HELD), _wrapper),

@@ -30,7 +30,7 @@ class RunStore:
     that nothing is held while a run takes its hours.
     """
 
-    def __init__(self, path: str | os.PathLike) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         """Open the file, or make it.
 
         Raises:
@@ -52,7 +52,9 @@ class RunStore:
         row = (key, settings, json.dumps(result, allow_nan=False), seconds, date)
         with self._open() as database:
             database.execute("INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?)", (*row, _digest(row)))
-            return self._found(database, key)
+            kept = self._found(database, key)
+        assert kept is not None  # it was there, or has just been written
+        return kept
 
     def _found(self, database: sqlite3.Connection, key: str) -> Run | None:
         row = database.execute(f"SELECT {', '.join(COLUMNS)} FROM runs WHERE key = ?", (key,)).fetchone()

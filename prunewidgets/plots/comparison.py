@@ -34,7 +34,7 @@ def comparison(frame: Any) -> "Figure":
     axes = figure.add_subplot(xlabel=SPARSITY_AXIS, ylabel=_accuracy_axis(frame))
     handles, names = [], []
     for number, (name, runs, line) in enumerate(_methods(frame)):
-        look = {"color": colour(number), "marker": MARKERS[number % len(MARKERS)]}
+        look: dict[str, Any] = {"color": colour(number), "marker": MARKERS[number % len(MARKERS)]}
         if len(line) > 1:
             low, high = line["mean"] - line["sd"], line["mean"] + line["sd"]
             axes.fill_between(line["sparsity"], low, high, color=colour(number), alpha=0.2, lw=0)

@@ -78,9 +78,11 @@ def histogram(weights: Any, threshold: float | None = None) -> "Figure":
     axes.stairs(np.broadcast_to(counts, BINS), edges, fill=True, color=COLOURS[0])
     if threshold is not None:
         masks = Masks.from_threshold(score(arrays), threshold)
-        zone = min(masks.threshold, largest)
+        cut = masks.threshold
+        assert isinstance(cut, float)  # one was given for all
+        zone = min(cut, largest)
         share = f"{masks.removed:,} of {masks.size:,} ({100 * masks.sparsity:.2f} %)"
-        label = f"removed: |w| < {masks.threshold:.4g}\n{share}"
+        label = f"removed: |w| < {cut:.4g}\n{share}"
         axes.axvspan(-zone, zone, facecolor=COLOURS[1], alpha=0.25, hatch="//", label=label)
         axes.legend()
     plain_text(figure)

@@ -1,6 +1,7 @@
 """The blank sheet for plots: a matplotlib figure that a notebook shows by itself, colours and markers."""
 
 from io import BytesIO
+from typing import Any
 
 from matplotlib.figure import Figure
 
@@ -34,5 +35,6 @@ def colour(number: int) -> str:
 
 def plain_text(figure: Figure) -> None:
     """Show every text in the figure as it is: a `$` in a layer's name starts no formula."""
-    for text in figure.findobj(lambda artist: hasattr(artist, "set_parse_math")):
+    texts: list[Any] = figure.findobj(lambda artist: hasattr(artist, "set_parse_math"))
+    for text in texts:
         text.set_parse_math(False)

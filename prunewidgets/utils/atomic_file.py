@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 @contextmanager
-def whole_file(path: str | os.PathLike) -> Iterator[Path]:
+def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Hand out a temporary path, with the same extension, that takes the place of `path` at the end.
 
     If the block raises, an older file at `path` stays as it was. The new one has its permissions; where

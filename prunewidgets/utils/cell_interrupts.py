@@ -42,7 +42,9 @@ class Ear:
         self._asked = 0.0  # when the reader asked, while that waits for a good moment
         self._cell = 0  # its number: what was asked in one cell is not for the next
         self._repeated: tuple[types.FrameType | None] | None = None  # the loop that an earlier one has to end
-        self._later: queue.SimpleQueue = queue.SimpleQueue()  # of the few things a signal handler may use
+        self._later: queue.SimpleQueue[Any] = (
+            queue.SimpleQueue()
+        )  # of the few things a signal handler may use
         self._before = sys.unraisablehook
         sys.unraisablehook = self.dropped
         threading.Thread(target=self._remind, name="prunewidgets interrupts", daemon=True).start()
@@ -73,11 +75,12 @@ class Ear:
             return  # it was heard after all
         now = time.monotonic()
         self._asked = self._asked or now
-        if loop is not None and now - self._asked < PATIENCE and not _good_moment(frame, loop):
-            self._later.put((_AGAIN, self._cell, None))
-            return
-        if loop is not None and not _user_code(frame, loop):
-            self._later.put((_UNHEARD, self._cell, loop))
+        if frame is not None and loop is not None:
+            if now - self._asked < PATIENCE and not _good_moment(frame, loop):
+                self._later.put((_AGAIN, self._cell, None))
+                return
+            if not _user_code(frame, loop):
+                self._later.put((_UNHEARD, self._cell, loop))
         self._asked = 0.0
         raise KeyboardInterrupt
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 
 class Interrupts:
@@ -14,7 +15,7 @@ class Interrupts:
         asked: True once it was.
     """
 
-    def __init__(self, usual: Callable | None) -> None:
+    def __init__(self, usual: Callable[..., Any]) -> None:
         """`usual`: the handler that is called while interrupts are heard."""
         self.asked = False
         self._heard = False
@@ -46,7 +47,7 @@ def held_back() -> Iterator[Interrupts]:
     In other threads than the main one there is nothing to do: Python interrupts the main thread alone.
     """
     usual = signal.getsignal(signal.SIGINT)
-    interrupts = Interrupts(usual if callable(usual) else None)
+    interrupts = Interrupts(usual if callable(usual) else signal.default_int_handler)
     if threading.current_thread() is not threading.main_thread() or not callable(usual):
         yield interrupts
         return

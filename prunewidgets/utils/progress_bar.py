@@ -1,7 +1,7 @@
 """A progress bar for whatever takes more than two seconds, which leaves nothing behind."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from typing import TypeVar
 
 Step = TypeVar("Step")
@@ -24,7 +24,7 @@ def progress(steps: Iterable[Step], unit: str = "step", total: int | None = None
     from tqdm.auto import tqdm
 
     begin = time.monotonic()
-    total = len(steps) if total is None and hasattr(steps, "__len__") else total
+    total = len(steps) if total is None and isinstance(steps, Sized) else total
     bar = tqdm(total=total, unit=unit, delay=DELAY, leave=False)
     widget, shown = getattr(bar, "container", None), None
     if widget is not None:
@@ -36,7 +36,7 @@ def progress(steps: Iterable[Step], unit: str = "step", total: int | None = None
             if widget is not None and shown is None and time.monotonic() - begin >= DELAY:
                 from IPython.display import display
 
-                shown = display(widget, display_id=True)
+                shown = display(widget, display_id=True)  # type: ignore[no-untyped-call]
     finally:
         bar.total = bar.n  # to tqdm, fewer steps than expected are an error to be shown in red
         bar.close()

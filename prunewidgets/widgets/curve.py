@@ -22,7 +22,7 @@ class AccuracyCurve(View):
 
     script = t.Unicode(module("curve")).tag(sync=True)
 
-    series = t.List().tag(sync=True)
+    series: t.List[Any] = t.List().tag(sync=True)
 
     def __init__(self, frame: pd.DataFrame) -> None:
         """Show a frame.

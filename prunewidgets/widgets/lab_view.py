@@ -17,14 +17,14 @@ from .view import Ranked, Refused, reaching
 class PerLayer(t.Dict):
     """{layer: τ} of each layer while each has its own, else empty; worked out whenever it is read."""
 
-    def get(self, obj: t.HasTraits, cls: type | None = None) -> dict[str, float]:
+    def get(self, obj: Any, cls: type | None = None) -> dict[str, float]:
         """Return it with a τ for each layer; among values set together, what was set."""
-        own = super().get(obj, cls)
+        own: Any = super().get(obj, cls)
         if obj._cross_validation_lock:
             return own
         return {name: own.get(name, obj._told("threshold")) for name in obj._scores if obj.scope == "layer"}
 
-    def set(self, obj: t.HasTraits, value: Any) -> None:
+    def set(self, obj: Any, value: Any) -> None:
         """Layers that are not named keep theirs; the names of layers are taken for those of their weights."""
         if obj.scope == "layer" and isinstance(value, dict) and not value.keys() >= obj._scores.keys():
             known = {key: value[key] for key in value if any(is_within(name, key) for name in obj._scores)}
@@ -64,7 +64,7 @@ class LabView(Packed):
     flips = t.Dict().tag(sync=True)
     flip_images = t.Bytes(b"").tag(sync=True)
     image_shape = t.List([0, 0, 0]).tag(sync=True)
-    series = t.List().tag(sync=True)
+    series: t.List[Any] = t.List().tag(sync=True)
     # What takes long just now, in words ("" for nothing), and how far it is, 0 to 1.
     working = t.Unicode("").tag(sync=True)
     progress = t.Float(0.0).tag(sync=True)

@@ -44,7 +44,7 @@ class LedgerView(WeightView):
     # Of weights too many to send: their costs, and what they belong to.
     counted = t.Dict().tag(sync=True)
     # What is measured at all, and what has been.
-    offered = t.List().tag(sync=True)
+    offered: t.List[Any] = t.List().tag(sync=True)
     measured = t.Dict().tag(sync=True)
     measuring = t.Bool(False).tag(sync=True)
     cancelled = t.Bool(False).tag(sync=True)
@@ -83,7 +83,8 @@ class LedgerView(WeightView):
             raise ValueError(f"positions names {unknown}, but the weights are {list(arrays)}.")
         self._measurement = LatestJob()
         super().__init__(arrays, criterion, threshold=threshold)
-        self.positions, self.dense = checked, dict(dense or {})
+        self.positions = checked  # type: ignore[assignment]  # it may be None
+        self.dense = dict(dense or {})
         self.offered = [*self._files, *self._timed]
         self._measure_again()
 

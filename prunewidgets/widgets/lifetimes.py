@@ -109,7 +109,7 @@ def _inside(value: Any) -> Iterable[Any]:
         if isinstance(value, types.ModuleType | type):
             return ()
         if isinstance(value, dict):
-            entries = value.values()
+            entries: Any = value.values()
         else:
             entries = value if isinstance(value, list | tuple | set | frozenset) else vars(value).values()
         return list(entries) if len(entries) <= MOST_ENTRIES else ()

@@ -17,8 +17,10 @@ SETTINGS = ("kind", "final", "begin", "end", "power", "share", "total")
 LIMITS = {"power": (0.01, 100), "share": (0.001, 0.999), "total": (1, 10**9)}
 
 
-class Whole(t.Int):
+class Whole(t.Int[int, Any]):
     """A whole number of any kind, NumPy's included."""
+
+    name: str
 
     def validate(self, obj: t.HasTraits, value: Any) -> int:
         """Return it as a Python int."""

@@ -21,8 +21,10 @@ class Refused(t.TraitError, ValueError):
     """A value that a view does not take; it keeps the one it had."""
 
 
-class Number(t.Float):
+class Number(t.Float[float, Any]):
     """A real number of any kind, NumPy's included."""
+
+    name: str
 
     def validate(self, obj: t.HasTraits, value: Any) -> float:
         """Return it as a Python float."""
@@ -45,8 +47,8 @@ class Worked(Number):
 
     def get(self, obj: t.HasTraits, cls: type | None = None) -> float:
         """Return what it is now; among values set together, which are checked later, what was set."""
-        stored = float(super().get(obj, cls))
-        return stored if obj._cross_validation_lock else getattr(obj, f"_{self.name}_now")()
+        stored: Any = super().get(obj, cls)
+        return float(stored) if obj._cross_validation_lock else getattr(obj, f"_{self.name}_now")()
 
     def set(self, obj: t.HasTraits, value: Any) -> None:
         """Tell of a change of what was told last, or of what it is."""
