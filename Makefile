@@ -17,6 +17,7 @@ test: environment
 	@$(RUN) tools/browser.py
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
 	@TF_CPP_MIN_LOG_LEVEL=2 $(RUN) tools/tests.py $(ARGS)
 
 bench: environment

@@ -100,7 +100,7 @@ def test_the_lock_chooses_one_tensorflow_on_every_platform(lock):
 
 
 def test_ruff_and_mypy_are_pinned_in_the_lock_alone():
-    pinned = re.compile(r"(ruff|mypy)\s*(==|~=|>=|@)|ruff-pre-commit|mirrors-mypy|required-version")
+    pinned = re.compile(r"(ruff|mypy) *(==|~=|>=|@)|ruff-pre-commit|mirrors-mypy|required-version")
     me = Path(__file__)
     holders = [name_of(p) for p in TEXTS if p != me and pinned.search(p.read_text(encoding="utf-8"))]
     assert holders == ["requirements.lock"]
