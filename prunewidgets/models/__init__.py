@@ -7,7 +7,7 @@ from .quiet import quiet
 
 try:
     with quiet():
-        import keras
+        import keras as keras  # data.keras_cache takes it from here
         import tensorflow  # noqa: F401  Keras may be installed without it
 except ImportError as error:
     raise ImportError(
