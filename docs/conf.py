@@ -35,7 +35,7 @@ myst_heading_anchors = 3
 
 # Docstrings write `name` for code: what has a page of its own becomes a link, the rest stays code.
 default_role = "py:obj"
-smartquotes = False  # docstrings quote code
+smartquotes_action = "D"  # dashes alone: docstrings quote code
 autoclass_content = "both"
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
@@ -64,7 +64,29 @@ def own_signature(app: Sphinx, kind: str, name: str, what: Any, *_: Any) -> tupl
     return stringify_signature(signature.replace(parameters=arguments), show_annotation=False), ""
 
 
+def returned_in_words(app: Sphinx, kind: str, name: str, what: Any, options: Any, lines: list[str]) -> None:
+    """Keep napoleon from taking "One row per model" in "One row per model: its costs" for a type."""
+    for number, line in enumerate(lines[:-1]):
+        if line.strip() in ("Returns:", "Yields:"):
+            after = lines[number + 1]
+            text = after.lstrip()
+            lines[number + 1] = f"{after.removesuffix(text)}: {text}"
+
+
+def source_in_one_paragraph(
+    app: Sphinx, kind: str, name: str, what: Any, options: Any, lines: list[str]
+) -> None:
+    """Take away the indentation under "Source: …", which would make the first line a term to be defined."""
+    inside = False
+    for number, line in enumerate(lines):
+        inside = bool(line.strip()) and (inside or line.startswith("Source:"))
+        if inside:
+            lines[number] = line.strip()
+
+
 def setup(app: Sphinx) -> None:
     """Add what is above."""
+    app.connect("autodoc-process-docstring", returned_in_words, priority=400)  # before napoleon's 500
+    app.connect("autodoc-process-docstring", source_in_one_paragraph)
     app.connect("missing-reference", follow_pw)
     app.connect("autodoc-process-signature", own_signature)
