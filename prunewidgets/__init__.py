@@ -16,7 +16,8 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-# Public name -> where it is, dots from this package on: a module, or "module:what it defines".
+# Public name -> where it is, dots from this package on: a module, or "module:what it defines". Editors and
+# type checkers read the same in __init__.pyi.
 _HOME = {
     "example": "data.example",
     "thresholds": "core.thresholds",
@@ -97,7 +98,7 @@ class _PublicModules:
         """Find a public module by its short name; leave everything else to Python's own finders."""
         package, _, public = name.partition(".")
         room = _HOME.get(public, public) if package == __name__ else public
-        return None if room == public or ":" in room else ModuleSpec(name, self)  # type: ignore[arg-type]
+        return None if room == public or ":" in room else ModuleSpec(name, self)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Import the module where it is, once."""
@@ -107,8 +108,7 @@ class _PublicModules:
 
     def exec_module(self, module: ModuleType) -> None:
         """Give it back what it was found by: only its own name is to stay with it."""
-        found: Any = module.__spec__
-        module.__spec__ = found.loader_state
+        module.__spec__ = module.__spec__.loader_state
 
 
 sys.meta_path.append(_PublicModules())

@@ -1,0 +1,118 @@
+"""The public names for type checkers and editors; `__init__.py` imports each when it is first used."""
+
+from . import compact as compact
+from . import models as models
+from . import plots as plots
+from .core import layouts as layouts
+from .core import ledger as ledger
+from .core import low_rank as low_rank
+from .core import patterns as patterns
+from .core import quantization as quantization
+from .core import schedules as schedules
+from .core import thresholds as thresholds
+from .core.criteria import score as score
+from .core.masks import Masks as Masks
+from .data import example as example
+from .data import mnist as datasets
+from .experiments.compare import compare as compare
+from .experiments.compare import summary as summary
+from .lab import PruningLab as PruningLab
+from .ledger_lab import LedgerLab as LedgerLab
+from .models import FollowTraining as FollowTraining
+from .models import GradualPruning as GradualPruning
+from .models import LiveModel as LiveModel
+from .models import RewindPoint as RewindPoint
+from .models import accuracy_curve as accuracy_curve
+from .models import channel_groups as channel_groups
+from .models import costs as costs
+from .models import data_score as data_score
+from .models import export as export
+from .models import factorize as factorize
+from .models import latency as latency
+from .models import load_compact as load_compact
+from .models import lottery_tickets as lottery_tickets
+from .models import mask_units as mask_units
+from .models import peak_memory as peak_memory
+from .models import prune as prune
+from .models import quantize as quantize
+from .models import quantized_weights as quantized_weights
+from .models import rank_plan as rank_plan
+from .models import reload as reload
+from .models import save_compact as save_compact
+from .models import sensitivity as sensitivity
+from .models import shrink as shrink
+from .models import sparse_wins as sparse_wins
+from .models import tune_codebooks as tune_codebooks
+from .models import unit_scores as unit_scores
+from .models import with_weights as with_weights
+from .plots import comparison as comparison_plots
+from .utils.progress_bar import progress as progress
+from .widgets import AccuracyCurve as AccuracyCurve
+from .widgets import LedgerView as LedgerView
+from .widgets import ScheduleView as ScheduleView
+from .widgets import SortingSteps as SortingSteps
+from .widgets import SparsityHeatmap as SparsityHeatmap
+from .widgets import ThresholdSlider as ThresholdSlider
+from .widgets import WeightHistogram as WeightHistogram
+from .widgets import link as link
+
+__version__: str
+
+__all__ = [
+    "__version__",
+    "example",
+    "thresholds",
+    "ledger",
+    "datasets",
+    "plots",
+    "comparison_plots",
+    "models",
+    "schedules",
+    "patterns",
+    "layouts",
+    "low_rank",
+    "quantization",
+    "compact",
+    "score",
+    "Masks",
+    "LiveModel",
+    "progress",
+    "compare",
+    "summary",
+    "FollowTraining",
+    "GradualPruning",
+    "RewindPoint",
+    "lottery_tickets",
+    "data_score",
+    "prune",
+    "accuracy_curve",
+    "sensitivity",
+    "channel_groups",
+    "unit_scores",
+    "mask_units",
+    "shrink",
+    "factorize",
+    "rank_plan",
+    "quantize",
+    "quantized_weights",
+    "with_weights",
+    "tune_codebooks",
+    "save_compact",
+    "load_compact",
+    "export",
+    "reload",
+    "costs",
+    "latency",
+    "peak_memory",
+    "sparse_wins",
+    "ThresholdSlider",
+    "WeightHistogram",
+    "SparsityHeatmap",
+    "AccuracyCurve",
+    "SortingSteps",
+    "ScheduleView",
+    "LedgerView",
+    "link",
+    "PruningLab",
+    "LedgerLab",
+]
