@@ -47,7 +47,7 @@ def parts_of(value: Any) -> Any:
         # What a metric has counted is put back to nothing before each use.
         variables = [] if isinstance(value, keras.Metric) else getattr(value, "variables", [])
         # What a loss hands on to its function is missing in the configuration of some (Keras 3.15: Huber).
-        handed_on = [getattr(value, name, None) for name in ("fn", "_fn", "_fn_kwargs")]
+        handed_on = [_plain(getattr(value, name, None)) for name in ("fn", "_fn", "_fn_kwargs")]
         return [_config(value), list(variables), handed_on, _own(value)]
     return None
 
@@ -66,9 +66,36 @@ def _layer(layer: keras.Layer) -> list[Any]:
         if callable(value) and not name.startswith("_") and name not in _OF_KERAS
         if not isinstance(value, KerasSaveable)
     ]
-    found = [_config(layer), list(layer.variables), own, callables]
-    optimizer, compiled = getattr(layer, "optimizer", None), getattr(layer, "_compile_config", None)
-    return [*found, optimizer, None if compiled is None else dict(compiled.config)]
+    # Of a generator without a seed every process, and every copy, has another state.
+    unseeded = {
+        id(generator.state)
+        for part in layer._flatten_layers(include_self=True)
+        for generator in getattr(part, "_seed_generators", ())
+        if generator.get_config()["seed"] is None
+    }
+    variables = [variable for variable in layer.variables if id(variable) not in unseeded]
+    found = [_config(layer), variables, own, callables]
+    compiled = dict(getattr(getattr(layer, "_compile_config", None), "config", {}))
+    compiled.pop("optimizer", None)
+    return [*found, _optimizer(layer), compiled]
+
+
+def _optimizer(layer: keras.Layer) -> Any:
+    """The optimizer of a model, as it is once it has variables for each weight.
+
+    Keras makes them when training begins, or when the model goes to another process.
+    """
+    optimizer = getattr(layer, "optimizer", None)
+    if optimizer is None or optimizer.built or not layer.trainable_variables:
+        return optimizer
+    try:
+        built = type(optimizer).from_config(optimizer.get_config())
+        for variable, now in zip(built.variables, optimizer.variables, strict=True):
+            variable.assign(now)
+        built.build(layer.trainable_variables)
+    except Exception:  # of many kinds, in a class of the reader's own
+        return optimizer
+    return built
 
 
 def _config(value: Any) -> Any:
@@ -77,8 +104,9 @@ def _config(value: Any) -> Any:
         config = keras.saving.serialize_keras_object(value)
     except Exception:  # of many kinds
         return None
+    config = _plain(config)
     config.pop("compile_config", None)  # described by itself, with all that it calls
-    if isinstance(value, keras.optimizers.Optimizer):
+    if isinstance(value, keras.optimizers.Optimizer | keras.random.SeedGenerator):
         config["config"].pop("name", None)  # counted up: adam, adam_1
     return config
 
@@ -104,7 +132,7 @@ def _is_own(cls: type) -> bool:
 
 
 def _plain(held: Any) -> Any:
-    """Keras puts lists of its own in place of a layer's lists."""
+    """Keras puts lists of its own in place of a layer's lists, and its files lists in place of tuples."""
     if isinstance(held, list | tuple):
         return [_plain(entry) for entry in held]
     if isinstance(held, dict):
