@@ -4,6 +4,7 @@ import math
 import numbers
 import operator
 import os
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 Method = Callable[[float, int], Any]
 """``method(sparsity, seed)`` trains or prunes; returns an accuracy, or a dict with "accuracy" in it."""
+
+_ONE_RUN = threading.RLock()
+"""Held while a method runs: ``keras.utils.set_random_seed`` and the like seed all threads of a process."""
 
 COLUMNS = ("method", "sparsity", "seed", "accuracy", "seconds")
 
@@ -42,9 +46,14 @@ def compare(
     enclosing variables, globals, functions and classes of the notebook and what those read, arrays and Keras
     models by their values, installed packages by their version. A run that is there is read and not done
     again, in a worker process too; so after an interrupt or a killed process the same call does only what is
-    missing. What a method reads from files is not looked at. A list, set or dict that it only adds to may
-    change. (Python 3.12 makes other code of the same text than 3.11, and so on: there all runs are missing.)
+    missing. What a method reads from files is not looked at, nor what layers without a seed of their own
+    draw. A list, set or dict that it only adds to may change. (Python 3.12 makes other code of the same text
+    than 3.11, and so on: there all runs are missing.)
     Ctrl-C keeps the finished rows, warns, and sets ``frame.attrs["complete"]`` to False.
+
+    Called in several workers of joblib or Dask, such as one for each seed, with the same store, it gives the
+    rows that one call gives. Seeds belong to a process, so in threads one method runs at a time; processes
+    run side by side.
 
     Args:
         methods: {name: function}, called as ``function(sparsity, seed)``. Returns the accuracy, 0 to 1, or a
@@ -130,12 +139,13 @@ def summary(frame: "pd.DataFrame") -> "pd.DataFrame":
 def _run(method: Method, name: str, sparsity: float, seed: int) -> Run:
     """Run one method once: its result as a dict that JSON holds, and how many seconds it took."""
     where = f"{name!r} at sparsity {sparsity:g} and seed {seed}"
-    start = time.perf_counter()
-    try:
-        returned = method(sparsity, seed)
-    except Exception as error:
-        raise RuntimeError(f"{where} failed ({type(error).__name__}: {error}).") from error
-    seconds = time.perf_counter() - start
+    with _ONE_RUN:
+        start = time.perf_counter()
+        try:
+            returned = method(sparsity, seed)
+        except Exception as error:
+            raise RuntimeError(f"{where} failed ({type(error).__name__}: {error}).") from error
+        seconds = time.perf_counter() - start
     result = dict(returned) if isinstance(returned, Mapping) else {"accuracy": returned}
     accuracy = result.get("accuracy")
     if not isinstance(accuracy, numbers.Real) or not 0 <= float(accuracy) <= 1:

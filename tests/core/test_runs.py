@@ -6,6 +6,8 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -25,6 +27,20 @@ def test_every_method_at_every_sparsity_from_every_seed():
     assert frame.loc[frame["method"] == "steady", "accuracy"].tolist() == [0.75, 0.75, 0.55, 0.55]
     assert frame.loc[frame["method"] == "noisy", "note"].tolist() == ["a < b"] * 4
     assert frame["seconds"].ge(0).all() and frame.attrs["complete"] is True
+
+
+def test_threads_do_not_draw_from_each_others_seeds():
+    """``np.random.seed``, like ``keras.utils.set_random_seed``, is one for all threads of a process."""
+
+    def drawn(sparsity, seed):
+        np.random.seed(seed)
+        time.sleep(0.02)
+        return np.random.random()
+
+    with ThreadPoolExecutor(4) as threads:
+        frames = list(threads.map(lambda seed: compare({"m": drawn}, [0.5], [seed]), range(4)))
+    right = [np.random.RandomState(seed).random_sample() for seed in range(4)]
+    assert [frame["accuracy"][0] for frame in frames] == right
 
 
 def test_mean_and_sd_by_hand():
