@@ -12,7 +12,7 @@ import tensorflow as tf
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.run_settings import method_settings
+from prunewidgets.experiments.settings import method_settings
 
 
 def compiled(*between, optimizer="adam", **options):
