@@ -1,15 +1,20 @@
-"""The views' JavaScript and style, as the strings that anywidget sends to the page."""
+"""The views' JavaScript and style, as the strings that anywidget sends to the page.
 
+In `static/`: `numbers/` has functions of numbers alone, `page/` what every view shares, `views/` one file a
+view and those that only a view uses.
+"""
+
+import posixpath
 import re
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
 
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import (\{[^}]*\}) from "(\.[^"]*)";\n', re.MULTILINE)
 
 
 def module(name: str) -> str:
-    """Return `static/name.js` and all that it imports as one module whose default export renders a view.
+    """Return `static/views/name.js` and all that it imports as one module; its default export renders a view.
 
     The page gets a module as a string, from which no file next to it can be imported; so the files stand
     one after another, each once, and the import lines between them go. (A string and not a path: with a
@@ -18,19 +23,24 @@ def module(name: str) -> str:
     Args:
         name: of the file; the file exports a function of the same name made by `renderer`.
     """
+    place = f"views/{name}.js"
     parts: dict[str, str] = {}
-    _collect(name, parts)
+    _collect(place, parts)
     return "".join(parts.values()) + f"\nexport default {{ render: {name} }};\n"
 
 
-def _collect(name: str, parts: dict[str, str]) -> None:
+def _collect(place: str, parts: dict[str, str]) -> None:
     """Add a file after those that it imports."""
-    if name in parts:
+    if place in parts:
         return
-    source = (STATIC / f"{name}.js").read_text(encoding="utf-8")
-    for other in _IMPORT.findall(source):
+    source = (STATIC / place).read_text(encoding="utf-8")
+    imported = {
+        posixpath.normpath(posixpath.join(posixpath.dirname(place), path)): names
+        for names, path in _IMPORT.findall(source)
+    }
+    for other in imported:
         _collect(other, parts)
-    parts[name] = _IMPORT.sub("", source)
+    parts[place] = _IMPORT.sub("", source)
 
 
 def loader() -> str:

@@ -9,7 +9,7 @@ from .bare import run
 @pytest.mark.parametrize("width", [213, 240, 600])
 def test_a_symmetric_axis_has_three_round_ticks_or_more(bare, reach, width):
     body = "({ roundTicks }, [low, high, wanted]) => roundTicks(low, high, wanted)"
-    ticks = run(bare, "axes", body, [-reach, reach, width / 60])
+    ticks = run(bare, "page/axes", body, [-reach, reach, width / 60])
     assert 3 <= len(ticks) <= width / 30
     assert 0 in ticks
     assert all(-reach <= tick * (1 - 1e-9) and tick * (1 - 1e-9) <= reach for tick in ticks)

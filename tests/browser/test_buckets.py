@@ -20,10 +20,10 @@ def test_counts_and_sums_of_each_bucket(functions, kind, threshold):
     sizes = RNG.uniform(size=scores.size).astype(np.float32)
     found = run(
         functions,
-        "buckets",
+        "numbers/buckets",
         """async ({ Buckets }, a) => {
             const { decoded } = await import("/host.js");
-            const { inOrder, orderOf } = await import("/static/order.js");
+            const { inOrder, orderOf } = await import("/static/numbers/order.js");
             const [scores, sizes] = [a.scores, a.sizes].map((sent) => new Float32Array(decoded(sent).buffer));
             const bucketOf = new Int32Array(decoded(a.bucketOf).buffer);
             const order = orderOf(scores);

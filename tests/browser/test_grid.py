@@ -20,7 +20,7 @@ TABLE = """({ plan }, { shape, rows, columns }) => {
 
 def planned(functions, shape, rows=200, columns=300):
     """The plan of an array of this shape on so many cells."""
-    return run(functions, "grid", TABLE, {"shape": list(shape), "rows": rows, "columns": columns})
+    return run(functions, "numbers/grid", TABLE, {"shape": list(shape), "rows": rows, "columns": columns})
 
 
 def test_a_matrix_of_20_by_30_is_not_transposed(functions):
@@ -82,11 +82,11 @@ def test_an_averaged_cell_holds_what_numpy_finds_in_its_block(functions, shape):
     weights = rng.normal(size=shape).astype(np.float32)
     threshold = float(np.float32(0.7))
     cells = run(
-        functions, "grid",
+        functions, "numbers/grid",
         """async ({ plan, bucketCells }, a) => {
             const { decoded } = await import("/host.js");
-            const { Buckets } = await import("/static/buckets.js");
-            const { ascending, orderOf } = await import("/static/order.js");
+            const { Buckets } = await import("/static/numbers/buckets.js");
+            const { ascending, orderOf } = await import("/static/numbers/order.js");
             const weights = new Float32Array(decoded(a.weights).buffer);
             const planned = plan(a.shape, 90, 120);
             const scores = weights.map(Math.abs);
@@ -115,7 +115,7 @@ def test_an_averaged_cell_holds_what_numpy_finds_in_its_block(functions, shape):
 
 def test_equality_with_the_threshold_keeps_a_weight(functions):
     filled = run(
-        functions, "grid",
+        functions, "numbers/grid",
         """({ fillCells }) => {
             const weights = new Float32Array([0.7, 0.3, -0.7, 0]);
             const { kept } = fillCells(weights, weights.map(Math.abs), Math.fround(0.7));

@@ -46,7 +46,7 @@ CASES = {
 }
 PARTS = ("weights", "scores", "layers", "dtype", "criterion", "generation", "stops", "stops_below")
 COUNT = """async ({ countCosts }, { state, thresholds, positions }) => {
-    const { Layers } = await import("/static/layers.js");
+    const { Layers } = await import("/static/numbers/layers.js");
     const { decoded } = await import("/host.js");
     const values = Object.fromEntries(Object.entries(state).map(([name, value]) => [name, decoded(value)]));
     const layers = Layers.of({ get: (name) => values[name] });
@@ -70,7 +70,10 @@ def test_every_count_is_pythons(bare, case, criterion):
     thresholds = [float(threshold) for threshold in thresholds]
     state = {name: encoded(getattr(view, name)) for name in PARTS} | {"stop_lists": []}
     seen = run(
-        bare, "ledger_counts", COUNT, {"state": state, "thresholds": thresholds, "positions": positions}
+        bare,
+        "numbers/ledger_counts",
+        COUNT,
+        {"state": state, "thresholds": thresholds, "positions": positions},
     )
     for threshold, costs in zip(thresholds, seen, strict=True):
         expected = counted(weights, pw.Masks.from_threshold(scores, threshold), positions)

@@ -16,5 +16,5 @@ ORDER = """async ({ orderOf }, a) => {
 @pytest.mark.parametrize("case", CASES)
 def test_the_order_is_numpys_stable_one(functions, case):
     scores = np.random.default_rng(2).permutation(CASES[case])
-    order = run(functions, "order", ORDER, {"scores": encoded(scores), "dtype": scores.dtype.name})
+    order = run(functions, "numbers/order", ORDER, {"scores": encoded(scores), "dtype": scores.dtype.name})
     assert order == np.argsort(scores, kind="stable").tolist()

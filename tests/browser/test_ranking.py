@@ -12,14 +12,14 @@ from .scores import CASES, count_below, hard_thresholds, reachable_counts
 
 OPEN = """const { Ranking, Travel, floats, thresholdText, shortestBetween, roundHalfEven } = module;
     const { decoded } = await import("/host.js");
-    const { ascending } = await import("/static/order.js");
+    const { ascending } = await import("/static/numbers/order.js");
     const ranking = new Ranking(ascending(floats(decoded(a.scores), a.dtype)), a.dtype);"""
 
 
 def in_browser(page, scores, expression, **values):
     """Evaluate an expression about the ranking of these scores; `a` holds the values."""
     argument = {"scores": encoded(scores), "dtype": scores.dtype.name, **values}
-    return run(page, "ranking", f"async (module, a) => {{ {OPEN} return {expression}; }}", argument)
+    return run(page, "numbers/ranking", f"async (module, a) => {{ {OPEN} return {expression}; }}", argument)
 
 
 @pytest.mark.parametrize("case", CASES)

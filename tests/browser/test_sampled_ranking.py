@@ -32,7 +32,10 @@ def sampled(request, functions, monkeypatch):
 
     def ask(expression, **more):
         return run(
-            functions, "ranking", f"async (module, a) => {{ {OPEN} return {expression}; }}", stops | more
+            functions,
+            "numbers/ranking",
+            f"async (module, a) => {{ {OPEN} return {expression}; }}",
+            stops | more,
         )
 
     return scores, ask

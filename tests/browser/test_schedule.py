@@ -51,7 +51,7 @@ def test_the_page_draws_what_python_computes(bare, kind):
     steps = [[0, v.begin, v.end, v.total, *random.integers(0, v.total + 1, 30).tolist()] for v in views]
     asked = [[{name: getattr(v, name) for name in SETTINGS}, at] for v, at in zip(views, steps, strict=True)]
     body = "({ scheduledSparsity: f }, asked) => asked.map(([s, steps]) => steps.map((n) => f(s, n)))"
-    drawn = run(bare, "schedules", body, asked)
+    drawn = run(bare, "numbers/schedules", body, asked)
     expected = [[v.schedule(step) for step in at] for v, at in zip(views, steps, strict=True)]
     np.testing.assert_allclose(drawn, expected, rtol=0, atol=1e-12)
 
@@ -60,7 +60,7 @@ def test_the_page_counts_rounds_as_python_does(bare):
     cases = [(1 - (1 - share) ** n, share) for share in (0.1, 0.2, 0.25, 0.5, 0.9) for n in range(12)]
     cases += [(0.9, 0.2), (0.0, 0.2), (0.9999, 0.001)]
     body = "({ roundsTo }, cases) => cases.map(([final, share]) => roundsTo(final, share))"
-    assert run(bare, "schedules", body, cases) == [rounds_to(final, share) for final, share in cases]
+    assert run(bare, "numbers/schedules", body, cases) == [rounds_to(final, share) for final, share in cases]
 
 
 def test_the_mouse_and_the_arrow_keys_read_a_step(bare):

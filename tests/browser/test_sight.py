@@ -67,7 +67,7 @@ def test_displays_of_one_model_share_its_layers_and_new_weights_have_new_ones(fu
     weights = np.arange(6, dtype=np.float32)
     same, other = run(
         functions,
-        "layers",
+        "numbers/layers",
         """async ({ Layers }, weights) => {
             const { decoded } = await import("/host.js");
             const layer = { name: "a", shape: [6], full_shape: [6], steps: [1],

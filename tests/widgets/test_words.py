@@ -10,12 +10,12 @@ from prunewidgets.widgets.words import ENGLISH
 
 def said() -> set[str]:
     """Keys in the JavaScript: say(view, "key") and the other ways to name one."""
-    text = "".join(path.read_text(encoding="utf-8") for path in STATIC.glob("*.js"))
+    text = "".join(path.read_text(encoding="utf-8") for path in STATIC.rglob("*.js"))
     return {key for key in ENGLISH if re.search(rf'["`]{key}["`]', text)}
 
 
 def test_all_keys_that_the_views_name_exist():
-    text = "".join(path.read_text(encoding="utf-8") for path in STATIC.glob("*.js"))
+    text = "".join(path.read_text(encoding="utf-8") for path in STATIC.rglob("*.js"))
     named = set(re.findall(r'say\(view, "(\w+)"', text))
     assert named
     assert named <= set(ENGLISH)

@@ -1,5 +1,5 @@
 // The ledger's rows: a name, a bar against the dense model, the number, and how it compares.
-import { arrowOf, make, plainKey, say, write } from "./page.js";
+import { arrowOf, make, plainKey, say, write } from "../page/page.js";
 import { comparison, exactText, humanText } from "./ledger_text.js";
 
 /** What a bar's track holds, in lengths of the dense model: what is larger still runs out at its end. */

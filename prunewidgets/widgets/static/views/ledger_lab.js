@@ -1,5 +1,5 @@
 // The ledger of a live model, with the slider that moves it; what is measured can be measured again.
-import { make, renderer, say, watch } from "./page.js";
+import { make, renderer, say, watch } from "../page/page.js";
 import { mountLedger } from "./ledger.js";
 import { mountSlider } from "./slider.js";
 

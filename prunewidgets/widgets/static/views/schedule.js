@@ -1,8 +1,8 @@
 // A pruning schedule: sparsity over the steps of a training. Choose its kind, drag its marks, read off any step.
-import { announcer, grouped, make, percent, renderer, say, watch, write } from "./page.js";
-import { commit } from "./moving.js";
-import { USED, roundsTo } from "./schedules.js";
-import { entry } from "./entry.js";
+import { announcer, grouped, make, percent, renderer, say, watch, write } from "../page/page.js";
+import { commit } from "../page/moving.js";
+import { USED, roundsTo } from "../numbers/schedules.js";
+import { entry } from "../page/entry.js";
 import { mountRise } from "./rise.js";
 
 const KIND_WORDS = {

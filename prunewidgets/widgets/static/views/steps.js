@@ -1,6 +1,6 @@
 // A small matrix on its way: as it is, sorted, cut by the threshold, back in its places with the removed ones blank.
-import { announcer, make, plainKey, renderer, say, watch } from "./page.js";
-import { Layers } from "./layers.js";
+import { announcer, make, plainKey, renderer, say, watch } from "../page/page.js";
+import { Layers } from "../numbers/layers.js";
 import { mountSlider } from "./slider.js";
 
 const STEPS = ["step_matrix", "step_sorted", "step_threshold", "step_pruned"];

@@ -1,12 +1,12 @@
 // The weights in their places: kept ones in colour, pruned ones blank.
-import { afterPause, announcer, grouped, make, percent, plainKey, renderer, say, short, watch, write } from "./page.js";
-import { canvas } from "./canvas.js";
-import { Layers } from "./layers.js";
-import { ascending } from "./order.js";
-import { mountField } from "./field.js";
+import { afterPause, announcer, grouped, make, percent, plainKey, renderer, say, short, watch, write } from "../page/page.js";
+import { canvas } from "../page/canvas.js";
+import { Layers } from "../numbers/layers.js";
+import { ascending } from "../numbers/order.js";
+import { mountField } from "../page/field.js";
 import { chooseLayer } from "./histogram.js";
-import { Buckets } from "./buckets.js";
-import { bucketCells, fillCells, plan } from "./grid.js";
+import { Buckets } from "../numbers/buckets.js";
+import { bucketCells, fillCells, plan } from "../numbers/grid.js";
 import { GRADIENT, colourOf, paintCells } from "./paint.js";
 
 const TALLEST = 18; // times the font size

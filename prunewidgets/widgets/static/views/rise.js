@@ -1,14 +1,14 @@
 // The drawing of a schedule: what is removed below the line, what is left above it, its marks as flags to drag.
-import { arrowOf, grouped, make, percent, plainKey, say, write } from "./page.js";
-import { canvas } from "./canvas.js";
-import { commit } from "./moving.js";
-import { USED, roundStep, scheduledSparsity } from "./schedules.js";
-import { drawAxes, hatch, margins, roundTicks } from "./axes.js";
+import { arrowOf, grouped, make, percent, plainKey, say, write } from "../page/page.js";
+import { canvas } from "../page/canvas.js";
+import { commit } from "../page/moving.js";
+import { USED, roundStep, scheduledSparsity } from "../numbers/schedules.js";
+import { drawAxes, hatch, margins, roundTicks } from "../page/axes.js";
 
 const NEAR_MARK = 9; // pixels from a mark's line within which a press takes hold of it
 
 /**
- * @param {{settings: () => import("./schedules.js").Settings, move: (name: string, step: number, pause: number) => void,
+ * @param {{settings: () => import("../numbers/schedules.js").Settings, move: (name: string, step: number, pause: number) => void,
  *   room: (name: string) => [number, number], spoken: {speak: (text: string) => void}}} parts
  */
 export function mountRise(view, { settings, move, room, spoken }) {

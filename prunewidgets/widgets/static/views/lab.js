@@ -1,13 +1,13 @@
 // The lab: one live model, its weights, its measured accuracy. The pieces are the single views' own.
-import { choice, grouped, make, percent, renderer, say, watch, write } from "./page.js";
-import { commit, moveTo } from "./moving.js";
-import { Layers } from "./layers.js";
-import { roundHalfEven } from "./ranking.js";
+import { choice, grouped, make, percent, renderer, say, watch, write } from "../page/page.js";
+import { commit, moveTo } from "../page/moving.js";
+import { Layers } from "../numbers/layers.js";
+import { roundHalfEven } from "../numbers/ranking.js";
 import { mountSlider } from "./slider.js";
 import { mountHistogram } from "./histogram.js";
 import { mountHeatmap } from "./heatmap.js";
 import { mountCurve } from "./curve.js";
-import { listen } from "./silence.js";
+import { listen } from "../page/silence.js";
 
 /** A layer may be called "constructor". */
 const ownOr = (thresholds, name, other) => (Object.hasOwn(thresholds, name) ? thresholds[name] : other);

@@ -27,9 +27,9 @@ function pixel([red, green, blue]) { return ((255 << 24) | (blue << 16) | (green
 /**
  * Paints cells too small for a value. Of one that stands for several weights the kept share is filled, by area.
  * @param {CanvasRenderingContext2D} context scaled to CSS pixels
- * @param {import("./grid.js").Plan & {image?: ImageData}} planned
+ * @param {import("../numbers/grid.js").Plan & {image?: ImageData}} planned
  * @param {{wide: number, tall: number}} box a cell's size in CSS pixels
- * @param {import("./grid.js").Cells} cells
+ * @param {import("../numbers/grid.js").Cells} cells
  * @param {number} strongest |w| of the brightest colour
  * @param {Record<string, any>} colours
  */

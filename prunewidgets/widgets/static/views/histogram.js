@@ -1,11 +1,11 @@
 // Signed weights as bars, the part that the threshold removes hatched; the cut can be dragged.
-import { afterPause, arrowOf, checkbox, choice, grouped, make, renderer, say, short, watch, write } from "./page.js";
-import { canvas, colours } from "./canvas.js";
-import { commit } from "./moving.js";
-import { BINS, countBars, countRemoved, scoreAt, zone } from "./bars.js";
-import { Layers } from "./layers.js";
-import { mountField } from "./field.js";
-import { drawAxes, hatch, margins } from "./axes.js";
+import { afterPause, arrowOf, checkbox, choice, grouped, make, renderer, say, short, watch, write } from "../page/page.js";
+import { canvas, colours } from "../page/canvas.js";
+import { commit } from "../page/moving.js";
+import { BINS, countBars, countRemoved, scoreAt, zone } from "../numbers/bars.js";
+import { Layers } from "../numbers/layers.js";
+import { mountField } from "../page/field.js";
+import { drawAxes, hatch, margins } from "../page/axes.js";
 
 /** A histogram on its own. */
 export const histogram = renderer((view) => {

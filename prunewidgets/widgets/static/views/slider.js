@@ -1,9 +1,9 @@
 // The threshold slider: drag it, move it with the arrow keys, or type; ties are the tall steps above it.
-import { arrowOf, make, plainKey, renderer, say, watch } from "./page.js";
-import { canvas } from "./canvas.js";
-import { commit } from "./moving.js";
-import { Ranking, floats } from "./ranking.js";
-import { mountField } from "./field.js";
+import { arrowOf, make, plainKey, renderer, say, watch } from "../page/page.js";
+import { canvas } from "../page/canvas.js";
+import { commit } from "../page/moving.js";
+import { Ranking, floats } from "../numbers/ranking.js";
+import { mountField } from "../page/field.js";
 
 const INSET = 8; // half the thumb's width: the staircase stands exactly over the thumb's way
 

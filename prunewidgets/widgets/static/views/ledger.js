@@ -1,13 +1,13 @@
 // The ledger: what pruning saves, row by row against the dense model. What can be counted the page counts while
 // one drags; what has to be measured comes from the kernel, and says what it belongs to. What is saved in room
 // stands on the left, what is saved in work and time on the right.
-import { announcer, grouped, make, percent, renderer, say, watch, write } from "./page.js";
-import { Layers } from "./layers.js";
-import { mountField } from "./field.js";
-import { countCosts } from "./ledger_counts.js";
+import { announcer, grouped, make, percent, renderer, say, watch, write } from "../page/page.js";
+import { Layers } from "../numbers/layers.js";
+import { mountField } from "../page/field.js";
+import { countCosts } from "../numbers/ledger_counts.js";
 import { comparison, exactText } from "./ledger_text.js";
 import { FILE_ROWS, PRODUCT_ROWS, SIZE_ROWS, TIME_ROWS, UNIT_ROWS, WORK_ROWS, section, walkRows } from "./ledger_rows.js";
-import { listen } from "./silence.js";
+import { listen } from "../page/silence.js";
 
 /** A ledger that follows a slider elsewhere, with the row to type into that every view has. */
 export const ledger = renderer((view) => mountLedger(view, (part, ranking) => {
@@ -16,7 +16,7 @@ export const ledger = renderer((view) => mountLedger(view, (part, ranking) => {
 }));
 
 /**
- * @param {(view: any, ranking: () => import("./ranking.js").Ranking) =>
+ * @param {(view: any, ranking: () => import("../numbers/ranking.js").Ranking) =>
  *   {field: ReturnType<typeof mountField>, refresh: () => void}} mountThreshold builds what moves the threshold
  * @param {(silent: boolean) => void} hear is told when the kernel was asked and does not answer, and when it does again
  */

@@ -1,8 +1,8 @@
 // Accuracy over sparsity: measured points with their intervals, and a mark at the present sparsity.
-import { announcer, checkbox, grouped, make, percent, plainKey, renderer, say, watch, write } from "./page.js";
-import { canvas } from "./canvas.js";
-import { commit, moveTo } from "./moving.js";
-import { drawAxes, margins } from "./axes.js";
+import { announcer, checkbox, grouped, make, percent, plainKey, renderer, say, watch, write } from "../page/page.js";
+import { canvas } from "../page/canvas.js";
+import { commit, moveTo } from "../page/moving.js";
+import { drawAxes, margins } from "../page/axes.js";
 
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 

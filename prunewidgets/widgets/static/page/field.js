@@ -1,11 +1,11 @@
 // One threshold, typed as τ or as a sparsity, with what it removes; every view has this row.
 import { announcer, grouped, make, onEntry, percent, say, watch, write } from "./page.js";
 import { ahead, commit, moveTo } from "./moving.js";
-import { Travel, roundHalfEven, thresholdText } from "./ranking.js";
+import { Travel, roundHalfEven, thresholdText } from "../numbers/ranking.js";
 
 /**
  * Builds the row into `view.el`. `ranking()` is asked at each use, since scores may be replaced.
- * @param {() => import("./ranking.js").Ranking} ranking
+ * @param {() => import("../numbers/ranking.js").Ranking} ranking
  * @param {() => string} where the weights counted, e.g. " in conv_2"
  */
 export function mountField(view, ranking, where = () => "") {
