@@ -11,14 +11,16 @@ from pathlib import Path
 STATIC = Path(__file__).parent / "static"
 
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "(\.[^"]*)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:const|function|class) (\w+))", re.MULTILINE)
 
 
 def module(name: str) -> str:
     """Return `static/views/name.js` and all that it imports as one module; its default export renders a view.
 
     The page gets a module as a string, from which no file next to it can be imported; so the files stand
-    one after another, each once, and the import lines between them go. (A string and not a path: with a
-    path anywidget would keep every widget alive for ever.)
+    one after another, each once, each a function of its own: what it imports comes in as arguments, what it
+    exports is returned, and all other names stay inside. (A string and not a path: with a path anywidget
+    would keep every widget alive for ever.)
 
     Args:
         name: of the file; the file exports a function of the same name made by `renderer`.
@@ -26,7 +28,8 @@ def module(name: str) -> str:
     place = f"views/{name}.js"
     parts: dict[str, str] = {}
     _collect(place, parts)
-    return "".join(parts.values()) + f"\nexport default {{ render: {name} }};\n"
+    joined = "".join(parts.values())
+    return f'const files = {{}};\n{joined}export default {{ render: files["{place}"].{name} }};\n'
 
 
 def _collect(place: str, parts: dict[str, str]) -> None:
@@ -40,7 +43,12 @@ def _collect(place: str, parts: dict[str, str]) -> None:
     }
     for other in imported:
         _collect(other, parts)
-    parts[place] = _IMPORT.sub("", source)
+    body = _EXPORT.sub("", _IMPORT.sub("", source))
+    arguments = ", ".join(imported.values())
+    values = ", ".join(f'files["{other}"]' for other in imported)
+    exported = ", ".join(_EXPORT.findall(source))
+    made = f"(({arguments}) => {{\n{body}return {{ {exported} }};\n}})({values})"
+    parts[place] = f'files["{place}"] = {made};\n'
 
 
 def loader() -> str:

@@ -1,0 +1,53 @@
+"""The views' JavaScript: which folder may import which, and how the files are joined."""
+
+import posixpath
+import re
+
+import pytest
+
+from prunewidgets.widgets.assets import STATIC, module
+
+FILES = {
+    path.relative_to(STATIC).as_posix(): path.read_text(encoding="utf-8") for path in STATIC.glob("*/*.js")
+}
+VIEWS = sorted(
+    name
+    for name in (posixpath.basename(place).removesuffix(".js") for place in FILES)
+    if f"export const {name} = renderer(" in FILES.get(f"views/{name}.js", "")
+)
+MAY_IMPORT = {"numbers": {"numbers"}, "page": {"numbers", "page"}, "views": {"numbers", "page", "views"}}
+
+
+def imported(place: str) -> set[str]:
+    """The files that a file imports, those of its types included."""
+    found = re.findall(r'(?:from |import\()"([^"]+)"', FILES[place])
+    return {posixpath.normpath(posixpath.join(posixpath.dirname(place), path)) for path in found}
+
+
+def test_the_views_are_found():
+    assert {"slider", "histogram", "heatmap", "curve", "steps", "lab", "schedule", "ledger"} <= set(VIEWS)
+
+
+@pytest.mark.parametrize("place", FILES)
+def test_numbers_know_no_page_and_the_page_knows_no_view(place):
+    folders = {other.split("/")[0] for other in imported(place)}
+    assert folders <= MAY_IMPORT[place.split("/")[0]]
+
+
+@pytest.mark.parametrize("place", [place for place in FILES if place.startswith("numbers/")])
+def test_numbers_touch_no_page(place):
+    assert not re.search(r"\b(document|window|globalThis|\w+Observer|requestAnimationFrame)\b", FILES[place])
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_joined_module_imports_nothing_and_exports_the_view_alone(view):
+    lines = module(view).splitlines()
+    assert [line for line in lines if line.startswith(("import ", "export "))] == [
+        f'export default {{ render: files["views/{view}.js"].{view} }};'
+    ]
+
+
+def test_no_file_is_left_over():
+    assert set(FILES) == {
+        place for view in VIEWS for place in FILES if f'files["{place}"] = ' in module(view)
+    }
