@@ -8,30 +8,38 @@
 
   // From before the first listener of an event until after the last one.
   for (const type of ["pointermove", "mousemove", "input"]) {
-    addEventListener(type, (event) => {
-      entered = performance.now();
-      if (type === "pointermove") moved ||= event.timeStamp;
-      if (type === "input") answered = true;
-    }, { capture: true });
-    addEventListener(type, () => { work += performance.now() - entered; });
+    addEventListener(
+      type,
+      (event) => {
+        entered = performance.now();
+        if (type === "pointermove") moved ||= event.timeStamp;
+        if (type === "input") answered = true;
+      },
+      { capture: true },
+    );
+    addEventListener(type, () => {
+      work += performance.now() - entered;
+    });
   }
 
   const ask = requestAnimationFrame.bind(window);
-  window.requestAnimationFrame = (callback) => ask((now) => {
-    const start = performance.now();
-    try {
-      callback(now);
-    } finally {
-      work += performance.now() - start;
-    }
-  });
+  window.requestAnimationFrame = (callback) =>
+    ask((now) => {
+      const start = performance.now();
+      try {
+        callback(now);
+      } finally {
+        work += performance.now() - start;
+      }
+    });
 
   /** Calls after the next frame: a message sent within it arrives when it has been laid out and painted. */
-  const afterPaint = (then) => ask(() => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = then;
-    port2.postMessage(null);
-  });
+  const afterPaint = (then) =>
+    ask(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = then;
+      port2.postMessage(null);
+    });
   const eachFrame = () => {
     if (answered) records.frames.push({ script: work, painted: performance.now() - moved });
     moved = work = 0;

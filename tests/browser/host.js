@@ -16,9 +16,17 @@ export async function show(el, esm, css, state) {
       if (!same) for (const listener of [...(listeners.get(`change:${name}`) ?? [])]) listener();
     },
     on: (event, listener) => listeners.set(event, [...(listeners.get(event) ?? []), listener]),
-    off: (event, listener) => listeners.set(event, (listeners.get(event) ?? []).filter((other) => other !== listener)),
-    save_changes() { this.saved.push({ threshold: values.threshold, sparsity: values.sparsity }); },
-    send(content) { this.sent.push(content); },
+    off: (event, listener) =>
+      listeners.set(
+        event,
+        (listeners.get(event) ?? []).filter((other) => other !== listener),
+      ),
+    save_changes() {
+      this.saved.push({ threshold: values.threshold, sparsity: values.sparsity });
+    },
+    send(content) {
+      this.sent.push(content);
+    },
     listeners,
   };
   const url = URL.createObjectURL(new Blob([esm], { type: "text/javascript" }));

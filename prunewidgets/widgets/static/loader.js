@@ -8,14 +8,19 @@ const LARGE = ["script", "words", "_css", "weights", "scores", "ordered", "below
 function shared(source) {
   if (!modules.has(source)) {
     const blob = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    modules.set(source, import(blob).finally(() => URL.revokeObjectURL(blob)));
+    modules.set(
+      source,
+      import(blob).finally(() => URL.revokeObjectURL(blob)),
+    );
   }
   return modules.get(source);
 }
 
 export default {
   initialize({ model, signal }) {
-    signal?.addEventListener("abort", () => { for (const name of LARGE) model.set(name, null); });
+    signal?.addEventListener("abort", () => {
+      for (const name of LARGE) model.set(name, null);
+    });
   },
   async render(view) {
     if (view.signal?.aborted) return undefined; // closed before it came up

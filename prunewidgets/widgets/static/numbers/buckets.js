@@ -26,7 +26,9 @@ export class Buckets {
     if (sizes) for (let i = 0; i < length; i += 1) this.sums[i + 1] += this.sums[i];
   }
 
-  size(bucket) { return this.starts[bucket + 1] - this.starts[bucket]; }
+  size(bucket) {
+    return this.starts[bucket + 1] - this.starts[bucket];
+  }
 
   /** First place in `sorted` whose score is kept, within a bucket. @param {number} threshold rounded as the scores are */
   firstKept(bucket, threshold) {
@@ -41,8 +43,12 @@ export class Buckets {
   }
 
   /** How many of a bucket a threshold removes. */
-  removed(bucket, threshold) { return this.firstKept(bucket, threshold) - this.starts[bucket]; }
+  removed(bucket, threshold) {
+    return this.firstKept(bucket, threshold) - this.starts[bucket];
+  }
 
   /** Sum of the sizes of what is kept in a bucket. */
-  keptSum(bucket, threshold) { return this.sums[this.starts[bucket + 1]] - this.sums[this.firstKept(bucket, threshold)]; }
+  keptSum(bucket, threshold) {
+    return this.sums[this.starts[bucket + 1]] - this.sums[this.firstKept(bucket, threshold)];
+  }
 }

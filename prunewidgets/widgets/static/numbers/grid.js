@@ -35,7 +35,11 @@ export function plan(shape, maxRows, maxColumns) {
 function matrix(shape, rows, columns) {
   const rest = whole(shape.slice(0, -2));
   return {
-    averaged: false, gaps: false, rows, columns, cellOf: null,
+    averaged: false,
+    gaps: false,
+    rows,
+    columns,
+    cellOf: null,
     cell: (row, column) => row * columns + column,
     place: (row, column) => [...rest, [row, row], [column, column]].slice(shape.length < 2 ? 1 : 0),
   };
@@ -66,7 +70,11 @@ function tiles(shape, inputs, outputs) {
   };
   let cells = null; // made at first use: most plans of filters are too large to be drawn
   return {
-    averaged: false, gaps: true, rows, columns, cellOf: null,
+    averaged: false,
+    gaps: true,
+    rows,
+    columns,
+    cellOf: null,
     cell: (row, column) => {
       cells ??= Int32Array.from({ length: rows * columns }, cellAt);
       return cells[row * columns + column];
@@ -101,13 +109,18 @@ function blocks(shape, depth, inputs, outputs, maxRows, maxColumns) {
     }
   }
   return {
-    averaged: true, gaps: false, rows: Math.ceil(inputs / down), columns, cellOf,
+    averaged: true,
+    gaps: false,
+    rows: Math.ceil(inputs / down),
+    columns,
+    cellOf,
     cell: (row, column) => row * columns + column,
-    place: (row, column) => [
-      ...whole(shape.slice(0, -2)),
-      [row * down, Math.min((row + 1) * down, inputs) - 1],
-      [column * across, Math.min((column + 1) * across, outputs) - 1],
-    ].slice(shape.length < 2 ? 1 : 0),
+    place: (row, column) =>
+      [
+        ...whole(shape.slice(0, -2)),
+        [row * down, Math.min((row + 1) * down, inputs) - 1],
+        [column * across, Math.min((column + 1) * across, outputs) - 1],
+      ].slice(shape.length < 2 ? 1 : 0),
   };
 }
 

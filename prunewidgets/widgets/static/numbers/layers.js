@@ -52,8 +52,11 @@ export class Layers {
   whole() {
     return this.once("whole", () => {
       const { length } = this.weights;
-      const within = ({ shape, count, offset, size, channels }) => (channels ?? []).every((axis) => axis < shape.length)
-        && shape.reduce((product, n) => product * n, 1) === count && offset + count <= length && count <= size;
+      const within = ({ shape, count, offset, size, channels }) =>
+        (channels ?? []).every((axis) => axis < shape.length) &&
+        shape.reduce((product, n) => product * n, 1) === count &&
+        offset + count <= length &&
+        count <= size;
       if (!this.list.length || this.scores.length !== length || !this.list.every(within)) return false;
       if (this.list.reduce((sum, { count }) => sum + count, 0) !== length) return false;
       const stops = [...this.stops.values()];
@@ -73,15 +76,23 @@ export class Layers {
     return this.list.find((layer) => layer.name === name) ?? this.list[0];
   }
 
-  weightsOf(layer) { return this.weights.subarray(layer.offset, layer.offset + layer.count); }
+  weightsOf(layer) {
+    return this.weights.subarray(layer.offset, layer.offset + layer.count);
+  }
 
-  scoresOf(layer) { return this.scores.subarray(layer.offset, layer.offset + layer.count); }
+  scoresOf(layer) {
+    return this.scores.subarray(layer.offset, layer.offset + layer.count);
+  }
 
   /** Where the scores of a layer stand in ascending order. */
-  order(layer) { return this.once(`order of ${layer.name}`, () => orderOf(this.scoresOf(layer))); }
+  order(layer) {
+    return this.once(`order of ${layer.name}`, () => orderOf(this.scoresOf(layer)));
+  }
 
   /** The scores of a layer in ascending order. */
-  ordered(layer) { return this.once(`ordered ${layer.name}`, () => inOrder(this.scoresOf(layer), this.order(layer))); }
+  ordered(layer) {
+    return this.once(`ordered ${layer.name}`, () => inOrder(this.scoresOf(layer), this.order(layer)));
+  }
 
   /** |w| of a layer's weights in the order of their scores. */
   orderedSizes(layer) {

@@ -218,9 +218,7 @@ export class Travel {
 
   /** Where on the way, from 0 to `steps`, a threshold stands (not rounded). */
   position(threshold) {
-    const way = this.linear
-      ? (threshold - this.start) / this.step
-      : (Math.asinh(threshold / this.bend) / this.length) * (this.steps - 1);
+    const way = this.linear ? (threshold - this.start) / this.step : (Math.asinh(threshold / this.bend) / this.length) * (this.steps - 1);
     return Math.min(Math.max(way, 0), this.steps);
   }
 }

@@ -33,19 +33,34 @@ export function canvas(view, height, draw) {
   };
   const resizing = new ResizeObserver(redraw);
   resizing.observe(element);
-  const sighting = new IntersectionObserver((entries) => {
-    near = entries.at(-1).isIntersecting;
-    if (near && outdated) redraw();
-  }, { rootMargin: NEAR, scrollMargin: NEAR });
+  const sighting = new IntersectionObserver(
+    (entries) => {
+      near = entries.at(-1).isIntersecting;
+      if (near && outdated) redraw();
+    },
+    { rootMargin: NEAR, scrollMargin: NEAR },
+  );
   sighting.observe(element);
-  window.addEventListener("beforeprint", () => { if (outdated) paint(); }, { signal: view.signal });
+  window.addEventListener(
+    "beforeprint",
+    () => {
+      if (outdated) paint();
+    },
+    { signal: view.signal },
+  );
   view.shared.redraws.push(redraw);
   view.signal.addEventListener("abort", () => {
     resizing.disconnect();
     sighting.disconnect();
     cancelAnimationFrame(frame);
   });
-  return { element, redraw, setHeight: (pixels) => { element.style.height = `${pixels}px`; } };
+  return {
+    element,
+    redraw,
+    setHeight: (pixels) => {
+      element.style.height = `${pixels}px`;
+    },
+  };
 }
 
 /** Colours for a canvas, read once per theme from the style sheet's custom properties. */

@@ -35,7 +35,9 @@ export function entry(view, { name, key, bad, unit = "", times = 1, slider, allo
     show();
     refuse("");
   }
-  field.addEventListener("input", () => { typing = true; });
+  field.addEventListener("input", () => {
+    typing = true;
+  });
   onEntry(field, () => {
     if (!typing) return;
     typing = false;
@@ -49,7 +51,9 @@ export function entry(view, { name, key, bad, unit = "", times = 1, slider, allo
     field.setAttribute("aria-invalid", "true");
     return refuse(say(view, bad, { typed: field.value, low: text(shown(low)), high: text(shown(high)) }));
   });
-  field.addEventListener("blur", () => { if (typing) give(); });
+  field.addEventListener("blur", () => {
+    if (typing) give();
+  });
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     give();

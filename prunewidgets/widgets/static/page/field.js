@@ -20,12 +20,22 @@ export function mountField(view, ranking, where = () => "") {
   const counted = make("span", { class: "pw-count" });
   const note = make("div", { class: "pw-note" });
   const spoken = announcer(view);
-  view.el.append(make("div", { class: "pw-field" },
-    make("div", { class: "pw-row" },
-      make("label", { class: "pw-pair" }, say(view, "threshold"), typed),
-      make("label", { class: "pw-pair" }, say(view, "sparsity"), share, "%"),
-      counted, undo),
-    note, spoken.element));
+  view.el.append(
+    make(
+      "div",
+      { class: "pw-field" },
+      make(
+        "div",
+        { class: "pw-row" },
+        make("label", { class: "pw-pair" }, say(view, "threshold"), typed),
+        make("label", { class: "pw-pair" }, say(view, "sparsity"), share, "%"),
+        counted,
+        undo,
+      ),
+      note,
+      spoken.element,
+    ),
+  );
 
   /** The slider's way over the present scores; arrow keys move along it in every view. */
   let way = null;
@@ -85,13 +95,17 @@ export function mountField(view, ranking, where = () => "") {
     if (last !== undefined) move(last);
     undo.disabled = earlier.length === 0;
   });
-  view.root.addEventListener("keydown", (event) => {
-    // Within a text that is not entered yet, Ctrl+Z is the text's own.
-    if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || typing) return;
-    event.preventDefault();
-    event.stopPropagation();
-    undo.click();
-  }, { capture: true, signal: view.signal }); // before the row keeps the keys of its texts to itself
+  view.root.addEventListener(
+    "keydown",
+    (event) => {
+      // Within a text that is not entered yet, Ctrl+Z is the text's own.
+      if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || typing) return;
+      event.preventDefault();
+      event.stopPropagation();
+      undo.click();
+    },
+    { capture: true, signal: view.signal },
+  ); // before the row keeps the keys of its texts to itself
 
   onEntry(typed, () => {
     if (typing !== typed) return; // Firefox takes for typed also what came after Escape
@@ -114,11 +128,21 @@ export function mountField(view, ranking, where = () => "") {
     if (low !== high) sayTies(wanted, low, high);
   });
   for (const field of [typed, share]) {
-    const give = () => { typing = null; show(); };
-    field.addEventListener("input", () => { typing = field; });
-    field.addEventListener("blur", () => { if (typing) give(); });
+    const give = () => {
+      typing = null;
+      show();
+    };
+    field.addEventListener("input", () => {
+      typing = field;
+    });
+    field.addEventListener("blur", () => {
+      if (typing) give();
+    });
     field.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") { give(); field.select(); }
+      if (event.key === "Escape") {
+        give();
+        field.select();
+      }
     });
   }
 
@@ -132,8 +156,12 @@ export function mountField(view, ranking, where = () => "") {
     const of = (count) => percent(view, count / ranking().total);
     const key = ranking().below ? "stops" : low === 0 && ranking().min === 0 ? "ties_zero" : "ties";
     note.textContent = say(view, key, {
-      wanted: grouped(view, wanted), tied: grouped(view, high - low),
-      low: grouped(view, low), high: grouped(view, high), low_share: of(low), high_share: of(high),
+      wanted: grouped(view, wanted),
+      tied: grouped(view, high - low),
+      low: grouped(view, low),
+      high: grouped(view, high),
+      low_share: of(low),
+      high_share: of(high),
     });
     spoken.speak(note.textContent);
   }
@@ -146,7 +174,10 @@ export function mountField(view, ranking, where = () => "") {
     const text = thresholdText(threshold, ranking().round);
     const percentage = percent(view, total ? removed / total : 0).replace(" %", "");
     write(note, "");
-    for (const [field, now] of [[typed, text], [share, percentage]]) {
+    for (const [field, now] of [
+      [typed, text],
+      [share, percentage],
+    ]) {
       if (typing === field) continue;
       field.value = now;
       field.removeAttribute("aria-invalid");
@@ -165,7 +196,9 @@ export function mountField(view, ranking, where = () => "") {
   }
 
   watch(view, ["threshold"], show);
-  watch(view, ["sparsity"], () => { if (ranking()?.below) show(); });
+  watch(view, ["sparsity"], () => {
+    if (ranking()?.below) show();
+  });
   return { move, recount, remember, show, stepBy, stepTo, travel };
 }
 

@@ -6,9 +6,13 @@ const EDITING = ["a", "c", "v", "x", "y", "z", ...TRAVEL, "Backspace", "Delete"]
 
 /** Keys that the view has handled (they are `defaultPrevented`) or that its element handles go no further. */
 export function keepKeys(view) {
-  view.root.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || usedByElement(event)) event.stopPropagation();
-  }, { signal: view.signal });
+  view.root.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.defaultPrevented || usedByElement(event)) event.stopPropagation();
+    },
+    { signal: view.signal },
+  );
 }
 
 /** What the browser itself does with a key in the element that has the focus. */
@@ -21,7 +25,8 @@ function usedByElement(event) {
     // Alt alone, and Ctrl with Alt on Windows, types letters.
     return key.length === 1 || (plain && (TRAVEL.includes(key) || ["Backspace", "Delete", "Escape"].includes(key) || (key === "Enter" && !event.shiftKey)));
   }
-  if (target.matches("select")) return !control && (key.length === 1 || TRAVEL.includes(key) || (["Enter", "Escape"].includes(key) && plain && !event.shiftKey));
+  if (target.matches("select"))
+    return !control && (key.length === 1 || TRAVEL.includes(key) || (["Enter", "Escape"].includes(key) && plain && !event.shiftKey));
   if (target.matches("input[type=range], input[type=radio]")) return plain && (TRAVEL.includes(key) || key === " ");
   if (target.matches("input[type=checkbox]")) return plain && key === " ";
   return target.matches("button") && plain && !event.shiftKey && (key === " " || key === "Enter");

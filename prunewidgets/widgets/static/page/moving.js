@@ -6,11 +6,15 @@ let byHand = false; // whether what changes now was moved in the page
 export function joinLink(view) {
   const { model, signal } = view;
   view.source = crypto.randomUUID?.() ?? String(Math.random());
-  document.addEventListener("prunewidgets:threshold", (event) => {
-    const { group, source, threshold, sparsity } = event.detail;
-    if (!group || group !== model.get("group") || source === view.source) return;
-    put(view, threshold, view.sparsityAt ? view.sparsityAt(threshold) : sparsity);
-  }, { signal });
+  document.addEventListener(
+    "prunewidgets:threshold",
+    (event) => {
+      const { group, source, threshold, sparsity } = event.detail;
+      if (!group || group !== model.get("group") || source === view.source) return;
+      put(view, threshold, view.sparsityAt ? view.sparsityAt(threshold) : sparsity);
+    },
+    { signal },
+  );
 }
 
 /** Moves the threshold in this view and in those linked to it; the kernel is not told yet. */

@@ -19,9 +19,17 @@ export function renderer(mount) {
     const controller = new AbortController();
     signal?.addEventListener("abort", () => controller.abort());
     // The parts of a lab are views made from this one; what may change stands in `shared`, once for all of them.
-    const view = { model: sound(model, controller.signal), el, root: el, signal: controller.signal, shared: { holding: false, committing: 0, asked: null, colours: null, redraws: [] } };
+    const view = {
+      model: sound(model, controller.signal),
+      el,
+      root: el,
+      signal: controller.signal,
+      shared: { holding: false, committing: 0, asked: null, colours: null, redraws: [] },
+    };
     // A change still waiting for its pause is told before the view goes.
-    view.signal.addEventListener("abort", () => { if (view.shared.committing) commit(view); });
+    view.signal.addEventListener("abort", () => {
+      if (view.shared.committing) commit(view);
+    });
     el.classList.add("pw-view");
     followTheme(view);
     joinLink(view);
@@ -127,7 +135,12 @@ export function afterPause(view, pause, work) {
 /** Text that a screen reader speaks, at most twice a second. */
 export function announcer(view) {
   const element = make("div", { class: "pw-spoken", "aria-live": "polite" });
-  return { element, speak: afterPause(view, 500, (text) => { element.textContent = text; }) };
+  return {
+    element,
+    speak: afterPause(view, 500, (text) => {
+      element.textContent = text;
+    }),
+  };
 }
 
 /** A checkbox with its text. */
@@ -177,5 +190,7 @@ function followTheme(view) {
 function showError(view) {
   const line = make("div", { class: "pw-error", role: "alert" });
   view.el.append(line);
-  watch(view, ["error"], () => { line.textContent = view.model.get("error") ?? ""; });
+  watch(view, ["error"], () => {
+    line.textContent = view.model.get("error") ?? "";
+  });
 }

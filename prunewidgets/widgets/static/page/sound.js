@@ -17,36 +17,89 @@ function traitShapes() {
   const having = (parts) => (value) => object(value) && Object.entries(parts).every(([name, fits]) => fits(value[name]));
   /** An object, or an empty one for nothing yet. */
   const orNothing = (fits) => (value) => object(value) && (!Object.keys(value).length || fits(value));
-  const oneOf = (...values) => (value) => values.includes(value);
+  const oneOf =
+    (...values) =>
+    (value) =>
+      values.includes(value);
   /** A buffer of 4-byte numbers; one that is closed has given it back. */
   const buffer = absent((value) => ArrayBuffer.isView(value) && value.byteLength % 4 === 0);
 
   const point = having({ sparsity: finite, accuracy: finite, low: absent(finite), high: absent(finite), threshold: absent(finite) });
-  const layer = having({ name: text, shape: list(count), full_shape: list(count), steps: list(count), size: count, offset: count, count, channels: absent(list(count)) });
+  const layer = having({
+    name: text,
+    shape: list(count),
+    full_shape: list(count),
+    steps: list(count),
+    size: count,
+    offset: count,
+    count,
+    channels: absent(list(count)),
+  });
   const belongs = { counts: absent(list(count)), thresholds: absent(list(finite)) };
   const accuracy = having({ accuracy: finite, n: count, low: absent(finite), high: absent(finite), ...belongs });
   const cost = having({ value: finite, base: finite, low: absent(finite), high: absent(finite), base_low: absent(finite), base_high: absent(finite) });
-  const costs = having({ parameters: finite, nonzeros: finite, dense_bytes: finite, bitmask_bytes: finite, index_coded_bytes: finite,
-    multiply_adds: absent(finite), nonzero_multiply_adds: absent(finite) });
+  const costs = having({
+    parameters: finite,
+    nonzeros: finite,
+    dense_bytes: finite,
+    bitmask_bytes: finite,
+    index_coded_bytes: finite,
+    multiply_adds: absent(finite),
+    nonzero_multiply_adds: absent(finite),
+  });
   const flip = having({ index: count, label: finite, read: finite });
 
   return {
-    threshold: [finite, 0], sparsity: [share, 0], thresholds: [record(finite), {}], scope: [oneOf("global", "layer"), "global"],
-    layer: [text, ""], criterion: [text, "magnitude"], criteria: [list(text), []], group: [text, ""], step: [oneOf(0, 1, 2, 3), 0],
-    dtype: [oneOf("float32", "float64"), "float32"], layers: [list(layer), []], generation: [finite, 0], total: [count, 0],
-    weights: [buffer, null], scores: [buffer, null], ordered: [buffer, null], below: [buffer, null], stops: [buffer, null], stops_below: [buffer, null],
+    threshold: [finite, 0],
+    sparsity: [share, 0],
+    thresholds: [record(finite), {}],
+    scope: [oneOf("global", "layer"), "global"],
+    layer: [text, ""],
+    criterion: [text, "magnitude"],
+    criteria: [list(text), []],
+    group: [text, ""],
+    step: [oneOf(0, 1, 2, 3), 0],
+    dtype: [oneOf("float32", "float64"), "float32"],
+    layers: [list(layer), []],
+    generation: [finite, 0],
+    total: [count, 0],
+    weights: [buffer, null],
+    scores: [buffer, null],
+    ordered: [buffer, null],
+    below: [buffer, null],
+    stops: [buffer, null],
+    stops_below: [buffer, null],
     stop_lists: [list(having({ name: text, length: count, total: count })), []],
-    title: [text, ""], data: [text, ""], error: [absent(text), ""], words: [record(text), {}], kernels_only: [flag, true],
-    measured: [orNothing((value) => accuracy(value) || record(cost)(value)), {}], measuring: [flag, false], cancelled: [flag, false],
-    unpruned: [absent(finite), null], examples: [count, 0], working: [text, ""], progress: [finite, 0], applied: [count, 0], restorable: [flag, false],
+    title: [text, ""],
+    data: [text, ""],
+    error: [absent(text), ""],
+    words: [record(text), {}],
+    kernels_only: [flag, true],
+    measured: [orNothing((value) => accuracy(value) || record(cost)(value)), {}],
+    measuring: [flag, false],
+    cancelled: [flag, false],
+    unpruned: [absent(finite), null],
+    examples: [count, 0],
+    working: [text, ""],
+    progress: [finite, 0],
+    applied: [count, 0],
+    restorable: [flag, false],
     flips: [orNothing(having({ total: count, n: count, shown: list(flip), ...belongs })), {}],
-    flip_images: [absent(ArrayBuffer.isView), null], image_shape: [(value) => list(count)(value) && value.length === 3, [0, 0, 0]],
+    flip_images: [absent(ArrayBuffer.isView), null],
+    image_shape: [(value) => list(count)(value) && value.length === 3, [0, 0, 0]],
     series: [list(having({ name: text, points: list(point) })), []],
-    positions: [absent(record(finite)), null], dense: [record(finite), {}], counted: [orNothing(having({ costs })), {}], offered: [list(text), []],
+    positions: [absent(record(finite)), null],
+    dense: [record(finite), {}],
+    counted: [orNothing(having({ costs })), {}],
+    offered: [list(text), []],
     conditions: [orNothing(having({ runs: finite, processors: finite })), {}],
     wins: [orNothing(having({ inputs: finite, units: finite, from: (value) => record(absent(finite))(value) && Object.keys(value).length === 2 })), {}],
-    kind: [oneOf("constant", "one_shot", "iterative", "polynomial"), "constant"], final: [share, 0], begin: [count, 0], end: [count, 0],
-    power: [finite, 3], share: [share, 0.2],
+    kind: [oneOf("constant", "one_shot", "iterative", "polynomial"), "constant"],
+    final: [share, 0],
+    begin: [count, 0],
+    end: [count, 0],
+    power: [finite, 3],
+    share: [share, 0.2],
   };
 }
 

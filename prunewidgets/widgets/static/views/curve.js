@@ -10,7 +10,8 @@ const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 export const curve = renderer((view) => {
   const { model } = view;
   const points = () => model.get("series").flatMap((line) => line.points);
-  const nearest = (key, value) => points().reduce((best, p) => (p[key] != null && (!best || Math.abs(p[key] - value) < Math.abs(best[key] - value)) ? p : best), null);
+  const nearest = (key, value) =>
+    points().reduce((best, p) => (p[key] != null && (!best || Math.abs(p[key] - value) < Math.abs(best[key] - value)) ? p : best), null);
   view.sparsityAt = (threshold) => nearest("threshold", threshold)?.sparsity ?? model.get("sparsity");
   const pick = (sparsity) => {
     const point = nearest("sparsity", sparsity);
@@ -37,14 +38,25 @@ export function mountCurve(view, pick) {
     stretched = on;
     picture.redraw();
   });
-  view.el.append(make("section", { class: "pw-panel pw-curve", "aria-label": say(view, "curve") },
-    make("div", { class: "pw-head" }, make("div", { class: "pw-title" }, say(view, "curve")), stretch),
-    picture.element, key, detail, spoken.element));
+  view.el.append(
+    make(
+      "section",
+      { class: "pw-panel pw-curve", "aria-label": say(view, "curve") },
+      make("div", { class: "pw-head" }, make("div", { class: "pw-title" }, say(view, "curve")), stretch),
+      picture.element,
+      key,
+      detail,
+      spoken.element,
+    ),
+  );
   picture.element.tabIndex = 0;
   picture.element.setAttribute("role", "img");
 
   const lines = () => model.get("series");
-  const sorted = () => lines().flatMap(({ points }) => points).sort((a, b) => a.sparsity - b.sparsity);
+  const sorted = () =>
+    lines()
+      .flatMap(({ points }) => points)
+      .sort((a, b) => a.sparsity - b.sparsity);
 
   function draw(context, width, height, colours) {
     const edge = margins(colours.size);
@@ -67,7 +79,11 @@ export function mountCurve(view, pick) {
     const per = (v) => percentTick(view, v);
     drawAxes(context, colours, plot, {
       x: {
-        low: 0, high: 1, at: scales.x, name: say(view, "sparsity_axis"), text: per,
+        low: 0,
+        high: 1,
+        at: scales.x,
+        name: say(view, "sparsity_axis"),
+        text: per,
         ticks: stretched ? [0, 0.5, 0.9, 0.95, 0.99, 0.995, 0.999].filter((s) => along(s) < 1) : [0, 0.2, 0.4, 0.6, 0.8, 1],
       },
       y: { low, high, at: scales.y, name: say(view, "accuracy_axis"), text: per },
@@ -134,7 +150,9 @@ export function mountCurve(view, pick) {
   function measuredHere() {
     if (view.measuredHere) return [view.measuredHere()].filter((accuracy) => accuracy != null);
     const now = model.get("sparsity");
-    return sorted().filter((p) => Math.abs(p.sparsity - now) < 1e-9).map((p) => p.accuracy);
+    return sorted()
+      .filter((p) => Math.abs(p.sparsity - now) < 1e-9)
+      .map((p) => p.accuracy);
   }
 
   function pointText(p) {
@@ -147,10 +165,17 @@ export function mountCurve(view, pick) {
   function columnText(point) {
     if (lines().length < 2) return pointText(point);
     const near = lines().map(({ name, points }) => [name, points.find((p) => Math.abs(scales.x(p.sparsity) - scales.x(point.sparsity)) < 6)]);
-    return near.filter(([, p]) => p).map(([name, p]) => say(view, "point_of", { line: name, point: pointText(p) })).join("; ");
+    return near
+      .filter(([, p]) => p)
+      .map(([name, p]) => say(view, "point_of", { line: name, point: pointText(p) }))
+      .join("; ");
   }
 
-  const nearest = (sparsity) => sorted().reduce((best, p) => (!best || Math.abs(scales.x(p.sparsity) - scales.x(sparsity)) < Math.abs(scales.x(best.sparsity) - scales.x(sparsity)) ? p : best), null);
+  const nearest = (sparsity) =>
+    sorted().reduce(
+      (best, p) => (!best || Math.abs(scales.x(p.sparsity) - scales.x(sparsity)) < Math.abs(scales.x(best.sparsity) - scales.x(sparsity)) ? p : best),
+      null,
+    );
   const across = (event) => scales.sparsity(event.clientX - picture.element.getBoundingClientRect().left);
   picture.element.addEventListener("pointermove", (event) => {
     const p = scales && nearest(across(event));
@@ -177,12 +202,18 @@ export function mountCurve(view, pick) {
   });
 
   watch(view, ["series"], () => {
-    key.replaceChildren(...(lines().length < 2 ? [] : lines().map(({ name }, i) => {
-      const swatch = make("span", { class: "pw-swatch", "aria-hidden": "true" }, MARKS[i % MARKS.length]);
-      swatch.style.color = `var(--pw-line-${(i % 6) + 1})`;
-      return make("span", {}, swatch, name);
-    })));
-    const points = lines().flatMap(({ name, points }) => points.map((p) => (lines().length < 2 ? pointText(p) : say(view, "point_of", { line: name, point: pointText(p) }))));
+    key.replaceChildren(
+      ...(lines().length < 2
+        ? []
+        : lines().map(({ name }, i) => {
+            const swatch = make("span", { class: "pw-swatch", "aria-hidden": "true" }, MARKS[i % MARKS.length]);
+            swatch.style.color = `var(--pw-line-${(i % 6) + 1})`;
+            return make("span", {}, swatch, name);
+          })),
+    );
+    const points = lines().flatMap(({ name, points }) =>
+      points.map((p) => (lines().length < 2 ? pointText(p) : say(view, "point_of", { line: name, point: pointText(p) }))),
+    );
     picture.element.setAttribute("aria-label", `${say(view, "curve")}. ${points.join("; ")}`);
     picture.redraw();
   });

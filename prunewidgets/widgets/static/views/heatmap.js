@@ -20,7 +20,11 @@ export const heatmap = renderer((view) => {
   view.sparsityAt = (threshold) => layers.ranking("").sparsity(threshold);
   const field = mountField(view, () => layers?.ranking(""));
   const chooser = chooseLayer(view, () => layers);
-  const shown = mountHeatmap(view, () => layers, () => view.model.get("threshold"));
+  const shown = mountHeatmap(
+    view,
+    () => layers,
+    () => view.model.get("threshold"),
+  );
   watch(view, ["generation"], () => {
     layers = Layers.of(view.model);
     chooser.refresh();
@@ -47,11 +51,18 @@ export function mountHeatmap(view, layers, thresholdOf) {
   const spoken = announcer(view);
   const scale = make("span", { class: "pw-scale", "aria-hidden": "true" });
   const top = make("span");
-  const legend = make("div", { class: "pw-legend" }, "|w| 0", scale, top,
-    make("span", { class: "pw-blank", "aria-hidden": "true" }), say(view, "pruned"));
+  const legend = make("div", { class: "pw-legend" }, "|w| 0", scale, top, make("span", { class: "pw-blank", "aria-hidden": "true" }), say(view, "pruned"));
   scale.style.background = GRADIENT;
-  view.el.append(make("section", { class: "pw-panel pw-heatmap", "aria-label": say(view, "heatmap") },
-    make("div", { class: "pw-head" }, title, legend), picture.element, detail, spoken.element));
+  view.el.append(
+    make(
+      "section",
+      { class: "pw-panel pw-heatmap", "aria-label": say(view, "heatmap") },
+      make("div", { class: "pw-head" }, title, legend),
+      picture.element,
+      detail,
+      spoken.element,
+    ),
+  );
   picture.element.tabIndex = 0;
   picture.element.setAttribute("role", "img");
 
@@ -67,9 +78,14 @@ export function mountHeatmap(view, layers, thresholdOf) {
   const label = afterPause(view, 300, () => {
     if (!planned) return;
     const removed = layer.count - cells().kept.reduce((sum, n) => sum + n, 0);
-    picture.element.setAttribute("aria-label", say(view, "heatmap_spoken", {
-      what: title.textContent, removed: grouped(view, removed), total: grouped(view, layer.count),
-    }));
+    picture.element.setAttribute(
+      "aria-label",
+      say(view, "heatmap_spoken", {
+        what: title.textContent,
+        removed: grouped(view, removed),
+        total: grouped(view, layer.count),
+      }),
+    );
   });
 
   /** Chooses the plan for the width at hand and gives the canvas its height. */
@@ -85,9 +101,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
     cursor = null; // it may stand for other weights now
     const { rows, columns, averaged } = planned;
     const side = Math.min(Math.round(size * 3.2), Math.floor(Math.min(width / columns, tallest / rows)));
-    box = averaged
-      ? { wide: width / columns, tall: Math.min(width / columns, tallest / rows) }
-      : { wide: side, tall: side };
+    box = averaged ? { wide: width / columns, tall: Math.min(width / columns, tallest / rows) } : { wide: side, tall: side };
     // A long thin matrix is stretched across: its cells need not be square, only large enough to point at.
     if (!averaged && layer.shape.length === 2 && side < 8) {
       box.wide = Math.max(side, Math.min(Math.floor(width / columns), side * 12));
@@ -191,7 +205,11 @@ export function mountHeatmap(view, layers, thresholdOf) {
     const place = placeText(planned.place(row, column));
     if (planned.averaged) {
       detail.textContent = say(view, "cell_averaged", {
-        place, size: grouped(view, size[cell]), kept: grouped(view, kept[cell]), share: percent(view, kept[cell] / size[cell], 0), mean: short(mean[cell]),
+        place,
+        size: grouped(view, size[cell]),
+        kept: grouped(view, kept[cell]),
+        share: percent(view, kept[cell] / size[cell], 0),
+        mean: short(mean[cell]),
       });
     } else {
       const state = say(view, kept[cell] ? "kept" : "pruned");
@@ -203,7 +221,11 @@ export function mountHeatmap(view, layers, thresholdOf) {
 
   /** An index in the model's own array, also where only every n-th row or column was sent. */
   function placeText(ranges) {
-    const text = ([from, to], axis) => [from, to].filter((i, j) => j === 0 || to > from).map((i) => i * layer.steps[axis]).join("–");
+    const text = ([from, to], axis) =>
+      [from, to]
+        .filter((i, j) => j === 0 || to > from)
+        .map((i) => i * layer.steps[axis])
+        .join("–");
     const index = ranges.map(text);
     if (layer.shape.length < 2) return say(view, "place_vector", { index: index[0] ?? 0 });
     if (layer.shape.length === 2) return say(view, "place", { row: index[0], column: index[1] });
@@ -233,7 +255,9 @@ export function mountHeatmap(view, layers, thresholdOf) {
     label();
     if (cursor) point(...cursor, false);
   });
-  watch(view, ["layer"], () => { if (layers()) refresh(); });
+  watch(view, ["layer"], () => {
+    if (layers()) refresh();
+  });
   return { refresh };
 }
 

@@ -13,7 +13,12 @@ export const histogram = renderer((view) => {
   view.sparsityAt = (threshold) => layers.ranking("").sparsity(threshold);
   const field = mountField(view, () => layers?.ranking(""));
   const chooser = chooseLayer(view, () => layers, say(view, "all_layers"));
-  const shown = mountHistogram(view, () => layers, () => view.model.get("threshold"), field);
+  const shown = mountHistogram(
+    view,
+    () => layers,
+    () => view.model.get("threshold"),
+    field,
+  );
   watch(view, ["generation"], () => {
     layers = Layers.of(view.model);
     chooser.refresh();
@@ -31,8 +36,10 @@ export function chooseLayer(view, layers, all = null) {
     model.save_changes();
   });
   view.el.append(make("div", { class: "pw-row" }, select.element));
-  const shown = () => model.get("layer") || (all ? "" : layers()?.list[0].name ?? "");
-  watch(view, ["layer"], () => { select.select.value = shown(); });
+  const shown = () => model.get("layer") || (all ? "" : (layers()?.list[0].name ?? ""));
+  watch(view, ["layer"], () => {
+    select.select.value = shown();
+  });
   return {
     refresh() {
       const names = layers().list.map(({ name }) => [name, name]);
@@ -69,7 +76,11 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
   const removedNow = () => countRemoved(bars(), (name) => layers().round(thresholdOf(name)));
 
   function refresh() {
-    const sum = (of) => grouped(view, parts().reduce((total, part) => total + part[of], 0));
+    const sum = (of) =>
+      grouped(
+        view,
+        parts().reduce((total, part) => total + part[of], 0),
+      );
     const sampled = parts().some(({ count, size }) => count < size) ? ` — ${say(view, "sampled", { shown: sum("count"), size: sum("size") })}` : "";
     write(title, say(view, "weights_of", { layer: layerName() }) + sampled);
     picture.redraw();
@@ -80,9 +91,16 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
   const label = afterPause(view, 300, () => {
     const { count, low, high } = bars();
     const removed = removedNow().reduce((sum, n) => sum + n, 0);
-    picture.element.setAttribute("aria-label", say(view, "histogram_spoken", {
-      layer: layerName(), total: grouped(view, count), removed: grouped(view, removed), low: short(low), high: short(high),
-    }));
+    picture.element.setAttribute(
+      "aria-label",
+      say(view, "histogram_spoken", {
+        layer: layerName(),
+        total: grouped(view, count),
+        removed: grouped(view, removed),
+        low: short(low),
+        high: short(high),
+      }),
+    );
   });
 
   const inside = (event) => {
@@ -93,7 +111,9 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
   const scoreUnder = (event) => scoreAt(inside(event), layers().criterion, bars());
   // The cut is dragged by where the pointer is, on either side of zero.
   let dragging = false;
-  const hold = (now) => { dragging = view.shared.holding = now; };
+  const hold = (now) => {
+    dragging = view.shared.holding = now;
+  };
   picture.element.addEventListener("pointerdown", (event) => {
     const threshold = scoreUnder(event);
     if (threshold === null) return;
@@ -129,9 +149,17 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     pointed = x;
     const { binOf, edge, totals } = bars();
     const bin = binOf(x);
-    write(detail, bin < 0 || bin >= BINS ? "" : say(view, "bar", {
-      low: short(edge(bin)), high: short(edge(bin + 1)), total: grouped(view, totals[bin]), removed: grouped(view, removedNow()[bin]),
-    }));
+    write(
+      detail,
+      bin < 0 || bin >= BINS
+        ? ""
+        : say(view, "bar", {
+            low: short(edge(bin)),
+            high: short(edge(bin + 1)),
+            total: grouped(view, totals[bin]),
+            removed: grouped(view, removedNow()[bin]),
+          }),
+    );
   }
 
   function draw(context, width, height, colours) {
@@ -195,7 +223,9 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     if (pointed !== null) describe(pointed);
     if (layers()) label();
   });
-  watch(view, ["layer"], () => { if (layers()) refresh(); });
+  watch(view, ["layer"], () => {
+    if (layers()) refresh();
+  });
   return { refresh };
 }
 

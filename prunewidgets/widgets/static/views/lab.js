@@ -44,8 +44,14 @@ export const lab = renderer((view) => {
   const [sliding, bars, cells, curving] = ["slider", "histogram", "heatmap", "curve"].map(part);
   // What was measured stands right under the slider, so that both are on one screen.
   const [measuredRow, flipped] = ["measured", "flips"].map(part);
-  el.append(title, controls, sliding.element, measuredRow.element,
-    make("div", { class: "pw-lab-panels" }, bars.element, cells.element, curving.element), flipped.element);
+  el.append(
+    title,
+    controls,
+    sliding.element,
+    measuredRow.element,
+    make("div", { class: "pw-lab-panels" }, bars.element, cells.element, curving.element),
+    flipped.element,
+  );
   mountControls(view, controls, () => layers, thresholdOf);
   /** In a layer of its own the slider still tells what all layers lose together. */
   const inLayer = () => {
@@ -99,20 +105,42 @@ function mountControls(view, element, layers, thresholdOf) {
   const criterion = choice(say(view, "criterion"), [], "", (name) => change("criterion", name));
   const group = `pw-${Math.random()}`; // radio buttons of two labs on one page are apart
   const scopes = ["global", "layer"].map((scope) => {
-    const radio = make("input", { type: "radio", name: group, value: scope, change: () => {
-      const every = layers().ranking("");
-      // Each layer starts from the common τ; back again, the total sparsity stays.
-      if (scope === "layer") model.set("thresholds", Object.fromEntries(layers().list.map(({ name }) => [name, thresholdOf(name)])));
-      else model.set("threshold", every.thresholdFor(roundHalfEven(model.get("sparsity") * every.total)));
-      change("scope", scope);
-    } });
+    const radio = make("input", {
+      type: "radio",
+      name: group,
+      value: scope,
+      change: () => {
+        const every = layers().ranking("");
+        // Each layer starts from the common τ; back again, the total sparsity stays.
+        if (scope === "layer") model.set("thresholds", Object.fromEntries(layers().list.map(({ name }) => [name, thresholdOf(name)])));
+        else model.set("threshold", every.thresholdFor(roundHalfEven(model.get("sparsity") * every.total)));
+        change("scope", scope);
+      },
+    });
     return { radio, element: make("label", { class: "pw-check" }, radio, say(view, `scope_${scope}`)) };
   });
-  element.append(layer.element, make("div", { class: "pw-radios", role: "radiogroup", "aria-label": say(view, "scope") },
-    ...scopes.map((scope) => scope.element)), criterion.element);
-  watch(view, ["layers", "layer"], () => layer.fill(model.get("layers").map(({ name }) => [name, name]), model.get("layer")));
-  watch(view, ["criteria", "criterion"], () => criterion.fill(model.get("criteria").map((name) => [name, name]), model.get("criterion")));
-  watch(view, ["scope"], () => scopes.forEach(({ radio }) => { radio.checked = radio.value === model.get("scope"); }));
+  element.append(
+    layer.element,
+    make("div", { class: "pw-radios", role: "radiogroup", "aria-label": say(view, "scope") }, ...scopes.map((scope) => scope.element)),
+    criterion.element,
+  );
+  watch(view, ["layers", "layer"], () =>
+    layer.fill(
+      model.get("layers").map(({ name }) => [name, name]),
+      model.get("layer"),
+    ),
+  );
+  watch(view, ["criteria", "criterion"], () =>
+    criterion.fill(
+      model.get("criteria").map((name) => [name, name]),
+      model.get("criterion"),
+    ),
+  );
+  watch(view, ["scope"], () =>
+    scopes.forEach(({ radio }) => {
+      radio.checked = radio.value === model.get("scope");
+    }),
+  );
 }
 
 /** Measured, being measured, or stale: never a number without its state. */
@@ -131,7 +159,17 @@ function mountAccuracy(view, fresh, curve) {
     const current = n && fresh(model.get("measured"));
     write(value, n ? percent(view, accuracy) : "–");
     const key = low == null ? "examples" : "interval";
-    write(sure, n ? say(view, key, { low: low == null ? "" : percent(view, low).replace(" %", ""), high: low == null ? "" : percent(view, high), n: grouped(view, n), what: data }) : "");
+    write(
+      sure,
+      n
+        ? say(view, key, {
+            low: low == null ? "" : percent(view, low).replace(" %", ""),
+            high: low == null ? "" : percent(view, high),
+            n: grouped(view, n),
+            what: data,
+          })
+        : "",
+    );
     write(unpruned, base == null ? "" : say(view, "unpruned", { accuracy: percent(view, base) }));
     if (current) tell(measuring && n < model.get("examples") ? "refining" : "measured");
     else if (measuring) tell("measuring");
@@ -158,7 +196,9 @@ function mountEmptied(view, emptied) {
   const line = make("div", { class: "pw-soft pw-emptied", "aria-live": "polite" });
   view.el.append(line);
   watch(view, ["threshold", "thresholds", "scope", "criterion", "generation"], () => {
-    const names = emptied().map(({ name }) => name).join(", ");
+    const names = emptied()
+      .map(({ name }) => name)
+      .join(", ");
     write(line, names && say(view, "emptied", { layers: names }));
   });
 }
@@ -172,14 +212,18 @@ function mountFlips(view, fresh) {
     const flips = model.get("flips");
     const [height, width, channels] = model.get("image_shape");
     const pixels = model.get("flip_images");
-    const caption = flips.total === undefined ? "" : say(view, flips.total ? "flipped" : "none_flipped", { total: grouped(view, flips.total), n: grouped(view, flips.n) });
-    strip.replaceChildren(make("span", { class: "pw-label" }, caption), ...(flips.shown ?? []).map((flip, i) => {
-      const text = `${flip.label} → ${flip.read}`;
-      const figure = make("figure", { class: "pw-flip", title: say(view, "example_number", { index: flip.index }) });
-      if (height && pixels?.byteLength >= (i + 1) * height * width * channels) figure.append(drawImage(pixels, i, height, width, channels, text));
-      figure.append(make("figcaption", {}, text));
-      return figure;
-    }));
+    const caption =
+      flips.total === undefined ? "" : say(view, flips.total ? "flipped" : "none_flipped", { total: grouped(view, flips.total), n: grouped(view, flips.n) });
+    strip.replaceChildren(
+      make("span", { class: "pw-label" }, caption),
+      ...(flips.shown ?? []).map((flip, i) => {
+        const text = `${flip.label} → ${flip.read}`;
+        const figure = make("figure", { class: "pw-flip", title: say(view, "example_number", { index: flip.index }) });
+        if (height && pixels?.byteLength >= (i + 1) * height * width * channels) figure.append(drawImage(pixels, i, height, width, channels, text));
+        figure.append(make("figcaption", {}, text));
+        return figure;
+      }),
+    );
   });
   // Faint while it belongs to another setting than the one shown.
   watch(view, ["flips", "threshold", "thresholds", "scope", "criterion", "generation"], () => {
@@ -202,10 +246,19 @@ function drawImage(pixels, i, height, width, channels, text) {
 
 function mountButtons(view) {
   const { model } = view;
-  const button = (key, strong = false) => make("button", { type: "button", class: `pw-button${strong ? " pw-strong" : ""}`, click: () => {
-    model.send({ do: key });
-    view.shared.asked();
-  } }, say(view, key));
+  const button = (key, strong = false) =>
+    make(
+      "button",
+      {
+        type: "button",
+        class: `pw-button${strong ? " pw-strong" : ""}`,
+        click: () => {
+          model.send({ do: key });
+          view.shared.asked();
+        },
+      },
+      say(view, key),
+    );
   const [measure, apply, restore, cancel] = [button("measure_curve", true), button("apply"), button("restore"), button("cancel")];
   const bar = make("progress", { class: "pw-progress", max: 1 });
   const told = make("span", { class: "pw-soft", "aria-live": "polite" });
@@ -218,7 +271,10 @@ function mountButtons(view) {
     cancel.disabled = working === "" && (silent || !model.get("measuring"));
     bar.hidden = working === "";
     bar.value = model.get("progress");
-    told.textContent = silent && model.get("working") ? say(view, "no_kernel") : working || (model.get("restorable") ? say(view, "applied", { removed: grouped(view, model.get("applied")) }) : "");
+    told.textContent =
+      silent && model.get("working")
+        ? say(view, "no_kernel")
+        : working || (model.get("restorable") ? say(view, "applied", { removed: grouped(view, model.get("applied")) }) : "");
   }
   view.shared.silence = (now) => {
     if (silent === now) return;

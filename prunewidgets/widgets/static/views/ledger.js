@@ -10,10 +10,12 @@ import { FILE_ROWS, PRODUCT_ROWS, SIZE_ROWS, TIME_ROWS, UNIT_ROWS, WORK_ROWS, se
 import { listen } from "../page/silence.js";
 
 /** A ledger that follows a slider elsewhere, with the row to type into that every view has. */
-export const ledger = renderer((view) => mountLedger(view, (part, ranking) => {
-  const field = mountField(part, ranking);
-  return { field, refresh: field.show };
-}));
+export const ledger = renderer((view) =>
+  mountLedger(view, (part, ranking) => {
+    const field = mountField(part, ranking);
+    return { field, refresh: field.show };
+  }),
+);
 
 /**
  * @param {(view: any, ranking: () => import("../numbers/ranking.js").Ranking) =>
@@ -56,12 +58,21 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
   products.element.append(wins);
   if (timed) times.element.append(conditions);
   units.element.classList.add("pw-ledger-units");
-  const column = (parts, ...more) => make("div", { class: "pw-ledger-column" }, ...parts.filter(({ rows }) => rows.length).map(({ element }) => element), ...more);
-  const columns = make("div", { class: "pw-ledger-columns" }, column(timed ? [size, files, units] : [size]), column(timed ? [work, products, times] : [work, files], detail));
+  const column = (parts, ...more) =>
+    make("div", { class: "pw-ledger-column" }, ...parts.filter(({ rows }) => rows.length).map(({ element }) => element), ...more);
+  const columns = make(
+    "div",
+    { class: "pw-ledger-columns" },
+    column(timed ? [size, files, units] : [size]),
+    column(timed ? [work, products, times] : [work, files], detail),
+  );
   const spoken = announcer(view);
   const silence = make("div", { class: "pw-silence", role: "alert" }); // said once, whatever number of sections waits
   el.append(silence, columns, spoken.element);
-  walkRows(columns, shown.flatMap(({ rows }) => rows));
+  walkRows(
+    columns,
+    shown.flatMap(({ rows }) => rows),
+  );
 
   /** Whether a number of the kernel's belongs to these weights without these. */
   function fresh({ generation, criterion, removed, threshold }) {
@@ -80,7 +91,10 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
   function show() {
     if (!layers) return;
     const [costs, counting] = count();
-    for (const [name, kinds] of [["size", SIZE_ROWS], ["work", WORK_ROWS]]) {
+    for (const [name, kinds] of [
+      ["size", SIZE_ROWS],
+      ["work", WORK_ROWS],
+    ]) {
       sections[name].rows.forEach((row, i) => {
         const base = denseCost(costs, kinds[i]);
         row.show(costs ? { value: costs[row.key], base } : null, row.key === kinds[i][2] ? "" : counting);
@@ -99,15 +113,17 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
   function showMeasured({ element, rows, tell }) {
     const numbers = model.get("measured");
     const waiting = model.get("measuring") && !silent;
-    const states = rows.filter((row) => {
-      row.element.hidden = !offered(row.key);
-      return !row.element.hidden;
-    }).map((row) => {
-      const cost = Object.hasOwn(numbers, row.key) ? numbers[row.key] : null;
-      const state = cost && fresh(cost) ? "measured" : waiting ? "measuring" : cost ? "stale" : "unmeasured";
-      row.show(cost, { stale: "old", measuring: "measuring" }[state] ?? "");
-      return state;
-    });
+    const states = rows
+      .filter((row) => {
+        row.element.hidden = !offered(row.key);
+        return !row.element.hidden;
+      })
+      .map((row) => {
+        const cost = Object.hasOwn(numbers, row.key) ? numbers[row.key] : null;
+        const state = cost && fresh(cost) ? "measured" : waiting ? "measuring" : cost ? "stale" : "unmeasured";
+        row.show(cost, { stale: "old", measuring: "measuring" }[state] ?? "");
+        return state;
+      });
     element.hidden = !states.length;
     const open = states.find((state) => state !== "measured");
     if (!open) tell("measured");
@@ -128,7 +144,12 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
   }
 
   let frame = 0;
-  const soon = () => { frame ||= requestAnimationFrame(() => { frame = 0; show(); }); };
+  const soon = () => {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      show();
+    });
+  };
   view.signal.addEventListener("abort", () => cancelAnimationFrame(frame));
   watch(view, ["generation"], () => {
     layers = Layers.of(model);
@@ -159,14 +180,21 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
 function winsText(view) {
   const { inputs, units, from } = view.model.get("wins");
   if (!from) return "";
-  const [one, many] = Object.entries(from).map(([batch, sparsity]) => (
-    sparsity === null ? say(view, "wins_never", { batch }) : say(view, "wins_from", { batch, sparsity: percent(view, sparsity, 0) })));
+  const [one, many] = Object.entries(from).map(([batch, sparsity]) =>
+    sparsity === null ? say(view, "wins_never", { batch }) : say(view, "wins_from", { batch, sparsity: percent(view, sparsity, 0) }),
+  );
   return say(view, "wins", { inputs: grouped(view, inputs), units: grouped(view, units), one, many });
 }
 
 /** What the bars show. */
 function legend(view) {
   const entry = (part, key) => make("span", { class: "pw-pair" }, make("span", { class: `pw-key ${part}` }), say(view, key));
-  return make("div", { class: "pw-legend" }, entry("pw-left-part", "left_part"), entry("pw-saved-part", "saved_part"),
-    entry("pw-over-part", "over_part"), entry("pw-dense-mark", "dense_mark"));
+  return make(
+    "div",
+    { class: "pw-legend" },
+    entry("pw-left-part", "left_part"),
+    entry("pw-saved-part", "saved_part"),
+    entry("pw-over-part", "over_part"),
+    entry("pw-dense-mark", "dense_mark"),
+  );
 }

@@ -5,10 +5,19 @@ import { mountSlider } from "./slider.js";
 
 export const ledger_lab = renderer((view) => {
   const { model } = view;
-  const button = (key) => make("button", { type: "button", class: "pw-button", click: () => {
-    model.send({ do: key });
-    view.shared.asked();
-  } }, say(view, key));
+  const button = (key) =>
+    make(
+      "button",
+      {
+        type: "button",
+        class: "pw-button",
+        click: () => {
+          model.send({ do: key });
+          view.shared.asked();
+        },
+      },
+      say(view, key),
+    );
   const [again, cancel] = [button("measure_again"), button("cancel")];
   let silent = false; // of a kernel that is gone nobody knows whether it measures
   function enable() {

@@ -18,7 +18,11 @@ export const WORK_ROWS = [
   ["nonzero_multiply_adds", "operations", "multiply_adds"],
 ];
 /** The kernel measures these, each with the dense model's number beside it. */
-export const FILE_ROWS = [["gzip_bytes", "bytes"], ["compact_bytes", "bytes"], ["tflite_sparse_bytes", "bytes"]];
+export const FILE_ROWS = [
+  ["gzip_bytes", "bytes"],
+  ["compact_bytes", "bytes"],
+  ["tflite_sparse_bytes", "bytes"],
+];
 export const TIME_ROWS = [
   ["keras_1", "seconds"],
   ["keras_32", "seconds"],
@@ -27,7 +31,10 @@ export const TIME_ROWS = [
   ["peak_bytes", "memory"],
 ];
 /** Beside NumPy's dense product, not beside the whole model. */
-export const PRODUCT_ROWS = [["csr_1", "seconds"], ["csr_32", "seconds"]];
+export const PRODUCT_ROWS = [
+  ["csr_1", "seconds"],
+  ["csr_32", "seconds"],
+];
 /** Of the model that keeps as many weights by losing whole units. */
 export const UNIT_ROWS = [
   ["units_parameters", "weights"],
@@ -49,8 +56,12 @@ export function section(view, title, kinds, read) {
   const table = make("div", { role: "table", class: "pw-ledger-rows", "aria-label": title });
   const rows = kinds.map(([key, unit]) => row(view, key, unit, read));
   table.append(...rows.map(({ element }) => element));
-  const element = make("section", { class: "pw-panel pw-ledger-section", "aria-label": title },
-    make("div", { class: "pw-head" }, make("div", { class: "pw-title" }, title), state), table);
+  const element = make(
+    "section",
+    { class: "pw-panel pw-ledger-section", "aria-label": title },
+    make("div", { class: "pw-head" }, make("div", { class: "pw-title" }, title), state),
+    table,
+  );
   return {
     element,
     rows,
@@ -77,8 +88,14 @@ function row(view, key, unit, read) {
   const short = make("span", { "aria-hidden": "true" });
   const exact = make("span", { class: "pw-spoken" });
   const compared = make("div", { class: "pw-compared", role: "cell" });
-  const element = make("div", { role: "row", class: "pw-ledger-row", tabindex: -1, "data-cost": key },
-    make("div", { class: "pw-cost", role: "rowheader" }, name), bar, make("div", { class: "pw-amount", role: "cell" }, short, exact), compared);
+  const element = make(
+    "div",
+    { role: "row", class: "pw-ledger-row", tabindex: -1, "data-cost": key },
+    make("div", { class: "pw-cost", role: "rowheader" }, name),
+    bar,
+    make("div", { class: "pw-amount", role: "cell" }, short, exact),
+    compared,
+  );
   let said = "";
   const text = () => `${name}: ${said} ${say(view, `${key}_explained`)}`;
   for (const event of ["pointerenter", "focus"]) element.addEventListener(event, () => read(text));
@@ -133,11 +150,16 @@ export function walkRows(element, rows) {
     if (!arrowOf(event) && !["Home", "End"].includes(key)) return;
     event.preventDefault();
     const next = seen[Math.min(Math.max(to, 0), seen.length - 1)];
-    rows.forEach((each) => { each.element.tabIndex = each === next ? 0 : -1; });
+    rows.forEach((each) => {
+      each.element.tabIndex = each === next ? 0 : -1;
+    });
     next.element.focus();
   });
   element.addEventListener("focusin", (event) => {
     const now = rows.find((each) => each.element === event.target);
-    if (now) rows.forEach((each) => { each.element.tabIndex = each === now ? 0 : -1; });
+    if (now)
+      rows.forEach((each) => {
+        each.element.tabIndex = each === now ? 0 : -1;
+      });
   });
 }

@@ -21,7 +21,10 @@ export function humanText(view, value, unit) {
   if (unit === "weights" && value < LONG_COUNT) return grouped(view, value);
   if (unit === "weights" || unit === "operations") return digits(view, value, { notation: "compact", maximumSignificantDigits: 3 });
   const steps = UNIT_STEPS[unit];
-  const step = Math.max(0, steps.findLastIndex((least) => value >= least * 0.9995));
+  const step = Math.max(
+    0,
+    steps.findLastIndex((least) => value >= least * 0.9995),
+  );
   const whole = unit === "bytes" && step === 0;
   return `${digits(view, value / steps[step], { minimumSignificantDigits: whole ? 1 : 3, maximumSignificantDigits: 3 })} ${UNIT_NAMES[unit][step]}`;
 }
@@ -48,7 +51,13 @@ export function comparison(view, cost, unit) {
   const times = Math.max(value / base, base / value);
   if (times < 1 + (SAME[unit] ?? 0.0005)) return ["same", say(view, same)];
   if (overlap(cost)) return ["same", say(view, "in_spread")];
-  const shown = digits(view, times, times < 1.1 && !SAME[unit] ? { maximumFractionDigits: times < 1.01 ? 3 : 2 } : { minimumSignificantDigits: 2, maximumSignificantDigits: times < 100 ? 2 : 3 });
+  const shown = digits(
+    view,
+    times,
+    times < 1.1 && !SAME[unit]
+      ? { maximumFractionDigits: times < 1.01 ? 3 : 2 }
+      : { minimumSignificantDigits: 2, maximumSignificantDigits: times < 100 ? 2 : 3 },
+  );
   return value < base ? ["less", say(view, less, { times: shown })] : ["more", say(view, more, { times: shown })];
 }
 

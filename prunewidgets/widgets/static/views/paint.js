@@ -19,10 +19,14 @@ const step = (strength) => Math.min(255, Math.max(0, Math.round(strength * 255))
 /** @param {number} strength from 0 to 1 */
 export const colourOf = (strength) => STYLES[step(strength)];
 
-function rgb(hex) { return [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16)); }
+function rgb(hex) {
+  return [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16));
+}
 
 /** A colour as it lies in an ImageData on a little-endian machine. */
-function pixel([red, green, blue]) { return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0; }
+function pixel([red, green, blue]) {
+  return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+}
 
 /**
  * Paints cells too small for a value. Of one that stands for several weights the kept share is filled, by area.

@@ -53,7 +53,14 @@ export function mountRise(view, { settings, move, room, spoken }) {
     context.font = `${colours.size}px ${colours.font}`;
     const apart = Math.max(80, context.measureText(grouped(view, total())).width + 16);
     drawAxes(context, colours, plot, {
-      x: { low: 0, high: total(), at: x, name: say(view, "step_axis"), ticks: roundTicks(0, total(), (plot.right - plot.left) / apart).filter(Number.isInteger), text: (v) => grouped(view, v) },
+      x: {
+        low: 0,
+        high: total(),
+        at: x,
+        name: say(view, "step_axis"),
+        ticks: roundTicks(0, total(), (plot.right - plot.left) / apart).filter(Number.isInteger),
+        text: (v) => grouped(view, v),
+      },
       y: { low: 0, high: 1, at: y, name: say(view, "sparsity_axis"), ticks: [0, 0.25, 0.5, 0.75, 1], text: (v) => percent(view, v, 0) },
     });
     context.beginPath();
@@ -75,7 +82,9 @@ export function mountRise(view, { settings, move, room, spoken }) {
     const count = Math.min(last, Math.ceil(2 * (plot.right - plot.left)));
     const steps = Array.from({ length: count + 1 }, (_, i) => Math.round((i / count) * last));
     // Also where it jumps or bends, exactly: a column of pixels may stand for many steps.
-    const bends = marks().flatMap((name) => [now[name] - 1, now[name]]).filter((step) => step > 0 && step <= last);
+    const bends = marks()
+      .flatMap((name) => [now[name] - 1, now[name]])
+      .filter((step) => step > 0 && step <= last);
     const points = [];
     for (const step of [...new Set([...steps, ...bends])].sort((a, b) => a - b)) {
       const sparsity = scheduledSparsity(now, step);
@@ -98,7 +107,9 @@ export function mountRise(view, { settings, move, room, spoken }) {
     const badge = (key, colour, from, side) => {
       const text = say(view, key);
       const wide = context.measureText(text).width + 2 * pad;
-      const covers = marks().map((name) => x(now[name])).find((at) => (side > 0 ? at > from - pad && at < from + wide + pad : at < from + pad && at > from - wide - pad));
+      const covers = marks()
+        .map((name) => x(now[name]))
+        .find((at) => (side > 0 ? at > from - pad && at < from + wide + pad : at < from + pad && at > from - wide - pad));
       const start = (covers ?? from) + side * pad;
       const [low, high] = side > 0 ? [start, start + wide] : [start - wide, start];
       if (low < plot.left || high > plot.right) return;
@@ -157,7 +168,9 @@ export function mountRise(view, { settings, move, room, spoken }) {
   const stepAt = (px) => Math.min(Math.max(((px - plot.left) / (plot.right - plot.left)) * total(), 0), total());
   /** Where both marks stand on one step, a press on the left takes the first and one on the right the last. */
   function markNear(px) {
-    const near = marks().map((name) => [px - x(settings()[name]), name]).filter(([off]) => Math.abs(off) < NEAR_MARK);
+    const near = marks()
+      .map((name) => [px - x(settings()[name]), name])
+      .filter(([off]) => Math.abs(off) < NEAR_MARK);
     if (near.length === 2 && near[0][0] === near[1][0]) return near[near[0][0] < 0 ? 0 : 1][1];
     return near.sort((a, b) => Math.abs(a[0]) - Math.abs(b[0]))[0]?.[1];
   }

@@ -49,7 +49,9 @@ export const schedule = renderer((view) => {
     if (text) spoken.speak(text);
   }
 
-  const buttons = Object.entries(KIND_WORDS).map(([kind, [key]]) => make("button", { type: "button", class: "pw-button", "data-kind": kind, click: () => choose(kind) }, say(view, key)));
+  const buttons = Object.entries(KIND_WORDS).map(([kind, [key]]) =>
+    make("button", { type: "button", class: "pw-button", "data-kind": kind, click: () => choose(kind) }, say(view, key)),
+  );
   function choose(kind) {
     if (kind === "iterative" && model.get("final") === 1) return refuse(say(view, "never_all"));
     return change({ kind });
@@ -58,24 +60,71 @@ export const schedule = renderer((view) => {
   const step = (value) => (Number.isInteger(value) ? 0 : Infinity); // no half steps: none lies within the limits
   const plain = (value) => String(value);
   const entries = {
-    final: entry(view, { refuse, name: "final", key: "final", bad: "bad_final", unit: "%", times: 100, slider: [0, 100, 1], text: plain,
-      allowed: () => [0, model.get("kind") === "iterative" ? 0.9999 : 1], change: (final, pause) => change({ final }, pause) }),
-    begin: entry(view, { refuse, name: "begin", key: "begin", bad: "bad_begin", text: plain,
-      allowed: (value) => [Math.max(step(value), room("begin")[0]), room("begin")[1]], change: (value, pause) => move("begin", value, pause) }),
-    end: entry(view, { refuse, name: "end", key: "end", bad: "bad_end", text: plain,
-      allowed: (value) => [Math.max(step(value), room("end")[0]), room("end")[1]], change: (value, pause) => move("end", value, pause) }),
-    share: entry(view, { refuse, name: "share", key: "share", bad: "bad_share", unit: "%", times: 100, slider: [1, 90, 1], text: plain,
-      allowed: () => [0.001, 0.999], change: (share, pause) => change({ share }, pause) }),
-    power: entry(view, { refuse, name: "power", key: "power", bad: "bad_power", slider: [0.5, 8, 0.5], text: plain,
-      allowed: () => [0.01, 100], change: (power, pause) => change({ power }, pause) }),
+    final: entry(view, {
+      refuse,
+      name: "final",
+      key: "final",
+      bad: "bad_final",
+      unit: "%",
+      times: 100,
+      slider: [0, 100, 1],
+      text: plain,
+      allowed: () => [0, model.get("kind") === "iterative" ? 0.9999 : 1],
+      change: (final, pause) => change({ final }, pause),
+    }),
+    begin: entry(view, {
+      refuse,
+      name: "begin",
+      key: "begin",
+      bad: "bad_begin",
+      text: plain,
+      allowed: (value) => [Math.max(step(value), room("begin")[0]), room("begin")[1]],
+      change: (value, pause) => move("begin", value, pause),
+    }),
+    end: entry(view, {
+      refuse,
+      name: "end",
+      key: "end",
+      bad: "bad_end",
+      text: plain,
+      allowed: (value) => [Math.max(step(value), room("end")[0]), room("end")[1]],
+      change: (value, pause) => move("end", value, pause),
+    }),
+    share: entry(view, {
+      refuse,
+      name: "share",
+      key: "share",
+      bad: "bad_share",
+      unit: "%",
+      times: 100,
+      slider: [1, 90, 1],
+      text: plain,
+      allowed: () => [0.001, 0.999],
+      change: (share, pause) => change({ share }, pause),
+    }),
+    power: entry(view, {
+      refuse,
+      name: "power",
+      key: "power",
+      bad: "bad_power",
+      slider: [0.5, 8, 0.5],
+      text: plain,
+      allowed: () => [0.01, 100],
+      change: (power, pause) => change({ power }, pause),
+    }),
   };
 
   el.append(
-    make("div", { class: "pw-row", role: "group", "aria-label": say(view, "schedule") },
-      make("span", { class: "pw-title" }, say(view, "schedule")), ...buttons),
+    make(
+      "div",
+      { class: "pw-row", role: "group", "aria-label": say(view, "schedule") },
+      make("span", { class: "pw-title" }, say(view, "schedule")),
+      ...buttons,
+    ),
     explained,
     make("div", { class: "pw-row pw-settings" }, ...Object.values(entries).map(({ element }) => element)),
-    note);
+    note,
+  );
   const rise = mountRise(view, { settings, move, room, spoken });
   el.append(spoken.element);
 
@@ -87,10 +136,17 @@ export const schedule = renderer((view) => {
       element.hidden = name !== "final" && !USED[now.kind].includes(name);
       show(now[name]);
     }
-    write(explained, say(view, KIND_WORDS[now.kind][1], {
-      rounds: grouped(view, roundsTo(now.final, now.share)), share: percent(view, now.share, 0), power: grouped(view, now.power),
-      final: percent(view, now.final, 0), begin: grouped(view, now.begin), end: grouped(view, now.end),
-    }));
+    write(
+      explained,
+      say(view, KIND_WORDS[now.kind][1], {
+        rounds: grouped(view, roundsTo(now.final, now.share)),
+        share: percent(view, now.share, 0),
+        power: grouped(view, now.power),
+        final: percent(view, now.final, 0),
+        begin: grouped(view, now.begin),
+        end: grouped(view, now.end),
+      }),
+    );
     rise.show();
   });
 });

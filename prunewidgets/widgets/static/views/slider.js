@@ -48,11 +48,15 @@ export function mountSlider(view, ranking, where) {
   });
   range.addEventListener("change", () => commit(view));
   for (const end of ["pointerup", "pointercancel"]) {
-    window.addEventListener(end, () => {
-      if (!shared.holding) return;
-      shared.holding = false;
-      refresh(); // new weights may have come meanwhile
-    }, { signal: view.signal });
+    window.addEventListener(
+      end,
+      () => {
+        if (!shared.holding) return;
+        shared.holding = false;
+        refresh(); // new weights may have come meanwhile
+      },
+      { signal: view.signal },
+    );
   }
   range.addEventListener("keydown", (event) => {
     // Not left to the browser: it would not move from 0.3 of a step to 0, since the thumb stands there already.

@@ -21,8 +21,18 @@ export const steps = renderer((view) => {
   const spoken = announcer(view);
   const back = make("button", { type: "button", class: "pw-button", click: () => goTo(model.get("step") - 1) }, `← ${say(view, "back")}`);
   const next = make("button", { type: "button", class: "pw-button pw-strong", click: () => goTo(model.get("step") + 1) }, `${say(view, "next")} →`);
-  el.append(make("div", { class: "pw-steps" }, make("div", { class: "pw-row" }, ...tabs), explained, stage, detail,
-    make("div", { class: "pw-row" }, back, next), spoken.element));
+  el.append(
+    make(
+      "div",
+      { class: "pw-steps" },
+      make("div", { class: "pw-row" }, ...tabs),
+      explained,
+      stage,
+      detail,
+      make("div", { class: "pw-row" }, back, next),
+      spoken.element,
+    ),
+  );
   view.sparsityAt = (threshold) => layers.ranking("").sparsity(threshold);
   const slider = mountSlider(view, () => layers?.ranking(""));
   let cells = [];
@@ -37,15 +47,25 @@ export const steps = renderer((view) => {
   function build() {
     const { shape } = layers.list[0];
     const columns = shape[1];
-    cells = Array.from(layers.weights, (value, i) => make("div", {
-      class: "pw-cell",
-      pointerenter: () => mark(i),
-      pointerleave: () => mark(-1),
-    }, make("span", { class: "pw-cell-value" }, String(Number(value.toPrecision(4))).replace("-", "−"))));
+    cells = Array.from(layers.weights, (value, i) =>
+      make(
+        "div",
+        {
+          class: "pw-cell",
+          pointerenter: () => mark(i),
+          pointerleave: () => mark(-1),
+        },
+        make("span", { class: "pw-cell-value" }, String(Number(value.toPrecision(4))).replace("-", "−")),
+      ),
+    );
     order = Array.from(layers.scores.keys()).sort((a, b) => layers.scores[a] - layers.scores[b] || a - b);
     rank = [];
-    order.forEach((index, place) => { rank[index] = place; });
-    cells.forEach((cell, i) => { cell.title = say(view, "place", { row: Math.floor(i / columns), column: i % columns }); });
+    order.forEach((index, place) => {
+      rank[index] = place;
+    });
+    cells.forEach((cell, i) => {
+      cell.title = say(view, "place", { row: Math.floor(i / columns), column: i % columns });
+    });
     stage.replaceChildren(...cells, cut);
     slider.refresh();
     show();
@@ -79,7 +99,10 @@ export const steps = renderer((view) => {
     });
     const removed = ranking.removed(model.get("threshold"));
     cut.hidden = step !== 2;
-    const [cutLine, cutPlace] = [Math.floor(Math.min(removed, cells.length - 1) / lineLength), removed - Math.floor(Math.min(removed, cells.length - 1) / lineLength) * lineLength];
+    const [cutLine, cutPlace] = [
+      Math.floor(Math.min(removed, cells.length - 1) / lineLength),
+      removed - Math.floor(Math.min(removed, cells.length - 1) / lineLength) * lineLength,
+    ];
     cut.style.transform = `translate(${left + cutPlace * side - 1}px, ${cutLine * side}px)`;
     cut.style.height = `${side + 14}px`;
     explained.textContent = say(view, `${STEPS[step]}_explained`, { removed, kept: cells.length - removed, total: cells.length });
@@ -94,12 +117,18 @@ export const steps = renderer((view) => {
   function mark(i) {
     marked = i;
     cells.forEach((cell, j) => cell.classList.toggle("pw-marked", j === i));
-    if (i < 0) { detail.textContent = ""; return; }
+    if (i < 0) {
+      detail.textContent = "";
+      return;
+    }
     const columns = layers.list[0].shape[1];
     const removed = layers.scores[i] < layers.ranking("").round(model.get("threshold"));
     detail.textContent = say(view, "cell_ranked", {
       place: say(view, "place", { row: Math.floor(i / columns), column: i % columns }),
-      value: cells[i].textContent, rank: rank[i] + 1, total: cells.length, state: say(view, removed ? "pruned" : "kept"),
+      value: cells[i].textContent,
+      rank: rank[i] + 1,
+      total: cells.length,
+      state: say(view, removed ? "pruned" : "kept"),
     });
   }
 
