@@ -18,6 +18,7 @@ test: environment
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
+	@$(RUN) tools/javascript.py
 	@TF_CPP_MIN_LOG_LEVEL=2 $(RUN) tools/tests.py $(ARGS)
 
 bench: environment

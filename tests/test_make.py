@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 from types import ModuleType
@@ -63,6 +64,41 @@ def test_a_benchmark_without_a_browser_ends_in_one_line(root):
     assert run.returncode == 1
     (line,) = run.stderr.strip().splitlines()
     assert line.startswith("This row needs a browser. ") and "PRUNEWIDGETS_CHROMIUM" in line
+
+
+def _check_javascript(root, folder) -> subprocess.CompletedProcess:
+    """Run a copy of tools/javascript.py, with nothing fetched yet, where PATH holds `folder` alone."""
+    (folder / "tools" / "npm").mkdir(parents=True)
+    for name in ("javascript.py", "npm/package-lock.json"):
+        shutil.copy(root / "tools" / name, folder / "tools" / name)
+    command = [sys.executable, str(folder / "tools" / "javascript.py")]
+    return subprocess.run(command, capture_output=True, text=True, env={"PATH": str(folder)})
+
+
+def test_without_node_the_checks_of_javascript_are_skipped_in_one_line(root, tmp_path):
+    run = _check_javascript(root, tmp_path)
+    assert (run.returncode, run.stderr) == (0, "")
+    (line,) = run.stdout.splitlines()
+    assert line.startswith("Skipped the checks of the JavaScript: ") and "Node" in line
+
+
+def test_without_network_the_checks_of_javascript_are_skipped_in_one_line(root, tmp_path):
+    _program(tmp_path, "node", "")
+    _program(tmp_path, "npm", "echo 'npm error code ENOTFOUND' >&2; exit 1")
+    run = _check_javascript(root, tmp_path)
+    assert (run.returncode, run.stderr) == (0, "")
+    (line,) = run.stdout.splitlines()
+    assert line.startswith("Skipped the checks of the JavaScript: ") and "(code ENOTFOUND)" in line
+
+
+def test_what_a_check_of_javascript_finds_is_an_error(root, tmp_path):
+    (tmp_path / "put").mkdir()
+    _program(tmp_path / "put", "tsc", "")
+    _program(tmp_path / "put", "biome", "echo found; exit 1")
+    _program(tmp_path, "node", "")
+    _program(tmp_path, "npm", f"/bin/mkdir node_modules && /bin/cp -r {tmp_path}/put node_modules/.bin")
+    run = _check_javascript(root, tmp_path)
+    assert (run.returncode, run.stdout) == (1, "found\n")
 
 
 @pytest.fixture
