@@ -39,11 +39,12 @@ def test_an_interrupt_anywhere_loses_no_finished_row(tmp_path):
                 signal.raise_signal(signal.SIGINT)
             return trace
 
+        before = sys.gettrace()  # coverage's, perhaps
         sys.settrace(trace)
         try:
             return compare({"m": same}, [0.5], range(3), tmp_path / f"{number}.sqlite"), next(left) >= 0
         finally:
-            sys.settrace(None)
+            sys.settrace(before)
 
     for number in range(0, 10**6, every):
         with warnings.catch_warnings(record=True):
