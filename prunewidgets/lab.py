@@ -7,12 +7,12 @@ from typing import Any
 from .core.criteria import score
 from .core.masks import Masks
 from .measuring import MeasuringLab, Outdated
-from .models.examples import Examples
-from .models.inputs import inputs_for
-from .models.live import as_live
-from .models.metric import Metric
-from .models.state import state_of
-from .models.stateless import recurrent_states
+from .models.live.examples import Examples
+from .models.live.inputs import inputs_for
+from .models.live.live_model import as_live
+from .models.live.metric import Metric
+from .models.live.state import state_of
+from .models.live.stateless import recurrent_states
 from .models.training.follow import FollowTraining, Progress
 from .utils.latest_job import LatestJob
 from .widgets.cells import after_each_cell

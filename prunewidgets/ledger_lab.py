@@ -17,7 +17,7 @@ from .models.ledger.products import largest_layer, one_thread
 from .models.ledger.runners import filled, make_calls
 from .models.ledger.timing import rounds, spread
 from .models.ledger.units import compared, cut_to
-from .models.live import LiveModel, as_live
+from .models.live.live_model import LiveModel, as_live
 from .models.plain_error import plain_error
 from .widgets.assets import module
 from .widgets.cells import after_each_cell

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from .models.snapshot import Snapshot
+from .models.live.snapshot import Snapshot
 from .widgets.view import Ranked
 
 

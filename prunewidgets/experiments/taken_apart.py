@@ -29,7 +29,7 @@ def taken_apart(value: Any, what: str) -> list[Any]:
     homes = [base.__module__ for base in type(value).__mro__]
     parts = None
     if any(home.startswith(("keras", "tensorflow", _MODELS)) for home in homes):
-        from ..models.described import parts_of
+        from ..models.live.described import parts_of
 
         try:
             parts = parts_of(value)

@@ -21,7 +21,6 @@ if keras.backend.backend() != "tensorflow":
         "environment variable KERAS_BACKEND=tensorflow before Keras is imported, and restart Python."
     )
 
-from .accuracy import Accuracy
 from .architectures import lenet_5, lenet_300_100, small_cnn
 from .compression.codebooks import tune_codebooks
 from .compression.factorize import factorize
@@ -35,7 +34,8 @@ from .ledger.costs import costs
 from .ledger.latency import latency
 from .ledger.memory import peak_memory
 from .ledger.products import sparse_wins
-from .live import LiveModel
+from .live.accuracy import Accuracy
+from .live.live_model import LiveModel
 from .saliency import data_score
 from .shipped import pretrained
 from .shrinking.channels import channel_groups

@@ -8,10 +8,10 @@ import numpy as np
 import tensorflow as tf
 
 from ..utils.progress_bar import progress
-from .evaluate import only_loss
-from .forward import Batches, Structure
 from .gradients import Gradients, outputs
-from .stateless import Apart
+from .live.forward import Batches, Structure
+from .live.labels import only_loss
+from .live.stateless import Apart
 
 
 def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:

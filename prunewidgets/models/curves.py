@@ -12,12 +12,12 @@ from ..core.layouts import like
 from ..core.masks import Masks, warn_emptied
 from ..core.thresholds import checked_sparsity
 from ..utils.progress_bar import progress
-from .accuracy import Accuracy
-from .forward import Structure
-from .live import LiveModel, as_live
-from .metric import Metric
+from .live.accuracy import Accuracy
+from .live.forward import Structure
+from .live.live_model import LiveModel, as_live
+from .live.metric import Metric
+from .live.weights import Layers
 from .saliency import scores_of
-from .weights import Layers
 
 Row = dict[str, Any]
 

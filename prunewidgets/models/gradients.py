@@ -10,13 +10,13 @@ import numpy as np
 import tensorflow as tf
 
 from ..utils.progress_bar import progress
-from .evaluate import check_length
-from .forward import Batches, Structure, count
-from .inputs import inputs_for
-from .live import LiveModel
+from .live.forward import Batches, Structure, count
+from .live.inputs import inputs_for
+from .live.labels import check_length
+from .live.live_model import LiveModel
+from .live.stateless import Apart, call_with, compiles_itself, fixed_batch, recurrent_states
+from .live.weights import named_variables
 from .loss import CompiledLoss, loss_weights, only_answers
-from .stateless import Apart, call_with, compiles_itself, fixed_batch, recurrent_states
-from .weights import named_variables
 
 
 class Batch(NamedTuple):

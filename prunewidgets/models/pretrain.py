@@ -11,8 +11,8 @@ import keras
 import numpy as np
 
 from ..data.mnist import mnist
-from .accuracy import Accuracy
-from .live import LiveModel
+from .live.accuracy import Accuracy
+from .live.live_model import LiveModel
 from .shipped import ARCHITECTURES, FOLDER, RECORD
 
 SEED = 0

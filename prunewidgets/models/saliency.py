@@ -12,11 +12,11 @@ from ..core.criteria import CRITERIA, score
 from ..core.layouts import like
 from ..utils.progress_bar import progress
 from .curvature import diagonal
-from .forward import Structure
 from .gradients import Gradients
-from .held_variable import masked
-from .live import LiveModel, as_live
-from .weights import Layers
+from .live.forward import Structure
+from .live.held_variable import masked
+from .live.live_model import LiveModel, as_live
+from .live.weights import Layers
 
 Scores = dict[str, tf.Tensor]
 

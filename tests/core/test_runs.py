@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from prunewidgets.experiments.compare import compare, summary
-from prunewidgets.models.accuracy import Accuracy
+from prunewidgets.models.live.accuracy import Accuracy
 
 from .counted_methods import calls, no_calls_yet, noisy, steady  # noqa: F401
 

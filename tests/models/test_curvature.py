@@ -7,8 +7,8 @@ import tensorflow as tf
 from keras import layers
 
 import prunewidgets as pw
+from prunewidgets.models.live.weights import prunable_variables
 from prunewidgets.models.saliency import data_score
-from prunewidgets.models.weights import prunable_variables
 
 STEP = 1e-4
 

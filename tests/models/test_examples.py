@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import prunewidgets as pw
-from prunewidgets.models.examples import QUICK, Examples
+from prunewidgets.models.live.examples import QUICK, Examples
 
 N = 3 * QUICK
 

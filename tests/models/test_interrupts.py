@@ -14,7 +14,7 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.uninterrupted import uninterrupted
+from prunewidgets.models.live.uninterrupted import uninterrupted
 
 STORM = int(os.environ.get("PRUNEWIDGETS_INTERRUPTS", "4"))
 

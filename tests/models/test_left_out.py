@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.examples import Examples
+from prunewidgets.models.live.examples import Examples
 from prunewidgets.models.saliency import data_score
 
 N, STEPS, CLASSES = 40, 9, 4

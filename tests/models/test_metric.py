@@ -8,7 +8,7 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.examples import Examples
+from prunewidgets.models.live.examples import Examples
 
 LEVELS = [0, 0.5, 0.9]
 

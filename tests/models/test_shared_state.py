@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import prunewidgets as pw
-from prunewidgets.models import state as states
+from prunewidgets.models.live import state as states
 
 
 def half(live):

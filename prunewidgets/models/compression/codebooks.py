@@ -9,9 +9,9 @@ import tensorflow as tf
 
 from ...core.quantization import Shared
 from ...utils.progress_bar import progress
-from ..evaluate import check_length
-from ..stateless import leaving_losses
-from ..weights import named_variables
+from ..live.labels import check_length
+from ..live.stateless import leaving_losses
+from ..live.weights import named_variables
 from .quantized import Stored
 
 

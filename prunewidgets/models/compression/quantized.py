@@ -7,8 +7,8 @@ import numpy as np
 
 from ...core.arrays import by_weight, refuse_non_finite
 from ...core.quantization import Shared, Uniform, share, uniform
+from ..live.weights import named_variables, prunable_variables
 from ..shrinking.rebuild import take_up
-from ..weights import named_variables, prunable_variables
 from .copies import copy_of
 
 Bits = int | Mapping[str, int]

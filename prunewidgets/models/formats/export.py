@@ -8,10 +8,10 @@ from typing import Any
 import keras
 
 from ...utils.atomic_file import whole_file
-from ..forward import Structure
+from ..live.forward import Structure
+from ..live.frozen import check_built
 from .compact_files import load_compact, save_compact
 from .files import load_model, save_model
-from .frozen import check_built
 from .onnx_file import OnnxModel, to_onnx
 from .tflite import TFLiteModel, to_tflite
 

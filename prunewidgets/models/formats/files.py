@@ -7,8 +7,8 @@ from pathlib import Path
 import keras
 
 from ...utils.atomic_file import whole_file
+from ..live.uninterrupted import uninterrupted
 from ..plain_error import plain_error
-from ..uninterrupted import uninterrupted
 from .described_model import safe_mode
 from .hdf5_files import keras_version, load_compiled_anew, refuse_damaged
 from .keras_archive import complete

@@ -11,10 +11,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..forward import Structure, as_arrays
+from ..live.forward import Structure, as_arrays
+from ..live.frozen import Frozen, freeze
 from ..plain_error import plain_error
 from ..quiet import quiet
-from .frozen import Frozen, freeze
 
 _KINDS = {"float": "float32", "double": "float64", "string": "object"}
 """{name of a type in ONNX Runtime: in NumPy}, where they differ."""

@@ -13,10 +13,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..forward import Batches, Structure, as_arrays, count
+from ..live.forward import Batches, Structure, as_arrays, count
+from ..live.frozen import Frozen, freeze
 from ..plain_error import plain_error
 from ..quiet import errors_only, quiet
-from .frozen import Frozen, freeze
 
 OPTIMIZATIONS = ("sparse", "dynamic", "int8", "sparse int8")
 CALIBRATION = 100

@@ -13,14 +13,14 @@ import pandas as pd
 from ...core.ledger import ledger
 from ..compression.quantized import stored_variables
 from ..formats.compact_files import save_compact
-from ..formats.frozen import values_of
 from ..formats.tflite import to_tflite
-from ..forward import Structure
+from ..live.forward import Structure
+from ..live.frozen import values_of
+from ..live.positions import positions
+from ..live.stateless import fixed_batch, recurrent_states
+from ..live.weights import is_prunable, named_variables
 from ..plain_error import plain_error
-from ..positions import positions
 from ..shrinking.sharing import layers_of
-from ..stateless import fixed_batch, recurrent_states
-from ..weights import is_prunable, named_variables
 from .latency import Models, SomeMasks, by_name, latency, masks_of
 from .memory import peak_memory
 from .runners import RUNNERS, checked_batches, checked_runners

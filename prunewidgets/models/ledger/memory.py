@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from ..formats.tflite import to_tflite
-from ..forward import Structure
+from ..live.forward import Structure
 from .runners import filled
 
 # Linux tells a process the most memory that it ever held (VmHWM), and forgets it on request. The first model

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ...core.thresholds import checked_sparsity
 from ...utils.progress_bar import progress
-from ..weights import named_variables
+from ..live.weights import named_variables
 from .timing import rounds, spread
 
 _LARGEST = 4_000_000  # weights of a layer

@@ -9,14 +9,14 @@ import numpy as np
 import tensorflow as tf
 
 from ...core.arrays import is_whole
-from ..formats.frozen import input_specs, values_of
 from ..formats.tflite import TFLiteModel, to_tflite
-from ..forward import Structure, as_arrays, count
+from ..live.forward import Structure, as_arrays, count
+from ..live.frozen import input_specs, values_of
+from ..live.positions import positions
+from ..live.state import state_of
+from ..live.weights import named_variables
 from ..plain_error import plain_error
-from ..positions import positions
 from ..shrinking.sharing import layers_of
-from ..state import state_of
-from ..weights import named_variables
 from .products import csr_product, dense_kernels, dense_product
 from .timing import Call
 

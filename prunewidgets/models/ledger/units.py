@@ -8,11 +8,11 @@ import keras
 import numpy as np
 
 from ...core.masks import Masks
-from ..positions import positions
+from ..live.positions import positions
+from ..live.weights import named_variables
 from ..shrinking.channels import ChannelGroups, channel_groups
 from ..shrinking.shrink import shrink
 from ..shrinking.unit_scores import unit_scores
-from ..weights import named_variables
 
 _HALVINGS = 12  # of the interval of shares: finer than one unit in 4000
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from ..layouts import layout_of
+from ..live.layouts import layout_of
 from .channel_walk import Axis, Call, graph_of, last, through
 
 Rule = Callable[[Call], np.ndarray | list[np.ndarray]]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import keras
 import numpy as np
 
-from ..weights import named_variables
+from ..live.weights import named_variables
 from .channel_kinds import channels
 from .channel_walk import Axis, Walk, graph_of, last, through, weight_of
 from .sharing import tied

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
-from ..live import LiveModel
-from ..state import hold_again
+from ..live.live_model import LiveModel
+from ..live.state import hold_again
 
 _PAUSE = 0.3
 """Seconds between two pictures within an epoch: more of them would be a flicker."""

@@ -12,10 +12,10 @@ from ...core.arrays import by_weight
 from ...core.masks import Masks
 from ...core.schedules import SCHEDULES, Schedule, named_schedule
 from ...core.thresholds import checked_sparsity
-from ..live import LiveModel
+from ..live.live_model import LiveModel
+from ..live.state import hold_again
+from ..live.weights import Layers
 from ..saliency import removed_first, scores_of
-from ..state import hold_again
-from ..weights import Layers
 from .events import EventFile
 
 _SHARE_OF_TRAINING = 0.75

@@ -12,11 +12,11 @@ from ...core.criteria import score
 from ...core.masks import Masks
 from ...core.schedules import rounds_to
 from ...utils.progress_bar import progress
-from ..accuracy import Accuracy
-from ..live import LiveModel
-from ..state import Saved, build_optimizer, everything, hold_again, state_of, take
-from ..uninterrupted import uninterrupted
-from ..weights import Layers, prunable_variables
+from ..live.accuracy import Accuracy
+from ..live.live_model import LiveModel
+from ..live.state import Saved, build_optimizer, everything, hold_again, state_of, take
+from ..live.uninterrupted import uninterrupted
+from ..live.weights import Layers, prunable_variables
 
 Train = Callable[[keras.Model, list[keras.callbacks.Callback]], Any]
 """Trains a model with ``fit`` and hands these callbacks to it."""

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import keras
 import numpy as np
 
-from ..core.arrays import is_within
-from ..core.masks import Masks
+from ...core.arrays import is_within
+from ...core.masks import Masks
 
 
 def checked_masks(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import keras
 
-from ..core.layouts import Layout, from_einsum
+from ...core.layouts import Layout, from_einsum
 from .weights import is_prunable, named_variables, owners
 
 Rule = Callable[[keras.Layer, keras.Variable], Layout]

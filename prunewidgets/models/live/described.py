@@ -8,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 from keras.src.saving.keras_saveable import KerasSaveable
 
-from ..utils.installed import version_of
+from ...utils.installed import version_of
 from .hold import HeldMask
-from .live import LiveModel
+from .live_model import LiveModel
 
 _OF_KERAS = ("build", "quantize", "enable_lora", "train_function", "test_function", "predict_function")
 """Functions that Keras, or a hold of pruned weights, hangs on its objects."""

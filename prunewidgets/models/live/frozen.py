@@ -7,12 +7,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..forward import Structure, as_arrays
-from ..held_variable import masked
-from ..snapshot import values_by_id
-from ..state import state_of
-from ..stateless import call_with
-from ..weights import named_variables
+from .forward import Structure, as_arrays
+from .held_variable import masked
+from .snapshot import values_by_id
+from .state import state_of
+from .stateless import call_with
+from .weights import named_variables
 
 
 class Frozen(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import keras
 
-from ..core.arrays import is_within
+from ...core.arrays import is_within
 
 Prunable = Callable[[keras.Variable], bool]
 Layer: TypeAlias = str | re.Pattern[str] | type | keras.Layer | Prunable

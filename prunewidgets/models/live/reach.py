@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from ..core.arrays import is_within
+from ...core.arrays import is_within
 
 _OPAQUE = ("PyFunc", "PyFuncStateless", "EagerPyFunc")
 _COPIES = ("Const", "Placeholder")

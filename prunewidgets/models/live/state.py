@@ -11,8 +11,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..core.masks import Masks
-from ..utils.latest_job import LatestJob
+from ...core.masks import Masks
+from ...utils.latest_job import LatestJob
 from .forward import Forward
 from .held_copies import copies_hold
 from .held_variable import masked

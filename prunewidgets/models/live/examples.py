@@ -8,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from .accuracy import Accuracy
-from .evaluate import check_length
 from .forward import Structure, as_arrays, count
-from .live import LiveModel
+from .labels import check_length
+from .live_model import LiveModel
 from .measured import Measured
 from .metric import Metric, chosen_metric
 from .prepared import Prepared, kept_bytes

@@ -11,15 +11,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..core.layouts import ModelArrays, like
-from ..core.masks import Masks, warn_emptied
+from ...core.layouts import ModelArrays, like
+from ...core.masks import Masks, warn_emptied
 from . import state as states
 from .accuracy import Accuracy
 from .checked_masks import checked_masks
-from .evaluate import check_length
 from .forward import Answers, Structure, count
 from .held_variable import masked
 from .inputs import inputs_for
+from .labels import check_length
 from .layouts import layouts as layouts_of
 from .layouts import places
 from .measured import Measured, compare

@@ -7,7 +7,8 @@ import keras
 import numpy as np
 
 from .accuracy import Accuracy
-from .evaluate import (
+from .forward import Answers
+from .labels import (
     LEFT_OUT,
     as_labels,
     as_weights,
@@ -17,7 +18,6 @@ from .evaluate import (
     predicted_labels,
     spread_mask,
 )
-from .forward import Answers
 
 
 class Measured(NamedTuple):

@@ -41,7 +41,7 @@ def _reduced(model: keras.Model) -> tuple[Any, ...]:
 
 
 def _held(build: Any, arguments: tuple[Any, ...], masks: dict[str, np.ndarray]) -> keras.Model:
-    from ..core.masks import Masks
+    from ...core.masks import Masks
     from .state import apply  # which needs this file
 
     model = build(*arguments)
