@@ -12,11 +12,11 @@ import traitlets as t
 from . import flips
 from .core.criteria import score
 from .core.masks import Masks
-from .models.curves import curve_rows
 from .models.live.accuracy import Accuracy
 from .models.live.examples import Examples, Reading
 from .models.live.live_model import LiveModel
 from .models.live.snapshot import Snapshot
+from .models.pruning.curves import curve_rows
 from .request import Request
 from .utils.latest_job import LatestJob
 from .widgets.curve import series_of

@@ -26,7 +26,6 @@ from .compression.codebooks import tune_codebooks
 from .compression.factorize import factorize
 from .compression.quantized import quantize, quantized_weights, with_weights
 from .compression.rank_plan import rank_plan
-from .curves import accuracy_curve, prune, sensitivity
 from .formats.compact_files import load_compact, save_compact
 from .formats.export import export, reload
 from .formats.files import load_model, save_model
@@ -36,7 +35,8 @@ from .ledger.memory import peak_memory
 from .ledger.products import sparse_wins
 from .live.accuracy import Accuracy
 from .live.live_model import LiveModel
-from .saliency import data_score
+from .pruning.curves import accuracy_curve, prune, sensitivity
+from .pruning.data_criteria import data_score
 from .shipped import pretrained
 from .shrinking.channels import channel_groups
 from .shrinking.shrink import mask_units, shrink

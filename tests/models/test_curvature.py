@@ -8,7 +8,7 @@ from keras import layers
 
 import prunewidgets as pw
 from prunewidgets.models.live.weights import prunable_variables
-from prunewidgets.models.saliency import data_score
+from prunewidgets.models.pruning.data_criteria import data_score
 
 STEP = 1e-4
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import prunewidgets as pw
-from prunewidgets.models import curves
+from prunewidgets.models.pruning import curves
 
 NUMBERS = ["sparsity", "threshold", "accuracy", "low", "high", "n", "removed", "total"]
 

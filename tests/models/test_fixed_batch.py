@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.saliency import DATA_CRITERIA, data_score
+from prunewidgets.models.pruning.data_criteria import DATA_CRITERIA, data_score
 
 SIZE = 8
 

@@ -8,7 +8,7 @@ from keras import layers
 
 import prunewidgets as pw
 from prunewidgets.models.live.examples import Examples
-from prunewidgets.models.saliency import data_score
+from prunewidgets.models.pruning.data_criteria import data_score
 
 N, STEPS, CLASSES = 40, 9, 4
 

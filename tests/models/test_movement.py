@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from prunewidgets.models.saliency import data_score
+from prunewidgets.models.pruning.data_criteria import data_score
 
 
 def by_keras_training(model, data, steps, rate, size):

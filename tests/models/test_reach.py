@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.saliency import data_score
+from prunewidgets.models.pruning.data_criteria import data_score
 
 
 class Opaque(keras.layers.Layer):

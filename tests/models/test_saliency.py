@@ -6,8 +6,8 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.gradients import Gradients
-from prunewidgets.models.saliency import DATA_CRITERIA, data_score, scores_of
+from prunewidgets.models.pruning.data_criteria import DATA_CRITERIA, data_score, scores_of
+from prunewidgets.models.pruning.gradients import Gradients
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.saliency import DATA_CRITERIA, data_score
+from prunewidgets.models.pruning.data_criteria import DATA_CRITERIA, data_score
 
 LOOPS = int(os.environ.get("PRUNEWIDGETS_LOOPS", "1"))
 

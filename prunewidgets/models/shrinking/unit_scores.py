@@ -7,10 +7,10 @@ import keras
 import numpy as np
 
 from ...core.arrays import refuse_non_finite
-from ..gradients import Gradients
 from ..live.forward import Structure
 from ..live.live_model import LiveModel
 from ..live.weights import Layers, named_variables, prunable_variables, selected
+from ..pruning.gradients import Gradients
 from .channels import ChannelGroup, channel_groups
 
 Weights = dict[str, np.ndarray]

@@ -15,7 +15,7 @@ from ...core.thresholds import checked_sparsity
 from ..live.live_model import LiveModel
 from ..live.state import hold_again
 from ..live.weights import Layers
-from ..saliency import removed_first, scores_of
+from ..pruning.data_criteria import removed_first, scores_of
 from .events import EventFile
 
 _SHARE_OF_TRAINING = 0.75

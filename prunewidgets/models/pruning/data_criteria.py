@@ -7,16 +7,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..core.arrays import float_arrays, refuse_non_finite
-from ..core.criteria import CRITERIA, score
-from ..core.layouts import like
-from ..utils.progress_bar import progress
+from ...core.arrays import float_arrays, refuse_non_finite
+from ...core.criteria import CRITERIA, score
+from ...core.layouts import like
+from ...utils.progress_bar import progress
+from ..live.forward import Structure
+from ..live.held_variable import masked
+from ..live.live_model import LiveModel, as_live
+from ..live.weights import Layers
 from .curvature import diagonal
 from .gradients import Gradients
-from .live.forward import Structure
-from .live.held_variable import masked
-from .live.live_model import LiveModel, as_live
-from .live.weights import Layers
 
 Scores = dict[str, tf.Tensor]
 

@@ -7,11 +7,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..utils.progress_bar import progress
+from ...utils.progress_bar import progress
+from ..live.forward import Batches, Structure
+from ..live.labels import only_loss
+from ..live.stateless import Apart
 from .gradients import Gradients, outputs
-from .live.forward import Batches, Structure
-from .live.labels import only_loss
-from .live.stateless import Apart
 
 
 def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .live.labels import only_loss
+from ..live.labels import only_loss
 
 _SEVERAL = (
     "The model {!r} has several outputs, and criteria that need data are for one. Make a keras.Model of the "

@@ -8,16 +8,16 @@ import keras
 import numpy as np
 import pandas as pd
 
-from ..core.layouts import like
-from ..core.masks import Masks, warn_emptied
-from ..core.thresholds import checked_sparsity
-from ..utils.progress_bar import progress
-from .live.accuracy import Accuracy
-from .live.forward import Structure
-from .live.live_model import LiveModel, as_live
-from .live.metric import Metric
-from .live.weights import Layers
-from .saliency import scores_of
+from ...core.layouts import like
+from ...core.masks import Masks, warn_emptied
+from ...core.thresholds import checked_sparsity
+from ...utils.progress_bar import progress
+from ..live.accuracy import Accuracy
+from ..live.forward import Structure
+from ..live.live_model import LiveModel, as_live
+from ..live.metric import Metric
+from ..live.weights import Layers
+from .data_criteria import scores_of
 
 Row = dict[str, Any]
 

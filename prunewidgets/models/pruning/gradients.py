@@ -9,13 +9,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..utils.progress_bar import progress
-from .live.forward import Batches, Structure, count
-from .live.inputs import inputs_for
-from .live.labels import check_length
-from .live.live_model import LiveModel
-from .live.stateless import Apart, call_with, compiles_itself, fixed_batch, recurrent_states
-from .live.weights import named_variables
+from ...utils.progress_bar import progress
+from ..live.forward import Batches, Structure, count
+from ..live.inputs import inputs_for
+from ..live.labels import check_length
+from ..live.live_model import LiveModel
+from ..live.stateless import Apart, call_with, compiles_itself, fixed_batch, recurrent_states
+from ..live.weights import named_variables
 from .loss import CompiledLoss, loss_weights, only_answers
 
 

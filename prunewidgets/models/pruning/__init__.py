@@ -1,0 +1,1 @@
+"""Pruning in one call, measured curves, and criteria that need data."""
