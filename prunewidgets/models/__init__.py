@@ -21,7 +21,6 @@ if keras.backend.backend() != "tensorflow":
         "environment variable KERAS_BACKEND=tensorflow before Keras is imported, and restart Python."
     )
 
-from .architectures import lenet_5, lenet_300_100, small_cnn
 from .compression.codebooks import tune_codebooks
 from .compression.factorize import factorize
 from .compression.quantized import quantize, quantized_weights, with_weights
@@ -37,13 +36,14 @@ from .live.accuracy import Accuracy
 from .live.live_model import LiveModel
 from .pruning.curves import accuracy_curve, prune, sensitivity
 from .pruning.data_criteria import data_score
-from .shipped import pretrained
 from .shrinking.channels import channel_groups
 from .shrinking.shrink import mask_units, shrink
 from .shrinking.unit_scores import unit_scores
 from .training.follow import FollowTraining
 from .training.gradual import GradualPruning
 from .training.rewinding import RewindPoint, lottery_tickets
+from .zoo.architectures import lenet_5, lenet_300_100, small_cnn
+from .zoo.pretrained import pretrained
 
 __all__ = [
     "Accuracy",

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import prunewidgets as pw
-from prunewidgets.models import shipped as module
+from prunewidgets.models.zoo import pretrained as module
 
 NAMES = ["lenet_300_100", "lenet_5", "small_cnn"]
 
@@ -57,5 +57,5 @@ def test_an_altered_file_is_named_with_both_digests(copy_of_files):
 @pytest.mark.parametrize("name", ["small_cnn.npz", "trained.json"])
 def test_a_missing_file_is_named(copy_of_files, name):
     (copy_of_files / name).unlink()
-    with pytest.raises(FileNotFoundError, match=f"{name} is missing.*pretrain"):
+    with pytest.raises(FileNotFoundError, match=f"{name} is missing.*zoo.train"):
         pw.models.pretrained("small_cnn")

@@ -1,4 +1,4 @@
-"""Train the networks that ``pretrained`` ships: ``python -m prunewidgets.models.pretrain [name …]``."""
+"""Train the networks that ``pretrained`` ships: ``python -m prunewidgets.models.zoo.train [name …]``."""
 
 import hashlib
 import io
@@ -10,10 +10,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..data.mnist import mnist
-from .live.accuracy import Accuracy
-from .live.live_model import LiveModel
-from .shipped import ARCHITECTURES, FOLDER, RECORD
+from ...data.mnist import mnist
+from ..live.accuracy import Accuracy
+from ..live.live_model import LiveModel
+from .pretrained import ARCHITECTURES, FOLDER, RECORD
 
 SEED = 0
 EPOCHS = {"lenet_300_100": 12, "lenet_5": 6, "small_cnn": 12}

@@ -1,0 +1,1 @@
+"""The networks of the workbook, their trained weights, and the script that trained them."""
