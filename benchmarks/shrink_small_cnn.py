@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 import prunewidgets as pw
-from prunewidgets.models.ledger.latency import latency
+from prunewidgets.models.costs.latency import latency
 from prunewidgets.models.shrinking.shrink import shrink
 from prunewidgets.models.shrinking.unit_scores import unit_scores
 

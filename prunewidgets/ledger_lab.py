@@ -11,12 +11,12 @@ import traitlets as t
 
 from .core.ledger import counted
 from .core.masks import Masks
+from .models.costs.memory import peak_memory
+from .models.costs.products import largest_layer, one_thread
+from .models.costs.runners import filled, make_calls
+from .models.costs.timing import rounds, spread
+from .models.costs.units import compared, cut_to
 from .models.formats.tflite import to_tflite
-from .models.ledger.memory import peak_memory
-from .models.ledger.products import largest_layer, one_thread
-from .models.ledger.runners import filled, make_calls
-from .models.ledger.timing import rounds, spread
-from .models.ledger.units import compared, cut_to
 from .models.live.live_model import LiveModel, as_live
 from .models.plain_error import plain_error
 from .widgets.assets import module
@@ -54,7 +54,7 @@ class LedgerLab(LedgerView):
 
     Looking never changes the model. What is timed is timed in turns with the dense model, so that whatever
     else the machine does slows both down alike. Beside it stands the model that keeps as many weights by
-    losing whole units (`models.ledger.units`), unless a `dense` model to compare with is given.
+    losing whole units (`models.costs.units`), unless a `dense` model to compare with is given.
 
     Attributes:
         threshold: τ for all layers; set it and the ledger follows.

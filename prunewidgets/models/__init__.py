@@ -25,13 +25,13 @@ from .compression.codebooks import tune_codebooks
 from .compression.factorize import factorize
 from .compression.quantized import quantize, quantized_weights, with_weights
 from .compression.rank_plan import rank_plan
+from .costs.costs import costs
+from .costs.latency import latency
+from .costs.memory import peak_memory
+from .costs.products import sparse_wins
 from .formats.compact_files import load_compact, save_compact
 from .formats.export import export, reload
 from .formats.files import load_model, save_model
-from .ledger.costs import costs
-from .ledger.latency import latency
-from .ledger.memory import peak_memory
-from .ledger.products import sparse_wins
 from .live.accuracy import Accuracy
 from .live.live_model import LiveModel
 from .pruning.curves import accuracy_curve, prune, sensitivity

@@ -4,8 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from prunewidgets.models.ledger.products import largest_layer
-from prunewidgets.models.ledger.units import compared, cut_to
+from prunewidgets.models.costs import products
+from prunewidgets.models.costs.products import largest_layer
+from prunewidgets.models.costs.units import compared, cut_to
 
 KERNELS = ("one/kernel", "two/kernel", "out/kernel")
 
@@ -98,7 +99,7 @@ def test_the_largest_dense_layer_is_tried_for_as_many_rows_as_it_has(model, monk
         for batch, sparsity, ratio in ((one, 0.5, 0.5), (one, 0.9, 2.0), (many, 0.5, 1.2), (many, 0.9, 0.3)):
             yield {"batch": batch, "sparsity": sparsity, "ratio": ratio}
 
-    monkeypatch.setattr("prunewidgets.models.ledger.products.measured_rows", rows)
+    monkeypatch.setattr(products, "measured_rows", rows)
     found = largest_layer(model, {"two/kernel": 12}, (1, 32), 0.0)
     assert tried == [(10, 20, [12, 384])]
     assert found == {"inputs": 10, "units": 20, "from": {"1": 0.9, "32": None}}

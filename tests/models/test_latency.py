@@ -10,13 +10,13 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
+from prunewidgets.models.costs import memory, products, runners, timing
+from prunewidgets.models.costs.costs import costs
+from prunewidgets.models.costs.latency import latency
+from prunewidgets.models.costs.products import sparse_wins
+from prunewidgets.models.costs.runners import make_calls
 from prunewidgets.models.formats.export import export
 from prunewidgets.models.formats.tflite import to_tflite
-from prunewidgets.models.ledger import memory, products, runners, timing
-from prunewidgets.models.ledger.costs import costs
-from prunewidgets.models.ledger.latency import latency
-from prunewidgets.models.ledger.products import sparse_wins
-from prunewidgets.models.ledger.runners import make_calls
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.ledger import costs as module
-from prunewidgets.models.ledger.costs import costs
+from prunewidgets.models.costs import costs as module
+from prunewidgets.models.costs.costs import costs
 
 
 def net():

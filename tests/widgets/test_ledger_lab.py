@@ -10,8 +10,8 @@ import prunewidgets as pw
 from prunewidgets import ledger_lab
 from prunewidgets.core.ledger import ledger
 from prunewidgets.ledger_lab import LedgerLab
+from prunewidgets.models.costs import products, runners
 from prunewidgets.models.formats.tflite import to_tflite
-from prunewidgets.models.ledger import products, runners
 
 from .tiny import X, Y, bits
 
