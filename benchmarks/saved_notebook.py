@@ -19,5 +19,5 @@ if __name__ == "__main__":
         page.wait_for_timeout(1000)  # what was measured last is on its way
         workbook.save(page)
         saved = (workbook.folder / NOTEBOOK).read_text(encoding="utf-8")
-    assert "prunewidgets.lab.PruningLab" in saved, "saved without its widgets"
+    assert "prunewidgets.labs.pruning_lab.PruningLab" in saved, "saved without its widgets"
     row("saved_notebook", "chapter 05", len(saved.encode()) / 1e6, limit=3, unit="MB")

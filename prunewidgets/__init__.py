@@ -72,8 +72,8 @@ _HOME = {
     "ScheduleView": "widgets:ScheduleView",
     "LedgerView": "widgets:LedgerView",
     "link": "widgets:link",
-    "PruningLab": "lab:PruningLab",
-    "LedgerLab": "ledger_lab:LedgerLab",
+    "PruningLab": "labs.pruning_lab:PruningLab",
+    "LedgerLab": "labs.ledger_lab:LedgerLab",
 }
 
 __all__ = ["__version__", *_HOME]

@@ -16,8 +16,8 @@ from .data import example as example
 from .data import mnist as datasets
 from .experiments.compare import compare as compare
 from .experiments.compare import summary as summary
-from .lab import PruningLab as PruningLab
-from .ledger_lab import LedgerLab as LedgerLab
+from .labs.ledger_lab import LedgerLab as LedgerLab
+from .labs.pruning_lab import PruningLab as PruningLab
 from .models import FollowTraining as FollowTraining
 from .models import GradualPruning as GradualPruning
 from .models import LiveModel as LiveModel

@@ -1,4 +1,4 @@
-"""LabView: the lab as the page sees it, all traits and no model. `prunewidgets.lab` joins it to one."""
+"""LabView: the lab as the page sees it, all traits and no model. `labs.pruning_lab` joins it to one."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -11,7 +11,7 @@ NOTEBOOK = "ledger.ipynb"
 CELLS = [
     """
 import keras, numpy as np, prunewidgets as pw
-from prunewidgets import ledger_lab
+from prunewidgets.labs import ledger_lab
 ledger_lab.SECONDS, ledger_lab.WINS_SECONDS, ledger_lab.REST = 0.0, 0.0, 0.1
 ledger_lab.peak_memory = lambda *_: {}  # it starts a process, which takes seconds
 model = keras.Sequential([keras.Input((20,)), keras.layers.Dense(30), keras.layers.Dense(5)], name="tiny")

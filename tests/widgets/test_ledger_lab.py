@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import prunewidgets as pw
-from prunewidgets import ledger_lab
 from prunewidgets.core.ledger import ledger
-from prunewidgets.ledger_lab import LedgerLab
+from prunewidgets.labs import ledger_lab
+from prunewidgets.labs.ledger_lab import LedgerLab
 from prunewidgets.models.costs import products, runners
 from prunewidgets.models.formats.tflite import to_tflite
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import prunewidgets as pw
-from prunewidgets.widgets import memory
+from prunewidgets.labs import memory
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..core.thresholds import number, score_dtype
-from .buffers import MOST_SENT
+from ..widgets.buffers import MOST_SENT
 
 SAID_FROM = 500e6
 """Bytes from which the reader is told before they are taken."""

@@ -4,19 +4,19 @@ import functools
 import time
 from typing import Any
 
-from .core.criteria import score
-from .core.masks import Masks
+from ..core.criteria import score
+from ..core.masks import Masks
+from ..models.live.examples import Examples
+from ..models.live.inputs import inputs_for
+from ..models.live.live_model import as_live
+from ..models.live.metric import Metric
+from ..models.live.state import state_of
+from ..models.live.stateless import recurrent_states
+from ..models.training.follow import FollowTraining, Progress
+from ..utils.latest_job import LatestJob
+from ..widgets.cells import after_each_cell
 from .measuring import MeasuringLab, Outdated
-from .models.live.examples import Examples
-from .models.live.inputs import inputs_for
-from .models.live.live_model import as_live
-from .models.live.metric import Metric
-from .models.live.state import state_of
-from .models.live.stateless import recurrent_states
-from .models.training.follow import FollowTraining, Progress
-from .utils.latest_job import LatestJob
-from .widgets.cells import after_each_cell
-from .widgets.memory import check_memory
+from .memory import check_memory
 
 
 class PruningLab(MeasuringLab):

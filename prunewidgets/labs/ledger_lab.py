@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 import traitlets as t
 
-from .core.ledger import counted
-from .core.masks import Masks
-from .models.costs.memory import peak_memory
-from .models.costs.products import largest_layer, one_thread
-from .models.costs.runners import filled, make_calls
-from .models.costs.timing import rounds, spread
-from .models.costs.units import compared, cut_to
-from .models.formats.tflite import to_tflite
-from .models.live.live_model import LiveModel, as_live
-from .models.plain_error import plain_error
-from .widgets.assets import module
-from .widgets.cells import after_each_cell
-from .widgets.ledger_view import LedgerView, Outdated
+from ..core.ledger import counted
+from ..core.masks import Masks
+from ..models.costs.memory import peak_memory
+from ..models.costs.products import largest_layer, one_thread
+from ..models.costs.runners import filled, make_calls
+from ..models.costs.timing import rounds, spread
+from ..models.costs.units import compared, cut_to
+from ..models.formats.tflite import to_tflite
+from ..models.live.live_model import LiveModel, as_live
+from ..models.plain_error import plain_error
+from ..widgets.assets import module
+from ..widgets.cells import after_each_cell
+from ..widgets.ledger_view import LedgerView, Outdated
 
 BATCHES = (1, 32)
 Case = tuple[str, str, int]  # "left" or "dense", runner, batch

@@ -2,8 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from .models.live.snapshot import Snapshot
-from .widgets.view import Ranked
+from ..models.live.snapshot import Snapshot
+from ..widgets.view import Ranked
 
 
 class Request(NamedTuple):

@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 import traitlets as t
 
+from ..core.criteria import score
+from ..core.masks import Masks
+from ..models.live.accuracy import Accuracy
+from ..models.live.examples import Examples, Reading
+from ..models.live.live_model import LiveModel
+from ..models.live.snapshot import Snapshot
+from ..models.pruning.curves import curve_rows
+from ..utils.latest_job import LatestJob
+from ..widgets.curve import series_of
+from ..widgets.lab_view import LabView
 from . import flips
-from .core.criteria import score
-from .core.masks import Masks
-from .models.live.accuracy import Accuracy
-from .models.live.examples import Examples, Reading
-from .models.live.live_model import LiveModel
-from .models.live.snapshot import Snapshot
-from .models.pruning.curves import curve_rows
 from .request import Request
-from .utils.latest_job import LatestJob
-from .widgets.curve import series_of
-from .widgets.lab_view import LabView
 
 Outdated = Callable[[], bool]
 

@@ -1,0 +1,1 @@
+"""Where live models meet the views."""
