@@ -7,7 +7,7 @@ import statistics
 
 from playwright.sync_api import Page
 
-from tests.browser.jupyter import write_setting
+from tests.support.jupyter import write_setting
 
 from .common import row
 from .dragging import open_lab

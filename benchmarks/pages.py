@@ -9,8 +9,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from prunewidgets.doctor import BROWSER_MEND, find_browser
-from tests.browser.jupyter import Workbook, serve
-from tests.browser.small_notebooks import write
+from tests.support.jupyter import Workbook, serve
+from tests.support.small_notebooks import write
 
 FRAMES = (Path(__file__).parent / "frames.js").read_text(encoding="utf-8")
 SCREEN = {"width": 1600, "height": 1000}

@@ -2,7 +2,7 @@
 
 import shutil
 
-from tests.browser.jupyter import write_setting
+from tests.support.jupyter import write_setting
 
 from .common import ROOT, row
 from .pages import laboratory

@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from prunewidgets.doctor import find_browser
 
-from .bare import ORIGIN, open_page
-from .jupyter import Workbook, serve
-from .small_notebooks import write_all
+from ..support.bare import ORIGIN, open_page
+from ..support.jupyter import Workbook, serve
+from ..support.small_notebooks import write_all
 
 LAPTOP = {"width": 1280, "height": 720}
 NOTE_TOUCHES = """for (const kind of ["keydown", "input", "change", "click", "pointerup"])

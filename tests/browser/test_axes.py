@@ -2,7 +2,7 @@
 
 import pytest
 
-from .bare import run
+from ..support.bare import run
 
 
 @pytest.mark.parametrize("reach", [0.0498, 0.0501, 0.074, 0.1, 0.249, 1.0, 3.3, 1e-6, 7e4])

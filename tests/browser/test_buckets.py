@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from .bare import encoded, run
+from ..support.bare import encoded, run
 
 RNG = np.random.default_rng(8)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from .bare import open_page, saved, set_traits, show
-from .labs import VIEWS
+from ..support.bare import open_page, saved, set_traits, show
+from ..support.labs import VIEWS
 
 COUNT = """() => {
     const live = new Set();

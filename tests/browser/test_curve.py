@@ -6,8 +6,8 @@ import pytest
 
 import prunewidgets as pw
 
-from .bare import saved, set_traits, settle, show, trait
-from .hands import across, pixels
+from ..support.bare import saved, set_traits, settle, show, trait
+from ..support.hands import across, pixels
 
 CANVAS, DETAIL = ".pw-curve canvas", ".pw-curve .pw-detail"
 SPARSITIES = [0.0, 0.5, 0.8, 0.9, 0.95]

@@ -11,11 +11,11 @@ import pytest
 
 import prunewidgets as pw
 
-from .bare import SHOW, TWO_FRAMES, parts
-from .firefox import running
-from .labs import WEIGHTS, lab
-from .ledgers import WEIGHTS as LEDGER_WEIGHTS
-from .ledgers import timing, view_at
+from ..support.bare import SHOW, TWO_FRAMES, parts
+from ..support.firefox import running
+from ..support.labs import WEIGHTS, lab
+from ..support.ledgers import WEIGHTS as LEDGER_WEIGHTS
+from ..support.ledgers import timing, view_at
 
 PAGE = "<!doctype html><meta charset='utf-8'><title>Firefox</title><body></body>"
 PICTURES = "() => [...document.querySelectorAll('canvas.pw-canvas')].map((canvas) => canvas.toDataURL())"
@@ -42,7 +42,7 @@ def address(tmp_path_factory):
     """Where a bare page is served."""
     folder = tmp_path_factory.mktemp("page")
     (folder / "index.html").write_text(PAGE)
-    shutil.copy(Path(__file__).parent / "host.js", folder)
+    shutil.copy(Path(__file__).parents[1] / "support" / "host.js", folder)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"

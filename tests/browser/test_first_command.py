@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from .jupyter import Calls, free_port
+from ..support.jupyter import Calls, free_port
 
 FIRST, OTHER = "00_start_here.ipynb", "01_the_3x4_matrix.ipynb"
 TABS = "#jp-main-dock-panel .lm-TabBar-tab:not(.jp-mod-hidden) .lm-TabBar-tabLabel"

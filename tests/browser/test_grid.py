@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from .bare import encoded, run
+from ..support.bare import encoded, run
 
 TABLE = """({ plan }, { shape, rows, columns }) => {
     const planned = plan(shape, rows, columns);

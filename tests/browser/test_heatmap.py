@@ -7,8 +7,8 @@ import prunewidgets as pw
 from prunewidgets.core.layouts import Layout, ModelArrays
 from prunewidgets.widgets import buffers
 
-from .bare import open_page, set_traits, show, trait
-from .hands import PAUSE, THRESHOLD, blank_cells, pixels, type_into
+from ..support.bare import open_page, set_traits, show, trait
+from ..support.hands import PAUSE, THRESHOLD, blank_cells, pixels, type_into
 
 CANVAS, DETAIL = ".pw-heatmap canvas", ".pw-heatmap .pw-detail"
 

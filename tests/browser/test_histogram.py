@@ -6,8 +6,8 @@ import pytest
 import prunewidgets as pw
 from prunewidgets.widgets import buffers
 
-from .bare import open_page, saved, set_traits, settle, show, trait
-from .hands import PAUSE, across, drag, dragging, pixels, stop_clock
+from ..support.bare import open_page, saved, set_traits, settle, show, trait
+from ..support.hands import PAUSE, across, drag, dragging, pixels, stop_clock
 
 RNG = np.random.default_rng(8)
 LAYERS = {

@@ -6,8 +6,8 @@ import pytest
 
 import prunewidgets as pw
 
-from .bare import set_traits, settle, show
-from .labs import named_lab
+from ..support.bare import set_traits, settle, show
+from ..support.labs import named_lab
 
 NAMES = [
     "<img src=x onerror=\"window.hacked=1\">",

@@ -2,7 +2,7 @@
 
 from prunewidgets.widgets import assets
 
-from .bare import open_page
+from ..support.bare import open_page
 
 INNER = """
 const SAME = "inner";

@@ -7,8 +7,8 @@ import pytest
 
 import prunewidgets as pw
 
-from .hands import drag
-from .jupyter import write_setting
+from ..support.hands import drag
+from ..support.jupyter import write_setting
 
 NOTEBOOK = "01_the_3x4_matrix.ipynb"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .hands import drag
+from ..support.hands import drag
 
 NOTEBOOK = "keys.ipynb"
 CELLS = {  # what in each view is pressed or has the focus

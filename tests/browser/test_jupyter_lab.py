@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from .hands import drag, state_is, type_into
+from ..support.hands import drag, state_is, type_into
 
 NOTEBOOK = "lab.ipynb"
 LAB, OTHER = ".pw-lab >> nth=0", ".pw-lab >> nth=1"

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from .bare import settle
-from .hands import drag, dragging
-from .small_notebooks import write
+from ..support.bare import settle
+from ..support.hands import drag, dragging
+from ..support.small_notebooks import write
 
 NOTEBOOK = "ledger.ipynb"
 CELLS = [

@@ -2,8 +2,8 @@
 
 import pytest
 
-from .hands import type_into
-from .small_notebooks import write
+from ..support.hands import type_into
+from ..support.small_notebooks import write
 
 NOTEBOOK = "reruns.ipynb"
 CELLS = [

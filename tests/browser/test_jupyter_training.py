@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from .hands import dragging, pixels, state_is
+from ..support.hands import dragging, pixels, state_is
 
 NOTEBOOK = "training.ipynb"
 

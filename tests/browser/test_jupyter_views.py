@@ -5,7 +5,7 @@ import pytest
 
 import prunewidgets as pw
 
-from .hands import drag, dragging, type_into
+from ..support.hands import drag, dragging, type_into
 
 W = pw.example.W
 NOTEBOOK = "views.ipynb"

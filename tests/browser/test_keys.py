@@ -4,9 +4,9 @@ import pytest
 
 import prunewidgets as pw
 
-from .bare import show
-from .labs import VIEWS
-from .ledgers import view_at
+from ..support.bare import show
+from ..support.labs import VIEWS
+from ..support.ledgers import view_at
 
 ALL = VIEWS | {
     "ScheduleView": lambda: pw.ScheduleView(total=2000, final=0.95, begin=100),

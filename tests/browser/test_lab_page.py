@@ -5,9 +5,9 @@ import pytest
 
 from prunewidgets.widgets import buffers
 
-from .bare import open_page, saved, set_traits, settle, show, trait
-from .hands import THRESHOLD, across, drag, pixels, stop_clock, type_into
-from .labs import digits, lab
+from ..support.bare import open_page, saved, set_traits, settle, show, trait
+from ..support.hands import THRESHOLD, across, drag, pixels, stop_clock, type_into
+from ..support.labs import digits, lab
 
 STATE = ".pw-state"
 

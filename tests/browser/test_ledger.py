@@ -8,9 +8,9 @@ from prunewidgets.core.ledger import counted
 from prunewidgets.widgets import buffers, ledger_view
 from prunewidgets.widgets.ledger_view import LedgerView
 
-from .bare import open_page, saved, set_traits, show, trait
-from .hands import drag, dragging, type_into
-from .ledgers import POSITIONS, WEIGHTS, agrees, compared, exact, row, state, timing, view_at
+from ..support.bare import open_page, saved, set_traits, show, trait
+from ..support.hands import drag, dragging, type_into
+from ..support.ledgers import POSITIONS, WEIGHTS, agrees, compared, exact, row, state, timing, view_at
 
 
 def test_it_counts_while_a_hand_drags_and_tells_the_kernel_at_the_end(bare):

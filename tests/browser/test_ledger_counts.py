@@ -7,7 +7,7 @@ import prunewidgets as pw
 from prunewidgets.core.ledger import counted
 from prunewidgets.widgets.ledger_view import LedgerView
 
-from .bare import encoded, run
+from ..support.bare import encoded, run
 
 RNG = np.random.default_rng(11)
 

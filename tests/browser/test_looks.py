@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from .bare import open_page, set_traits, settle, show
-from .hands import pixels
-from .labs import VIEWS
+from ..support.bare import open_page, set_traits, settle, show
+from ..support.hands import pixels
+from ..support.labs import VIEWS
 
 LUMINANCE = """(view) => {
     const light = (colour) => {

@@ -7,8 +7,8 @@ import pytest
 
 import prunewidgets as pw
 
-from .bare import open_page, set_traits, settle, show
-from .labs import VIEWS, digits, lab
+from ..support.bare import open_page, set_traits, settle, show
+from ..support.labs import VIEWS, digits, lab
 
 MAKERS = {
     name: VIEWS[name] for name in ("ThresholdSlider", "SparsityHeatmap", "SortingSteps", "AccuracyCurve")

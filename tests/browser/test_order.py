@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from .bare import encoded, run
-from .scores import CASES
+from ..support.bare import encoded, run
+from ..support.scores import CASES
 
 ORDER = """async ({ orderOf }, a) => {
     const { decoded } = await import("/host.js");

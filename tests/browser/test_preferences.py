@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from .bare import open_page, set_traits, settle, show
-from .labs import VIEWS
+from ..support.bare import open_page, set_traits, settle, show
+from ..support.labs import VIEWS
 
 JUPYTERLAB = {
     "light": {"--jp-layout-color0": "white", "--jp-layout-color1": "white", "--jp-ui-font-color1": "#212121"},

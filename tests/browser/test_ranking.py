@@ -7,8 +7,8 @@ import pytest
 
 from prunewidgets.core.thresholds import nearest_threshold, short_threshold, sorted_scores
 
-from .bare import encoded, run
-from .scores import CASES, count_below, hard_thresholds, reachable_counts
+from ..support.bare import encoded, run
+from ..support.scores import CASES, count_below, hard_thresholds, reachable_counts
 
 OPEN = """const { Ranking, Travel, floats, thresholdText, shortestBetween, roundHalfEven } = module;
     const { decoded } = await import("/host.js");

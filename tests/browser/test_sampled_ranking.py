@@ -6,8 +6,8 @@ import pytest
 from prunewidgets.core.thresholds import sorted_scores
 from prunewidgets.widgets import buffers
 
-from .bare import encoded, run
-from .scores import CASES, count_below, hard_thresholds
+from ..support.bare import encoded, run
+from ..support.scores import CASES, count_below, hard_thresholds
 
 OPEN = """const { Ranking, floats } = module;
     const { decoded } = await import("/host.js");

@@ -6,8 +6,8 @@ import pytest
 from prunewidgets.core.schedules import rounds_to
 from prunewidgets.widgets.schedule import SETTINGS, ScheduleView, checked_settings
 
-from .bare import run, saved, set_traits, settle, show, trait
-from .hands import PAUSE, pixels, type_into
+from ..support.bare import run, saved, set_traits, settle, show, trait
+from ..support.hands import PAUSE, pixels, type_into
 
 CANVAS, DETAIL, NOTE = "canvas.pw-canvas", ".pw-reading", ".pw-note"
 KINDS = ["constant", "one_shot", "iterative", "polynomial"]

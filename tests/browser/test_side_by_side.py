@@ -5,9 +5,9 @@ import pytest
 
 import prunewidgets as pw
 
-from .bare import saved, set_traits, settle, show, trait
-from .hands import blank_cells, drag, pixels, type_into
-from .labs import VIEWS, WEIGHTS, lab
+from ..support.bare import saved, set_traits, settle, show, trait
+from ..support.hands import blank_cells, drag, pixels, type_into
+from ..support.labs import VIEWS, WEIGHTS, lab
 
 W = pw.example.W
 

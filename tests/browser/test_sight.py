@@ -5,9 +5,9 @@ import pytest
 
 import prunewidgets as pw
 
-from .bare import encoded, run, set_traits, settle, show
-from .hands import pixels
-from .labs import WEIGHTS
+from ..support.bare import encoded, run, set_traits, settle, show
+from ..support.hands import pixels
+from ..support.labs import WEIGHTS
 
 MAKERS = {
     "histogram": lambda: pw.WeightHistogram(WEIGHTS, threshold=0.1),

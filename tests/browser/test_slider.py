@@ -7,9 +7,9 @@ import prunewidgets as pw
 from prunewidgets.widgets import buffers
 from prunewidgets.widgets import slider as slider_module
 
-from .bare import open_page, saved, set_traits, show, trait
-from .hands import PAUSE, SPARSITY, THRESHOLD, drag, dragging, pixels, stop_clock, type_into
-from .scores import count_below
+from ..support.bare import open_page, saved, set_traits, show, trait
+from ..support.hands import PAUSE, SPARSITY, THRESHOLD, drag, dragging, pixels, stop_clock, type_into
+from ..support.scores import count_below
 
 W = np.abs(pw.example.W).ravel()
 NORMAL = np.abs(np.random.default_rng(0).normal(0, 0.05, 5_000)).astype(np.float32)

@@ -5,7 +5,7 @@ import pytest
 
 import prunewidgets as pw
 
-from .bare import saved, set_traits, show, trait
+from ..support.bare import saved, set_traits, show, trait
 
 W = pw.example.W
 MOVED = 1000  # milliseconds a cell may take to its place

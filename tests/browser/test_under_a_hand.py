@@ -6,10 +6,10 @@ import pytest
 import prunewidgets as pw
 from prunewidgets.widgets import buffers
 
-from .bare import encoded, open_page, saved, set_traits, settle, show, trait
-from .hands import dragging, pixels, stop_clock
-from .labs import WEIGHTS, lab
-from .scores import count_below
+from ..support.bare import encoded, open_page, saved, set_traits, settle, show, trait
+from ..support.hands import dragging, pixels, stop_clock
+from ..support.labs import WEIGHTS, lab
+from ..support.scores import count_below
 
 SLIDER, HISTOGRAM = ".pw-range", ".pw-histogram canvas"
 VIEWS = {

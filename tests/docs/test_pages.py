@@ -43,5 +43,5 @@ def test_the_reference_shows_every_view(name):
     value = getattr(pw, name)
     if not (isinstance(value, type) and issubclass(value, anywidget.AnyWidget)):
         return
-    assert (DOCS / "reference" / "pictures" / f"{name}.png").is_file(), "tests/browser/reference_pictures.py"
+    assert (DOCS / "reference" / "pictures" / f"{name}.png").is_file(), "tests/support/reference_pictures.py"
     assert f"](pictures/{name}.png)" in REFERENCE

@@ -12,7 +12,7 @@ import pytest
 import prunewidgets as pw
 from prunewidgets.utils.latest_job import LatestJob
 
-from .interrupts import Lines, listen
+from ..support.interrupts import Lines, listen
 from .tiny import X, Y
 
 TIMES = int(os.environ.get("PRUNEWIDGETS_INTERRUPTS", "60"))

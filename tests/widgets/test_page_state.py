@@ -7,7 +7,7 @@ import traitlets as t
 
 import prunewidgets as pw
 
-from .interrupts import listen
+from ..support.interrupts import listen
 from .test_view_traits import MAKERS, WEIGHTS
 
 

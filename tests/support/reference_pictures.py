@@ -1,4 +1,4 @@
-"""Takes the pictures of the reference on a bare page: python tests/browser/reference_pictures.py [name …]."""
+"""Takes the pictures of the reference on a bare page: python tests/support/reference_pictures.py [name …]."""
 
 import sys
 from collections.abc import Callable

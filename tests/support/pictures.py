@@ -1,4 +1,4 @@
-"""Takes the pictures of the README in a real JupyterLab: python tests/browser/pictures.py [name …]."""
+"""Takes the pictures of the README in a real JupyterLab: python tests/support/pictures.py [name …]."""
 
 import sys
 import tempfile
