@@ -1,18 +1,18 @@
-"""Who may import whom: read from the source, and seen in a fresh Python."""
+"""Who may import whom, read from the source; `test_loading.py` sees it in a fresh Python."""
 
 import ast
-import importlib
-import json
-import subprocess
 import sys
 import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
-PACKAGE = Path(__file__).parents[1] / "prunewidgets"
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "prunewidgets"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
+OUTSIDE = sorted(file for part in ("tests", "benchmarks", "research") for file in (ROOT / part).rglob("*.py"))
 
 # Library -> the only places that import it.
 HOMES = {
@@ -28,30 +28,44 @@ HOMES = {
     "matplotlib": ("plots/",),
     "plotly": ("plots/",),
 }
-# Part of the package -> the parts it must not know.
-STRANGERS = {
-    "models/": ("widgets", "labs", "plots"),
-    "widgets/": ("models", "labs"),
+# Room of the package -> the other rooms that it may know. Arrows point one way: see the test of that.
+ROOMS = {
+    "core": set(),
+    "utils": set(),
+    "compact": {"core", "utils"},
+    "data": set(),
+    "experiments": {"core", "utils"},
+    "plots": {"core", "experiments"},
+    "widgets": {"core", "compact", "utils"},
+    "models": {"core", "compact", "data", "utils"},
+    "labs": {"core", "models", "utils", "widgets"},
 }
-# Where the parts meet, and the sheet that plots/ draws on: imported late, so they may import more.
+# The same between the rooms of models/. Its files beside them are known by all and know none.
+MODEL_ROOMS = {
+    "live": set(),
+    "pruning": {"live"},
+    "training": {"live", "pruning"},
+    "shrinking": {"live", "pruning"},
+    "compression": {"live", "shrinking"},
+    "formats": {"live", "shrinking", "compression"},
+    "costs": {"live", "shrinking", "compression", "formats"},
+    "zoo": {"live"},
+}
+# Imported late, and only where Keras is at work anyway.
+LATE_ARROWS = {"data/keras_cache.py": {"models"}, "experiments/taken_apart.py": {"models"}}
+# Started by a view: a thread of its own that packs files. Every other thread is a lab's.
+PACKS_FILES = "widgets/ledger_view.py"
+THREADS = ("threading.Thread", "threading.Timer", "_thread", "concurrent.futures", "multiprocessing")
+# Places that need more than NumPy when they are imported; all are imported late.
 LATE = (
     "__init__.py",
     "__main__.py",
-    "labs/",
     "doctor.py",
     "data/keras_cache.py",
+    "labs/",
+    "models/",
     "plots/sheet.py",
-)
-HEAVY = (
-    "keras",
-    "tensorflow",
-    "anywidget",
-    "ipywidgets",
-    "pandas",
-    "matplotlib",
-    "plotly",
-    "scipy",
-    "onnxruntime",
+    "widgets/",
 )
 
 
@@ -62,7 +76,7 @@ def place(source: Path) -> str:
 def imports(source: Path, top_level: bool = False) -> set[str]:
     """Full names of the modules a file imports; with `top_level` only those imported when the file is."""
     tree = ast.parse(source.read_text(encoding="utf-8"))
-    package = ["prunewidgets", *source.relative_to(PACKAGE).parts[:-1]]
+    package = source.relative_to(ROOT).parts[:-1]
     found = set()
     for node in _statements(tree) if top_level else ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -89,17 +103,6 @@ def libraries(source: Path) -> set[str]:
     return {name.split(".")[0] for name in imports(source)} - {"prunewidgets"} - set(sys.stdlib_module_names)
 
 
-def modules_after(code: str) -> set[str]:
-    """Top-level modules that a fresh Python has loaded after running `code`."""
-    run = subprocess.run(
-        [sys.executable, "-c", f"{code}\nimport sys, json; print(json.dumps(sorted(sys.modules)))"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return {name.split(".")[0] for name in json.loads(run.stdout.splitlines()[-1])}
-
-
 def test_the_reader_of_imports_sees_relative_and_hidden_ones():
     """The tests below stand on it: they could not fail if it saw nothing."""
     assert "prunewidgets.data.keras_cache" in imports(PACKAGE / "data" / "mnist.py")
@@ -114,22 +117,119 @@ def test_heavy_libraries_are_imported_in_their_home_alone(source):
         assert place(source).startswith(HOMES[library]), f"{place(source)} imports {library}"
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=place)
-def test_models_and_views_do_not_know_each_other(source):
-    for part, strangers in STRANGERS.items():
-        if place(source).startswith(part):
-            known = {name.split(".")[1] for name in imports(source) if name.startswith("prunewidgets.")}
-            assert not known & set(strangers), f"{place(source)} imports {known & set(strangers)}"
+def strangers(place: str, names: set[str]) -> set[str]:
+    """Of the names that a file imports those of rooms that it must not know."""
+    room, inner = [*place.split("/")[:-1], "", ""][:2]
+    known = ROOMS.get(room, ROOMS.keys()) | LATE_ARROWS.get(place, set()) | {room}
+    if room == "models" and place != "models/__init__.py":
+        inner_known = MODEL_ROOMS.get(inner, set()) | {inner}
+    else:
+        inner_known = MODEL_ROOMS.keys()
+    found = set()
+    for name in names:
+        package, other, other_inner = [*name.split("."), "", ""][:3]
+        if package == "prunewidgets" and (
+            (other in ROOMS and other not in known)
+            or (other == "models" and other_inner in MODEL_ROOMS and other_inner not in inner_known)
+        ):
+            found.add(name)
+    return found
+
+
+def test_the_arrows_point_one_way():
+    assert {*TopologicalSorter(ROOMS).static_order()} == set(ROOMS)
+    assert {*TopologicalSorter(MODEL_ROOMS).static_order()} == set(MODEL_ROOMS)
+
+
+def test_every_room_has_its_arrows():
+    folders = {file.parent.relative_to(PACKAGE).as_posix() for file in SOURCES} - {"."}
+    assert folders == {*ROOMS, *(f"models/{room}" for room in MODEL_ROOMS)}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=place)
-def test_the_core_needs_numpy_alone_when_it_is_imported(source):
-    if place(source).startswith(("models/", "widgets/")) or place(source).startswith(LATE):
+def test_no_room_knows_a_stranger(source):
+    assert strangers(place(source), imports(source)) == set()
+
+
+@pytest.mark.parametrize(
+    ("where", "name"),
+    [
+        ("core/masks.py", "prunewidgets.models"),
+        ("core/masks.py", "prunewidgets.utils.progress_bar"),
+        ("data/mnist.py", "prunewidgets.models"),
+        ("models/live/state.py", "prunewidgets.widgets.view"),
+        ("models/live/state.py", "prunewidgets.labs"),
+        ("models/live/state.py", "prunewidgets.models.pruning"),
+        ("models/live/state.py", "prunewidgets.models.training.follow"),
+        ("models/formats/files.py", "prunewidgets.models.costs.latency"),
+        ("models/plain_error.py", "prunewidgets.models.live.state"),
+        ("widgets/view.py", "prunewidgets.models.live.live_model"),
+        ("widgets/view.py", "prunewidgets.labs.flips"),
+        ("utils/latest_job.py", "prunewidgets.core"),
+    ],
+)
+def test_a_planted_import_of_a_stranger_is_seen(where, name):
+    assert (PACKAGE / where).is_file()
+    assert strangers(where, {name, "numpy", "prunewidgets"}) == {name}
+
+
+def threads(source: Path) -> set[str]:
+    """What a file names that starts threads or processes."""
+    text = {
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute | ast.Name)
+    }
+    named = text | imports(source)
+    return {name for name in named if name.startswith((*THREADS, "prunewidgets.utils.latest_job"))}
+
+
+@pytest.mark.parametrize(
+    "source", [file for file in SOURCES if place(file).startswith("widgets/")], ids=place
+)
+def test_no_view_starts_a_thread(source):
+    if place(source) != PACKS_FILES:
+        assert threads(source) == set()
+
+
+def test_threads_are_seen():
+    assert threads(PACKAGE / PACKS_FILES)
+    assert "threading.Thread" in threads(PACKAGE / "utils" / "latest_job.py")
+
+
+def unwelcome(part: str, names: set[str]) -> set[str]:
+    """What tests import of benchmarks, and the other way round; both may use `tests.support`."""
+    theirs = {"tests": "benchmarks", "benchmarks": "tests", "research": "tests"}[part]
+    return {
+        n
+        for n in names
+        if n.split(".")[0] == theirs and not f"{n}.".startswith("tests.support.") and n != "tests"
+    }
+
+
+@pytest.mark.parametrize("source", OUTSIDE, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_tests_and_benchmarks_do_not_know_each_other(source):
+    assert unwelcome(source.relative_to(ROOT).parts[0], imports(source)) == set()
+
+
+def test_a_planted_import_between_tests_and_benchmarks_is_seen():
+    assert unwelcome("tests", {"benchmarks.common"}) and unwelcome("benchmarks", {"tests.browser.bare"})
+    assert unwelcome("tests", {"benchmarks"}) and not unwelcome("benchmarks", {"tests.support.jupyter"})
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=place)
+def test_nothing_but_numpy_is_needed_when_the_rest_is_imported(source):
+    if place(source).startswith(LATE):
         return
     names = imports(source, top_level=True)
     third_party = {name.split(".")[0] for name in names} - {"prunewidgets"} - set(sys.stdlib_module_names)
     assert third_party <= {"numpy"}
     assert not {name for name in names if name.startswith(("prunewidgets.models", "prunewidgets.widgets"))}
+
+
+@pytest.mark.parametrize("source", [file for file in SOURCES if place(file).startswith("core/")], ids=place)
+def test_the_core_knows_numpy_alone(source):
+    assert libraries(source) <= {"numpy"}
 
 
 def test_every_library_is_declared(root):
@@ -142,65 +242,3 @@ def test_every_library_is_declared(root):
     # Only tools/ and tests/ use playwright; the doctor asks for it in a process of its own.
     used = set().union(*(libraries(source) for source in SOURCES))
     assert {library.lower() for library in used} <= declared | {"traitlets"}
-
-
-def test_importing_the_package_loads_nothing_heavy():
-    assert not modules_after("import prunewidgets") & {*HEAVY, "numpy"}
-
-
-def test_the_core_at_work_loads_nothing_heavy():
-    code = (
-        "import prunewidgets as pw\n"
-        "scores = pw.score(pw.example.W)\n"
-        "masks = pw.Masks.from_threshold(scores, pw.example.TAU)\n"
-        "pw.thresholds, pw.ledger, pw.datasets, pw.plots, masks.apply({'weights': pw.example.W})"
-    )
-    loaded = modules_after(code)
-    assert "numpy" in loaded
-    assert not loaded & set(HEAVY)
-
-
-def test_the_views_at_work_load_no_model_library():
-    loaded = modules_after("import prunewidgets as pw; pw.ThresholdSlider(pw.score(pw.example.W))")
-    assert "anywidget" in loaded
-    assert not loaded & {"keras", "tensorflow", "matplotlib"}
-
-
-def test_importing_the_package_takes_less_than_half_a_second():
-    code = "import time; start = time.perf_counter(); import prunewidgets; print(time.perf_counter() - start)"
-    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, check=True) for _ in range(3)]
-    assert min(float(run.stdout) for run in runs) < 0.5
-
-
-def test_an_unknown_name_is_an_attribute_error_that_tells_the_known_ones():
-    import prunewidgets
-
-    with pytest.raises(AttributeError, match="'prune_it'.*PruningLab"):
-        prunewidgets.prune_it  # noqa: B018
-
-
-def test_every_public_name_is_there_and_shown_by_dir():
-    import prunewidgets
-
-    for name in prunewidgets.__all__:
-        assert getattr(prunewidgets, name) is not None
-        assert name in dir(prunewidgets)
-
-
-def test_a_public_module_is_found_by_its_short_name_and_is_the_same_module():
-    code = (
-        "import prunewidgets.comparison_plots, sys\n"
-        "from prunewidgets.comparison_plots import comparison\n"
-        "from prunewidgets.plots import comparison as room\n"
-        "assert room is prunewidgets.comparison_plots is sys.modules['prunewidgets.plots.comparison']\n"
-        "assert room.comparison is comparison and room.__spec__.name == room.__name__ == "
-        "'prunewidgets.plots.comparison'"
-    )
-    modules_after(code)
-
-
-def test_a_name_that_is_no_public_module_is_not_found():
-    with pytest.raises(ModuleNotFoundError, match="No module named 'prunewidgets.prune_it'"):
-        importlib.import_module("prunewidgets.prune_it")
-    with pytest.raises(ModuleNotFoundError, match="No module named 'prunewidgets.Masks'"):
-        importlib.import_module("prunewidgets.Masks")
