@@ -21,12 +21,12 @@ def root() -> Path:
     return Path(__file__).parents[1]
 
 
-ALONE = ("browser", "test_cell_interrupts.py")
+ALONE = ("browser/", "utils/test_cell_interrupts.py")
 """What waits for a page, or for a signal to arrive, is not run beside other tests."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what `make test` runs by itself."""
     for item in items:
-        if item.path.relative_to(Path(__file__).parent).parts[0] in ALONE:
+        if item.path.relative_to(Path(__file__).parent).as_posix().startswith(ALONE):
             item.add_marker(pytest.mark.alone)

@@ -9,7 +9,7 @@ from keras import layers
 
 import prunewidgets as pw
 
-from .small_nets import examples
+from ..small_nets import examples
 
 
 def adapted(quantized=False):

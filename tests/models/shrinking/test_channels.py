@@ -10,8 +10,8 @@ from keras import layers
 from prunewidgets.models.shrinking.channels import channel_groups
 from prunewidgets.models.shrinking.shrink import mask_units, shrink
 
-from . import small_nets
-from .small_nets import examples, randomise, some_units
+from .. import small_nets
+from ..small_nets import examples, randomise, some_units
 
 
 def parts(group):

@@ -9,7 +9,7 @@ import prunewidgets as pw
 from prunewidgets.models.shrinking.channels import channel_groups
 from prunewidgets.models.shrinking.shrink import mask_units, shrink
 
-from .small_nets import NETS, examples, randomise, residual, some_units
+from ..small_nets import NETS, examples, randomise, residual, some_units
 
 
 def answers(model, x):

@@ -10,8 +10,8 @@ from prunewidgets.models.shrinking.channels import channel_groups
 from prunewidgets.models.shrinking.shrink import mask_units
 from prunewidgets.models.shrinking.unit_scores import unit_scores
 
-from . import small_nets
-from .small_nets import randomise
+from .. import small_nets
+from ..small_nets import randomise
 
 
 @pytest.fixture

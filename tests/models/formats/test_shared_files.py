@@ -6,7 +6,7 @@ import pytest
 
 import prunewidgets as pw
 
-from .shared_nets import (
+from ..shared_nets import (
     Twice,
     block_at_every_step_too,
     by_operation,
@@ -21,7 +21,7 @@ from .shared_nets import (
     random_net,
     tied_embeddings,
 )
-from .small_nets import examples, randomise
+from ..small_nets import examples, randomise
 
 
 @pytest.mark.parametrize(

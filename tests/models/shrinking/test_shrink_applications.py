@@ -7,7 +7,7 @@ import pytest
 from prunewidgets.models.shrinking.channels import channel_groups
 from prunewidgets.models.shrinking.shrink import mask_units, shrink
 
-from .small_nets import examples, randomise, some_units
+from ..small_nets import examples, randomise, some_units
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from keras import layers
 import prunewidgets as pw
 from prunewidgets.models.live.weights import named_variables
 
-from .shared_nets import (
+from ..shared_nets import (
     Lost,
     Nameless,
     NoConfiguration,
@@ -32,7 +32,7 @@ from .shared_nets import (
     random_net,
     tied_embeddings,
 )
-from .small_nets import examples, randomise, some_units
+from ..small_nets import examples, randomise, some_units
 
 SEEDS = int(os.environ.get("PRUNEWIDGETS_SHARED_NETS", "2"))
 
