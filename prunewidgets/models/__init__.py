@@ -34,8 +34,9 @@ from .formats.export import export, reload
 from .formats.files import load_model, save_model
 from .live.accuracy import Accuracy
 from .live.live_model import LiveModel
-from .pruning.curves import accuracy_curve, prune, sensitivity
+from .pruning.curves import accuracy_curve, sensitivity
 from .pruning.data_criteria import data_score
+from .pruning.prune import prune
 from .shrinking.channels import channel_groups
 from .shrinking.shrink import mask_units, shrink
 from .shrinking.unit_scores import unit_scores
