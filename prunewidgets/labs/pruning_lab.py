@@ -2,7 +2,6 @@
 
 import functools
 import time
-import weakref
 from typing import Any
 
 from ..core.criteria import score
@@ -11,16 +10,13 @@ from ..models.live.examples import Examples
 from ..models.live.inputs import inputs_for
 from ..models.live.live_model import as_live
 from ..models.live.metric import Metric
+from ..models.live.state import state_of
 from ..models.live.stateless import recurrent_states
 from ..models.training.follow import FollowTraining, Progress
 from ..utils.latest_job import LatestJob
 from ..widgets.cells import after_each_cell
 from .measuring import MeasuringLab, Outdated
 from .memory import check_memory
-
-_TRAINERS: weakref.WeakKeyDictionary[Any, LatestJob] = weakref.WeakKeyDictionary()
-"""Model -> the background worker of the lab that trained it last. Two at once would share what Keras keeps in
-the model: its losses, and whether to stop."""
 
 
 class PruningLab(MeasuringLab):
@@ -116,14 +112,14 @@ class PruningLab(MeasuringLab):
         """
         if self._training.current:
             raise RuntimeError("this lab is training already; lab.wait() waits for it, lab.cancel() ends it.")
-        trainer = _TRAINERS.get(self.live.model, self._training)
-        if trainer is not self._training:
-            if trainer.current:
+        state = state_of(self.live.model)
+        if state.trainer not in (None, self._training):
+            if state.trainer.current:
                 raise RuntimeError(
                     "another lab is training this model already; wait for it or cancel it there."
                 )
-            trainer.wait()  # cancelled: it ends after the batch at hand
-        _TRAINERS[self.live.model] = self._training
+            state.trainer.wait()  # cancelled: it ends after the batch at hand
+        state.trainer = self._training
         job = functools.partial(self._fit, data, {"verbose": 0, **options})
         self._training.submit(functools.partial(self._guarded, "training", job))
 

@@ -1,4 +1,4 @@
-"""The documentation builds without a warning and leaves out no public name."""
+"""The documentation builds without a warning, names files that exist, and leaves out no public name."""
 
 import re
 import subprocess
@@ -16,6 +16,7 @@ REFERENCE = "\n".join(page.read_text(encoding="utf-8") for page in sorted((DOCS 
 DOCUMENTED = re.findall(
     r"^\.\. auto(?:function|class|module|data):: prunewidgets\.(\S+)", REFERENCE, re.MULTILINE
 )
+PATH = re.compile(r"`((?:\w+/)*\w*(?:\.(?:py|js|md)|/))`")
 NAMES = [name for name in pw.__all__ if name != "__version__"]
 
 
@@ -45,3 +46,19 @@ def test_the_reference_shows_every_view(name):
         return
     assert (DOCS / "reference" / "pictures" / f"{name}.png").is_file(), "tests/support/reference_pictures.py"
     assert f"](pictures/{name}.png)" in REFERENCE
+
+
+def test_every_file_that_the_architecture_names_is_there():
+    named = PATH.findall((DOCS / "architecture.md").read_text(encoding="utf-8"))
+    assert len(named) > 30
+    places = {path: [ROOT / path, ROOT / "prunewidgets" / path] for path in named}
+    assert [path for path, found in places.items() if not any(place.exists() for place in found)] == []
+
+
+def test_every_function_that_the_architecture_names_is_in_its_file():
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w.]+)`\sin\s`([\w/]+\.(?:py|js))`", text)
+    assert len(named) > 10
+    for name, path in named:
+        source = (ROOT / "prunewidgets" / path).read_text(encoding="utf-8")
+        assert re.search(rf"(?:def|function|const) {name.split('.')[-1]}\b", source), f"{name} in {path}"
