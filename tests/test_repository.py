@@ -106,6 +106,15 @@ def test_ruff_and_mypy_are_pinned_in_the_lock_alone():
     assert holders == ["requirements.lock"]
 
 
+def test_the_checkers_of_javascript_are_pinned_in_one_place_and_never_shipped():
+    package = json.loads((ROOT / "tools" / "npm" / "package.json").read_text(encoding="utf-8"))
+    assert package["private"] and "dependencies" not in package
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", pin) for pin in package["devDependencies"].values())
+    lock = json.loads((ROOT / "tools" / "npm" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert lock.pop("")["devDependencies"] == package["devDependencies"]
+    assert [name for name, entry in lock.items() if "resolved" in entry or "integrity" not in entry] == []
+
+
 def test_no_file_names_a_registry_or_an_index():
     # Put together here, so that this file does not name them either.
     hosts = ["pypi" + ".org", "python" + "hosted", "npmjs" + ".", "anaconda" + ".org", "yarn" + "pkg.com"]
