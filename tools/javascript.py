@@ -1,7 +1,7 @@
-"""Check the JavaScript where Node is: layout and likely mistakes (biome).
+"""Check the JavaScript where Node is: layout and likely mistakes (biome), types (tsc).
 
-The version is in tools/npm; it is fetched once. A machine without Node, or without network the first time,
-skips this and says so in one line.
+Their versions are in tools/npm; they are fetched once. A machine without Node, or without network the
+first time, skips this and says so in one line.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / "tools" / "npm"
 STAMP = HOME / "node_modules" / "prunewidgets.stamp"
-CHECKS = [["biome", "check", "--error-on-warnings"]]
+CHECKS = [["biome", "check", "--error-on-warnings"], ["tsc", "--project", "tsconfig.json"]]
 
 
 def main() -> int:

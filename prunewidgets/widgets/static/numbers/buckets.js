@@ -14,7 +14,7 @@ export class Buckets {
     this.starts = new Uint32Array(count + 1);
     for (let i = 0; i < length; i += 1) this.starts[bucketOf[i] + 1] += 1;
     for (let bucket = 0; bucket < count; bucket += 1) this.starts[bucket + 1] += this.starts[bucket];
-    this.sorted = new ordered.constructor(length);
+    this.sorted = new /** @type {Float32ArrayConstructor} */ (ordered.constructor)(length);
     this.sums = sizes && new Float64Array(length + 1);
     const next = this.starts.slice(0, count);
     for (let i = 0; i < length; i += 1) {

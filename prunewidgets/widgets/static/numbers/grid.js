@@ -68,6 +68,7 @@ function tiles(shape, inputs, outputs) {
     const spot = at(Math.floor(i / columns), i % columns);
     return spot ? (spot.y * wide + spot.x) * kernels + spot.kernel : -1;
   };
+  /** @type {Int32Array} */
   let cells = null; // made at first use: most plans of filters are too large to be drawn
   return {
     averaged: false,

@@ -12,6 +12,7 @@ import { Ranking, floats, rounding } from "./ranking.js";
  * @property {number} size number of weights in the model
  * @property {number} offset where it starts in the buffer
  * @property {number} count how many were sent
+ * @property {number[]} [channels] the axes of inputs and of filters
  */
 
 /** Buffer of weights -> the layers in it. @type {WeakMap<object, {generation: number, layers: Layers}>} */
@@ -52,6 +53,7 @@ export class Layers {
   whole() {
     return this.once("whole", () => {
       const { length } = this.weights;
+      /** @param {Layer} layer */
       const within = ({ shape, count, offset, size, channels }) =>
         (channels ?? []).every((axis) => axis < shape.length) &&
         shape.reduce((product, n) => product * n, 1) === count &&

@@ -2,7 +2,17 @@
 
 /**
  * Floats out of a message's binary buffer.
- * @param {DataView | undefined} data
+ * @overload
+ * @param {DataView<ArrayBuffer> | undefined} data
+ * @param {"float64"} dtype
+ * @returns {Float64Array}
+ *
+ * @overload
+ * @param {DataView<ArrayBuffer> | undefined} data
+ * @param {string} dtype
+ * @returns {Float32Array | Float64Array}
+ *
+ * @param {DataView<ArrayBuffer> | undefined} data
  * @param {string} dtype "float32" or "float64"
  * @returns {Float32Array | Float64Array}
  */
@@ -33,6 +43,7 @@ export function lowerBound(values, x) {
 
 /** The next float32 or float64 above a finite x. */
 function nextAbove(x, dtype) {
+  /** @type {[any, any, any]} a number is as wide as its bits */
   const [Float, Bits, one] = dtype === "float64" ? [Float64Array, BigInt64Array, 1n] : [Float32Array, Int32Array, 1];
   const bits = new Bits(new Float([x + 0]).buffer); // + 0 turns -0 into 0
   bits[0] += x < 0 ? -one : one;

@@ -1,5 +1,6 @@
 // Canvases: crisp on any screen, drawn at most once a frame, and only where they can be seen.
 import { make } from "./page.js";
+/** @import { View } from "./page.js" */
 
 const NEAR = "25%"; // of the window: so far off the screen a canvas is drawn already
 
@@ -63,11 +64,12 @@ export function canvas(view, height, draw) {
   };
 }
 
-/** Colours for a canvas, read once per theme from the style sheet's custom properties. */
+/** Colours for a canvas, read once per theme from the style sheet's custom properties. @param {View} view */
 export function colours(view) {
   if (!view.shared.colours) {
     const style = getComputedStyle(view.root);
     const names = ["ink", "soft", "line", "ground", "panel", "kept", "pruned", "mark"];
+    /** @type {Record<string, any>} */
     const read = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--pw-${name}`).trim()]));
     read.lines = [1, 2, 3, 4, 5, 6].map((i) => style.getPropertyValue(`--pw-line-${i}`).trim());
     read.font = style.fontFamily;

@@ -1,7 +1,9 @@
 // A number to type, with a slider beside it where one helps; what makes no sense is said and not taken.
 import { make, onEntry, say } from "./page.js";
+/** @import { View } from "./page.js" */
 
 /**
+ * @param {View} view
  * @param {{name: string, key: string, bad: string, unit?: string, times?: number, slider?: [number, number, number],
  *   allowed: (value: number) => [number, number], text: (shown: number) => string,
  *   change: (value: number, pause: number) => void, refuse: (text: string) => void}} options

@@ -2,15 +2,20 @@
 import { announcer, grouped, make, onEntry, percent, say, watch, write } from "./page.js";
 import { ahead, commit, moveTo } from "./moving.js";
 import { Travel, roundHalfEven, thresholdText } from "../numbers/ranking.js";
+/** @import { Ranking } from "../numbers/ranking.js" */
+/** @import { View } from "./page.js" */
 
 /**
  * Builds the row into `view.el`. `ranking()` is asked at each use, since scores may be replaced.
+ * @param {View} view
  * @param {() => import("../numbers/ranking.js").Ranking} ranking
  * @param {() => string} where the weights counted, e.g. " in conv_2"
  */
 export function mountField(view, ranking, where = () => "") {
   const { model } = view;
+  /** @type {number[]} */
   const earlier = []; // thresholds to go back to
+  /** @type {HTMLInputElement} */
   let typing = null; // the field that is being typed into: what arrives meanwhile does not overwrite it
 
   const number = (label) => make("input", { type: "text", inputmode: "decimal", class: "pw-number", "aria-label": label });
@@ -38,7 +43,9 @@ export function mountField(view, ranking, where = () => "") {
   );
 
   /** The slider's way over the present scores; arrow keys move along it in every view. */
+  /** @type {Travel} */
   let way = null;
+  /** @type {Ranking} */
   let madeFor = null;
   function travel() {
     // Under a hand the way stays, else the thumb would leave it: only what is counted is new.
@@ -174,9 +181,9 @@ export function mountField(view, ranking, where = () => "") {
     const text = thresholdText(threshold, ranking().round);
     const percentage = percent(view, total ? removed / total : 0).replace(" %", "");
     write(note, "");
-    for (const [field, now] of [
-      [typed, text],
-      [share, percentage],
+    for (const { field, now } of [
+      { field: typed, now: text },
+      { field: share, now: percentage },
     ]) {
       if (typing === field) continue;
       field.value = now;

@@ -1,10 +1,11 @@
 // Which keys a view has for itself. JupyterLab moves between cells on arrow keys and runs the cell on Shift+Enter:
 // what a view uses ends there, and all else reaches JupyterLab.
+/** @import { View } from "./page.js" */
 
 const TRAVEL = ["ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
 const EDITING = ["a", "c", "v", "x", "y", "z", ...TRAVEL, "Backspace", "Delete"]; // with Ctrl in a text
 
-/** Keys that the view has handled (they are `defaultPrevented`) or that its element handles go no further. */
+/** Keys that the view has handled (they are `defaultPrevented`) or that its element handles go no further. @param {View} view */
 export function keepKeys(view) {
   view.root.addEventListener(
     "keydown",

@@ -1,15 +1,16 @@
 // One threshold between a hand, the views linked to it, and the kernel, which hears and answers later.
+/** @import { View } from "./page.js" */
 
 let byHand = false; // whether what changes now was moved in the page
 
-/** Views with the same `group` follow each other within the page, without the kernel. */
+/** Views with the same `group` follow each other within the page, without the kernel. @param {View} view */
 export function joinLink(view) {
   const { model, signal } = view;
   view.source = crypto.randomUUID?.() ?? String(Math.random());
   document.addEventListener(
     "prunewidgets:threshold",
     (event) => {
-      const { group, source, threshold, sparsity } = event.detail;
+      const { group, source, threshold, sparsity } = /** @type {CustomEvent} */ (event).detail;
       if (!group || group !== model.get("group") || source === view.source) return;
       put(view, threshold, view.sparsityAt ? view.sparsityAt(threshold) : sparsity);
     },
@@ -17,7 +18,7 @@ export function joinLink(view) {
   );
 }
 
-/** Moves the threshold in this view and in those linked to it; the kernel is not told yet. */
+/** Moves the threshold in this view and in those linked to it; the kernel is not told yet. @param {View} view */
 export function moveTo(view, threshold, sparsity) {
   put(view, threshold, sparsity);
   const group = view.model.get("group");
@@ -26,6 +27,7 @@ export function moveTo(view, threshold, sparsity) {
   document.dispatchEvent(new CustomEvent("prunewidgets:threshold", { detail }));
 }
 
+/** @param {View} view */
 function put(view, threshold, sparsity) {
   const outer = byHand;
   byHand = true;
@@ -34,7 +36,7 @@ function put(view, threshold, sparsity) {
   byHand = outer;
 }
 
-/** Tells the kernel, at once or after a short pause in a run of changes. */
+/** Tells the kernel, at once or after a short pause in a run of changes. @param {View} view */
 export function commit(view, pause = 0) {
   clearTimeout(view.shared.committing);
   view.shared.committing = 0;
@@ -44,10 +46,10 @@ export function commit(view, pause = 0) {
   } else view.shared.committing = setTimeout(() => commit(view), pause);
 }
 
-/** Whether the page knows better than the kernel: a hand holds the threshold, or moved it and has not told yet. */
+/** Whether the page knows better than the kernel: a hand holds the threshold, or moved it and has not told yet. @param {View} view */
 export const ahead = (view) => view.shared.holding || view.shared.committing !== 0;
 
-/** While the page is ahead, a threshold from the kernel answers an earlier one and gives way. */
+/** While the page is ahead, a threshold from the kernel answers an earlier one and gives way. @param {View} view */
 export function keepAhead(view) {
   const { model } = view;
   const here = {};

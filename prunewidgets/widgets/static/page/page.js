@@ -10,7 +10,21 @@ import { sound } from "./sound.js";
  * @property {HTMLElement} el where this part of the view goes
  * @property {HTMLElement} root the whole view
  * @property {AbortSignal} signal ends with the view
- * @property {{holding: boolean, committing: number, asked: (() => void) | null, colours: any, redraws: (() => void)[]}} shared
+ * @property {Shared} shared
+ * @property {string} [source] by which views that are linked know this one
+ * @property {(threshold: number) => number} [sparsityAt] of all that the view counts, at a threshold
+ * @property {() => number | null} [measuredHere] the accuracy that was measured at the present setting
+ */
+
+/**
+ * What a view and its parts share.
+ * @typedef {object} Shared
+ * @property {boolean} holding whether a hand holds what it moves
+ * @property {number} committing the timer of what the kernel is still to hear, or 0
+ * @property {() => void} asked called when the kernel was asked for something
+ * @property {(silent: boolean) => void} [silence] called when the kernel does not answer, and when it does again
+ * @property {Record<string, any>} colours of this theme, once they were read
+ * @property {(() => void)[]} redraws
  */
 
 /** Wraps AFM's render arguments; `mount` fills the element. @param {(view: View) => void} mount */
@@ -41,7 +55,7 @@ export function renderer(mount) {
   };
 }
 
-/** Calls `then` now and whenever one of the named traits changes. */
+/** Calls `then` now and whenever one of the named traits changes. @param {View} view */
 export function watch(view, names, then) {
   for (const name of names) {
     view.model.on(`change:${name}`, then);
@@ -50,7 +64,7 @@ export function watch(view, names, then) {
   then();
 }
 
-/** A visible word or sentence, with {names} filled in. All of them stand in words.py. */
+/** A visible word or sentence, with {names} filled in. All of them stand in words.py. @param {View} view */
 export function say(view, key, values = {}) {
   const text = view.model.get("words")[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
@@ -58,6 +72,7 @@ export function say(view, key, values = {}) {
 
 const formats = new Map(); // of numbers; Intl takes long to make one
 
+/** @param {View} view */
 function format(view, n, least, most) {
   const locale = say(view, "locale");
   const key = `${locale} ${least} ${most}`;
@@ -65,10 +80,10 @@ function format(view, n, least, most) {
   return formats.get(key).format(n);
 }
 
-/** A number with its thousands separated. */
+/** A number with its thousands separated. @param {View} view */
 export const grouped = (view, n) => format(view, n, 0, 3);
 
-/** A share as per cent: two decimals, more where two would claim none or all of them. */
+/** A share as per cent: two decimals, more where two would claim none or all of them. @param {View} view */
 export function percent(view, share, least = 2) {
   let digits = least;
   const wrong = () => {
@@ -84,9 +99,11 @@ export const short = (x) => (x === 0 ? "0" : String(Number(x.toPrecision(3))).re
 
 /**
  * An element. Text always goes in as text, so that a layer's name can never be markup.
- * @param {string} tag
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
  * @param {Record<string, any>} attributes attribute values; functions are listeners
  * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -122,7 +139,7 @@ export const plainKey = (event) => (event.ctrlKey || event.altKey || event.metaK
 /** 1 for an arrow key that means more, -1 for one that means less, else 0. */
 export const arrowOf = (event) => ({ ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 })[plainKey(event)] ?? 0;
 
-/** A function that works after a pause in a run of calls. */
+/** A function that works after a pause in a run of calls. @param {View} view */
 export function afterPause(view, pause, work) {
   let timer = 0;
   view.signal.addEventListener("abort", () => clearTimeout(timer));
@@ -132,7 +149,7 @@ export function afterPause(view, pause, work) {
   };
 }
 
-/** Text that a screen reader speaks, at most twice a second. */
+/** Text that a screen reader speaks, at most twice a second. @param {View} view */
 export function announcer(view) {
   const element = make("div", { class: "pw-spoken", "aria-live": "polite" });
   return {
@@ -161,7 +178,7 @@ export function choice(label, options, value, change) {
   return { element: make("label", { class: "pw-choice" }, label, select), select, fill };
 }
 
-/** JupyterLab's dark themes say so on the body; elsewhere, and in high contrast, the system's preference counts. */
+/** JupyterLab's dark themes say so on the body; elsewhere, and in high contrast, the system's preference counts. @param {View} view */
 function followTheme(view) {
   const [system, forced] = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
   const apply = () => {
@@ -186,7 +203,7 @@ function followTheme(view) {
   apply();
 }
 
-/** The error line at the foot of each view. */
+/** The error line at the foot of each view. @param {View} view */
 function showError(view) {
   const line = make("div", { class: "pw-error", role: "alert" });
   view.el.append(line);

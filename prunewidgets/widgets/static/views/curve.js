@@ -3,6 +3,7 @@ import { announcer, checkbox, grouped, make, percent, plainKey, renderer, say, w
 import { canvas } from "../page/canvas.js";
 import { commit, moveTo } from "../page/moving.js";
 import { drawAxes, margins } from "../page/axes.js";
+/** @import { View } from "../page/page.js" */
 
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
@@ -24,11 +25,13 @@ export const curve = renderer((view) => {
 
 /**
  * Reads the trait `series`: [{name, points: [{sparsity, accuracy, low, high, threshold}]}].
+ * @param {View} view
  * @param {(sparsity: number) => void} pick a click, or an arrow key
  */
 export function mountCurve(view, pick) {
   const { model } = view;
   let stretched = false;
+  /** @type {Record<"x" | "y" | "sparsity", (value: number) => number>} */
   let scales = null;
   const picture = canvas(view, 1600, draw);
   const detail = make("div", { class: "pw-detail", "data-hint": say(view, "hint_curve") });
@@ -237,4 +240,5 @@ function drawMark(context, i, x, y) {
   context.fill();
 }
 
+/** @param {View} view */
 const percentTick = (view, v) => `${grouped(view, Number((v * 100).toPrecision(6)))} %`;

@@ -8,14 +8,22 @@ import { chooseLayer } from "./histogram.js";
 import { Buckets } from "../numbers/buckets.js";
 import { bucketCells, fillCells, plan } from "../numbers/grid.js";
 import { GRADIENT, colourOf, paintCells } from "./paint.js";
+/** @import { Layer } from "../numbers/layers.js" */
+/** @import { View } from "../page/page.js" */
 
 const TALLEST = 18; // times the font size
 const FEW = 200; // of so many weights the brightest colour is the largest's
 const MARKED = 8; // CSS pixels; a smaller cell has neither value nor frame and is painted pixel by pixel
 const SMALLEST = 3; // CSS pixels; where weights have less room, a cell stands for several
 
+/**
+ * A plan for the width at hand, with what was worked out for it.
+ * @typedef {import("../numbers/grid.js").Plan & {width: number, tallest: number, buckets?: Buckets, texts?: string[], image?: ImageData}} Planned
+ */
+
 /** A heatmap on its own. */
 export const heatmap = renderer((view) => {
+  /** @type {Layers} */
   let layers = null;
   view.sparsityAt = (threshold) => layers.ranking("").sparsity(threshold);
   const field = mountField(view, () => layers?.ranking(""));
@@ -35,14 +43,19 @@ export const heatmap = renderer((view) => {
 });
 
 /**
+ * @param {View} view
  * @param {() => Layers} layers
  * @param {(name: string) => number} thresholdOf the threshold of a layer
  */
 export function mountHeatmap(view, layers, thresholdOf) {
   const { model } = view;
+  /** @type {Layer} */
   let layer = null;
+  /** @type {Planned} */
   let planned = null;
+  /** @type {{wide: number, tall: number}} */
   let box = null; // where the cells lie on the canvas
+  /** @type {[number, number]} */
   let cursor = null; // [row, column]
   let strongest = 1;
   const title = make("div", { class: "pw-title" });

@@ -6,9 +6,11 @@ import { BINS, countBars, countRemoved, scoreAt, zone } from "../numbers/bars.js
 import { Layers } from "../numbers/layers.js";
 import { mountField } from "../page/field.js";
 import { drawAxes, hatch, margins } from "../page/axes.js";
+/** @import { View } from "../page/page.js" */
 
 /** A histogram on its own. */
 export const histogram = renderer((view) => {
+  /** @type {Layers} */
   let layers = null;
   view.sparsityAt = (threshold) => layers.ranking("").sparsity(threshold);
   const field = mountField(view, () => layers?.ranking(""));
@@ -28,7 +30,7 @@ export const histogram = renderer((view) => {
   });
 });
 
-/** A select bound to the trait `layer`; hidden where there is only one. */
+/** A select bound to the trait `layer`; hidden where there is only one. @param {View} view */
 export function chooseLayer(view, layers, all = null) {
   const { model } = view;
   const select = choice(say(view, "layer"), [], "", (name) => {
@@ -50,6 +52,7 @@ export function chooseLayer(view, layers, all = null) {
 }
 
 /**
+ * @param {View} view
  * @param {() => Layers} layers
  * @param {(name: string) => number} thresholdOf the threshold of a layer
  * @param {ReturnType<typeof mountField>} field moves the threshold
@@ -144,6 +147,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     stepBy(by * (event.shiftKey ? 10 : 1));
   });
 
+  /** @type {number} */
   let pointed = null; // the weight under the pointer
   function describe(x) {
     pointed = x;

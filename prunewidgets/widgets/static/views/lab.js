@@ -8,6 +8,7 @@ import { mountHistogram } from "./histogram.js";
 import { mountHeatmap } from "./heatmap.js";
 import { mountCurve } from "./curve.js";
 import { listen } from "../page/silence.js";
+/** @import { View } from "../page/page.js" */
 
 /** A layer may be called "constructor". */
 const ownOr = (thresholds, name, other) => (Object.hasOwn(thresholds, name) ? thresholds[name] : other);
@@ -15,6 +16,7 @@ const ownOr = (thresholds, name, other) => (Object.hasOwn(thresholds, name) ? th
 export const lab = renderer((view) => {
   const { model, el } = view;
   el.classList.add("pw-lab");
+  /** @type {Layers} */
   let layers = null;
   const separate = () => model.get("scope") === "layer";
   const thresholdOf = (name) => (separate() ? ownOr(model.get("thresholds"), name, model.get("threshold")) : model.get("threshold"));
@@ -94,7 +96,7 @@ export const lab = renderer((view) => {
   mountFlips(flipped.view, fresh);
 });
 
-/** Layer, one τ or one each, criterion. */
+/** Layer, one τ or one each, criterion. @param {View} view */
 function mountControls(view, element, layers, thresholdOf) {
   const { model } = view;
   const change = (name, value) => {
@@ -143,7 +145,7 @@ function mountControls(view, element, layers, thresholdOf) {
   );
 }
 
-/** Measured, being measured, or stale: never a number without its state. */
+/** Measured, being measured, or stale: never a number without its state. @param {View} view */
 function mountAccuracy(view, fresh, curve) {
   const { model } = view;
   const value = make("span", { class: "pw-accuracy" });
@@ -191,7 +193,7 @@ function mountAccuracy(view, fresh, curve) {
   watch(view, ["measured", "measuring", "cancelled", "threshold", "thresholds", "scope", "criterion", "generation", "unpruned"], show);
 }
 
-/** Layers that nothing is left of. */
+/** Layers that nothing is left of. @param {View} view */
 function mountEmptied(view, emptied) {
   const line = make("div", { class: "pw-soft pw-emptied", "aria-live": "polite" });
   view.el.append(line);
@@ -203,7 +205,7 @@ function mountEmptied(view, emptied) {
   });
 }
 
-/** Examples that the unpruned model reads right and this one wrong. */
+/** Examples that the unpruned model reads right and this one wrong. @param {View} view */
 function mountFlips(view, fresh) {
   const { model } = view;
   const strip = make("div", { class: "pw-flips" });
@@ -244,6 +246,7 @@ function drawImage(pixels, i, height, width, channels, text) {
   return element;
 }
 
+/** @param {View} view */
 function mountButtons(view) {
   const { model } = view;
   const button = (key, strong = false) =>

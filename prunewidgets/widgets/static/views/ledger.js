@@ -8,6 +8,8 @@ import { countCosts } from "../numbers/ledger_counts.js";
 import { comparison, exactText } from "./ledger_text.js";
 import { FILE_ROWS, PRODUCT_ROWS, SIZE_ROWS, TIME_ROWS, UNIT_ROWS, WORK_ROWS, section, walkRows } from "./ledger_rows.js";
 import { listen } from "../page/silence.js";
+/** @import { Kind } from "./ledger_rows.js" */
+/** @import { View } from "../page/page.js" */
 
 /** A ledger that follows a slider elsewhere, with the row to type into that every view has. */
 export const ledger = renderer((view) =>
@@ -18,6 +20,7 @@ export const ledger = renderer((view) =>
 );
 
 /**
+ * @param {View} view
  * @param {(view: any, ranking: () => import("../numbers/ranking.js").Ranking) =>
  *   {field: ReturnType<typeof mountField>, refresh: () => void}} mountThreshold builds what moves the threshold
  * @param {(silent: boolean) => void} hear is told when the kernel was asked and does not answer, and when it does again
@@ -33,6 +36,7 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
   const moved = mountThreshold(view, () => layers?.ranking(""));
 
   const detail = make("div", { class: "pw-detail pw-ledger-detail", "data-hint": say(view, "hint_ledger") });
+  /** @type {() => string} */
   let reading = null; // how to get the text of the row that the reader points at
   const read = (text) => {
     reading = text;
@@ -91,10 +95,7 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
   function show() {
     if (!layers) return;
     const [costs, counting] = count();
-    for (const [name, kinds] of [
-      ["size", SIZE_ROWS],
-      ["work", WORK_ROWS],
-    ]) {
+    for (const [name, kinds] of Object.entries({ size: SIZE_ROWS, work: WORK_ROWS })) {
       sections[name].rows.forEach((row, i) => {
         const base = denseCost(costs, kinds[i]);
         row.show(costs ? { value: costs[row.key], base } : null, row.key === kinds[i][2] ? "" : counting);
@@ -106,7 +107,7 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
     if (costs && !counting) speak(costs);
   }
 
-  /** The model to compare with is another one where the kernel says so. */
+  /** The model to compare with is another one where the kernel says so. @param {any} costs @param {Kind} kind */
   const denseCost = (costs, [, , name]) => model.get("dense")[name] ?? costs?.[name];
 
   let silent = false; // asked, and heard nothing for a while
@@ -176,7 +177,7 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
   return { conditions };
 }
 
-/** From which sparsity on a sparse product is faster than a dense one; nothing before that was measured. */
+/** From which sparsity on a sparse product is faster than a dense one; nothing before that was measured. @param {View} view */
 function winsText(view) {
   const { inputs, units, from } = view.model.get("wins");
   if (!from) return "";
@@ -186,7 +187,7 @@ function winsText(view) {
   return say(view, "wins", { inputs: grouped(view, inputs), units: grouped(view, units), one, many });
 }
 
-/** What the bars show. */
+/** What the bars show. @param {View} view */
 function legend(view) {
   const entry = (part, key) => make("span", { class: "pw-pair" }, make("span", { class: `pw-key ${part}` }), say(view, key));
   return make(

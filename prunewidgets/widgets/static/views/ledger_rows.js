@@ -1,11 +1,14 @@
 // The ledger's rows: a name, a bar against the dense model, the number, and how it compares.
 import { arrowOf, make, plainKey, say, write } from "../page/page.js";
 import { comparison, exactText, humanText } from "./ledger_text.js";
+/** @import { View } from "../page/page.js" */
 
 /** What a bar's track holds, in lengths of the dense model: what is larger still runs out at its end. */
 const TRACK = 1.3;
 
-/** [name of the count, unit, name of what the dense model has]; the page counts these itself. */
+/** What a row shows. @typedef {[name: string, unit: string, dense?: string]} Kind `dense`: what the dense model has */
+
+/** The page counts these itself. @type {Kind[]} */
 export const SIZE_ROWS = [
   ["parameters", "weights", "parameters"],
   ["nonzeros", "weights", "parameters"],
@@ -13,16 +16,18 @@ export const SIZE_ROWS = [
   ["bitmask_bytes", "bytes", "dense_bytes"],
   ["index_coded_bytes", "bytes", "dense_bytes"],
 ];
+/** @type {Kind[]} */
 export const WORK_ROWS = [
   ["multiply_adds", "operations", "multiply_adds"],
   ["nonzero_multiply_adds", "operations", "multiply_adds"],
 ];
-/** The kernel measures these, each with the dense model's number beside it. */
+/** The kernel measures these, each with the dense model's number beside it. @type {Kind[]} */
 export const FILE_ROWS = [
   ["gzip_bytes", "bytes"],
   ["compact_bytes", "bytes"],
   ["tflite_sparse_bytes", "bytes"],
 ];
+/** @type {Kind[]} */
 export const TIME_ROWS = [
   ["keras_1", "seconds"],
   ["keras_32", "seconds"],
@@ -30,12 +35,12 @@ export const TIME_ROWS = [
   ["tflite_32", "seconds"],
   ["peak_bytes", "memory"],
 ];
-/** Beside NumPy's dense product, not beside the whole model. */
+/** Beside NumPy's dense product, not beside the whole model. @type {Kind[]} */
 export const PRODUCT_ROWS = [
   ["csr_1", "seconds"],
   ["csr_32", "seconds"],
 ];
-/** Of the model that keeps as many weights by losing whole units. */
+/** Of the model that keeps as many weights by losing whole units. @type {Kind[]} */
 export const UNIT_ROWS = [
   ["units_parameters", "weights"],
   ["units_multiply_adds", "operations"],
@@ -48,7 +53,8 @@ export const UNIT_ROWS = [
 
 /**
  * One section: its title, its state and its rows.
- * @param {[string, string, string?][]} kinds
+ * @param {View} view
+ * @param {Kind[]} kinds
  * @param {(text: (() => string) | null) => void} read is told how to get a row's text while the reader points at it
  */
 export function section(view, title, kinds, read) {
@@ -78,6 +84,7 @@ export function section(view, title, kinds, read) {
   };
 }
 
+/** @param {View} view */
 function row(view, key, unit, read) {
   const name = say(view, key);
   const left = make("div", { class: "pw-left-part" });

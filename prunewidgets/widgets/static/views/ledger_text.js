@@ -1,8 +1,14 @@
 // The ledger's numbers as a reader wants them: in units that fit, and compared with the dense model.
 import { grouped, say } from "../page/page.js";
+/** @import { View } from "../page/page.js" */
 
 const UNIT_STEPS = { bytes: [1, 1e3, 1e6, 1e9, 1e12], memory: [1, 1e3, 1e6, 1e9, 1e12], seconds: [1e-6, 1e-3, 1] };
 const UNIT_NAMES = { bytes: ["B", "kB", "MB", "GB", "TB"], memory: ["B", "kB", "MB", "GB", "TB"], seconds: ["µs", "ms", "s"] };
+/**
+ * A number beside the dense model's; low and high where it was timed.
+ * @typedef {{value: number, low?: number, high?: number, base: number, base_low?: number, base_high?: number}} Cost
+ */
+
 /** Of a unit: what less, more and the same are called, and how an exact number is said. */
 const COMPARED = {
   weights: ["times_fewer", "times_more", "no_fewer", "exact_weights"],
@@ -16,7 +22,7 @@ const SAME = { seconds: 0.05, memory: 0.1 };
 
 const LONG_COUNT = 1e7; // from here on even weights are not counted out
 
-/** Short: "71.3 kB", "0.41 ms", "266K". @param {string} unit */
+/** Short: "71.3 kB", "0.41 ms", "266K". @param {View} view @param {string} unit */
 export function humanText(view, value, unit) {
   if (unit === "weights" && value < LONG_COUNT) return grouped(view, value);
   if (unit === "weights" || unit === "operations") return digits(view, value, { notation: "compact", maximumSignificantDigits: 3 });
@@ -29,9 +35,10 @@ export function humanText(view, value, unit) {
   return `${digits(view, value / steps[step], { minimumSignificantDigits: whole ? 1 : 3, maximumSignificantDigits: 3 })} ${UNIT_NAMES[unit][step]}`;
 }
 
+/** @param {View} view */
 const digits = (view, value, options) => new Intl.NumberFormat(say(view, "locale"), options).format(value);
 
-/** To the last digit; what was timed has no more than three. */
+/** To the last digit; what was timed has no more than three. @param {View} view @param {Cost} cost @param {string} unit */
 export function exactText(view, { value, low, high }, unit) {
   if (unit !== "seconds") return say(view, COMPARED[unit][3], { n: grouped(view, value) });
   const [median, from, to] = [value, low ?? value, high ?? value].map((x) => humanText(view, x, unit));
@@ -40,7 +47,9 @@ export function exactText(view, { value, low, high }, unit) {
 
 /**
  * Against the dense model: "4.2× smaller", "no faster", and which of the two it is.
- * @param {{value: number, low?: number, high?: number, base: number, base_low?: number, base_high?: number}} cost
+ * @param {View} view
+ * @param {Cost} cost
+ * @param {string} unit
  * @returns {["less" | "more" | "same" | "", string]}
  */
 export function comparison(view, cost, unit) {
@@ -61,5 +70,5 @@ export function comparison(view, cost, unit) {
   return value < base ? ["less", say(view, less, { times: shown })] : ["more", say(view, more, { times: shown })];
 }
 
-/** Whether the middle halves of both series of timings share a stretch. */
+/** Whether the middle halves of both series of timings share a stretch. @param {Cost} cost */
 const overlap = ({ low, high, base_low: baseLow, base_high: baseHigh }) => low != null && baseLow != null && low <= baseHigh && baseLow <= high;

@@ -23,7 +23,7 @@ function rgb(hex) {
   return [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16));
 }
 
-/** A colour as it lies in an ImageData on a little-endian machine. */
+/** A colour as it lies in an ImageData on a little-endian machine. @param {number[]} parts */
 function pixel([red, green, blue]) {
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }

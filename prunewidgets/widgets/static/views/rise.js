@@ -4,10 +4,12 @@ import { canvas } from "../page/canvas.js";
 import { commit } from "../page/moving.js";
 import { USED, roundStep, scheduledSparsity } from "../numbers/schedules.js";
 import { drawAxes, hatch, margins, roundTicks } from "../page/axes.js";
+/** @import { View } from "../page/page.js" */
 
 const NEAR_MARK = 9; // pixels from a mark's line within which a press takes hold of it
 
 /**
+ * @param {View} view
  * @param {{settings: () => import("../numbers/schedules.js").Settings, move: (name: string, step: number, pause: number) => void,
  *   room: (name: string) => [number, number], spoken: {speak: (text: string) => void}}} parts
  */
@@ -20,8 +22,11 @@ export function mountRise(view, { settings, move, room, spoken }) {
   picture.element.tabIndex = 0;
   picture.element.setAttribute("role", "img");
 
+  /** @type {{left: number, right: number, top: number, bottom: number}} */
   let plot = null;
+  /** @type {number} */
   let cursor = null; // the step that is read off
+  /** @type {{name: string, from: number, offset: number, moved: boolean}} */
   let held = null; // the mark under the hand: {name, from, offset, moved}
   const total = () => settings().total;
   const x = (step) => plot.left + (step / total()) * (plot.right - plot.left);

@@ -4,6 +4,7 @@ import { commit } from "../page/moving.js";
 import { USED, roundsTo } from "../numbers/schedules.js";
 import { entry } from "../page/entry.js";
 import { mountRise } from "./rise.js";
+/** @import { Settings } from "../numbers/schedules.js" */
 
 const KIND_WORDS = {
   constant: ["constant", "constant_explained"],
@@ -15,9 +16,10 @@ const SETTING_NAMES = ["kind", "final", "begin", "end", "power", "share", "total
 
 export const schedule = renderer((view) => {
   const { model, el } = view;
+  /** @type {Settings} */
   let together = null; // the last settings that go together
   const settings = () => {
-    const now = Object.fromEntries(SETTING_NAMES.map((name) => [name, model.get(name)]));
+    const now = /** @type {Settings} */ (Object.fromEntries(SETTING_NAMES.map((name) => [name, model.get(name)])));
     const { begin, end, total, power, share, final, kind } = now;
     const fits = begin <= end && end <= total && total > 0 && power > 0 && share > 0 && share < 1 && !(kind === "iterative" && final === 1);
     if (fits || !together) together = now;
@@ -39,6 +41,7 @@ export const schedule = renderer((view) => {
     const to = Math.min(Math.max(step, low), high);
     change(name === "begin" && to > model.get("end") ? { begin: to, end: to } : { [name]: to }, pause);
   }
+  /** How far a mark can go. @param {string} name @returns {[number, number]} */
   function room(name) {
     if (name === "end") return [model.get("begin"), model.get("total")];
     return [0, model.get("kind") === "one_shot" ? model.get("total") : model.get("end")];

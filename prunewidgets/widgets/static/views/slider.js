@@ -4,11 +4,14 @@ import { canvas } from "../page/canvas.js";
 import { commit } from "../page/moving.js";
 import { Ranking, floats } from "../numbers/ranking.js";
 import { mountField } from "../page/field.js";
+/** @import { Travel } from "../numbers/ranking.js" */
+/** @import { View } from "../page/page.js" */
 
 const INSET = 8; // half the thumb's width: the staircase stands exactly over the thumb's way
 
 /** A slider on its own: the kernel sends the scores in rank order. */
 export const slider = renderer((view) => {
+  /** @type {Ranking} */
   let ranking = null;
   view.sparsityAt = (threshold) => ranking.sparsity(threshold);
   const shown = mountSlider(view, () => ranking);
@@ -27,6 +30,9 @@ export const slider = renderer((view) => {
 
 /**
  * Builds the slider into `view.el`; arguments as in `mountField`. Call `refresh()` when the scores have changed.
+ * @param {View} view
+ * @param {() => Ranking} ranking
+ * @param {() => string} [where]
  */
 export function mountSlider(view, ranking, where) {
   const { model } = view;
@@ -82,6 +88,7 @@ export function mountSlider(view, ranking, where) {
     show();
   }
 
+  /** @type {{ranking: Ranking, travel: Travel, points: number, sparsities: number[]}} */
   let stood = null; // the sparsities at the slider's positions, for one travel and width
   /** Sparsity over the slider's way. */
   function drawStairs(context, width, height, colours) {

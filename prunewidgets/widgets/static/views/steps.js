@@ -8,8 +8,11 @@ const PER_LINE = 16; // sorted cells in one line
 
 export const steps = renderer((view) => {
   const { model, el } = view;
+  /** @type {Layers} */
   let layers = null;
+  /** @type {number[]} */
   let order = []; // indices in ascending order of score; equal scores keep their order
+  /** @type {number[]} */
   let rank = []; // the inverse of `order`
   let marked = -1;
 
@@ -35,6 +38,7 @@ export const steps = renderer((view) => {
   );
   view.sparsityAt = (threshold) => layers.ranking("").sparsity(threshold);
   const slider = mountSlider(view, () => layers?.ranking(""));
+  /** @type {HTMLElement[]} */
   let cells = [];
 
   function goTo(step) {
