@@ -50,6 +50,16 @@ def test_enter_takes_what_was_typed_where_the_browser_sends_no_change(slider):
     assert trait(slider, "threshold") == 0.55
 
 
+@pytest.mark.parametrize("field", [THRESHOLD, SPARSITY])
+def test_what_arrives_leaves_the_selected_text_selected_so_that_typing_replaces_it(slider, field):
+    """A click on the field, everything selected; then the kernel answers, and the reader types."""
+    slider.locator(field).select_text()
+    set_traits(slider, threshold=0.3)
+    assert slider.input_value(THRESHOLD) == "0.3"
+    slider.keyboard.type("0.7")
+    assert slider.input_value(field) == "0.7"
+
+
 @pytest.mark.parametrize("scores", [W, NORMAL], ids=["article", "normal"])
 def test_a_drag_moves_the_page_at_once_and_tells_the_kernel_once_at_its_end(new_page, scores):
     page = new_page()

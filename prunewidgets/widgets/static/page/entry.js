@@ -1,5 +1,5 @@
 // A number to type, with a slider beside it where one helps; what makes no sense is said and not taken.
-import { make, onEntry, say } from "./page.js";
+import { make, onEntry, overwrite, say } from "./page.js";
 /** @import { View } from "./page.js" */
 
 /**
@@ -26,7 +26,7 @@ export function entry(view, { name, key, bad, unit = "", times = 1, slider, allo
       range.setAttribute("aria-valuetext", `${text(shown(now))} ${unit}`.trim());
     }
     if (typing) return;
-    field.value = text(shown(now));
+    overwrite(field, text(shown(now)));
     field.style.minWidth = `${field.value.length + 2.5}ch`; // a long number is not cut off
     field.removeAttribute("aria-invalid");
   }

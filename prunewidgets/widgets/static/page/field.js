@@ -1,5 +1,5 @@
 // One threshold, typed as τ or as a sparsity, with what it removes; every view has this row.
-import { announcer, grouped, make, onEntry, percent, say, watch, write } from "./page.js";
+import { announcer, grouped, make, onEntry, overwrite, percent, say, watch, write } from "./page.js";
 import { ahead, commit, moveTo } from "./moving.js";
 import { Travel, roundHalfEven, thresholdText } from "../numbers/ranking.js";
 /** @import { Ranking } from "../numbers/ranking.js" */
@@ -186,7 +186,7 @@ export function mountField(view, ranking, where = () => "") {
       { field: share, now: percentage },
     ]) {
       if (typing === field) continue;
-      field.value = now;
+      overwrite(field, now);
       field.removeAttribute("aria-invalid");
     }
     const count = say(view, "removed", { removed: grouped(view, removed), total: grouped(view, total), where: where() });

@@ -128,6 +128,16 @@ export function onEntry(field, enter) {
   });
 }
 
+/**
+ * Puts a number into a field. A text that a hand has selected, to type over it, stays selected.
+ * @param {HTMLInputElement} field @param {string} text
+ */
+export function overwrite(field, text) {
+  const selected = field.matches(":focus") && field.selectionStart === 0 && field.selectionEnd === field.value.length;
+  field.value = text;
+  if (selected) field.select();
+}
+
 /** Puts a text where another stood: the page is laid out anew, and a screen reader speaks, only if it differs. */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
