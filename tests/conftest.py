@@ -21,7 +21,7 @@ def root() -> Path:
     return Path(__file__).parents[1]
 
 
-ALONE = ("browser/", "utils/test_cell_interrupts.py")
+ALONE = ("browser/", "utils/test_cell_interrupts.py", "utils/test_kernel_interrupts.py")
 """What waits for a page, or for a signal to arrive, is not run beside other tests."""
 
 

@@ -9,8 +9,16 @@ So within a cell the interrupt's handler looks where it is. Outside `fit`, `eval
 at once, as ever. Within them it comes again a few milliseconds later, until it is between two steps; after
 PATIENCE it raises anyway, and again while Keras's frame is still there. What is dropped elsewhere is
 repeated.
+
+An interrupted `fit` also leaves an iterator of tf.data behind, which its traceback holds until a garbage
+collection long after. Dropping it then stops the kernel for up to a minute: TensorFlow waits there, with
+Python's lock held, for a thread that on a busy machine sleeps through its cancellation, and the longer the
+older the iterator is. No interrupt is heard meanwhile. So when the cell is over, the iterator is emptied in
+a thread, without the lock.
 """
 
+import contextlib
+import itertools
 import queue
 import signal
 import sys
@@ -42,6 +50,7 @@ class Ear:
         self._asked = 0.0  # when the reader asked, while that waits for a good moment
         self._cell = 0  # its number: what was asked in one cell is not for the next
         self._repeated: tuple[types.FrameType | None] | None = None  # the loop that an earlier one has to end
+        self._ended: list[types.FrameType] = []  # the loops that this cell's interrupts have ended
         self._later: queue.SimpleQueue[Any] = (
             queue.SimpleQueue()
         )  # of the few things a signal handler may use
@@ -66,6 +75,10 @@ class Ear:
         here = threading.current_thread() is threading.main_thread()
         if here and signal.getsignal(signal.SIGINT) == self.hear:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+        running, loops, self._ended = _from(sys._getframe(), None), self._ended, []
+        iterators = [each for loop in loops if loop not in running for each in _iterators(loop)]
+        if iterators:
+            threading.Thread(target=_empty, args=(iterators,), daemon=True).start()
 
     def hear(self, number: int, frame: types.FrameType | None) -> None:
         """Raise KeyboardInterrupt now, or be called again soon."""
@@ -81,6 +94,7 @@ class Ear:
                 return
             if not _user_code(frame, loop):
                 self._later.put((_UNHEARD, self._cell, loop))
+        self._ended += _loops(frame)
         self._asked = 0.0
         raise KeyboardInterrupt
 
@@ -103,11 +117,15 @@ class Ear:
 
 def _loop(frame: types.FrameType | None) -> types.FrameType | None:
     """The innermost frame of Keras's `fit`, `evaluate` or `predict` that this one belongs to."""
-    while frame is not None:
-        if frame.f_code.co_name in _LOOPS and _module(frame).startswith("keras."):
-            return frame
-        frame = frame.f_back
-    return None
+    return next(iter(_loops(frame)), None)
+
+
+def _loops(frame: types.FrameType | None) -> list[types.FrameType]:
+    return [
+        each
+        for each in _from(frame, None)
+        if each.f_code.co_name in _LOOPS and _module(each).startswith("keras.")
+    ]
 
 
 def _good_moment(frame: types.FrameType, loop: types.FrameType) -> bool:
@@ -127,7 +145,7 @@ def _user_code(frame: types.FrameType, loop: types.FrameType) -> bool:
     return any(_module(each) == "__main__" for each in _from(frame, loop))
 
 
-def _from(frame: types.FrameType | None, loop: types.FrameType) -> list[types.FrameType]:
+def _from(frame: types.FrameType | None, loop: types.FrameType | None) -> list[types.FrameType]:
     frames = []
     while frame is not None and frame is not loop:
         frames.append(frame)
@@ -139,8 +157,59 @@ def _module(frame: types.FrameType) -> str:
     return frame.f_globals.get("__name__") or ""
 
 
+def _iterators(loop: types.FrameType) -> list[Any]:
+    """The iterators of tf.data that a loop's frame holds."""
+    held = (
+        loop.f_locals.get("iterator"),
+        getattr(loop.f_locals.get("epoch_iterator"), "_current_iterator", None),
+    )
+    return [each for each in held if hasattr(each, "_iterator_resource") and hasattr(each, "_dataset")]
+
+
+def _empty(iterators: list[Any]) -> None:
+    """Restart iterators: TensorFlow drops what they held, and waits for its threads without the lock."""
+    make = sys.modules["tensorflow"].raw_ops.MakeIterator
+    while iterators:
+        iterator = iterators.pop()
+        with contextlib.suppress(Exception):  # of another TensorFlow: then it is dropped as ever
+            make(dataset=iterator._dataset._variant_tensor, iterator=iterator._iterator_resource)
+
+
+def _show(shell: Any, kind: type, error: BaseException, trace: Any, tb_offset: int | None = None) -> None:
+    """Show an interrupt's traceback down to the call of Keras.
+
+    What follows there says nothing to who pressed stop, and IPython takes seconds for its hundred frames.
+    """
+    above = _above_keras(trace)
+    if above is not None and len(_chain(above)) < len(_chain(trace)):
+        error.__suppress_context__ = True  # what TensorFlow was handling
+    shell.showtraceback((kind, error, above), tb_offset=tb_offset)
+
+
+def _above_keras(trace: types.TracebackType) -> types.TracebackType | None:
+    above = None
+    calls = itertools.takewhile(lambda each: not _of_keras(each.tb_frame), _chain(trace))
+    for each in reversed(list(calls)):
+        above = types.TracebackType(above, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return above
+
+
+def _chain(trace: types.TracebackType | None) -> list[types.TracebackType]:
+    chain = []
+    while trace is not None:
+        chain.append(trace)
+        trace = trace.tb_next
+    return chain
+
+
+def _of_keras(frame: types.FrameType) -> bool:
+    return _module(frame).partition(".")[0] in ("keras", "tensorflow")
+
+
 def listen() -> None:
     """Hear the interrupts of this IPython's cells; elsewhere nothing happens."""
     shell = sys.modules["IPython"].get_ipython()
     if shell is not None and threading.current_thread() is threading.main_thread():
         Ear(shell)
+        if not shell.custom_exceptions:  # else the reader has set how errors are shown
+            shell.set_custom_exc((KeyboardInterrupt,), _show)
