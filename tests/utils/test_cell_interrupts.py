@@ -14,7 +14,7 @@ MANY = int(os.environ.get("PRUNEWIDGETS_INTERRUPTS", "6"))
 
 SHELL = """
 import json, os, random, signal, sys, threading, time
-from prunewidgets import cell_interrupts as interrupts
+from prunewidgets.utils import cell_interrupts as interrupts
 
 class Shell:
     class events:
