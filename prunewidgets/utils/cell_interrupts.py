@@ -29,7 +29,10 @@ from _thread import interrupt_main
 from typing import Any
 
 PATIENCE = 2.0
-"""Seconds that an interrupt may wait for a good moment; tracing a large model takes longer."""
+"""Seconds that an interrupt may wait for a good moment; tracing a large model takes longer.
+
+While TensorFlow traces, these are seconds of computing: on a busy machine the same tracing takes longer.
+"""
 
 _AGAIN = 0.01  # seconds until it looks once more for a good moment
 _UNHEARD = 0.25  # seconds after which a raised interrupt has left Keras's frame, or was dropped
@@ -48,6 +51,7 @@ class Ear:
     def __init__(self, shell: Any) -> None:
         """Listen from now on."""
         self._asked = 0.0  # when the reader asked, while that waits for a good moment
+        self._computed = 0.0  # what the main thread had computed then, in seconds
         self._cell = 0  # its number: what was asked in one cell is not for the next
         self._repeated: tuple[types.FrameType | None] | None = None  # the loop that an earlier one has to end
         self._ended: list[types.FrameType] = []  # the loops that this cell's interrupts have ended
@@ -86,10 +90,12 @@ class Ear:
         loop = _loop(frame)
         if repeated and repeated[0] is not None and repeated[0] is not loop:
             return  # it was heard after all
-        now = time.monotonic()
-        self._asked = self._asked or now
+        if not self._asked:
+            self._asked, self._computed = time.monotonic(), time.thread_time()
         if frame is not None and loop is not None:
-            if now - self._asked < PATIENCE and not _good_moment(frame, loop):
+            computing = time.thread_time() - self._computed
+            waited = computing if _tracing(frame, loop) else time.monotonic() - self._asked
+            if waited < PATIENCE and not _good_moment(frame, loop):
                 self._later.put((_AGAIN, self._cell, None))
                 return
             if not _user_code(frame, loop):
@@ -137,7 +143,11 @@ def _good_moment(frame: types.FrameType, loop: types.FrameType) -> bool:
     else:
         good = root not in sys.stdlib_module_names and root != "numpy"
     good = good or root == "__main__"
-    return good and not any(_module(each).startswith(_TRACING) for each in _from(frame, loop))
+    return good and not _tracing(frame, loop)
+
+
+def _tracing(frame: types.FrameType, loop: types.FrameType) -> bool:
+    return any(_module(each).startswith(_TRACING) for each in _from(frame, loop))
 
 
 def _user_code(frame: types.FrameType, loop: types.FrameType) -> bool:

@@ -81,6 +81,32 @@ ear = interrupts.Ear(Shell)
 print(json.dumps(scope["fit"]()))
 """
 
+TRACED_SLOWLY = """
+def code(name, source, **names):
+    scope = dict(names, __name__=name, time=time, interrupt=interrupt)
+    exec(source, scope)
+    return scope
+
+trace = code("tensorflow.python.framework.func_graph", '''
+def trace():
+    interrupt()
+    for _ in range(50):
+        time.sleep(0.05)  # another process has the processor
+    traced.append(True)
+''', traced=[])
+step = code("keras.src.callbacks.callback", '''
+def step():
+    for _ in range(50):
+        time.sleep(0.05)
+''')
+ear = interrupts.Ear(Shell)
+try:
+    code("keras.trainer", "def fit(): trace(); step()", trace=trace["trace"], step=step["step"])["fit"]()
+    print(json.dumps("lost"))
+except KeyboardInterrupt:
+    print(json.dumps("heard after tracing" if trace["traced"] else "heard while tracing"))
+"""
+
 
 def answer(code: str, timeout: float = 60, **values: object) -> object:
     """What the last line of a fresh Python says."""
@@ -107,3 +133,8 @@ def test_interrupts_at_random_moments_of_fit_are_all_heard():
     ended, trained, epochs = answer(IN_FIT, timeout=60 + 20 * MANY, many=MANY)
     assert ended == ["KeyboardInterrupt"] * MANY
     assert trained and epochs == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="os.kill ends the process there")
+def test_tracing_that_waits_for_the_processor_is_not_broken_off():
+    assert answer(TRACED_SLOWLY) == "heard after tracing"
