@@ -141,8 +141,6 @@ if __name__ == "__main__":
 
 @pytest.mark.parametrize("way", ["spawn", "loky"])
 def test_a_worker_process_finds_the_runs_of_the_notebook(tmp_path, way):
-    if way == "loky":
-        pytest.importorskip("joblib")
     (tmp_path / "script.py").write_text(PROGRAM)
     command = [sys.executable, str(tmp_path / "script.py"), way]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)

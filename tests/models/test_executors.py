@@ -88,16 +88,11 @@ def test_a_thread_that_prunes_leaves_tuples_of_other_threads_alone():
 
 
 PROGRAM = """
-import hashlib, multiprocessing, sqlite3
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+import hashlib, sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-import keras, numpy as np
+import joblib, keras, numpy as np
 import prunewidgets as pw
-
-try:
-    import joblib
-except ImportError:  # it is in no lock file
-    joblib = None
 
 X = np.random.default_rng(0).normal(size=(90, 6)).astype("float32")
 Y = X[:, :3].argmax(1)
@@ -159,13 +154,8 @@ if __name__ == "__main__":
     with ThreadPoolExecutor(2) as pool:
         futures = [pool.submit(pw.compare, methods, *job, "threads") for job in jobs]
         collect("threads", [future.result() for future in futures])
-    if joblib is None:
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-            futures = [pool.submit(pw.compare, methods, *job, "processes") for job in jobs]
-            collect("processes", [future.result() for future in futures])
-    else:
-        compare = joblib.delayed(pw.compare)
-        collect("loky", joblib.Parallel(2, "loky")(compare(methods, *job, "loky") for job in jobs))
+    compare = joblib.delayed(pw.compare)
+    collect("loky", joblib.Parallel(2, "loky")(compare(methods, *job, "loky") for job in jobs))
     sources = {"magnitude": ("magnitude", kernels), "random": ("random", kernels)}
     sources["given"] = "random", lambda seed: kernels(7)
     wanted = [
