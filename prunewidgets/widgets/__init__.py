@@ -1,4 +1,4 @@
-"""The views: what a reader sees and drags. The only place that imports a widget library."""
+"""The views: what the user sees and drags. Only this package imports a widget library."""
 
 from .curve import AccuracyCurve
 from .heatmap import SparsityHeatmap

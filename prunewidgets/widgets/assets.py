@@ -1,7 +1,7 @@
 """The views' JavaScript and style, as the strings that anywidget sends to the page.
 
-In `static/`: `numbers/` has functions of numbers alone, `page/` what every view shares, `views/` one file a
-view and those that only a view uses.
+In `static/`, `numbers/` has functions that need no page, `page/` what all views share, and `views/` one file
+per view and the files that only one view uses.
 """
 
 import posixpath
@@ -15,15 +15,15 @@ _EXPORT = re.compile(r"^export (?=(?:const|function|class) (\w+))", re.MULTILINE
 
 
 def module(name: str) -> str:
-    """Return `static/views/name.js` and all that it imports as one module; its default export renders a view.
+    """Return `static/views/name.js` and all its imports as one module; its default export renders a view.
 
-    The page gets a module as a string, from which no file next to it can be imported; so the files stand
-    one after another, each once, each a function of its own: what it imports comes in as arguments, what it
-    exports is returned, and all other names stay inside. (A string and not a path: with a path anywidget
-    would keep every widget alive for ever.)
+    The page gets the module as a string, which cannot import the files next to it. So the files are
+    concatenated, each once and each wrapped in a function: its imports are the arguments, its exports are
+    returned, and all other names stay local. (A string and not a path: with a path anywidget would keep
+    every widget alive forever.)
 
     Args:
-        name: of the file; the file exports a function of the same name made by `renderer`.
+        name: name of the file, which exports a function of the same name made by `renderer`.
     """
     place = f"views/{name}.js"
     parts: dict[str, str] = {}
@@ -33,7 +33,7 @@ def module(name: str) -> str:
 
 
 def _collect(place: str, parts: dict[str, str]) -> None:
-    """Add a file after those that it imports."""
+    """Add a file to `parts`, after the files that it imports."""
     if place in parts:
         return
     source = (STATIC / place).read_text(encoding="utf-8")
@@ -52,10 +52,10 @@ def _collect(place: str, parts: dict[str, str]) -> None:
 
 
 def loader() -> str:
-    """Return what the page loads for each view; it takes the view's module from the trait `script`."""
+    """Return the module that the page loads first; it takes a view's own module from the trait `script`."""
     return (STATIC / "loader.js").read_text(encoding="utf-8")
 
 
 def stylesheet() -> str:
-    """Return the style that all views share."""
+    """Return the stylesheet that all views share."""
     return (STATIC / "style.css").read_text(encoding="utf-8")

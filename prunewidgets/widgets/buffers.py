@@ -1,4 +1,4 @@
-"""What crosses to the browser: weights as one binary buffer, sampled where they are too many to send."""
+"""What is sent to the browser: weights as one binary buffer, sampled where there are too many to send."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,13 +9,13 @@ from ..core.layouts import KERAS, layouts_of
 from ..core.thresholds import score_dtype, sorted_scores
 
 MOST_SENT = 4_000_000
-"""So many weights are sent whole (16 MB as float32); a view of more shows a sample and says so."""
+"""Most weights that a view sends whole (16 MB as float32); with more it shows a sample and says so."""
 
 STOPS = 65_536
-"""A sampled view's slider has so many stops. The count at each is exact."""
+"""Largest number of stops of a sampled view's slider. The count at each stop is exact."""
 
 LAYER_STOPS = 8_192
-"""The same for one layer alone: there are many of them."""
+"""The same for a single layer: a model has many layers."""
 
 
 def pack(
@@ -29,7 +29,7 @@ def pack(
     Args:
         weights: {name: float32 or float64 array}.
         scores: {name: array}, same shapes.
-        criterion: for "magnitude" the browser takes |w| itself and no scores are sent.
+        criterion: for "magnitude" the browser computes |w| itself and no scores are sent.
         ordered: all scores, ascending.
     """
     dtype = score_dtype(scores)
@@ -76,11 +76,11 @@ def pack(
 
 
 def sampling(shape: tuple[int, ...], share: float) -> list[int]:
-    """Return n for each axis: every n-th index of it is sent, so that about `share` of the array is left."""
+    """Return n for each axis: every n-th index is sent, so that about `share` of the array is sent."""
     steps = [1] * len(shape)
     if share >= 1 or not shape:
         return steps
-    # A short axis stays whole; the long one then gives up more.
+    # If the second-to-last axis is short, it stays whole, and the last one is sampled more coarsely.
     down = min(int(np.ceil(np.sqrt(1 / share))), max(1, shape[-2] // 8)) if len(shape) > 1 else 1
     steps[-1] = int(np.ceil(1 / share / down))
     steps[-2:-1] = [down] if len(shape) > 1 else []
@@ -93,7 +93,7 @@ def sampled(array: np.ndarray, steps: list[int]) -> np.ndarray:
 
 
 def stops_of(ordered: np.ndarray, most: int | None = None) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return (distinct scores at even ranks, how many scores lie below each, number of all scores)."""
+    """Return (distinct scores at evenly spaced ranks, number of scores below each, number of all scores)."""
     most = STOPS if most is None else min(most, STOPS)
     places = np.linspace(0, ordered.size - 1, min(most, ordered.size)).round().astype(np.int64)
     values = np.unique(ordered[places])

@@ -1,4 +1,4 @@
-"""after_each_cell: something to do whenever a cell of the notebook has run."""
+"""after_each_cell: calls a method whenever a cell of the notebook has run."""
 
 import weakref
 from collections.abc import Callable
@@ -8,9 +8,9 @@ from IPython import get_ipython
 
 
 def after_each_cell(method: Callable[[], object]) -> None:
-    """Call a bound method after each cell, as long as its object lives; it is held weakly.
+    """Call a bound method after each cell, as long as its object is alive.
 
-    Outside IPython nothing happens.
+    Only a weak reference to the object is kept. Outside IPython this does nothing.
     """
     shell = get_ipython()
     if shell is None:

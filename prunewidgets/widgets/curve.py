@@ -10,14 +10,14 @@ from .assets import module
 from .view import View
 
 LINES_BY = ("method", "layer", "kind", "criterion", "scope", "granularity", "seed")
-"""Columns that tell one line from another, where they differ."""
+"""Columns that separate the lines, where their values differ."""
 
 
 class AccuracyCurve(View):
     """Measured points with their intervals; click one, or press the arrow keys, to choose it.
 
-    It knows thresholds and sparsities only where something was measured: setting either of them chooses the
-    nearest measured point.
+    Thresholds and sparsities are known only at measured points: setting either of them chooses the nearest
+    measured point.
     """
 
     script = t.Unicode(module("curve")).tag(sync=True)
@@ -29,12 +29,12 @@ class AccuracyCurve(View):
 
         Args:
             frame: from `pw.accuracy_curve` or `pw.sensitivity`; needs the columns sparsity and accuracy (0 to
-                1), and uses low, high, threshold and what tells lines apart (layer, kind,
-                criterion, scope, seed).
+                1), and uses low, high, threshold and the columns that separate lines (method, layer, kind,
+                criterion, scope, granularity, seed).
 
         Raises:
             TypeError: not a DataFrame.
-            ValueError: a column is missing or holds something else than fractions.
+            ValueError: a column is missing or holds something other than fractions.
         """
         series = series_of(frame)
         super().__init__()
@@ -47,7 +47,7 @@ class AccuracyCurve(View):
         self._derive_sparsity()
 
     def _sparsity_now(self) -> float:
-        # The threshold may lie between measured ones; it stands for the nearest.
+        # The threshold may lie between measured ones; take the nearest measured point.
         point = self._nearest("threshold", "sparsity")
         return self._told("sparsity") if point is None else point["sparsity"]
 
@@ -61,7 +61,7 @@ class AccuracyCurve(View):
             self.threshold = point["threshold"]
 
     def _nearest(self, key: str, then: str) -> dict[str, Any] | None:
-        """The point nearest in `key`; of several (lines share their sparsities) the one nearest in `then`."""
+        """Return the point nearest in `key`; of several (lines share sparsities) the nearest in `then`."""
 
         def distance(point: dict[str, Any], name: str) -> float:
             return np.inf if point[name] is None else abs(point[name] - self._told(name))

@@ -1,4 +1,4 @@
-"""Drawn: what the page needs of any view. Its script, its style, its words and an error line."""
+"""Drawn: what the page needs from any view: its script, its style, its words and an error line."""
 
 import re
 from typing import Any
@@ -10,14 +10,14 @@ from .lifetimes import Shown
 from .words import ENGLISH
 
 TERMINAL_CODES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-"""Colours and the like in the messages of Keras and TensorFlow, which a page would show as signs."""
+"""Terminal escape codes (such as colours) in Keras and TensorFlow messages, which a page cannot interpret."""
 
 
 class Drawn(Shown):
-    """A view that the page draws by itself.
+    """A view that draws itself in the page.
 
     Attributes:
-        error: a sentence shown at the foot of the view; "" for none.
+        error: the error shown at the bottom of the view; "" for none.
     """
 
     _esm = loader()
@@ -27,10 +27,10 @@ class Drawn(Shown):
     error = t.Unicode("").tag(sync=True)
     words = t.Dict(ENGLISH).tag(sync=True)
 
-    _errors: dict[str, str] = {}  # by what went wrong, replaced and never changed
+    _errors: dict[str, str] = {}  # {source: message}; replaced, never modified in place
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set it; Ctrl-C, which may come at any moment of it, leaves nothing half done."""
+        """Set an attribute; a Ctrl-C at any point during it leaves nothing half done."""
         try:
             super().__setattr__(name, value)
         except KeyboardInterrupt:
@@ -39,37 +39,37 @@ class Drawn(Shown):
             raise
 
     def _interrupted(self) -> None:
-        """A setter was interrupted: do what it had still to do. Here, tell the page what is so now."""
-        self._holding_sync = False  # `hold_sync` may have been left before it could
+        """Finish what an interrupted setter had left to do; here, send the page the current state."""
+        self._holding_sync = False  # `hold_sync` may have been left before it reset this
         self.send_state({*self._states_to_send, *self.traits(sync=True, page=True)})
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the page sends; what is refused is said in the error line and taken back in the page.
+        """Set what the page sends; report refused values in the error line and reset them in the page.
 
-        Only traits with the tag ``page`` are the page's to set; the others say what the kernel knows.
+        The page may set only traits with the tag ``page``; the others belong to the kernel.
         """
         before = self.get_state([name for name in sync_data if name in self.keys])
         foreign = [name for name in before if not self._of_page(name) and before[name] != sync_data[name]]
         refused = f"The page sent {', '.join(foreign)}, which only the kernel sets." if foreign else ""
         try:
             self._take_from_page({name: value for name, value in sync_data.items() if self._of_page(name)})
-        except Exception as error:  # it would vanish: no cell is waiting for it
+        except Exception as error:  # it would be lost: no cell is waiting for it
             refused = str(error)
         self._report("page", refused)
-        # Nobody else tells the page of what has not changed here.
+        # A value that did not change here is not sent to the page otherwise.
         now = self.get_state(list(before))
         self.send_state([name for name in now if now[name] != sync_data[name]])
 
     def _take_from_page(self, values: dict[str, Any]) -> None:
-        """Set traits that are the page's; all of them or none."""
+        """Set traits that the page may set; all of them or none."""
         super().set_state(values)
 
     def _of_page(self, name: str) -> bool:
-        """Whether the page may set a trait; ipywidgets itself counts there how often a widget is shown."""
+        """Return whether the page may set a trait; ipywidgets counts the displayed views in `_view_count`."""
         return name == "_view_count" or bool(self.trait_metadata(name, "page", False))
 
     def _report(self, source: str, message: str) -> None:
-        """Show what went wrong in one place, or with "" that it is right again; other errors stay."""
+        """Show the error of one source, or clear it with ""; errors of other sources stay."""
         if message or source in self._errors:
             self._errors = {**self._errors, source: TERMINAL_CODES.sub("", message)}
             self.error = "\n".join(dict.fromkeys(filter(None, self._errors.values())))

@@ -1,4 +1,4 @@
-"""SparsityHeatmap: the weights of a layer in their places, pruned ones blank."""
+"""SparsityHeatmap: the weights of a layer at their positions, pruned ones blank."""
 
 import traitlets as t
 
@@ -7,11 +7,11 @@ from .weight_view import WeightView
 
 
 class SparsityHeatmap(WeightView):
-    """A matrix as it is (rows are inputs, columns outputs), convolution kernels as a grid of filters.
+    """A heatmap of a matrix (rows are inputs, columns outputs) or of convolution kernels (a grid of filters).
 
-    Kept weights are coloured by ``|w|``, pruned ones blank. Where a matrix has more weights than the picture
-    has room for, a cell stands for several and its filled part is the share that is kept. Point at a cell, or
-    press the arrow keys, to read it.
+    Kept weights are coloured by ``|w|``, pruned ones blank. Where a matrix has more weights than fit in the
+    picture, each cell represents several weights, and its filled part is the share that is kept. Point at a
+    cell, or press the arrow keys, to read its value.
     """
 
     script = t.Unicode(module("heatmap")).tag(sync=True)

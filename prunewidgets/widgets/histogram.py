@@ -1,4 +1,4 @@
-"""WeightHistogram: how many weights of which size, and which of them the threshold removes."""
+"""WeightHistogram: the distribution of the weights, and which of them the threshold removes."""
 
 import traitlets as t
 
@@ -7,9 +7,9 @@ from .weight_view import WeightView
 
 
 class WeightHistogram(WeightView):
-    """Signed weights in 81 equal bars around zero; the removed part of each bar is hatched.
+    """A histogram of signed weights in 81 equal bins around zero; the removed part of each bar is hatched.
 
-    Drag inside the picture, or press the arrow keys on it, to move the cut.
+    Drag inside the picture, or press the arrow keys on it, to move the threshold.
     """
 
     script = t.Unicode(module("histogram")).tag(sync=True)

@@ -1,4 +1,4 @@
-"""LabView: the lab as the page sees it, all traits and no model. `labs.pruning_lab` joins it to one."""
+"""LabView: the lab as the page sees it, traits only. `labs.pruning_lab` connects it to a model."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,17 +15,17 @@ from .view import Ranked, Refused, reaching
 
 
 class PerLayer(t.Dict):
-    """{layer: τ} of each layer while each has its own, else empty; worked out whenever it is read."""
+    """A trait {layer: τ}, computed whenever it is read; empty while all layers share one τ."""
 
     def get(self, obj: Any, cls: type | None = None) -> dict[str, float]:
-        """Return it with a τ for each layer; among values set together, what was set."""
+        """Return a τ for each layer; while several traits are set together, the value that was set."""
         own: Any = super().get(obj, cls)
         if obj._cross_validation_lock:
             return own
         return {name: own.get(name, obj._told("threshold")) for name in obj._scores if obj.scope == "layer"}
 
     def set(self, obj: Any, value: Any) -> None:
-        """Layers that are not named keep theirs; the names of layers are taken for those of their weights."""
+        """Set the τ of the named layers or weights; the others keep theirs."""
         if obj.scope == "layer" and isinstance(value, dict) and not value.keys() >= obj._scores.keys():
             known = {key: value[key] for key in value if any(is_within(name, key) for name in obj._scores)}
             unknown = {key: value[key] for key in value if key not in known}  # these are refused later
@@ -37,10 +37,10 @@ class LabView(Packed):
     """The weights of one model under one τ, or one τ for each layer, and what was measured.
 
     Attributes:
-        scope: "global", one τ for all layers; or "layer", each its own (see `thresholds`).
-        layer: the layer shown; with scope "layer" also the one whose τ `threshold` is.
-        thresholds: {layer: τ} with scope "layer", else empty. Set some of them and the others stay; "conv_1"
-            means all of its weights.
+        scope: "global", one τ for all layers; or "layer", one τ per layer (see `thresholds`).
+        layer: the layer shown; with scope "layer", `threshold` is the τ of this layer.
+        thresholds: {layer: τ} with scope "layer", else empty. Layers that you do not set keep theirs;
+            "conv_1" means all weights of that layer.
         criterion: name of the criterion.
     """
 
@@ -51,10 +51,11 @@ class LabView(Packed):
     scope = t.Enum(["global", "layer"], "global").tag(sync=True, page=True)
     thresholds = PerLayer().tag(sync=True, page=True)
     criteria = t.List(list(CRITERIA)).tag(sync=True)
-    # Whether only kernels and embeddings count, so that the page can say what does not.
+    # Whether only kernels and embeddings are counted, so that the page can say what is not.
     kernels_only = t.Bool(True).tag(sync=True)
 
-    # What was measured, and for what: generation of the weights, criterion, weights removed per layer.
+    # What was measured, and the state it was measured in: generation of the weights, criterion, weights
+    # removed per layer.
     measured = t.Dict().tag(sync=True)
     measuring = t.Bool(False).tag(sync=True)
     cancelled = t.Bool(False).tag(sync=True)
@@ -65,7 +66,7 @@ class LabView(Packed):
     flip_images = t.Bytes(b"").tag(sync=True)
     image_shape = t.List([0, 0, 0]).tag(sync=True)
     series: t.List[Any] = t.List().tag(sync=True)
-    # What takes long just now, in words ("" for nothing), and how far it is, 0 to 1.
+    # The long task that is running, in words ("" for none), and its progress, 0 to 1.
     working = t.Unicode("").tag(sync=True)
     progress = t.Float(0.0).tag(sync=True)
     # Weights held at zero in the model, and whether there is something to restore.
@@ -73,7 +74,7 @@ class LabView(Packed):
     restorable = t.Bool(False).tag(sync=True)
 
     def show_weights(self, weights: Mapping[str, np.ndarray]) -> None:
-        """Show these weights ({name: array}) under the present criterion and thresholds."""
+        """Show these weights ({name: array}) under the current criterion and thresholds."""
         self._show(weights, score(weights, self.criterion))
 
     def _show(self, weights: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray]) -> None:
@@ -84,24 +85,24 @@ class LabView(Packed):
         self._send_weights(weights, scores, self.criterion)
 
     def threshold_of(self, layer: str) -> float:
-        """The τ that holds for a layer now."""
+        """Return the current τ of a layer."""
         common = self._told("threshold")
         return self._own_thresholds.get(layer, common) if self.scope == "layer" else common
 
     @property
     def _own_thresholds(self) -> dict[str, float]:
-        """What was set last of `thresholds`."""
+        """The thresholds that were set last."""
         return self._trait_values.get("thresholds") or {}
 
     def _threshold_now(self) -> float:
         return self.threshold_of(self.layer)
 
     def removed_per_layer(self) -> list[int]:
-        """How many weights go from each layer, in the order of `layers`."""
+        """Return the number of weights removed from each layer, in the order of `layers`."""
         return [self._removed_from(name, self.threshold_of(name)) for name in self._scores]
 
     def _removed_from(self, layer: str, threshold: float) -> int:
-        # As in `count_below`: compared in the dtype in which all scores are compared.
+        # As in `count_below`: compare in the dtype that is used for all scores.
         return int(np.count_nonzero(self._scores[layer] < self._ordered.dtype.type(threshold)))
 
     def _sparsity_now(self) -> float:
@@ -123,7 +124,7 @@ class LabView(Packed):
             self.thresholds = self._reaching_each(sparsity)
 
     def _reaching_each(self, sparsity: float) -> dict[str, float]:
-        """The τ that takes this share from each layer, or the nearest that it can give."""
+        """Return {layer: τ} that removes this share of each layer, or the nearest share it can reach."""
         return {name: reaching(sorted_scores(self._scores[name]), sparsity) for name in self._scores}
 
     @t.validate("thresholds")
@@ -146,15 +147,15 @@ class LabView(Packed):
             self._derive_sparsity()
 
     def notify_change(self, change: t.Bunch) -> None:
-        """With a τ for each layer, give a new one to the layer shown before anybody hears of it."""
+        """With one τ per layer, store a new one for the layer shown before observers are notified."""
         if change["name"] == "threshold" and self.scope == "layer" and self._scores:
             self.thresholds = {self.layer: change["new"]}
         super().notify_change(change)
 
     def _take_from_page(self, values: dict[str, Any]) -> None:
-        """Take the scope first: the other values are what the page has made of them under it since.
+        """Set the scope first: the page chose the other values under the new scope.
 
-        After a long cell all that was done in the page meanwhile comes in one message.
+        After a long cell, everything that was done in the page meanwhile arrives in one message.
         """
         if "scope" in values:
             super()._take_from_page({"scope": values["scope"]})
@@ -165,22 +166,22 @@ class LabView(Packed):
     @t.observe("scope")
     def _scope_chosen(self, change: dict[str, Any]) -> None:
         own = self._own_thresholds
-        if self.scope == "global" and own:  # the sparsity of all together stays
+        if self.scope == "global" and own:  # the overall sparsity stays
             removed = sum(self._removed_from(name, own[name]) for name in own)
             self.threshold = reaching(self._ordered, removed / self._ordered.size)
-        self.thresholds = {}  # each layer starts from the τ that held for all
+        self.thresholds = {}  # each layer starts from the common τ
         self._derive_sparsity()
 
     def _interrupted(self) -> None:
         if self.scope == "global" or self._own_thresholds.keys() != self._scores.keys():
-            self.thresholds = {}  # the scope was chosen, and no more
+            self.thresholds = {}  # only the scope was set before the interrupt
         super()._interrupted()
 
     def _rank_anew(self, weights: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray]) -> None:
-        """Show other scores of the same weights, at the same sparsity: a τ of theirs says something else."""
+        """Show other scores of the same weights at the same sparsity: a τ means something else for them."""
         sizes = [array.size for array in weights.values()]
         shares = [count / max(size, 1) for count, size in zip(self.removed_per_layer(), sizes, strict=True)]
-        sparsity = self._sparsity_now()  # of a τ, too, that came in the same message
+        sparsity = self._sparsity_now()  # also accounts for a τ that came in the same message
         self._show(weights, scores)
         if self.scope == "global":
             self.sparsity = sparsity

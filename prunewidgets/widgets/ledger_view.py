@@ -20,36 +20,36 @@ Outdated = Callable[[], bool]
 
 
 class LedgerView(WeightView):
-    """Parameters, bytes and multiply-adds at each threshold, a bar for each against the dense model.
+    """A ledger of parameters, bytes and multiply-adds, a bar for each against the dense model.
 
-    What can be counted the page counts itself, to the byte, while the threshold moves; files are measured
-    after it has come to rest. `LedgerLab` measures a live model's latencies besides. For example::
+    While the threshold moves, the page itself counts what can be counted, exactly; file sizes are measured
+    once the threshold stops moving. `LedgerLab` also measures a live model's latencies. For example::
 
         pw.link(slider, pw.LedgerView(live.weights, live.positions()))
 
     Attributes:
-        threshold: τ for all layers; linked to a slider it follows there, see `pw.link`.
+        threshold: τ for all layers; it follows a slider that the ledger is linked to, see `pw.link`.
         sparsity: removed ÷ all weights, 0 to 1.
         positions: {name: how often each weight is used for one example}, or None.
-        measured: {what: {"value", "base" (of the dense model), "low" and "high" (quartiles of what was
-            timed), and what it belongs to: "generation", "criterion", "removed", "threshold"}}.
+        measured: {what: {"value", "base" (the dense model's), "low" and "high" (quartiles of timings), and
+            the state it was measured in: "generation", "criterion", "removed", "threshold"}}.
     """
 
     script = t.Unicode(module("ledger")).tag(sync=True)
 
     title = t.Unicode("").tag(sync=True)
     positions = t.Dict(None, allow_none=True).tag(sync=True)
-    # What the model to compare with takes, where that is another one: some of `ledger`'s counts.
+    # Costs of the model to compare with, if it is another one: some of the counts of `ledger`.
     dense = t.Dict().tag(sync=True)
-    # Of weights too many to send: their costs, and what they belong to.
+    # If there are too many weights to send: their costs, and the state they were counted in.
     counted = t.Dict().tag(sync=True)
-    # What is measured at all, and what has been.
+    # What can be measured here, and what has been measured.
     offered: t.List[Any] = t.List().tag(sync=True)
     measured = t.Dict().tag(sync=True)
     measuring = t.Bool(False).tag(sync=True)
     cancelled = t.Bool(False).tag(sync=True)
     conditions = t.Dict().tag(sync=True)  # how it was timed: threads, runs
-    wins = t.Dict().tag(sync=True)  # from which sparsity on a sparse product is faster, see `LedgerLab`
+    wins = t.Dict().tag(sync=True)  # sparsity from which a sparse product is faster, see `LedgerLab`
 
     _timed: tuple[str, ...] = ()  # what a subclass measures besides the files
 
@@ -61,19 +61,19 @@ class LedgerView(WeightView):
         threshold: float = 0.0,
         dense: Mapping[str, int | float] | None = None,
     ) -> None:
-        """Show what weights cost.
+        """Show the costs of weights.
 
         Args:
-            weights: {name: array} or one array. Everything given is counted, biases too if they are in it.
-            positions: {name: how often each weight is used for one example}, such as `LiveModel.positions`
-                gives; without it no multiply-adds are shown.
+            weights: {name: array} or one array. Everything given is counted, including any biases.
+            positions: {name: how often each weight is used for one example}, as returned by
+                `LiveModel.positions`; without it no multiply-adds are shown.
             criterion: name of the criterion whose score is compared with the threshold.
-            threshold: τ to start with.
-            dense: what `ledger` says of the model to compare with, such as the one that these weights were
-                shrunk from; if None, these weights themselves without zeros.
+            threshold: initial τ.
+            dense: result of `ledger` for the model to compare with, such as the one that these weights were
+                shrunk from. Defaults to these weights, unpruned.
 
         Raises:
-            ValueError: NaN or infinite weights, positions of weights that are not there, an unknown
+            ValueError: NaN or infinite weights, positions of unknown weights, an unknown
                 criterion, a negative threshold.
         """
         arrays, _ = self._check_weights(weights, criterion)
@@ -89,16 +89,16 @@ class LedgerView(WeightView):
         self._measure_again()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until nothing is being measured; False if that takes longer than `timeout` seconds."""
+        """Wait until nothing is being measured; return False if that takes longer than `timeout` seconds."""
         return self._measurement.wait(timeout)
 
     def cancel(self) -> None:
-        """Stop measuring; what is finished is kept."""
+        """Stop measuring; finished results are kept."""
         self._measurement.cancel()
         self.cancelled = True
 
     def open(self) -> None:
-        """Appear in the page; after `close`, measure what has changed meanwhile."""
+        """Open the view in the page; after `close`, also measure again."""
         back = self._closed and bool(self._arrays)
         super().open()
         if back:
@@ -106,7 +106,7 @@ class LedgerView(WeightView):
 
     def close(self) -> None:
         """Stop measuring and leave the page."""
-        if self._arrays:  # else it never came to life: the constructor refused something
+        if self._arrays:  # else the constructor raised an error
             self._measurement.cancel()
         super().close()
 
@@ -120,7 +120,7 @@ class LedgerView(WeightView):
 
     @t.observe("threshold", "generation")
     def _measure_again(self, change: dict[str, Any] | None = None) -> None:
-        """Measure at the present threshold; what is being measured for another one is dropped."""
+        """Measure at the current threshold; drop a measurement at another one."""
         if self._closed or not self.generation:
             return
         self.cancelled = False
@@ -140,7 +140,7 @@ class LedgerView(WeightView):
         belongs: dict[str, Any],
         outdated: Outdated,
     ) -> None:
-        """Measure; an exception, which would vanish in a thread, becomes a line in the view."""
+        """Measure; show an exception, which would be lost in a thread, in the view."""
         self.measuring = True
         try:
             self._measure(arrays, Masks.from_threshold(scores, belongs["threshold"]), belongs, outdated)
@@ -155,7 +155,7 @@ class LedgerView(WeightView):
     def _measure(
         self, arrays: Mapping[str, np.ndarray], masks: Masks, belongs: dict[str, Any], outdated: Outdated
     ) -> None:
-        """All that the page cannot count, one after the other."""
+        """Measure all that the page cannot count, one after the other."""
         if self._ordered.size > MOST_SENT:
             costs = counted(arrays, masks, self.positions)
             if not outdated():
@@ -170,9 +170,9 @@ class LedgerView(WeightView):
 
     @property
     def _files(self) -> list[str]:
-        """What is packed. The compact file's coder takes long for a large model and cannot be stopped."""
+        """The files to measure; coding the compact file of a large model takes long and cannot be stopped."""
         return ["gzip_bytes"] if self._ordered.size > MOST_SENT else ["gzip_bytes", "compact_bytes"]
 
     def _publish(self, belongs: dict[str, Any], **numbers: dict[str, Any]) -> None:
-        """Put measured numbers into the page; the others stay."""
+        """Show measured numbers in the page; the others stay."""
         self.measured = {**self.measured, **{name: {**n, **belongs} for name, n in numbers.items()}}

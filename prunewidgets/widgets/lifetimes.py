@@ -1,7 +1,7 @@
-"""Shown: a view that knows which cells show it, and that goes when none does any more.
+"""Shown: a view that knows which cells show it, and that closes when no cell shows it any more.
 
-ipywidgets keeps every widget for ever, in the kernel and in the page, and IPython keeps every result. A
-cell that makes a view and is run again and again would pile them up.
+ipywidgets keeps every widget forever, in the kernel and in the page, and IPython keeps every result. If a
+cell that makes a view is run again and again, the old views pile up.
 """
 
 import threading
@@ -15,10 +15,10 @@ from IPython import get_ipython
 from ipywidgets.widgets.widget import _instances
 
 LEVELS = 4
-"""So deep in lists, dictionaries and objects of the user's a view is looked for."""
+"""How many levels deep a view is searched for in the user's lists, dictionaries and objects."""
 
 MOST_ENTRIES = 1000
-"""A longer list holds data and no views."""
+"""A longer list is taken to hold data, not views."""
 
 # view -> {cell that made or showed it: the run in which it did}
 _cells: weakref.WeakKeyDictionary["Shown", dict[str, str]] = weakref.WeakKeyDictionary()
@@ -26,23 +26,23 @@ _lock = threading.Lock()  # threads make views too
 
 
 class Shown(anywidget.AnyWidget):
-    """A widget that is closed when its cells have been run again without it and nobody holds it.
+    """A widget that closes when its cells have run again without it and nothing refers to it.
 
     Attributes:
-        linked: the views that follow this one, itself among them; see `link`.
+        linked: the views that follow this one, including itself; see `link`.
     """
 
     linked: tuple["Shown", ...] = ()
 
     def open(self) -> None:
-        """Appear in the page, also once more after `close`."""
+        """Open the view in the page, also after `close`."""
         if self.comm is None and self.layout.comm is None:
             self.layout.open()
         super().open()
         _note(self)
 
     def close(self) -> None:
-        """Leave the page. The view can be shown again."""
+        """Remove the view from the page; it can be shown again."""
         super().close()
         self.__dict__.pop("_repr_mimebundle_", None)  # ipywidgets has put None there
 
@@ -52,7 +52,7 @@ class Shown(anywidget.AnyWidget):
 
 
 def _run_of_cell() -> tuple[Any, str, str] | None:
-    """(shell, cell, run) that outputs go to now; None where there are no cells, as in a terminal."""
+    """Return the (shell, cell, run) that output goes to now; None without cells, as in a terminal."""
     shell = get_ipython()
     request = shell.get_parent() if hasattr(shell, "get_parent") else {}
     cell = request.get("metadata", {}).get("cellId")
@@ -60,17 +60,17 @@ def _run_of_cell() -> tuple[Any, str, str] | None:
 
 
 def _note(view: Shown) -> None:
-    """The cell that runs now makes or shows this view."""
+    """Record that the cell that runs now makes or shows this view."""
     now = _run_of_cell()
     if now:
         shell, cell, run = now
         with _lock:
             _cells.setdefault(view, {})[cell] = run
-        shell.events.register("post_run_cell", _close_what_is_left)  # once: it knows its callbacks
+        shell.events.register("post_run_cell", _close_what_is_left)  # IPython registers a callback only once
 
 
 def _close_what_is_left(*_: Any) -> None:
-    """After a cell has run: what it showed in an earlier run, and nobody shows or holds now, goes."""
+    """Close the views of a cell's earlier runs that no cell shows and nothing refers to any more."""
     now = _run_of_cell()
     if not now:
         return
@@ -89,7 +89,7 @@ def _close_what_is_left(*_: Any) -> None:
 
 
 def _held(shell: Any, wanted: set[int]) -> set[int]:
-    """Ids of all that the user's names hold, and other widgets, a few levels deep."""
+    """Return the ids of all that the user's names and other widgets refer to, a few levels deep."""
     hidden = shell.user_ns_hidden  # IPython's own names, such as _ and _3
     level = [value for name, value in list(shell.user_ns.items()) if hidden.get(name, shell) is not value]
     level += [widget for widget in list(_instances.values()) if id(widget) not in wanted]
@@ -102,7 +102,7 @@ def _held(shell: Any, wanted: set[int]) -> set[int]:
 
 
 def _inside(value: Any) -> Iterable[Any]:
-    """What a list, a dictionary or an object of the user's holds."""
+    """Return what a list, a dictionary or an object of the user's refers to."""
     try:
         if isinstance(value, Shown):
             return (value.layout,)
@@ -113,12 +113,12 @@ def _inside(value: Any) -> Iterable[Any]:
         else:
             entries = value if isinstance(value, list | tuple | set | frozenset) else vars(value).values()
         return list(entries) if len(entries) <= MOST_ENTRIES else ()
-    except Exception:  # it has no attributes, or it is a proxy of something that is gone
+    except Exception:  # it has no attributes, or it is a proxy of a deleted object
         return ()
 
 
 def _let_go(shell: Any, view: Shown, close_layout: bool) -> None:
-    """Close a view, and let go of it wherever IPython and other views hold it."""
+    """Close a view and drop every reference to it in IPython and in other views."""
     view.close()
     if close_layout:
         view.layout.close()

@@ -1,4 +1,4 @@
-"""link: views that share a threshold, joined in the browser and in the kernel."""
+"""link: makes views share a threshold, in the browser and in the kernel."""
 
 import uuid
 
@@ -6,10 +6,10 @@ from .view import View
 
 
 def link(*views: View) -> None:
-    """Join views: move the threshold of one and all follow, in the page without waiting for the kernel.
+    """Link views: when one threshold moves, all follow, in the page without waiting for the kernel.
 
     Each view still counts its own weights: the threshold is shared, the sparsity is not. Links add up:
-    joining b with c after a with b joins all three.
+    linking b with c after a with b links all three.
 
     Args:
         *views: two or more views.
@@ -23,7 +23,7 @@ def link(*views: View) -> None:
             raise TypeError(f"only views can be linked, such as ThresholdSlider; not {type(view).__name__}.")
     if len(views) < 2:
         raise ValueError("give at least two views to link, such as pw.link(slider, histogram).")
-    for view in views[1:]:  # first what may be refused: a τ that the scores of another view do not take
+    for view in views[1:]:  # first, because another view may refuse the τ
         view.threshold = views[0].threshold
     circle = {id(member): member for view in views for member in (view, *view.linked)}
     group = next((view.group for view in views if view.group), uuid.uuid4().hex)

@@ -1,4 +1,4 @@
-"""Packed: the traits in which weights and scores cross to the browser."""
+"""Packed: the traits in which weights and scores are sent to the browser."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,10 +22,10 @@ class Packed(View):
     stop_lists: t.List[Any] = t.List().tag(sync=True)
     stops = t.Bytes(b"").tag(sync=True)
     stops_below = t.Bytes(b"").tag(sync=True)
-    # Counts what was sent: the page reads all of the above anew when it changes.
+    # Goes up with each send: when it changes, the page reads all of the above again.
     generation = t.Int(0).tag(sync=True)
 
-    _sent = NOTHING  # what the page was sent last, as a whole
+    _sent = NOTHING  # what was last sent to the page in full
 
     def _send_weights(
         self, weights: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray], criterion: str
@@ -33,13 +33,13 @@ class Packed(View):
         """Send these in one message."""
         packed: dict[str, Any] = pack(weights, scores, criterion, self._ordered)
         halfway, self._sent = self._sent is NOTHING, NOTHING
-        if halfway:  # an interrupt may have left `hold_sync` before it let go
+        if halfway:  # an interrupt may have left `hold_sync` before it reset this
             self._holding_sync = False
         with self.hold_sync():
             for name, value in packed.items():
                 setattr(self, name, value)
             self._derive_sparsity()
             self.generation += 1
-            if halfway:  # what an interrupt left here is equal now, and not in the page
+            if halfway:  # values set before an interrupt are equal now, but the page has not got them
                 self._states_to_send |= packed.keys()
         self._sent = self._ranked

@@ -13,12 +13,12 @@ from .view import Number, Refused
 
 SETTINGS = ("kind", "final", "begin", "end", "power", "share", "total")
 
-# What the page can draw and send: finite numbers, and rounds that can be told apart.
+# What the page can draw and send: finite numbers, and rounds that can be distinguished.
 LIMITS = {"power": (0.01, 100), "share": (0.001, 0.999), "total": (1, 10**9)}
 
 
 class Whole(t.Int[int, Any]):
-    """A whole number of any kind, NumPy's included."""
+    """A trait that accepts any whole number, including NumPy's."""
 
     name: str
 
@@ -38,16 +38,16 @@ class ScheduleView(Drawn):
         view = pw.ScheduleView(total=1_000)
         pw.GradualPruning(view.schedule)
 
-    Settings that fit only together are set together: `with view.hold_trait_notifications(): …`.
+    Set settings that are valid only together in one step: `with view.hold_trait_notifications(): …`.
 
     Attributes:
         kind: "constant", "one_shot", "iterative" or "polynomial", see `prunewidgets.schedules`.
-        final: the sparsity in the end, 0 to 1.
-        begin: step of the first pruning; the only one of "one_shot".
-        end: step of the last one, never before `begin`.
-        power: of "polynomial", 0.01 to 100.
-        share: of the surviving weights, removed in each round of "iterative", 0.001 to 0.999.
-        total: steps of the whole training, the length of the axis.
+        final: final sparsity, 0 to 1.
+        begin: step of the first pruning; for "one_shot" the only one.
+        end: step of the last pruning, never before `begin`.
+        power: exponent of "polynomial", 0.01 to 100.
+        share: share of the surviving weights that each round of "iterative" removes, 0.001 to 0.999.
+        total: steps of the whole training, which is the length of the axis.
     """
 
     script = t.Unicode(module("schedule")).tag(sync=True)
@@ -77,28 +77,29 @@ class ScheduleView(Drawn):
             kind: see the attributes.
             final: see the attributes.
             begin: see the attributes.
-            end: three quarters of the steps if None; the rest is left to recover.
+            end: see the attributes. Defaults to three quarters of `total`, which leaves the rest to recover,
+                but not before `begin`.
             power: see the attributes.
             share: see the attributes.
 
         Raises:
-            TypeError: something is not a number, or a step is not a whole one.
+            TypeError: a value is not a number, or a step is not a whole number.
             ValueError: an unknown kind, or settings that `prunewidgets.schedules` refuses.
         """
         if end is None:
             end = max(whole(begin, "begin"), whole(total, "total") * 3 // 4)
-        # Checked before there is a widget that would be left over.
+        # Checked first, so that an error leaves no widget behind.
         super().__init__(**checked_settings(kind, final, begin, end, power, share, total))
 
     @property
     def schedule(self) -> Schedule:
-        """The function from step to sparsity, as it is set now; later changes do not touch it."""
+        """The function from step to sparsity with the current settings; later changes do not affect it."""
         own = {"iterative": {"share": self.share}, "polynomial": {"power": self.power}}.get(self.kind, {})
         return named_schedule(self.kind, self.final, self.begin, self.end, **own)
 
     @t.validate(*SETTINGS)
     def _check_setting(self, proposal: dict[str, Any]) -> Any:
-        """Each setting is checked together with the others, as they would be after the change."""
+        """Check a setting together with the others, as they would be after the change."""
         changed = proposal["trait"].name
         settings = {name: getattr(self, name) for name in SETTINGS} | {changed: proposal["value"]}
         try:
@@ -107,7 +108,7 @@ class ScheduleView(Drawn):
             raise Refused(str(error)) from None
 
     def __repr__(self) -> str:
-        """The settings; also what a page without widgets shows."""
+        """Return the settings; a page without widgets shows this text."""
         return (
             f"ScheduleView(total={self.total}, kind={self.kind!r}, final={self.final:g}, "
             f"begin={self.begin}, end={self.end})"
@@ -120,7 +121,7 @@ def checked_settings(
     """Return the settings as plain numbers, by name.
 
     Raises:
-        TypeError: something is not a number, or a step is not a whole one.
+        TypeError: a value is not a number, or a step is not a whole number.
         ValueError: an unknown kind, or settings that do not fit together.
     """
     if kind not in SCHEDULES:

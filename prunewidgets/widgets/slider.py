@@ -1,4 +1,4 @@
-"""ThresholdSlider: one threshold over scores, with exactly what it removes."""
+"""ThresholdSlider: one threshold over scores, and exactly how many weights it removes."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ from .view import Ranked, View
 
 
 class ThresholdSlider(View):
-    """Drag it, use the arrow keys, or type τ or a sparsity; the number of weights removed is exact.
+    """A slider for one threshold; the number of weights removed is exact.
 
-    Equal scores go together: the tall steps above the slider. Where most scores crowd near zero the way is
-    logarithmic. Ctrl+Z goes back.
+    Drag it, use the arrow keys, or type τ or a sparsity. Equal scores are removed together: they are the tall
+    steps above the slider. Where most scores are close to zero, the scale is logarithmic. Ctrl+Z undoes.
     """
 
     script = t.Unicode(module("slider")).tag(sync=True)
@@ -30,7 +30,7 @@ class ThresholdSlider(View):
 
         Args:
             scores: {name: array} from `pw.score`, or one array of any shape; all layers share the threshold.
-            threshold: τ to start with.
+            threshold: initial τ.
 
         Raises:
             ValueError: NaN or infinite scores, none at all, or a negative threshold.

@@ -1,4 +1,4 @@
-"""SortingSteps: a small matrix taken through sort → threshold → prune, every weight followed to its place."""
+"""SortingSteps: a small matrix, sorted, cut at a threshold and pruned; each weight can be followed."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ MOST_CELLS = 64
 
 
 class SortingSteps(WeightView):
-    """The article's four steps (sections 3.1, 3.2 and 4.3) on one matrix.
+    """The four steps of the article (sections 3.1, 3.2 and 4.3) on one matrix.
 
     Attributes:
         step: 0 matrix, 1 sorted by ``|w|``, 2 cut at the threshold, 3 pruned.
@@ -28,7 +28,7 @@ class SortingSteps(WeightView):
 
         Args:
             matrix: 2-D array with at most 64 entries.
-            threshold: τ to start with.
+            threshold: initial τ.
 
         Raises:
             ValueError: not 2-D, empty, more than 64 entries, NaN or infinite entries, a negative threshold.
@@ -38,7 +38,7 @@ class SortingSteps(WeightView):
     def _check_weights(
         self, weights: Any, criterion: str
     ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-        """A small matrix only."""
+        """Check that it is a small matrix."""
         array = as_float(weights, SINGLE)
         if array.ndim != 2 or not 0 < array.size <= MOST_CELLS:
             raise ValueError(

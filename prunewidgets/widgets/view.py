@@ -1,4 +1,4 @@
-"""View: what all views over scores have in common. A threshold and the sparsity it gives."""
+"""View: the base of all views over scores, with a threshold and the sparsity it gives."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -18,11 +18,11 @@ from .drawn import Drawn
 
 
 class Refused(t.TraitError, ValueError):
-    """A value that a view does not take; it keeps the one it had."""
+    """An invalid value for a view, which keeps the one it had."""
 
 
 class Number(t.Float[float, Any]):
-    """A real number of any kind, NumPy's included."""
+    """A trait that accepts any real number, including NumPy's."""
 
     name: str
 
@@ -35,23 +35,23 @@ class Number(t.Float[float, Any]):
 
 
 class Derived(float):
-    """A sparsity that follows from the threshold. A plain float is a wish to move the threshold.
+    """A sparsity computed from the threshold; a plain float is a request to move the threshold.
 
-    The mark is on the value, and never seen outside, because other threads (a training, the page's messages)
-    change things between setting and hearing of it.
+    The value itself carries the mark, because other threads (training, messages from the page) may change the
+    view between an assignment and its notification. Observers never see the mark.
     """
 
 
 class Worked(Number):
-    """A number that is worked out whenever it is read: an interrupted setter leaves no old one behind."""
+    """A trait computed whenever it is read, so that an interrupted setter leaves no stale value."""
 
     def get(self, obj: t.HasTraits, cls: type | None = None) -> float:
-        """Return what it is now; among values set together, which are checked later, what was set."""
+        """Return the current value; while several traits are set together, the value that was set."""
         stored: Any = super().get(obj, cls)
         return float(stored) if obj._cross_validation_lock else getattr(obj, f"_{self.name}_now")()
 
     def set(self, obj: t.HasTraits, value: Any) -> None:
-        """Tell of a change of what was told last, or of what it is."""
+        """Notify observers if the value differs from the one set last, or from the current one."""
         new, before = self._validate(obj, value), self.get(obj)
         told = obj._trait_values.get(self.name, self.default_value)
         obj._trait_values[self.name] = new
@@ -62,7 +62,7 @@ class Worked(Number):
 
 
 class Share(Worked):
-    """A number that may be marked as derived."""
+    """A computed trait whose value may be marked as derived."""
 
     def validate(self, obj: t.HasTraits, value: Any) -> float:
         """Keep the mark."""
@@ -70,13 +70,13 @@ class Share(Worked):
 
 
 class Ranked(NamedTuple):
-    """What a view counts. Replaced as a whole, so that an interrupt leaves no half of it.
+    """The data of a view; replaced as a whole, so that an interrupt cannot leave half of it.
 
     Attributes:
-        arrays: {name: weights}; empty where a view has scores alone.
+        arrays: {name: weights}; empty if a view has only scores.
         scores: {name: scores}.
         ordered: all scores, ascending.
-        criterion: what made the scores.
+        criterion: name of the criterion of the scores.
     """
 
     arrays: Mapping[str, np.ndarray] = {}
@@ -92,10 +92,10 @@ class View(Drawn):
     """A view over scores in rank order.
 
     Attributes:
-        threshold: τ; weights with a score below it are removed. Set it and the view follows; observe it
-            and it calls, after a drag has ended or paused.
-        sparsity: removed ÷ all weights at this threshold, 0 to 1. Set it and it becomes the nearest one that
-            a threshold can reach (equal scores go together), and the threshold moves there.
+        threshold: τ; weights with a score below it are removed. Set it and the view follows; its
+            observers are called after a drag has ended or paused.
+        sparsity: removed ÷ all weights at this threshold, 0 to 1. Set it, and the threshold moves to
+            give the nearest sparsity that can be reached (equal scores are removed together).
     """
 
     threshold = Worked(0.0).tag(sync=True, page=True)
@@ -123,25 +123,25 @@ class View(Drawn):
         super()._interrupted()
 
     def _threshold_now(self) -> float:
-        """The present threshold."""
+        """Return the current threshold."""
         return self._told("threshold")
 
     def _told(self, name: str) -> float:
-        """The threshold or sparsity that was set last."""
+        """Return the threshold or sparsity that was set last."""
         return float(self._trait_values.get(name, 0.0))
 
     def _sparsity_now(self) -> float:
-        """What the present threshold gives."""
+        """Return the sparsity that the current threshold gives."""
         return count_below(self._ordered, self.threshold) / self._ordered.size if self._ordered.size else 0.0
 
     def _reachable(self, sparsity: float) -> float:
-        """The sparsity nearest to this one that a threshold reaches."""
+        """Return the sparsity nearest to this one that a threshold can reach."""
         if not self._ordered.size:
             return sparsity
         return count_below(self._ordered, reaching(self._ordered, sparsity)) / self._ordered.size
 
     def _go_to(self, sparsity: float) -> None:
-        """Move the threshold to where it gives this sparsity, which is reachable."""
+        """Move the threshold so that it gives this reachable sparsity."""
         self.threshold = reaching(self._ordered, sparsity)
 
     @t.validate("threshold")
@@ -154,7 +154,7 @@ class View(Drawn):
             round_threshold(threshold, self._ordered.dtype, signed)
         except (TypeError, ValueError) as error:
             raise Refused(str(error)) from None
-        # JSON has no infinity; the largest number removes as much.
+        # JSON has no infinity; the largest float removes as many.
         return min(float(threshold), float(np.finfo(float).max))
 
     @t.validate("sparsity")
@@ -163,7 +163,7 @@ class View(Drawn):
             return proposal["value"]
         try:
             wanted = checked_sparsity(proposal["value"])
-            # A τ set together with it (hold_trait_notifications) may be one to refuse.
+            # A τ set together with it (hold_trait_notifications) may be invalid.
             return wanted if wanted == self._sparsity_now() else self._reachable(wanted)
         except ValueError as error:
             raise Refused(str(error)) from None
@@ -173,7 +173,7 @@ class View(Drawn):
         self._derive_sparsity()
 
     def _derive_sparsity(self) -> None:
-        """Say what the present threshold gives; again if another thread has moved it meanwhile."""
+        """Update the sparsity from the threshold, again if another thread has moved it meanwhile."""
         while True:
             self.sparsity = Derived(now := self._sparsity_now())
             if self._sparsity_now() == now:
@@ -185,7 +185,7 @@ class View(Drawn):
             view.threshold = self.threshold
 
     def notify_change(self, change: t.Bunch) -> None:
-        """Move the threshold where a sparsity is wished for, before anybody hears of it."""
+        """Move the threshold if a sparsity was requested, before observers are notified."""
         if change["name"] == "sparsity":
             wished = change["new"]
             if not isinstance(wished, Derived) and self._sparsity_now() != wished:
@@ -195,16 +195,16 @@ class View(Drawn):
 
     def _take_from_page(self, values: dict[str, Any]) -> None:
         if "threshold" in values:
-            # The page's sparsity may be of other weights, when the model trains: it follows from τ.
+            # While the model trains, the page's sparsity may belong to older weights: compute it from τ.
             values = {name: value for name, value in values.items() if name != "sparsity"}
         super()._take_from_page(values)
 
     def __repr__(self) -> str:
-        """Name, threshold and sparsity; also what a page without widgets shows."""
+        """Return name, threshold and sparsity; a page without widgets shows this text."""
         name = type(self).__name__
         return f"{name}(threshold={self.threshold:g}, sparsity={self.sparsity:.2%})".replace("%", " %")
 
 
 def reaching(ordered: np.ndarray, sparsity: float) -> float:
-    """Return a τ, in few digits, with the sparsity nearest to the one asked for."""
+    """Return a τ with few digits whose sparsity is nearest to this one."""
     return short_threshold(ordered, nearest_threshold(ordered, round(sparsity * ordered.size)))

@@ -18,7 +18,7 @@ class WeightView(Packed):
     """A view over named weights.
 
     Attributes:
-        layer: the layer shown; "" for all of them, where a view can show all.
+        layer: the layer shown; "" for all layers, in views that can show all.
         criterion: name of the criterion whose score is compared with the threshold.
     """
 
@@ -30,11 +30,11 @@ class WeightView(Packed):
         """Show weights.
 
         Args:
-            weights: {name: array} or one array, of any shape; kernels in Keras order (space, inputs,
-                outputs).
-            criterion: name of a criterion. (For scores of your own there is ThresholdSlider.)
-            layer: the layer to show first.
-            threshold: τ to start with.
+            weights: {name: array} or one array, of any shape; kernels in Keras order (spatial axes,
+                inputs, outputs).
+            criterion: name of a criterion. (For scores of your own use ThresholdSlider.)
+            layer: initial layer.
+            threshold: initial τ.
 
         Raises:
             ValueError: NaN or infinite weights, an unknown layer or criterion, a negative threshold.
@@ -44,7 +44,7 @@ class WeightView(Packed):
                 f"criterion must be a name such as 'magnitude', not {criterion!r:.60}; for a function use "
                 "pw.ThresholdSlider(pw.score(weights, function))."
             )
-        checked = self._check_weights(weights, criterion)  # before there is a widget that would be left over
+        checked = self._check_weights(weights, criterion)  # first, so that an error leaves no widget behind
         super().__init__()
         self._show(*checked, criterion)
         self.layer = layer
@@ -55,14 +55,14 @@ class WeightView(Packed):
         self._show(*self._check_weights(weights, self.criterion), self.criterion)
 
     def follow(self, weights: Mapping[str, np.ndarray], settled: bool) -> None:
-        """Show those of a model's weights that this view shows, while it trains; see `pw.FollowTraining`."""
+        """Show the same weights of a model while it trains; see `pw.FollowTraining`."""
         try:
             self.show_weights(like(weights, {name: weights[name] for name in self._arrays}))
         except KeyError as missing:
             self._report(
                 "training", f"the model that trains has no weights {missing}; it has {list(weights)}."
             )
-        except ValueError as error:  # such as weights that became NaN: training itself goes on
+        except ValueError as error:  # such as NaN weights: training itself continues
             self._report("training", str(error))
         else:
             self._report("training", "")
@@ -70,7 +70,7 @@ class WeightView(Packed):
     def _check_weights(
         self, weights: Any, criterion: str
     ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-        """The weights as float arrays, and their scores."""
+        """Return the weights as float arrays, and their scores."""
         arrays = like(weights, float_arrays(weights, "weights"))
         if not any(array.size for array in arrays.values()):
             raise ValueError("there are no weights to show; give {name: array} with at least one number.")
@@ -96,12 +96,12 @@ class WeightView(Packed):
             return
         try:
             self._show(self._arrays, score(self._arrays, self.criterion), self.criterion)
-        except ValueError as error:  # such as squares that are infinite
+        except ValueError as error:  # such as infinite squares
             self.criterion = change["old"]
             raise Refused(str(error)) from None
 
     def _interrupted(self) -> None:
-        if self.criterion != self._ranked.criterion:  # the scores are still those of the earlier one
+        if self.criterion != self._ranked.criterion:  # the scores are still those of the previous one
             self._trait_values["criterion"] = self._ranked.criterion
         if self._sent is not self._ranked:
             self._show(self._arrays, self._scores, self.criterion)
