@@ -1,1 +1,1 @@
-"""Structured pruning: which channels hang together, what a unit is worth, and the smaller model."""
+"""Structured pruning: which channels are coupled, how units are scored, and the smaller model."""

@@ -1,4 +1,4 @@
-"""Which rule holds for which layer of Keras, and which setting of a layer is the number of its units."""
+"""The rule for each kind of Keras layer, and the layer settings that hold the number of units."""
 
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ from .kept_rows import KeptRows
 
 
 def channels(call: Call) -> list[np.ndarray] | np.ndarray:
-    """The atoms that a use of a layer returns, by the rule for its kind."""
+    """Return the atoms of a layer's outputs for one use of it, by the rule for its kind."""
     for key in ("mask", "attention_mask", "query_mask", "value_mask", "key_mask"):
         masking = call.kwargs.pop(key, None)
         if isinstance(masking, Channels):
@@ -32,14 +32,14 @@ def channels(call: Call) -> list[np.ndarray] | np.ndarray:
 
 
 def known(layer: Any) -> bool:
-    """Whether the name of its class says what it does: not so for what readers have written themselves."""
+    """Return whether the class name says what the layer does; it does not for classes written by users."""
     return type(layer).__module__.startswith("keras.") or isinstance(layer, KeptRows)
 
 
 def recurrent(call: Call) -> np.ndarray | list[np.ndarray]:
-    """LSTM, GRU, SimpleRNN, ConvLSTM: a unit is its columns in all gates and its row for the next step.
+    """Handle LSTM, GRU, SimpleRNN and ConvLSTM: a unit has a column in every gate and a recurrent row.
 
-    The gates lie side by side on the last axis of each kernel.
+    The gates are side by side on the last axis of each kernel.
     """
     if len(call.args) > 2:  # a mask that is not given by name
         return rules.unknown(call)
@@ -61,7 +61,7 @@ def recurrent(call: Call) -> np.ndarray | list[np.ndarray]:
 
 
 def bidirectional(call: Call) -> np.ndarray | list[np.ndarray]:
-    """Two layers that Keras wants to be equally long: a unit goes in both directions."""
+    """Handle Bidirectional: Keras wants both layers to be the same size, so a unit is removed from both."""
     if len(call.inputs) > 1 or not hasattr(call.layer.forward_layer, "units"):
         return rules.unknown(call)
     made = recurrent(replace(call, layer=call.layer.forward_layer))
@@ -73,7 +73,7 @@ def bidirectional(call: Call) -> np.ndarray | list[np.ndarray]:
 
 
 def time_distributed(call: Call) -> np.ndarray | list[np.ndarray]:
-    """The layer within, at every step."""
+    """Handle TimeDistributed: apply the rule of the inner layer."""
     (tensor,) = call.inputs
     within = Channels(tensor.atoms, tensor.shape[1:])
     inner = replace(call, layer=call.layer.layer, args=(within,), outputs=[s[1:] for s in call.outputs])
@@ -81,7 +81,7 @@ def time_distributed(call: Call) -> np.ndarray | list[np.ndarray]:
 
 
 def attention(call: Call) -> np.ndarray | list[np.ndarray]:
-    """MultiHeadAttention: the heads are a group of their own; what comes out is made as by a dense layer."""
+    """Handle MultiHeadAttention: heads are a group of their own; outputs are made as by a dense layer."""
     layer = call.layer
     names = ("query", "value", "key")
     given = dict(zip(names, call.args, strict=False)) | {
@@ -154,7 +154,7 @@ OPERATIONS: dict[str, rules.Rule] = {
     ),
     **_by_kind(rules.concatenate, "Concatenate"),
 }
-"""{class of an operation, such as arithmetic with tensors leaves in a graph: its rule}."""
+"""{class of an operation, as arithmetic on tensors puts into a graph: its rule}."""
 
 SIZES: dict[str, dict[str, tuple[str, int]]] = {
     **_by_kind({"units": ("kernel", -1)}, "Dense"),
@@ -167,4 +167,4 @@ SIZES: dict[str, dict[str, tuple[str, int]]] = {
     **_by_kind({"projection_dim": ("gamma", 0)}, "LayerScale"),
     **_by_kind({"num_heads": ("_query_dense.kernel", 1)}, "MultiHeadAttention"),
 }
-"""{class: {setting: the axis of a weight that is as long}}."""
+"""{class: {setting: (weight, axis of that length)}}."""

@@ -1,4 +1,4 @@
-"""What each kind of layer does with channels: which it makes, which it reads, which have to go together."""
+"""What each kind of layer does with channels: which it makes and reads, and which it couples."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from ..live.layouts import layout_of
 from .channel_walk import Axis, Call, graph_of, last, through
 
 Rule = Callable[[Call], np.ndarray | list[np.ndarray]]
-"""From one use of a layer to the atoms of what it returns: one array for all outputs, or one for each."""
+"""Maps one use of a layer to the atoms of its outputs: one array for all outputs, or one for each."""
 
 _ELEMENTWISE = set(
     "linear relu relu6 leaky_relu elu selu celu gelu silu sigmoid log_sigmoid hard_sigmoid hard_silu tanh "
@@ -19,29 +19,29 @@ _ELEMENTWISE = set(
 
 
 def passes(call: Call) -> np.ndarray:
-    """Each channel goes on by itself: pooling, padding, dropout, ReLU."""
+    """Handle layers that treat each channel separately: pooling, padding, dropout, ReLU."""
     return call.inputs[0].atoms
 
 
 def dense(call: Call) -> np.ndarray:
-    """A column of the kernel makes a unit, a row reads one."""
+    """Handle a dense layer: a column of the kernel makes a unit, a row reads one."""
     return _linear(call)
 
 
 def conv_transpose(call: Call) -> np.ndarray:
-    """As a convolution, with the last two axes of the kernel the other way round."""
+    """Handle a transposed convolution, whose kernel has its last two axes swapped."""
     return _linear(call)
 
 
 def conv(call: Call) -> np.ndarray:
-    """A filter makes a channel and reads all channels of its group."""
+    """Handle a convolution: a filter makes a channel and reads all channels of its group."""
     groups, given = call.layer.groups, call.inputs[0].atoms
     if groups == 1:
         return _linear(call)
-    if groups == len(given):  # depthwise: a filter goes with the one channel that it reads
+    if groups == len(given):  # depthwise: a filter is removed with the one channel it reads
         made = np.repeat(given, call.layer.filters // groups)
         return _made(call, "kernel", -1, made, "carries")
-    # Every group keeps as many as the others: the channels at the same place in each go together.
+    # Every group has to keep the same number of channels: those at the same position in each are tied.
     made = call.makes(call.layer.filters)
     for atoms in (given, made):
         first, *others = atoms.reshape(groups, -1)
@@ -65,7 +65,7 @@ def _made(call: Call, weight: str, axis: int, atoms: np.ndarray, role: str = "ma
 
 
 def activated(call: Call, atoms: np.ndarray, names: tuple[str, ...] = ("activation",)) -> np.ndarray:
-    """The same atoms, which an activation that looks at several of them together holds in place."""
+    """Return the same atoms; fix them if the activation may use several of them together."""
     for name in names:
         function = getattr(call.layer, name, None)
         own = getattr(function, "__name__", type(function).__name__)
@@ -76,12 +76,12 @@ def activated(call: Call, atoms: np.ndarray, names: tuple[str, ...] = ("activati
 
 
 def activated_input(call: Call) -> np.ndarray:
-    """An activation as a layer of its own."""
+    """Handle an activation that is a layer of its own."""
     return activated(call, call.inputs[0].atoms)
 
 
 def depthwise(call: Call) -> np.ndarray:
-    """A filter for each channel, which it goes together with."""
+    """Handle a depthwise convolution: a filter is removed with the channel it reads."""
     given = call.inputs[0].atoms
     call.put("kernel", -2, given, "carries")
     made = np.repeat(given, call.layer.depth_multiplier)
@@ -90,7 +90,7 @@ def depthwise(call: Call) -> np.ndarray:
 
 
 def separable(call: Call) -> np.ndarray:
-    """Depthwise, then a convolution of one point; what the first makes is read by the second alone."""
+    """Handle a depthwise convolution followed by a pointwise one, which alone reads its outputs."""
     given = call.inputs[0].atoms
     call.put("depthwise_kernel", -2, given, "reads")
     call.put("pointwise_kernel", -2, np.repeat(given, call.layer.depth_multiplier), "reads")
@@ -98,7 +98,7 @@ def separable(call: Call) -> np.ndarray:
 
 
 def batch_norm(call: Call) -> np.ndarray:
-    """Scale, shift and two statistics for each channel."""
+    """Handle batch normalisation: scale, shift and two statistics for each channel."""
     (tensor,) = call.inputs[:1]
     if call.layer.axis not in (-1, len(tensor.shape)):
         return together(call)
@@ -108,7 +108,7 @@ def batch_norm(call: Call) -> np.ndarray:
 
 
 def prelu(call: Call) -> np.ndarray:
-    """A slope for each channel."""
+    """Handle PReLU: a slope for each channel."""
     atoms = call.inputs[0].atoms
     if call.layer.alpha.shape[-1] == len(atoms):
         call.put("alpha", -1, atoms, "carries")
@@ -116,13 +116,13 @@ def prelu(call: Call) -> np.ndarray:
 
 
 def scale(call: Call) -> np.ndarray:
-    """A factor for each channel (ConvNeXt's LayerScale)."""
+    """Handle LayerScale (of ConvNeXt): a factor for each channel."""
     call.put("gamma", 0, call.inputs[0].atoms, "carries")
     return call.inputs[0].atoms
 
 
 def merge(call: Call) -> np.ndarray:
-    """Add, multiply, average, maximum: channels that meet go together."""
+    """Handle elementwise operations such as addition: channels that are combined are tied."""
     width = max(last(shape) for shape in call.outputs)
     wide = [tensor.atoms for tensor in call.inputs if len(tensor.atoms) == width]
     for tensor in call.inputs:
@@ -137,22 +137,22 @@ def merge(call: Call) -> np.ndarray:
 
 
 def concatenate(call: Call) -> np.ndarray:
-    """Channels one after the other; along another axis those at the same place go together."""
+    """Handle concatenation: append the channels; along another axis, tie those at the same position."""
     if call.layer.axis in (-1, len(call.outputs[0])):
         return np.concatenate([tensor.atoms for tensor in call.inputs])
     return merge(call)
 
 
 def flatten(call: Call) -> np.ndarray:
-    """All places in one row, with the channels of one place side by side."""
+    """Handle Flatten: all positions in one row, with the channels of one position side by side."""
     (tensor,) = call.inputs
-    if None in tensor.shape:  # nobody knows how long the row is
+    if None in tensor.shape:  # the length of the row is unknown
         return together(call)
     return np.tile(tensor.atoms, last(call.outputs[0]) // max(len(tensor.atoms), 1))
 
 
 def reshape(call: Call) -> np.ndarray:
-    """Elements in C order; all that come to lie in one channel go together."""
+    """Handle Reshape, in C order: all elements that end up in one channel are tied."""
     (tensor,), (shape,) = call.inputs, call.outputs
     if None in (*tensor.shape, *shape):
         kept = last(shape) == len(tensor.atoms)
@@ -172,13 +172,13 @@ def _width(call: Call, atoms: np.ndarray) -> np.ndarray:
 
 
 def permute(call: Call) -> np.ndarray:
-    """Other axes may change places; the channels must not."""
+    """Handle Permute: the channel axis has to stay last; other axes may be swapped."""
     (tensor,) = call.inputs
     return tensor.atoms if call.layer.dims[-1] == len(tensor.shape) else together(call)
 
 
 def embedding(call: Call) -> np.ndarray:
-    """Columns are units; so are rows, in a group of their own."""
+    """Handle an embedding: its columns are units, and so are its rows, in a group of their own."""
     rows, columns = call.layer.embeddings.shape
     call.put("embeddings", 0, call.makes(rows, "/rows"), "makes")
     made = call.makes(columns)
@@ -187,14 +187,14 @@ def embedding(call: Call) -> np.ndarray:
 
 
 def together(call: Call) -> np.ndarray:
-    """Layers that look at all channels together, or move them: none can go."""
+    """Handle layers that use all channels together, or move them: none can be removed."""
     call.fix(f"{call.name} ({call.kind}) uses all its channels together")
     call.walk.unknown[call.name] = f"a {call.kind} uses all its channels together"
     return fresh(call, last(call.outputs[0]))
 
 
 def unknown(call: Call, why: str = "") -> list[np.ndarray]:
-    """A layer that this table has no line for: nothing that goes in or comes out can be removed."""
+    """Handle a layer without a rule: none of its input or output channels can be removed."""
     why = why or f"what the kind {call.kind} does with channels is not known"
     call.fix(f"they go into {call.name}, and {why}")
     call.walk.unknown[call.name] = why
@@ -204,25 +204,25 @@ def unknown(call: Call, why: str = "") -> list[np.ndarray]:
 
 
 def fresh(call: Call, n: int) -> np.ndarray:
-    """Channels that belong to no unit."""
+    """Return new atoms for channels that belong to no unit."""
     return call.walk.dead_end(n, f"they meet what comes out of {call.name} ({call.kind})")
 
 
 def constant_factor(call: Call) -> np.ndarray:
-    """Rescaling: one factor for all, or one for each channel, then none can go."""
+    """Handle Rescaling: if it has a constant for each channel, none can be removed."""
     if np.ndim(call.layer.scale) or np.ndim(call.layer.offset):
         call.fix(f"{call.name} has a constant for each channel")
     return call.inputs[0].atoms
 
 
 def softmax(call: Call) -> np.ndarray:
-    """Along another axis than that of the channels it is harmless."""
+    """Handle Softmax: along any axis but that of the channels, it treats each channel separately."""
     axes = np.atleast_1d(call.layer.axis)
     return together(call) if {-1, len(call.inputs[0].shape)} & set(axes.tolist()) else passes(call)
 
 
 def nested(call: Call, rule: Rule) -> list[np.ndarray]:
-    """A model within the model."""
+    """Handle a model within the model."""
     graph = graph_of(call.layer)
     same = graph is not None and len(call.args) == 1 and len(call.inputs) == len(graph.inputs)
     if not same or (isinstance(call.args[0], dict) and not isinstance(call.layer.input, dict)):

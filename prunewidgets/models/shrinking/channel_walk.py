@@ -1,9 +1,9 @@
-"""The walk through a model's graph that finds out which channels have to go together.
+"""The walk through a model's graph that finds which channels have to be removed together.
 
-A *channel* is one place on the last axis of a tensor. Every layer that makes channels of its own (a
-convolution its filters, an LSTM its units) gets new *atoms*, numbers from 0, one for each; the walk carries
-them along with the tensors. Where two tensors are added, the atoms that meet are tied. What is tied lives or
-dies together.
+A *channel* is one position on the last axis of a tensor. Every layer that makes its own channels (the filters
+of a convolution, the units of an LSTM) gets new *atoms*, one for each, numbered from 0; the walk carries them
+along with the tensors. Where two tensors are added, the atoms at the same position are tied. Tied atoms are
+kept or removed together.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,8 +19,8 @@ class Channels:
     """A tensor in the walk.
 
     Attributes:
-        atoms: (channels,) int array: which atom lies at each place of the last axis.
-        shape: The tensor's, without the batch; None where it is not known.
+        atoms: (channels,) int array: the atom at each position of the last axis.
+        shape: Shape of the tensor, without the batch; None where a length is not known.
     """
 
     atoms: np.ndarray
@@ -29,7 +29,7 @@ class Channels:
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis of a weight (or, without a weight, of a layer's output) that lies along channels."""
+    """One axis of a weight (or of a layer's input or output) along which channels lie."""
 
     layer: keras.Layer
     name: str
@@ -44,12 +44,12 @@ class Call:
     """One use of a layer in the graph, as its rule sees it.
 
     Attributes:
-        walk: To make, tie and fix atoms.
+        walk: The walk, which makes, ties and fixes atoms.
         layer: The layer or operation.
-        name: Its name, with those of the models it is nested in.
-        args: Its arguments; tensors are ``Channels``.
+        name: Name of the layer, prefixed with those of the models it is nested in.
+        args: Its positional arguments; tensors are ``Channels``.
         kwargs: Its keyword arguments.
-        outputs: The shapes of what it returns, without the batch.
+        outputs: The shapes of its outputs, without the batch.
     """
 
     walk: "Walk"
@@ -67,20 +67,20 @@ class Call:
 
     @property
     def kind(self) -> str:
-        """The class of the layer."""
+        """The class name of the layer."""
         return type(self.layer).__name__
 
     def makes(self, n: int, part: str = "") -> np.ndarray:
-        """The layer's own atoms, the same each time it is used."""
+        """Return the atoms that the layer makes, the same each time it is used."""
         return self.walk.atoms(self.name + part, n)
 
     def put(self, weight: str, axis: int, atoms: np.ndarray, role: str) -> None:
-        """Say which atoms lie along one axis of a weight; a weight that is not there is passed over.
+        """Record which atoms lie along one axis of a weight; a weight that the layer lacks is ignored.
 
         Args:
             weight: Attribute of the layer, such as "kernel" or "cell.kernel".
-            axis: From the front or, negative, from the back.
-            atoms: One for each place.
+            axis: Index of the axis; negative counts from the last.
+            atoms: One for each position.
             role: "makes", "carries" or "reads".
         """
         variable = weight_of(self.layer, weight)
@@ -88,7 +88,7 @@ class Call:
             self.walk.put(Axis(self.layer, self.name, weight, axis % len(variable.shape), atoms, role))
 
     def fix(self, why: str, *atoms: np.ndarray) -> None:
-        """Nothing of these atoms (of all inputs, if none are given) can be removed."""
+        """Mark these atoms (those of all inputs if none are given) as not removable."""
         for some in atoms or [tensor.atoms for tensor in self.inputs]:
             self.walk.fix(some, why)
 
@@ -98,13 +98,13 @@ class Walk:
     """What is known about the atoms so far.
 
     Attributes:
-        parents: For each atom a smaller one it is tied to, or itself.
+        parents: For each atom, a smaller atom that it is tied to, or itself.
         makers: {name of what makes atoms: its atoms}, in the order of the graph.
         axes: {(id of a layer, weight, axis): where atoms lie}.
         reasons: Atoms that cannot be removed, and why; the first reason counts.
-        unknown: {name: why}, of layers that no rule is known for.
+        unknown: {name: why} for layers without a rule.
         aliases: {name of a use of a layer: other names under which the same layer is used}.
-        held: {id of a layer: why}, of layers that something uses in a way that no rule is known for.
+        held: {id of a layer: why} for layers that something without a rule uses.
     """
 
     parents: list[int] = field(default_factory=list)
@@ -116,35 +116,35 @@ class Walk:
     held: dict[int, str] = field(default_factory=dict)
 
     def atoms(self, name: str, n: int) -> np.ndarray:
-        """The n atoms of this name, made when first asked for."""
+        """Return the n atoms of this name, and make them at the first request."""
         if name not in self.makers:
             self.makers[name] = self._new(n)
         return self.makers[name]
 
     def dead_end(self, n: int, why: str) -> np.ndarray:
-        """Make n atoms that belong to nothing that could be removed."""
+        """Make n atoms that cannot be removed."""
         atoms = self._new(n)
         self.fix(atoms, why)
         return atoms
 
     def tie(self, first: np.ndarray, second: np.ndarray) -> None:
-        """Let the atoms at the same places of two arrays go together."""
+        """Tie the atoms at the same positions of two arrays."""
         for one, other in zip(first.tolist(), second.tolist(), strict=True):
             one, other = self.root(one), self.root(other)
             self.parents[max(one, other)] = min(one, other)
 
     def fix(self, atoms: np.ndarray, why: str) -> None:
-        """Nothing of this can be removed."""
+        """Mark these atoms as not removable, with the reason."""
         self.reasons.append((atoms, why))
 
     def fix_held(self) -> None:
-        """Fix what lies along the weights of held layers, which may be called elsewhere too."""
+        """Fix the atoms along the weights of held layers, which may be called elsewhere too."""
         for axis in self.axes.values():
             if id(axis.layer) in self.held:
                 self.fix(axis.atoms, self.held[id(axis.layer)])
 
     def put(self, axis: Axis) -> None:
-        """Note where atoms lie; at the second use of a shared layer they are tied to those of the first."""
+        """Record where atoms lie; at the second use of a shared layer, tie them to those of the first."""
         first = self.axes.setdefault((id(axis.layer), axis.weight, axis.axis), axis)
         if first is not axis:
             self.tie(first.atoms, axis.atoms)
@@ -153,7 +153,7 @@ class Walk:
                 others.append(axis.name)
 
     def root(self, atom: int) -> int:
-        """The smallest atom that this one goes together with."""
+        """Return the smallest atom that this one is tied to, directly or through others."""
         parents = self.parents
         while parents[atom] != atom:
             parents[atom] = parents[parents[atom]]
@@ -161,7 +161,7 @@ class Walk:
         return atom
 
     def roots(self) -> np.ndarray:
-        """The root of every atom."""
+        """Return the root of every atom."""
         return np.array([self.root(atom) for atom in range(len(self.parents))], int)
 
     def _new(self, n: int) -> np.ndarray:
@@ -171,21 +171,21 @@ class Walk:
 
 
 def weight_of(layer: Any, path: str) -> keras.Variable | None:
-    """The variable behind an attribute such as "cell.kernel"; None if the layer has none."""
+    """Return the variable behind an attribute such as "cell.kernel", or None if the layer lacks it."""
     for part in path.split("."):
         layer = getattr(layer, part, None)
     return layer
 
 
 def graph_of(model: keras.Model) -> keras.Model | None:
-    """The model as a graph of layers; None if it has none that can be seen."""
+    """Return the model as a graph of layers, or None if it has no visible graph."""
     if isinstance(model, keras.Sequential):
         return model._functional
     return model if hasattr(model, "_nodes_by_depth") else None
 
 
 def calls(graph: keras.Model) -> Iterator[Any]:
-    """The uses of layers in the order in which they are computed; Keras has no public name for them."""
+    """Yield the uses of layers in the order of computation; Keras has no public API for them."""
     for depth in sorted(graph._nodes_by_depth, reverse=True):
         yield from (node for node in graph._nodes_by_depth[depth] if not node.is_input)
 
@@ -194,10 +194,10 @@ def through(walk: Walk, model: keras.Model, inputs: list[np.ndarray], within: st
     """Walk through a model.
 
     Args:
-        walk: Collects what is found.
+        walk: Collects the results.
         model: A Sequential or Functional model.
         inputs: The atoms of its inputs.
-        within: What to put before the names of its layers.
+        within: Prefix for the names of its layers.
         rule: Function from a ``Call`` to the atoms of its outputs.
 
     Returns:
@@ -221,5 +221,5 @@ def through(walk: Walk, model: keras.Model, inputs: list[np.ndarray], within: st
 
 
 def last(shape: Mapping[Any, Any] | tuple[Any, ...]) -> int:
-    """The number of channels of a tensor of this shape; 1 where it has none or it is not known."""
+    """Return the number of channels of a tensor of this shape; 1 if it has none or it is not known."""
     return (shape[-1] if shape else 1) or 1

@@ -1,4 +1,4 @@
-"""Which units of a model can be removed, and what has to go with each of them."""
+"""Which units of a model can be removed, and what has to be removed with each of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,10 +19,10 @@ class Part:
     Attributes:
         layer: Name of the layer.
         weight: Name of the weight, such as ``conv_2/kernel``.
-        axis: Which axis.
-        units: (length of the axis,) int array: the unit at each place; -1 where none of this group is.
-        role: "makes": without these weights there is no unit. "carries": batch normalisation and the like,
-            which go with it. "reads": what takes it up.
+        axis: Index of the axis.
+        units: (length of the axis,) int array: the unit at each position; -1 where it is none of this group.
+        role: "makes": the weights that produce the unit. "carries": batch normalisation and the like, which
+            are removed with it. "reads": the weights that take the unit as input.
     """
 
     layer: str
@@ -34,13 +34,14 @@ class Part:
 
 @dataclass(frozen=True)
 class ChannelGroup:
-    """Units that can be removed one by one, each from everywhere at once.
+    """Units that can be removed one at a time, each from all layers at once.
 
     Attributes:
-        name: After the first layer that makes them.
-        units: How many there are.
-        parts: All axes of weights that they lie on.
-        aliases: {layer of a part: other names of it}: within a ``TimeDistributed`` and called by itself, say.
+        name: The name of the first layer that makes them.
+        units: Number of units.
+        parts: All axes of weights along which they lie.
+        aliases: {layer of a part: other names of it}, for a layer that is used both in a
+            ``TimeDistributed`` and directly, for example.
     """
 
     name: str
@@ -50,12 +51,12 @@ class ChannelGroup:
 
     @property
     def made_by(self) -> tuple[str, ...]:
-        """The layers that make the units: more than one where their outputs are added, say."""
+        """The layers that make the units: several if their outputs are added, for example."""
         return self._layers("makes")
 
     @property
     def carried_by(self) -> tuple[str, ...]:
-        """Layers with weights for each unit that make no new ones: batch normalisation, depthwise."""
+        """The layers with weights for each unit that make no units: batch normalisation, depthwise."""
         return self._layers("carries")
 
     @property
@@ -68,14 +69,14 @@ class ChannelGroup:
         return tuple(dict.fromkeys(name for one in layers for name in (one, *self.aliases.get(one, ()))))
 
     def __repr__(self) -> str:
-        """Say what goes together."""
+        """Return the layers that make, carry and read the units, in one line."""
         carried = f", carried by {', '.join(self.carried_by)}" if self.carried_by else ""
         read = f", read by {', '.join(self.read_by)}" if self.read_by else ""
         return f"{self.name}: {self.units:,} units made by {', '.join(self.made_by)}{carried}{read}"
 
 
 class ChannelGroups(Mapping[str, ChannelGroup]):
-    """{name: ChannelGroup} in the order of the graph.
+    """{name: ChannelGroup}, in the order of the graph.
 
     Attributes:
         fixed: {name of a layer: one sentence on why its units cannot be removed}. Every layer with weights
@@ -83,7 +84,7 @@ class ChannelGroups(Mapping[str, ChannelGroup]):
     """
 
     def __init__(self, groups: list[ChannelGroup], fixed: dict[str, str]) -> None:
-        """Keep them in order."""
+        """Store the groups in the order given."""
         self._groups = {group.name: group for group in groups}
         self.fixed = dict(fixed)
 
@@ -103,7 +104,7 @@ class ChannelGroups(Mapping[str, ChannelGroup]):
         return len(self._groups)
 
     def why_not(self, name: str) -> str:
-        """Say why there is no group of this name."""
+        """Return a sentence on why there is no group of this name."""
         if name in self.fixed:
             return f"the units of '{name}' cannot be removed. {self.fixed[name]}"
         for group in self.values():
@@ -112,33 +113,34 @@ class ChannelGroups(Mapping[str, ChannelGroup]):
         return f"there is no group {name!r}; there are {', '.join(self) or 'none'}."
 
     def __repr__(self) -> str:
-        """One line for each group and each fixed layer."""
+        """Return one line for each group and each fixed layer."""
         fixed = [f"{name} (fixed): {why}" for name, why in self.fixed.items()]
         return "\n".join([*map(repr, self.values()), *fixed])
 
 
 ROWS = "/rows"
-"""What the name of a group of rows of an embedding ends in."""
+"""Suffix of the name of a group of rows of an embedding."""
 
 
 def channel_groups(model: keras.Model, embedding_rows: bool = False) -> ChannelGroups:
-    """Find the units that can be removed from a model, and those that have to go together.
+    """Find the units that can be removed from a model, and which have to be removed together.
 
     Units are filters, neurons, recurrent units, attention heads (``"…/heads"``), columns of embeddings.
-    Outputs that are added or multiplied are coupled: the same unit goes from each of the layers that make it,
-    from the batch normalisation behind it, and from all that read it.
+    Outputs that are added or multiplied are coupled: the same unit is removed from each layer that makes it,
+    from the batch normalisation behind it, and from all layers that read it.
 
     Args:
-        model: A built Sequential or Functional model; models within it may be either, too.
-        embedding_rows: Also rows of embeddings (``"…/rows"``), each of which is a word. A model without some
-            of them has a layer of this package in it, which has to be imported where the model is loaded.
+        model: A built Sequential or Functional model; nested models may also be either.
+        embedding_rows: Also find rows of embeddings (``"…/rows"``), one for each word. A model with rows
+            removed contains a layer of this package, so import the package before loading such a model.
+            Defaults to False.
 
     Returns:
-        The groups; those who cannot lose units are in ``.fixed``.
+        The groups; layers whose units cannot be removed are in ``.fixed``.
 
     Raises:
         TypeError: Not a Keras 3 model.
-        ValueError: Not built, or subclassed, so that its graph cannot be seen.
+        ValueError: Not built, or subclassed, so that there is no visible graph.
 
     Source: Li et al., "Pruning filters for efficient ConvNets" (2017), sections 3.1 and 3.3; Fang et al.,
         "DepGraph: Towards any structural pruning" (2023), section 3, for coupled channels in general.
@@ -151,13 +153,13 @@ def channel_groups(model: keras.Model, embedding_rows: bool = False) -> ChannelG
 
 @dataclass(frozen=True)
 class Found:
-    """The groups with what is needed to rebuild.
+    """The groups, with what is needed to rebuild the model.
 
     Attributes:
         groups: As ``channel_groups`` returns them.
-        axes: {(id of a layer, weight, axis): where atoms lie}.
-        group_of: For each atom the name of its group; "" if it is fixed.
-        unit_of: For each atom its unit in the group.
+        axes: {(id of a layer, weight, axis): the atoms along it}.
+        group_of: For each atom, the name of its group; "" if it is fixed.
+        unit_of: For each atom, its unit in the group.
     """
 
     groups: ChannelGroups
@@ -167,7 +169,7 @@ class Found:
 
 
 def find(model: keras.Model) -> Found:
-    """Walk through a model, and sort the atoms into groups. See ``channel_groups``."""
+    """Walk through a model and sort the atoms into groups; see ``channel_groups``."""
     walk = walked(model)
     roots = walk.roots()
     reasons: dict[int, str] = {}
@@ -209,7 +211,7 @@ def find(model: keras.Model) -> Found:
 
 
 def walked(model: keras.Model) -> Walk:
-    """Walk through a whole model, whose inputs and outputs stay as they are."""
+    """Walk through a whole model, and fix its inputs and outputs."""
     if not isinstance(model, keras.Model):
         kind = f"{type(model).__module__}.{type(model).__qualname__}"
         raise TypeError(f"An object of type {kind} is not a Keras 3 model; pass a keras.Model.")
@@ -226,7 +228,7 @@ def walked(model: keras.Model) -> Walk:
     walk = Walk()
     inputs = [walk.dead_end(last(tuple(t.shape[1:])), "they meet the model's input") for t in graph.inputs]
     for atoms in through(walk, model, inputs, "", channels):
-        walk.reasons.insert(0, (atoms, "they are the model's output"))  # the first thing to know
+        walk.reasons.insert(0, (atoms, "they are the model's output"))  # the reason to report first
     for variable, owners in tied(model).values():
         names = " and ".join(layer.name for layer in owners)
         walk.held |= dict.fromkeys(map(id, owners), f"{names} both own {variable.path}")
@@ -235,7 +237,7 @@ def walked(model: keras.Model) -> Walk:
 
 
 def _families(walk: Walk, roots: np.ndarray) -> list[list[str]]:
-    """Makers that share units, directly or through others, in the order of the graph."""
+    """Return the makers that share units, directly or through others, in the order of the graph."""
     members: dict[str, list[str]] = {}
     family: dict[int, str] = {}  # root -> first maker of its family
     for name, atoms in walk.makers.items():
@@ -253,7 +255,7 @@ def _families(walk: Walk, roots: np.ndarray) -> list[list[str]]:
 
 
 def _fixed_carriers(walk: Walk, roots: np.ndarray, reasons: dict[int, str]) -> dict[str, str]:
-    """Batch normalisation and the like that goes with fixed channels."""
+    """Return {name: why} of batch normalisation and the like that belongs to fixed channels."""
     found: dict[str, str] = {}
     for axis in walk.axes.values():
         if axis.role == "carries":

@@ -1,4 +1,4 @@
-"""An embedding with fewer rows than there are words: the others read as zero."""
+"""An embedding with fewer rows than words: the words without a row read as zero."""
 
 from typing import Any
 
@@ -8,27 +8,27 @@ import numpy as np
 
 @keras.saving.register_keras_serializable(package="prunewidgets")
 class KeptRows(keras.layers.Embedding):
-    """``keras.layers.Embedding`` that keeps some of its rows; indices stay what they were.
+    """A ``keras.layers.Embedding`` that keeps some of its rows; the indices do not change.
 
-    A table of one integer for each old row says where its row lies now. It costs 4 bytes a word, a row of
-    16 float32 numbers 64.
+    A table with one int32 for each old row holds the new position of that row. It costs 4 bytes per word;
+    a row of 16 float32 numbers costs 64.
 
     Args:
-        input_dim: How many indices there are.
-        output_dim: The length of a row.
-        kept: How many rows are left.
+        input_dim: Number of indices.
+        output_dim: Length of a row.
+        kept: Number of rows that are left.
         **kwargs: As for ``keras.layers.Embedding``.
     """
 
     input_dim: int
 
     def __init__(self, input_dim: int, output_dim: int, kept: int, **kwargs: Any) -> None:
-        """Make an embedding of the kept rows; ``keep`` says which they are."""
+        """Create the layer; ``keep`` sets which rows are kept."""
         super().__init__(input_dim, output_dim, **kwargs)
         self.kept = kept
 
     def build(self, input_shape: Any = None) -> None:
-        """Make the rows and the table."""
+        """Create the rows and the table."""
         full, self.input_dim = self.input_dim, self.kept
         super().build(input_shape)
         self.input_dim = full
@@ -37,15 +37,15 @@ class KeptRows(keras.layers.Embedding):
         )
 
     def keep(self, rows: np.ndarray) -> None:
-        """Say which rows these are.
+        """Set which rows are kept.
 
         Args:
-            rows: (input_dim,) bool array with ``kept`` True.
+            rows: (input_dim,) bool array in which ``kept`` values are True.
         """
         self.table.assign(np.where(rows, np.cumsum(rows) - 1, -1).astype("int32"))
 
     def call(self, inputs: Any) -> Any:
-        """Look up; what has no row is zero."""
+        """Look up the rows of the indices; an index without a row gives zeros."""
         if keras.backend.standardize_dtype(inputs.dtype) not in ("int32", "int64"):
             inputs = keras.ops.cast(inputs, "int32")
         place = keras.ops.take(self.table, inputs, axis=0)
@@ -53,21 +53,21 @@ class KeptRows(keras.layers.Embedding):
         return found * keras.ops.cast(keras.ops.expand_dims(place >= 0, -1), found.dtype)
 
     def get_config(self) -> dict[str, Any]:
-        """As of an embedding, with the number of rows."""
+        """Return the configuration of an embedding, with the number of kept rows."""
         return super().get_config() | {"kept": self.kept}
 
     @property
     def variable_serialization_spec(self) -> dict[str | None, list[str]]:
-        """Files hold the table too."""
+        """The variables in a file: those of an embedding, and the table."""
         return super().variable_serialization_spec | {None: ["embeddings", "table"]}
 
 
 def rows_left(layer: keras.layers.Embedding, kept: np.ndarray) -> np.ndarray:
-    """Which indices still have a row.
+    """Return which indices still have a row.
 
     Args:
-        layer: What is made smaller; it may have lost rows before.
-        kept: (its rows,) bool array.
+        layer: The embedding to make smaller; it may have lost rows before.
+        kept: (rows of the layer,) bool array.
 
     Returns:
         (input_dim,) bool array.

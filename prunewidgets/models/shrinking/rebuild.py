@@ -1,4 +1,4 @@
-"""A model layer by layer anew: each layer as large as its kept units need, with the weights that stay."""
+"""Rebuild a model layer by layer: each layer sized for its kept units, with the remaining weights."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from .sizes import Sizes
 from .successors import Pair, Successors
 
 
-@uninterrupted()  # Keras would leave a name scope open, and later models would have other names
+@uninterrupted()  # else Keras leaves a name scope open: later models get other names
 def rebuilt(
     model: keras.Model,
     found: Found,
@@ -21,17 +21,17 @@ def rebuilt(
     zeros: bool = False,
     pairs: dict[int, Pair] | None = None,
 ) -> keras.Model:
-    """A new model with the weights that stay; what is shared in the old one is shared in the same way.
+    """Return a new model with the remaining weights; what the old one shares is shared in the same way.
 
     Args:
-        model: The old one.
-        found: Its groups; ``NOTHING`` for a whole copy.
+        model: The old model.
+        found: Its groups; ``NOTHING`` for a full copy.
         masks: {name of a group: (units,) bool array}, checked.
-        zeros: Keep the sizes, and put zeros where units are removed.
-        pairs: {id of a layer: the two that come in its place}, which get their weights elsewhere.
+        zeros: Keep the sizes, and put zeros where units are removed. Defaults to False.
+        pairs: {id of a layer: the two layers that replace it}; the caller sets their weights.
 
     Raises:
-        ValueError: A layer that cannot be made again from its configuration, or shares what a copy would not,
+        ValueError: A layer that cannot be rebuilt from its configuration, or shares what a copy would not,
             or is pruned and has adapters.
     """
     refuse_learned(model)
@@ -48,7 +48,7 @@ def rebuilt(
 
 
 def refuse_learned(model: keras.Model) -> None:
-    """Raise ValueError if a layer knows words that neither its configuration nor its weights tell."""
+    """Raise ValueError if a layer has a vocabulary that neither its configuration nor its weights hold."""
     for layer in model._flatten_layers(include_self=False):
         if hasattr(layer, "get_vocabulary") and layer.get_config().get("vocabulary") is None:
             raise ValueError(
@@ -58,18 +58,18 @@ def refuse_learned(model: keras.Model) -> None:
 
 
 def take_up(model: keras.Model) -> None:
-    """To be called when weights were assigned: Normalization computes with tensors that it makes of them."""
+    """Update the tensors that Normalization derives from its weights; call after assigning weights."""
     for layer in model._flatten_layers():
         if isinstance(layer, keras.layers.Normalization):
             layer.finalize_state()
 
 
 def own_objects(model: keras.Model) -> dict[str, Any]:
-    """Classes and functions that Keras does not know by name: those of the reader's own layers and losses."""
+    """Return {name: class or function} of those that Keras does not know: the user's layers and losses."""
     compiled = getattr(model, "_compile_config", None)
     found = keras.tree.flatten(compiled.config) if compiled is not None else []
     for layer in model._flatten_layers():
-        # Not enable_lora: the hold of a mask puts it there.
+        # Without enable_lora, which holding a mask sets on the layer.
         found += [layer, *(v for name, v in vars(layer).items() if callable(v) and name != "enable_lora")]
     own = {}
     for thing in found:

@@ -1,4 +1,4 @@
-"""Layers and weights that several owners share: found in a model, kept in a copy, or refused by name."""
+"""Layers and weights that several owners share: find them, keep them shared in a copy, or refuse them."""
 
 import json
 from collections import Counter
@@ -23,14 +23,14 @@ _WAY_OUT = (
 
 @contextmanager
 def shared_objects(marked: Iterable[int], known: Mapping[int, Any]) -> Iterator[None]:
-    """Let Keras mark objects in the configurations that it makes, and take known ones when it reads them.
+    """Make Keras mark objects in the configurations it writes, and reuse known objects when it reads them.
 
-    It does so for objects that it meets twice while it writes a file. Its own scope starts empty and cannot
+    Keras does so for objects that occur twice while it writes a file. Its own scope starts empty and cannot
     be nested, so the two tables are set here.
 
     Args:
-        marked: Numbers (id) of objects; the configurations of these say ``shared_object_id``.
-        known: {such a number: what to take where a configuration says so}.
+        marked: Ids of objects; the configurations of these get a ``shared_object_id``.
+        known: {such an id: the object to use where a configuration has that id}.
     """
     before = {name: global_state.get_global_attribute(name) for name in (_CONFIGS, _OBJECTS)}
     global_state.set_global_attribute(_CONFIGS, {number: {} for number in marked})
@@ -43,14 +43,14 @@ def shared_objects(marked: Iterable[int], known: Mapping[int, Any]) -> Iterator[
 
 
 def own_variables(layer: keras.Layer) -> list[keras.Variable]:
-    """The variables of a layer without those of the layers within it, each once."""
+    """Return the variables of a layer without those of its inner layers, each once."""
     within = {id(variable) for inner in layer._layers for variable in inner.variables}
     own = {id(variable): variable for variable in layer.variables if id(variable) not in within}
     return list(own.values())
 
 
 def tied(model: keras.Model) -> dict[int, tuple[keras.Variable, list[keras.Layer]]]:
-    """{id: (variable, layers)} of variables that more than one layer owns, each as its own."""
+    """Return {id: (variable, layers)} for variables that more than one layer owns directly."""
     owners: dict[int, tuple[keras.Variable, list[keras.Layer]]] = {}
     for layer in layers_of(model):
         if not isinstance(layer, keras.Model) or graph_of(layer) is None:
@@ -60,12 +60,12 @@ def tied(model: keras.Model) -> dict[int, tuple[keras.Variable, list[keras.Layer
 
 
 def layers_of(model: keras.Model) -> list[keras.Layer]:
-    """Every layer within a model, at any depth, once."""
+    """Return every layer within a model, at any depth, once."""
     return list({id(layer): layer for layer in model._flatten_layers(include_self=False)}.values())
 
 
 def shared_layers(model: keras.Model) -> dict[int, keras.Layer]:
-    """{id: layer} of layers that several layers or models hold, or that one of them has in two places."""
+    """Return {id: layer} for layers that several layers or models hold, or one of them holds twice."""
     held = [
         layer
         for owner in [model, *layers_of(model)]
@@ -76,9 +76,9 @@ def shared_layers(model: keras.Model) -> dict[int, keras.Layer]:
 
 
 def described(model: keras.Model) -> dict[str, Any]:
-    """A model's architecture as Keras describes it, in which layers with several owners are marked as one.
+    """Return Keras's description of a model's architecture, with shared layers marked as the same layer.
 
-    Keras marks what it meets a second time, and loses the mark of the first where that lies in a layer.
+    Keras marks an object at its second occurrence, and loses the first one's mark if that is in a layer.
     """
     shared = list(shared_layers(model))
     if not shared:
@@ -91,7 +91,7 @@ def described(model: keras.Model) -> dict[str, Any]:
 
 
 def _with_repeats(part: Any, chains: Mapping[str, keras.Sequential]) -> Any:
-    """The same with every place of a layer that a Sequential has twice: Keras writes the first alone."""
+    """Add the repeats of layers that a Sequential has twice: Keras writes only the first."""
     if isinstance(part, list):
         return [_with_repeats(each, chains) for each in part]
     if not isinstance(part, dict):
@@ -107,7 +107,7 @@ def _with_repeats(part: Any, chains: Mapping[str, keras.Sequential]) -> Any:
 
 
 def _renumbered(part: Any, places: dict[int, int]) -> Any:
-    """The same with numbers that do not change from run to run; marks of what is no layer are left out."""
+    """Replace ids by numbers that are the same in every run; drop marks of what is not a layer."""
     if isinstance(part, list):
         return [_renumbered(each, places) for each in part]
     if not isinstance(part, dict):
@@ -118,7 +118,7 @@ def _renumbered(part: Any, places: dict[int, int]) -> Any:
 
 
 def refuse_tied(model: keras.Model) -> None:
-    """Raise ValueError if two layers own a variable, or an operation takes one: no configuration says so."""
+    """Raise ValueError if two layers own a variable or an operation takes one: no configuration says so."""
     for variable, owners in tied(model).values():
         names = " and ".join(repr(layer.name) for layer in owners)
         raise ValueError(
@@ -141,11 +141,11 @@ def check_pairs(
     pairs: list[tuple[keras.Variable, keras.Variable, keras.Layer]],
     replaced: list[keras.Layer],
 ) -> None:
-    """Raise ValueError unless each variable of a model has one successor, and each of those one forerunner.
+    """Raise ValueError unless each variable of a model has one successor, and each successor one original.
 
     Args:
         model: The old model.
-        pairs: (old variable, new variable, old layer that has it).
+        pairs: (old variable, new variable, old layer that has the old variable).
         replaced: Layers whose weights have no successors.
     """
     new_of: dict[int, dict[int, keras.Layer]] = {}
@@ -179,12 +179,12 @@ def check_pairs(
 
 
 def refuse_old_weights(model: keras.Model, copy: keras.Model) -> None:
-    """Raise ValueError if a copy computes with weights of the original, by a closure or a global name.
+    """Raise ValueError if a copy computes with weights of the original, through a closure or global.
 
-    Seen by tracing the copy, which takes a while: needed only where there is code that Keras does not know.
+    Found by tracing the copy, which takes a while: needed only for code that Keras does not know.
     """
     if any(getattr(tensor, "sparse", False) for tensor in copy.inputs):
-        return  # which cannot be traced from a shape
+        return  # sparse inputs cannot be traced from a shape
     like = input_specs(copy)
     specs = [tf.TensorSpec(spec.shape, spec.dtype) for spec in tf.nest.flatten(like)]
 

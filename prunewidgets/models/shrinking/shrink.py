@@ -1,4 +1,4 @@
-"""Removing units for real: the same network with smaller layers, and its twin of the old size with zeros."""
+"""Remove units: the same network with smaller layers, or with its old sizes and zeros."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from .rebuild import rebuilt
 
 
 def mask_units(model: keras.Model, masks: Any) -> keras.Model:
-    """Return a copy of the same size in which removed units are zero: what makes them and what reads them.
+    """Return a copy of the same size in which the weights that make or read removed units are zero.
 
     Args:
         model: A built Sequential or Functional model; it stays as it is.
@@ -20,8 +20,8 @@ def mask_units(model: keras.Model, masks: Any) -> keras.Model:
             whole. For the names see ``channel_groups``.
 
     Returns:
-        A model that answers as ``shrink`` of the same masks does; compiled like the original, with a new
-        optimizer, if that is compiled.
+        A model with the same outputs as ``shrink`` with the same masks; compiled like the original, with a
+        new optimizer, if the original is compiled.
 
     Raises:
         ValueError: A name or length that the model does not have, or a graph that cannot be rewritten.
@@ -32,24 +32,24 @@ def mask_units(model: keras.Model, masks: Any) -> keras.Model:
 
 
 def shrink(model: keras.Model, masks: Any) -> keras.Model:
-    """Return a really smaller model without the removed units; the weights that stay are copied.
+    """Return a smaller model without the removed units; the remaining weights are copied.
 
-    It is an ordinary Keras model: it trains, saves and loads like any other. Only where masks name rows of
-    embeddings (``"words/rows"``) it has a layer of this package, ``KeptRows``, which knows which are left;
-    the others read as zero.
+    It is an ordinary Keras model: it trains, saves and loads like any other. Only if the masks name rows of
+    embeddings (``"words/rows"``), it contains a layer of this package, ``KeptRows``, which stores which rows
+    are left; the others read as zero.
 
     Args:
         model: A built Sequential or Functional model; it stays as it is. Zeros that a ``LiveModel`` holds
-            in it are copied, but nothing holds them in the smaller one.
+            in it are copied, but nothing holds them in the smaller model.
         masks: ``Masks`` or {name of a group: (units,) boolean array, True = kept}; groups left out stay
             whole. For the names see ``channel_groups``; for scores to make masks from, ``unit_scores``.
 
     Returns:
-        The smaller model, with the same names of layers; compiled like the original, with a new optimizer,
-        if that is compiled.
+        The smaller model, with the same layer names; compiled like the original, with a new optimizer, if the
+        original is compiled.
 
     Raises:
-        ValueError: A name or length that the model does not have, a group that nothing would be left of,
+        ValueError: A name or length that the model does not have, a group that would have no units left,
             or a graph that cannot be rewritten.
     """
     found = find(model)
@@ -57,7 +57,7 @@ def shrink(model: keras.Model, masks: Any) -> keras.Model:
 
 
 def _checked(found: Found, masks: Any, empty: bool = False) -> dict[str, np.ndarray]:
-    """The masks by group; ``empty`` allows that nothing is left."""
+    """Return the checked masks by group; ``empty`` allows groups without units."""
     if not isinstance(masks, Mapping):
         raise ValueError("masks are given as {name of a group: boolean array}, or as pw.Masks.")
     masks = masks if isinstance(masks, Masks) else Masks(masks)

@@ -1,4 +1,4 @@
-"""How much is left of each axis of each weight, and of the numbers of units in a layer's configuration."""
+"""The new length of each axis of each weight, and of the unit counts in a layer's configuration."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ NOTHING = Found(ChannelGroups([], {}), {}, np.array([], object), np.array([], in
 
 
 class Sizes:
-    """How much of each axis is kept."""
+    """The kept positions of each axis."""
 
     def __init__(self, found: Found, masks: dict[str, np.ndarray]) -> None:
-        """Spread the masks of groups over the atoms."""
+        """Apply the masks of groups to the atoms."""
         self.axes = found.axes
         self.kept_atoms = np.ones(len(found.unit_of), bool)
         for name, kept in masks.items():
@@ -28,7 +28,7 @@ class Sizes:
                 self._along.setdefault(id(weight_of(noted.layer, weight)), {})[axis] = noted
 
     def left(self, variable: keras.Variable, zeros: bool = False) -> np.ndarray:
-        """What stays of a variable's values; with ``zeros`` in the old shape."""
+        """Return the kept values of a variable; with ``zeros``, in the old shape with zeros elsewhere."""
         values = variable.numpy()
         for axis, noted in self._along.get(id(variable), {}).items():
             keep = self.kept_atoms[noted.atoms]
@@ -36,17 +36,17 @@ class Sizes:
                 continue
             if not zeros:
                 values = np.compress(keep, values, axis=axis)
-            elif not variable.name.startswith("moving_"):  # statistics of what is multiplied by zero
+            elif not variable.name.startswith("moving_"):  # statistics of channels multiplied by zero
                 values[(slice(None),) * axis + (~keep,)] = 0
         return values
 
     def kept(self, layer: Any, weight: str, axis: int) -> np.ndarray | None:
-        """A boolean array along the axis; None if the walk found no channels there."""
+        """Return a boolean array along the axis, True = kept; None if the walk found no channels there."""
         noted = self.axes.get((id(layer), weight, axis))
         return None if noted is None else self.kept_atoms[noted.atoms]
 
     def count(self, layer: Any, weight: str, axis: int) -> int:
-        """The new length of an axis of a weight."""
+        """Return the new length of an axis of a weight."""
         variable: Any = weight_of(layer, weight)
         shape = variable.shape
         kept = self.kept(layer, weight, axis % len(shape))
@@ -54,7 +54,7 @@ class Sizes:
 
 
 def resized(layer: Any, sizes: Sizes) -> dict[str, Any]:
-    """The configuration of a layer with the numbers of units that are left; of layers within it as before."""
+    """Return a layer's configuration with the new numbers of units; inner layers' are unchanged."""
     config = layer.get_config()
     if not known(layer) or not isinstance(layer, keras.Layer):
         return config
@@ -62,7 +62,7 @@ def resized(layer: Any, sizes: Sizes) -> dict[str, Any]:
     for setting, (weight, axis) in SIZES.get(kind, {}).items():
         config[setting] = sizes.count(layer, weight, axis)
     if kind == "MultiHeadAttention":
-        if len(layer._output_dense.kernel.shape) == 3:  # by default that of the query, which may shrink alone
+        if len(layer._output_dense.kernel.shape) == 3:  # defaults to the query's, which may shrink alone
             config["output_shape"] = (sizes.count(layer, "_output_dense.kernel", -1),)
     elif kind.startswith("Conv") and config.get("groups", 1) > 1 and layer.kernel.shape[-2] == 1:
         config["groups"] = config["filters"] // (layer.filters // layer.groups)  # depthwise

@@ -1,4 +1,4 @@
-"""What comes in place of each layer of a model: one successor, however many use or hold the layer."""
+"""What replaces each layer of a model: one successor, however many uses or owners the layer has."""
 
 import re
 from typing import Any
@@ -15,16 +15,16 @@ Pair = tuple[keras.Layer, keras.Layer]
 
 
 class Successors:
-    """The successors of a model's layers, made when first asked for.
+    """The successors of a model's layers, each made at the first request.
 
     Args:
         model: The old model.
         sizes: How much of each axis is kept.
-        pairs: {id of a layer: (first, second)}: two layers that come in place of one.
+        pairs: {id of a layer: (first, second)}: two layers that replace one.
     """
 
     def __init__(self, model: keras.Model, sizes: Sizes, pairs: dict[int, Pair] | None = None) -> None:
-        """None are made yet."""
+        """Prepare to make successors; none is made yet."""
         refuse_tied(model)
         self._model, self._sizes, self._pairs = model, sizes, pairs or {}
         self._made: dict[int, tuple[Any, Any]] = {}  # id of a layer -> (the layer, its successor)
@@ -32,7 +32,7 @@ class Successors:
         self._first_of = {id(second): first for first, second in self._pairs.values()}
 
     def __call__(self, layer: Any) -> Any:
-        """The successor of a layer or operation, without weights yet."""
+        """Return the successor of a layer or operation, without its final weights yet."""
         if id(layer) in self._pairs:
             return self._pairs[id(layer)][1]
         if id(layer) not in self._made:
@@ -42,7 +42,7 @@ class Successors:
         return self._made[id(layer)][1]
 
     def clone(self, model: keras.Model, inputs: Any = None) -> keras.Model:
-        """A Sequential or Functional model of the successors; compiled like the old one, if that is."""
+        """Return a Sequential or Functional model of the successors; compiled if the old one is."""
         if not isinstance(model, keras.Sequential):
             return keras.models.clone_model(model, inputs, self, call_function=self._called)
         if not any(id(layer) in self._pairs for layer in model.layers):
@@ -55,16 +55,16 @@ class Successors:
         return chain
 
     def take_weights(self, sizes: Sizes, zeros: bool = False) -> None:
-        """Copy what stays of each weight; statistics and random seeds too."""
+        """Copy the kept values of each weight; statistics and random seeds too."""
         pairs = [
             (old, new, layer)
             for layer, successor in list(self._made.values())
             if isinstance(layer, keras.Layer) and graph_of(layer) is None
-            if successor.built or not layer.variables  # else it was made for a layer that did not take it
+            if successor.built or not layer.variables  # otherwise it was made for a layer that did not use it
             for old, new in _variables(layer, successor)
         ]
         for layer, successor in self._made.values():
-            _give_names(layer, successor)  # once more: those of layers that build has made
+            _give_names(layer, successor)  # again: for layers that build has made
         replaced = [self._within[number] for number in self._pairs]
         check_pairs(self._model, pairs, replaced)
         for old, new, layer in pairs:
@@ -78,7 +78,7 @@ class Successors:
         for layer, successor in self._made.values():
             if isinstance(successor, KeptRows) and not zeros:
                 kept = sizes.kept(layer, "embeddings", 0)
-                assert kept is not None  # its rows were found, and some of them go
+                assert kept is not None  # its rows were found, and some of them are removed
                 successor.keep(rows_left(layer, kept))
 
     def _called(self, layer: Any, *args: Any, **kwargs: Any) -> Any:
@@ -89,21 +89,21 @@ class Successors:
         graph = graph_of(layer) if isinstance(layer, keras.Model) else None
         if graph is not None:
             return self.clone(layer, self._inputs(layer, graph))
-        if type(layer) is keras.layers.Lambda:  # its configuration would be code, which Keras refuses to read
+        if type(layer) is keras.layers.Lambda:  # its configuration is code, which Keras refuses to read
             given = {"mask": layer.mask, "arguments": layer.arguments, "dtype": layer.dtype_policy}
             return keras.layers.Lambda(layer.function, layer._output_shape, name=layer.name, **given)
         others = self._within.keys() - {id(layer)}
         try:
             with shared_objects(others, {}):
                 config = resized(layer, self._sizes)
-        except Exception as error:  # Keras's own or the reader's
+        except Exception as error:  # from Keras or from the user's code
             raise ValueError(f"{_cannot(layer)}: {_why(error)}") from error
         held: dict[int, Any] = {}
         config = self._with_successors(config, held)
         kind, rows = type(layer), self._sizes.kept(layer, "embeddings", 0)
         if rows is not None and not rows.all():
             kind, config = KeptRows, config | {"kept": int(rows.sum())}
-        # Bidirectional makes its layers once more from the configurations of those that it is given.
+        # Bidirectional makes its layers again from the configurations of those it is given.
         again = {id(successor): successor for successor in held.values()}
         try:
             with shared_objects(again, held | again):
@@ -118,7 +118,7 @@ class Successors:
             kept = self._sizes.kept(layer, f"input {number}", -1)
             shape = tensor.shape if kept is None or not tensor.shape[1:] else (*tensor.shape[:-1], kept.sum())
             inputs.append(keras.Input(batch_shape=tuple(shape), dtype=tensor.dtype, name=tensor.name))
-        # A Sequential tells its input only when it has been called, which a layer around it does not do.
+        # A Sequential has an input only once it has been called, which an enclosing layer does not do.
         return (
             inputs[0]
             if isinstance(layer, keras.Sequential)
@@ -126,7 +126,7 @@ class Successors:
         )
 
     def _with_successors(self, config: Any, held: dict[int, Any]) -> Any:
-        """The configuration with successors for layers in it, and those for marked ones put into ``held``."""
+        """Replace layers in a configuration by successors; put those of marked layers into ``held``."""
         if isinstance(config, dict):
             number = config.get("shared_object_id")
             if number in self._within:
@@ -139,7 +139,7 @@ class Successors:
 
 
 def _variables(layer: keras.Layer, new: Any) -> list[tuple[keras.Variable, keras.Variable]]:
-    """The variables of a layer beside those of its successor: by name, where names are unique."""
+    """Pair the variables of a layer with those of its successor: by name, if names are unique."""
     ours, theirs = own_variables(layer), own_variables(new)
     extra = {"table"} if isinstance(new, KeptRows) and not isinstance(layer, KeptRows) else set()
     theirs = [variable for variable in theirs if variable.name not in extra]
@@ -162,7 +162,7 @@ def _variables(layer: keras.Layer, new: Any) -> list[tuple[keras.Variable, keras
 
 
 def _give_names(layer: Any, new: Any) -> None:
-    """The names of a layer and those within it; a class may number its layers, or not say its own name."""
+    """Copy the names of a layer and its inner layers: a class may number them, or not store its own name."""
     if isinstance(layer, keras.Layer) and graph_of(layer) is None:
         new.name = layer.name
         for one, other in zip(layer._layers, new._layers, strict=False):
@@ -179,7 +179,7 @@ def _cannot(layer: Any) -> str:
 
 
 def _why(error: Exception) -> str:
-    """What went wrong when a layer was made from its configuration, and the way out."""
+    """Return why a layer could not be made from its configuration, and how to fix it."""
     text = plain_error(error)
     unexpected = re.search(r"unexpected keyword argument '(\w+)'", text)
     if unexpected and unexpected[1] in ("name", "trainable", "dtype"):

@@ -1,4 +1,4 @@
-"""Which units matter: one score for each unit of each group, whatever the unit is made of."""
+"""Which units matter: one score for each unit of each group."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -15,21 +15,21 @@ from .channels import ChannelGroup, channel_groups
 
 Weights = dict[str, np.ndarray]
 Criterion = Callable[[np.ndarray], np.ndarray]
-"""From the weights of all units in one layer, (units, weights of one), to their scores, (units,)."""
+"""Maps the weights of all units in one layer, (units, weights per unit), to their scores, (units,)."""
 
 
 def l1(rows: np.ndarray) -> np.ndarray:
-    """Σ|w|, Li et al., "Pruning filters for efficient ConvNets" (2017), section 3.1."""
+    """Return Σ|w| of each unit: Li et al., "Pruning filters for efficient ConvNets" (2017), section 3.1."""
     return np.abs(rows).sum(axis=1)
 
 
 def l2(rows: np.ndarray) -> np.ndarray:
-    """√Σw²."""
+    """Return √Σw² of each unit."""
     return np.sqrt(np.square(rows).sum(axis=1))
 
 
 def geometric_median(rows: np.ndarray) -> np.ndarray:
-    """The sum of the distances to all other units: what lies in the middle can be made up for by the others.
+    """Return the summed distance of each unit to all others, which can replace a unit near their centre.
 
     Source: He et al., "Filter pruning via geometric median for deep convolutional neural networks
         acceleration" (2019), equation 4.
@@ -57,41 +57,41 @@ def unit_scores(
 ) -> dict[str, np.ndarray]:
     """Return a score for every unit that can be removed; the higher, the more it should be kept.
 
-    Where several layers make a unit together, as those before an addition do, their scores are added;
-    "batch_norm" takes the mean. "taylor" looks at the unit as a whole. Units of different groups have
-    different numbers of weights, so for all but "taylor" and "batch_norm" choose within each group:
+    Where several layers make a unit together, as before an addition, their scores are added; "batch_norm"
+    takes the mean. "taylor" scores the unit as a whole. Units of different groups have
+    different numbers of weights, so for all criteria but "taylor" and "batch_norm" choose within each group:
     ``pw.Masks.from_sparsity(scores, 0.5, scope="layer")``.
 
     Args:
-        model: A built Sequential or Functional model; it stays as it is.
-        criterion: What a unit is judged by.
+        model: A built Sequential or Functional model; it is not changed.
+        criterion: How to score a unit. Defaults to "l2".
 
             - "l1", "l2": the norm of the kernel weights that make it (Li et al. 2017), without biases.
-            - "geometric_median": how far its weights are from those of the others (He et al. 2019).
-            - "batch_norm": the size of the scale γ behind it (Liu et al., "Learning efficient convolutional
-              networks through network slimming", 2017, section 3). Groups without batch normalisation have no
-              scores, so that masks made from them leave them whole.
+            - "geometric_median": the summed distance of its weights to those of the others (He et al. 2019).
+            - "batch_norm": the absolute value of the scale γ behind it (Liu et al., "Learning efficient
+              convolutional networks through network slimming", 2017, section 3). Groups without batch
+              normalisation have no scores, so masks made from the scores leave those groups whole.
             - "taylor": (Σ g·w)² over the weights that read it, mean over batches. That is the squared slope
               of the loss along a gate that multiplies the unit (Molchanov et al., "Importance estimation for
               neural network pruning", 2019, section 3); for rows of an embedding, which no weight
               reads, over the weights of the row. Needs x, y and a compiled loss.
-            - "random": by ``seed``.
-            - a function from (units, weights of one) float64 to (units,) scores, called for each layer.
+            - "random": random numbers from ``seed``.
+            - a function from (units, weights per unit) float64 to (units,) scores, called for each layer.
         x: Inputs, for "taylor": training or validation examples.
         y: Their targets.
         batch_size: For "taylor": examples in each gradient.
         seed: For "random".
-        embedding_rows: Also for rows of embeddings, which are words; see ``channel_groups``.
+        embedding_rows: Also score rows of embeddings, one for each word; see ``channel_groups``.
         layers: Only groups that one of these layers makes: names of layers or weights, classes, expressions
             or a function, see ``LiveModel``. Masks made from the scores leave other groups whole.
-        exclude: No group that one of these makes.
+        exclude: Leave out groups that one of these makes.
 
     Returns:
         {name of a group: (units,) float64 array}, in the order of ``channel_groups``.
 
     Raises:
         ValueError: An unknown criterion, no examples for "taylor", no batch normalisation for "batch_norm",
-            a function that returns something else, scores that are NaN or infinite.
+            a function that returns the wrong shape, scores that are NaN or infinite.
     """
     groups = channel_groups(model, embedding_rows)
     weights = {name: variable.numpy() for name, variable in named_variables(model).items()}
@@ -122,7 +122,7 @@ def unit_scores(
 def _chosen(
     model: keras.Model, groups: Mapping[str, ChannelGroup], layers: Layers, exclude: Layers
 ) -> set[str]:
-    """The groups that layers and exclude choose."""
+    """Return the names of the groups that ``layers`` and ``exclude`` select."""
     if layers is None and exclude is None:
         return set(groups)
     kernels = prunable_variables(model)
@@ -135,7 +135,7 @@ def _chosen(
 
 
 def unit_rows(group: ChannelGroup, weights: Weights) -> Iterator[np.ndarray]:
-    """The weights that make the units, layer by layer: (units, weights of one) float64, zeros where none."""
+    """Yield the weights that make the units, by layer: (units, weights per unit) float64, zero-padded."""
     for part in group.parts:
         values = weights[part.weight]
         if part.role != "makes" or values.ndim < 2 or part.weight.rpartition("/")[2].startswith("bias"):
@@ -207,7 +207,7 @@ def _taylor(
 
 
 def _sums(group: ChannelGroup, products: Weights) -> np.ndarray:
-    """Σ g·w of each unit over everything that reads it."""
+    """Return Σ g·w of each unit over the weights that read it, or all its weights if none do."""
     total = np.zeros(group.units)
     readers = [part for part in group.parts if part.role == "reads"]
     for part in readers or group.parts:
