@@ -16,8 +16,8 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-# Public name -> where it is, dots from this package on: a module, or "module:what it defines". Editors and
-# type checkers read the same in __init__.pyi.
+# Public name -> where it is defined, relative to this package: a module, or "module:name". Editors and type
+# checkers read the same from __init__.pyi.
 _HOME = {
     "example": "data.example",
     "thresholds": "core.thresholds",
@@ -92,7 +92,7 @@ def __getattr__(name: str) -> Any:
 
 
 class _PublicModules:
-    """Lets ``import prunewidgets.schedules`` find a public module where it is, the same object."""
+    """A finder that lets ``import prunewidgets.schedules`` return the module from where it is defined."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """Find a public module by its short name; leave everything else to Python's own finders."""
@@ -101,13 +101,13 @@ class _PublicModules:
         return None if room == public or ":" in room else ModuleSpec(name, self)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Import the module where it is, once."""
+        """Import the module from where it is defined, once."""
         module = import_module(f"{__name__}.{_HOME[spec.name.partition('.')[2]]}")
         spec.loader_state = module.__spec__
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Give it back what it was found by: only its own name is to stay with it."""
+        """Restore the module's own spec: it keeps only its real name."""
         module.__spec__ = module.__spec__.loader_state
 
 

@@ -1,4 +1,4 @@
-"""``python -m prunewidgets doctor`` says what works on this machine."""
+"""``python -m prunewidgets doctor`` reports what works on this machine."""
 
 import sys
 from io import TextIOWrapper
@@ -7,12 +7,12 @@ from . import doctor
 
 
 def main(arguments: list[str]) -> int:
-    """Run the one command there is; anything else gets the usage line and exit status 2."""
+    """Run the command ``doctor``; for anything else print the usage line and return exit status 2."""
     if arguments != ["doctor"]:
         print("Usage: python -m prunewidgets doctor", file=sys.stderr)
         return 2
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal without ✓ gets ?, not a traceback
+        sys.stdout.reconfigure(errors="replace")  # a terminal without ✓ shows ?, not a traceback
     return doctor.main()
 
 

@@ -1,7 +1,7 @@
-"""``python -m prunewidgets doctor``: what works on this machine, and how to mend what does not.
+"""``python -m prunewidgets doctor``: what works on this machine, and how to fix what does not.
 
-What may crash (TensorFlow on an old processor) or is slow to import is tried in a process of its own, so the
-doctor always lives to tell.
+What may crash (TensorFlow on an old processor) or is slow to import runs in a separate process, so the doctor
+always finishes its report.
 """
 
 import os
@@ -25,11 +25,11 @@ class Check:
     """One line of the report.
 
     Attributes:
-        name: What was looked at.
+        name: What was checked.
         ok: Whether it works.
         detail: What was found.
-        mend: What to do if it does not work; "" where the detail tells it.
-        needed: Whether the workbook cannot run without it.
+        mend: How to fix it if it does not work; "" where the detail says so.
+        needed: Whether the workbook needs it to run.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Check:
     needed: bool = True
 
     def __str__(self) -> str:
-        """``✓ name: detail``, or ``✗ name: detail. Mend``."""
+        """Return ``✓ name: detail``, or ``✗ name: detail. How to fix it``."""
         if self.ok:
             return f"✓ {self.name}: {self.detail}"
         optional = "" if self.needed else " (the workbook runs without it)"
@@ -47,7 +47,7 @@ class Check:
 
 
 def main() -> int:
-    """Print one line per check, as it is done.
+    """Print one line per check as soon as it is done.
 
     Returns:
         The exit status: 1 if the workbook cannot run here, else 0.
@@ -64,14 +64,14 @@ def main() -> int:
 
 
 def check_python() -> Check:
-    """Python 3.11 to 3.13: what TensorFlow has wheels for."""
+    """Check for Python 3.11 to 3.13, for which TensorFlow has wheels."""
     version = sys.version_info[:2]
     mend = "Install Python 3.11, 3.12 or 3.13, remove .venv and name it: make lab PYTHON=python3.12."
     return Check("Python", (3, 11) <= version <= (3, 13), ".".join(map(str, sys.version_info[:3])), mend)
 
 
 def check_tensorflow() -> Check:
-    """One TensorFlow wheel, Keras 3.15 or later, and TensorFlow as its back-end."""
+    """Check for one TensorFlow wheel, and Keras 3.15 or later with TensorFlow as its back-end."""
     name = "TensorFlow and Keras"
     wheels = [
         f"{wheel} {found}" for wheel in ("tensorflow", "tensorflow-cpu") if (found := version_of(wheel))
@@ -95,7 +95,7 @@ def check_tensorflow() -> Check:
 
 
 def check_widgets() -> Check:
-    """The widget libraries, their JupyterLab side, and one view of this package."""
+    """Check the widget libraries, their JupyterLab extension, and one view of this package."""
     libraries = ("ipywidgets", "anywidget", "jupyterlab-widgets")
     missing = [library for library in libraries if not version_of(library)]
     if missing:
@@ -106,14 +106,14 @@ def check_widgets() -> Check:
 
 
 def check_jupyterlab() -> Check:
-    """JupyterLab 4, in which the chapters open."""
+    """Check for JupyterLab 4 or later, in which the chapters open."""
     found = version_of("jupyterlab")
     ok = found is not None and int(found.split(".")[0]) >= 4
     return Check("JupyterLab", ok, found or "not installed", f"JupyterLab 4 is needed. {_install()}")
 
 
 def check_data() -> Check:
-    """MNIST, with the right digest."""
+    """Check that MNIST has the right digest."""
     if not mnist.in_clone():
         return Check("MNIST", True, "no clone here, so Keras fetches it once and keeps it in its cache", "")
     try:
@@ -123,19 +123,19 @@ def check_data() -> Check:
             if name.startswith("y_")
         )
     except (OSError, ValueError) as error:
-        return Check("MNIST", False, str(error), "")  # the error tells the way out
+        return Check("MNIST", False, str(error), "")  # the error says how to fix it
     return Check("MNIST", True, f"{digits:,} digits, digest as expected", "")
 
 
 def check_pretrained() -> Check:
-    """The trained weights that ship with the package."""
+    """Check the trained weights that ship with the package."""
     ok, said = probe("import prunewidgets as pw; print(pw.models.pretrained('small_cnn').count_params())")
     detail = f"small_cnn, {int(said.split()[-1]):,} parameters" if ok else said
-    return Check("Pretrained weights", ok, detail, "")  # the error tells the way out
+    return Check("Pretrained weights", ok, detail, "")  # the error says how to fix it
 
 
 def check_browser() -> Check:
-    """A Chromium, for the tests alone."""
+    """Check for a Chromium, which only the tests need."""
     path = find_browser()
     return Check("Browser for the tests", path is not None, path or "none found", BROWSER_MEND, needed=False)
 
@@ -152,11 +152,11 @@ CHECKS: tuple[Callable[[], Check], ...] = (
 
 
 def find_browser() -> str | None:
-    """The Chromium that the tests use.
+    """Find the Chromium that the tests use.
 
     Returns:
         The path in ``PRUNEWIDGETS_CHROMIUM``, else the first of chromium, chromium-browser and google-chrome
-        on PATH, else Playwright's own. None if there is none, or if the variable names no program.
+        on PATH, else Playwright's own. None if there is none, or if the variable does not name a program.
     """
     chosen = os.environ.get("PRUNEWIDGETS_CHROMIUM")
     if chosen:
@@ -172,7 +172,7 @@ def find_browser() -> str | None:
 
 
 def version_of(distribution: str) -> str | None:
-    """The installed version of a distribution, None if it is not installed."""
+    """Return the installed version of a distribution; None if it is not installed."""
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
@@ -180,7 +180,7 @@ def version_of(distribution: str) -> str | None:
 
 
 def probe(code: str) -> tuple[bool, str]:
-    """Run Python code in a process of its own.
+    """Run Python code in a separate process.
 
     Returns:
         Whether it succeeded, and its output or the last line of its error.

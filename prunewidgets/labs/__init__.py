@@ -1,1 +1,1 @@
-"""Where live models meet the views."""
+"""The labs, which connect live models to the views."""

@@ -28,16 +28,16 @@ Case = tuple[str, str, int]  # "left" or "dense", runner, batch
 
 RUNNERS = ("keras", "tflite", "csr")
 AGAINST = {"keras": "keras", "tflite": "tflite", "csr": "dense"}
-"""A sparse product is compared with the dense one."""
+"""{runner: the dense model's runner it is compared with}; a sparse product is compared with the dense one."""
 
 SECONDS = 0.4
-"""To time each of them for."""
+"""Seconds to time each case for."""
 
 WINS_SECONDS = 0.05
-"""To time a product for, of each of the sparsities from which one of them is the first to win."""
+"""Seconds to time a product for at each sparsity, to find out where the sparse product becomes faster."""
 
 REST = 1.0
-"""Seconds without another request after which what takes longer is measured."""
+"""Seconds without another request before the slower measurements start."""
 
 TIMES = tuple(f"{runner}_{batch}" for runner in RUNNERS for batch in BATCHES)
 UNITS = (
@@ -46,25 +46,25 @@ UNITS = (
     *(f"units_{name}" for name in TIMES if not name.startswith("csr")),
     "units_peak_bytes",
 )
-"""The same of the model that lost whole units."""
+"""The same costs of the model with whole units removed."""
 
 
 class LedgerLab(LedgerView):
-    """Drag the threshold and read what pruning saves in your own model: counted at once, then measured.
+    """A ledger of what pruning saves in your own model: counted at once, then measured.
 
-    Looking never changes the model. What is timed is timed in turns with the dense model, so that whatever
-    else the machine does slows both down alike. Beside it stands the model that keeps as many weights by
-    losing whole units (`models.costs.units`), unless a `dense` model to compare with is given.
+    Dragging the threshold never changes the model. Timed runs alternate with runs of the dense model, so that
+    other load on the machine slows both down alike. For comparison, the ledger also shows a model with about
+    as many weights left after removing whole units (`models.costs.units`), unless you give a `dense` model.
 
     Attributes:
         threshold: τ for all layers; set it and the ledger follows.
         sparsity: removed ÷ prunable weights, 0 to 1; set it and the threshold moves.
         live: the LiveModel.
         measured: see `LedgerView`; here also "keras_1", "keras_32", "tflite_1", … in seconds, and
-            "units_parameters", "units_keras_1", … of the model that lost whole units.
-        wins: of the largest dense layer: its "inputs" and "units", and "from": the sparsity from which on a
+            "units_parameters", "units_keras_1", … of the model with whole units removed.
+        wins: of the largest dense layer: its "inputs" and "units", and "from": the sparsity from which a
             sparse product was faster, at batch 1 and at 32; None for never.
-        error: what went wrong last, "" for nothing; also shown in the ledger.
+        error: the last error, "" for none; also shown in the ledger.
     """
 
     script = t.Unicode(module("ledger_lab")).tag(sync=True)
@@ -75,11 +75,12 @@ class LedgerLab(LedgerView):
         """Open a ledger.
 
         Args:
-            model: a built Keras 3 model, or a LiveModel that chose its own prunable weights.
-            x: inputs to time with, at least one; they are repeated to fill a batch. Random numbers if None.
-            dense: the model to compare with, such as the one that `model` was shrunk from; if None, `model`
-                without masks.
-            threshold: τ to start with.
+            model: a built Keras 3 model, or a LiveModel with its own choice of prunable weights.
+            x: inputs to time with, at least one; they are repeated to fill a batch. Defaults to random
+                numbers.
+            dense: the model to compare with, such as the one that `model` was shrunk from. Defaults to
+                `model` without masks.
+            threshold: initial τ.
 
         Raises:
             TypeError: not a Keras 3 model.
@@ -88,10 +89,10 @@ class LedgerLab(LedgerView):
         self.live, self._x = as_live(model), x
         self._compared = self.live if dense is None else as_live(dense)
         self._dense_calls: dict[str, dict[tuple[str, int], Callable[..., Any]]] = {}
-        self._dense_file = 0  # bytes, once it was written
+        self._dense_file = 0  # bytes, once it has been written
         if dense is not None:
             self._timed = tuple(name for name in self._timed if name not in UNITS)
-        self._missing: set[str] = set()  # what this model cannot be measured by
+        self._missing: set[str] = set()  # names of the costs that cannot be measured for this model
         self._training = False
         self._snapshot = self.live.snapshot()
         positions, unknown = _positions(self.live)
@@ -106,11 +107,11 @@ class LedgerLab(LedgerView):
 
     @property
     def masks(self) -> Masks:
-        """The masks that the ledger shows now; True = kept."""
+        """The masks of the current threshold; True = kept."""
         return Masks.from_threshold(self._scores, self.threshold)
 
     def follow(self, weights: Mapping[str, np.ndarray], settled: bool) -> None:
-        """Count a model while it trains, see `pw.FollowTraining`; it is timed when the cell has run."""
+        """Count the costs while the model trains, see `pw.FollowTraining`; time it after the cell has run."""
         self._training = True
         try:
             super().follow(weights, settled)
@@ -118,7 +119,7 @@ class LedgerLab(LedgerView):
             self._training = False
 
     def measure_again(self) -> None:
-        """Measure at the present threshold once more."""
+        """Measure at the current threshold again."""
         self._model_changed()
         self._measure_again()
 
@@ -130,20 +131,20 @@ class LedgerLab(LedgerView):
             super()._measure_again(change)
 
     def _handle_custom_msg(self, content: dict[str, Any], buffers: Any) -> None:
-        """A button was pressed. A callback given to `on_msg` would keep a closed ledger in memory."""
+        """Handle a pressed button; a callback given to `on_msg` would keep a closed ledger in memory."""
         super()._handle_custom_msg(content, buffers)
         if content.get("do") in ("measure_again", "cancel"):
             getattr(self, content["do"])()
 
     def _model_changed(self) -> None:
-        """After apply or restore, whoever did it, and after each cell, which may have trained the model."""
+        """Show changed weights, after any apply or restore and after each cell, which may have trained."""
         if self._closed:
             return
         try:
             now = self.live.snapshot()
             if not now.same(self._snapshot):
                 self.show_weights(now.weights)
-                self._snapshot = now  # last: an interrupt leaves it to be shown after the next cell
+                self._snapshot = now  # last: after an interrupt, the next cell shows the weights again
         except ValueError as error:
             self._report("model", str(error))
         else:
@@ -163,7 +164,7 @@ class LedgerLab(LedgerView):
         self._measure_at_rest(masks, belongs, outdated)
 
     def _measure_at_rest(self, masks: Masks, belongs: dict[str, Any], outdated: Outdated) -> None:
-        """What takes longer: a smaller model is built, another file written, a process started."""
+        """Measure what takes longer: build a smaller model, write another file, start a process."""
         small = None
         if self._compared is self.live and not outdated():
             small = self._tried("units", lambda: cut_to(self.live.model, masks.kept, list(masks)))
@@ -187,14 +188,14 @@ class LedgerLab(LedgerView):
             return
         names = {"left": "peak_bytes", "units": "units_peak_bytes"}
         peaks = {names[name]: {"value": of[name], "base": of["dense"]} for name in names if name in of}
-        self._show_measured(names.values(), peaks, belongs)  # only Linux tells
-        if not self.wins:  # they are the same whatever is pruned
+        self._show_measured(names.values(), peaks, belongs)  # measured on Linux only
+        if not self.wins:  # the same for all masks
             self.wins = largest_layer(self.live.model, self.positions or {}, BATCHES, WINS_SECONDS, outdated)
 
     def _show_measured(
         self, names: Iterable[str], numbers: Mapping[str, dict[str, Any]], belongs: dict[str, Any]
     ) -> None:
-        """Publish the numbers; of these names, those without one have no row."""
+        """Publish the numbers; names without a number get no row."""
         self._missing = (self._missing | set(names)) - set(numbers)
         self.offered = [name for name in (*self._files, *self._timed) if name not in self._missing]
         self._publish(belongs, **numbers)
@@ -202,7 +203,7 @@ class LedgerLab(LedgerView):
         self.conditions = {"runs": min(runs, default=0), "processors": os.cpu_count() or 1}
 
     def _tried(self, what: str, work: Callable[[], Any]) -> Any:
-        """What the work returns; None where this model does not take it, which is said."""
+        """Return the result of the work; if this model does not support it, report that and return None."""
         try:
             done = work()
         except (ValueError, RuntimeError) as error:  # such as a layer that TFLite cannot express
@@ -212,7 +213,7 @@ class LedgerLab(LedgerView):
         return done
 
     def _tflite_size(self, masks: Masks) -> dict[str, int]:
-        """Bytes of the pruned model's sparse file, beside the dense model's plain one."""
+        """Return the size of the pruned model's sparse file and of the dense model's plain one, in bytes."""
         examples = filled(self.live.model, 1, self._x)
         self._dense_file = self._dense_file or len(to_tflite(self._compared.model, examples=examples))
         sparse = to_tflite(self.live.model, "sparse", examples, masks)
@@ -221,7 +222,7 @@ class LedgerLab(LedgerView):
     def _times(
         self, model: Any, masks: Masks | None, runners: Iterable[str], outdated: Outdated
     ) -> dict[str, dict[str, float]]:
-        """The latencies of a model beside the dense one's; nothing if nobody wants to know any more."""
+        """Return the latencies of a model and of the dense one; {} if outdated."""
         calls: dict[Case, Callable[..., Any]] = {}
         for runner in runners:
             if outdated():
@@ -237,7 +238,7 @@ class LedgerLab(LedgerView):
         }
 
     def _calls(self, runner: str, model: Any, masks: Masks | None) -> dict[Case, Callable[..., Any]]:
-        """What to time of a model and of the dense one; nothing if this runner does not take them."""
+        """Return the calls to time for a model and the dense one; {} if this runner does not support them."""
         left = make_calls(model, BATCHES, self._x, masks, [runner])
         if left:  # what cannot run fails here, and the other runners are timed without it
             next(iter(left.values()))()
@@ -253,17 +254,17 @@ class LedgerLab(LedgerView):
     def _taken(
         self, calls: Mapping[Case, Callable[..., Any]], outdated: Outdated
     ) -> dict[Case, list[float]] | None:
-        """Seconds of each run, all of them in turns; None if nobody wants to know any more."""
+        """Return the seconds of each run, all cases in turns; None if outdated."""
         taken: dict[Case, list[float]] = {}
         with one_thread():
-            for taken in rounds(calls, SECONDS):  # noqa: B007  the last one is wanted
+            for taken in rounds(calls, SECONDS):  # noqa: B007  only the last value is used
                 if outdated():
                     return None
         return taken
 
 
 def _number(left: list[float], dense: list[float]) -> dict[str, float]:
-    """What the page takes, in seconds, and of how many runs."""
+    """Return what the page expects, in seconds, and the number of runs."""
     here, base = spread(left), spread(dense)
     parts = {"value": here.median, "low": here.low, "high": here.high}
     parts |= {"base": base.median, "base_low": base.low, "base_high": base.high}
@@ -272,7 +273,7 @@ def _number(left: list[float], dense: list[float]) -> dict[str, float]:
 
 
 def _positions(live: LiveModel) -> tuple[dict[str, int] | None, str]:
-    """What multiply-adds are counted with, or why they are not."""
+    """Return the positions to count multiply-adds with, or None and why they cannot be counted."""
     try:
         return live.positions(), ""
     except ValueError as error:

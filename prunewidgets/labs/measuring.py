@@ -1,4 +1,4 @@
-"""MeasuringLab: the part of the lab that measures, in the background and only what was asked for last."""
+"""MeasuringLab: the part of the lab that measures, in the background and only the newest request."""
 
 import functools
 import threading
@@ -30,7 +30,7 @@ LEVELS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99)
 
 
 class MeasuringLab(LabView):
-    """A lab that measures the accuracy of a live model under the masks it shows.
+    """A lab that measures the accuracy of a live model under the current masks.
 
     Attributes:
         live: the LiveModel that is measured.
@@ -40,12 +40,12 @@ class MeasuringLab(LabView):
         """Start with nothing measured."""
         self.live, self._examples = live, examples
         self._measurement, self._curve_measurement = LatestJob(), LatestJob()
-        # The newest request, None while one is being made; the one answered last, with the answer.
+        # The newest request, None while it is being made; the last answered request, with its answer.
         self._asked: Request | None = None
         self._answered: tuple[Request | None, Accuracy | float | None] = (None, None)
-        self._original: dict[str, Reading] = {}  # "reading" of the model as before the first apply
+        self._original: dict[str, Reading] = {}  # "reading": that of the model before the first apply
         self._lines: dict[tuple[str, str], list[dict[str, Any]]] = {}  # curves by criterion and scope
-        self._snapshot: Snapshot  # the model's variables as they were read last
+        self._snapshot: Snapshot  # the model's variables when they were last read
         self._incomplete = False  # an interrupt came while something was changing
         self._showing = threading.RLock()  # one thread at a time puts weights into the views
         super().__init__()
@@ -53,7 +53,7 @@ class MeasuringLab(LabView):
 
     @property
     def accuracy(self) -> Accuracy | float:
-        """Accuracy with these masks on all examples. Waits until it is measured; never a stale one.
+        """The accuracy with these masks on all examples; waits until it is measured and is never stale.
 
         Raises:
             RuntimeError: it could not be measured; the message says why.
@@ -73,16 +73,16 @@ class MeasuringLab(LabView):
 
     @property
     def curve(self) -> pd.DataFrame:
-        """All points of `measure_curve` for the present weights; columns as in `pw.accuracy_curve`."""
+        """All points of `measure_curve` for the current weights; columns as in `pw.accuracy_curve`."""
         return pd.DataFrame([row for rows in self._lines.values() for row in rows])
 
     def refresh(self, measure: bool = True) -> None:
-        """Read the weights again and measure anew; a curve of the earlier ones is dropped.
+        """Read the weights and measure again; drop a curve of earlier weights.
 
-        The lab does this by itself after apply, restore and each cell of the notebook.
+        The lab does this itself after apply, restore and each cell of the notebook.
 
         Args:
-            measure: False shows the weights only; the accuracy stays marked as stale.
+            measure: if False, show only the weights; the accuracy stays marked as stale.
         """
         snapshot = self.live.snapshot()
         self._take(snapshot, score(snapshot.weights, self.criterion), measure)
@@ -106,7 +106,7 @@ class MeasuringLab(LabView):
                 raise
 
     def follow(self, weights: Mapping[str, np.ndarray], settled: bool) -> None:
-        """Show the model while it trains, see `pw.FollowTraining`; measure it when an epoch is done."""
+        """Show a model while it trains, see `pw.FollowTraining`; measure it if `settled`, after an epoch."""
         if not self._closed:
             self._guarded("model", self.refresh, settled)
 
@@ -117,24 +117,24 @@ class MeasuringLab(LabView):
         self._curve_measurement.submit(functools.partial(self._guarded, "curve", job))
 
     def cancel(self) -> None:
-        """Stop measuring; what is finished is kept."""
+        """Stop measuring; finished results are kept."""
         self._curve_measurement.cancel()
         self._measurement.cancel()
         self.cancelled = True
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until nothing is being measured; False if that takes longer than `timeout` seconds."""
+        """Wait until nothing is being measured; return False if that takes longer than `timeout` seconds."""
         return self._measurement.wait(timeout) and self._curve_measurement.wait(timeout)
 
     def _settle(self) -> None:
-        """Wait until the weights stand still, where the lab itself moves them."""
+        """Wait until the lab itself no longer changes the weights."""
 
     @property
     def _closed(self) -> bool:
         return self.comm is None
 
     def open(self) -> None:
-        """Appear in the page; after `close`, measure what has changed meanwhile."""
+        """Open the lab in the page; after `close`, also measure again."""
         back = self._closed and bool(self._scores)
         super().open()
         if back:
@@ -142,13 +142,13 @@ class MeasuringLab(LabView):
 
     def close(self) -> None:
         """Stop measuring and close the view; the model stays as it is."""
-        if self._scores:  # else it never came to life: the constructor refused something
+        if self._scores:  # else the constructor raised an error
             self._curve_measurement.cancel()
             self._measurement.cancel()
         super().close()
 
     def _guarded(self, source: str, work: Callable[..., None], *args: Any) -> None:
-        """Do it; an exception, which would vanish in a callback, becomes a line in the lab."""
+        """Do the work; show an exception, which would be lost in a callback, in the lab."""
         try:
             work(*args)
         except Exception as error:
@@ -157,14 +157,14 @@ class MeasuringLab(LabView):
             self._report(source, "")
 
     def _follow(self) -> None:
-        """Refresh if the model has other weights than those shown, or an interrupt left something undone."""
+        """Refresh if the model's weights differ from those shown, or if an interrupt left work undone."""
         if self._incomplete:
             self._complete()
         elif not self.live.snapshot().same(self._snapshot):
             self.refresh()
 
     def _complete(self) -> None:
-        """Do what an interrupt has left undone."""
+        """Finish what an interrupt left undone."""
         self._incomplete = False
         if self._ranked.criterion != self.criterion:
             self._criterion_chosen({"old": self._ranked.criterion})
@@ -172,7 +172,7 @@ class MeasuringLab(LabView):
 
     def _interrupted(self) -> None:
         if self._sent is not self._ranked or self._ranked.criterion != self.criterion:
-            self._incomplete = True  # takes long: it is done when somebody looks, or after the cell
+            self._incomplete = True  # takes long: done when a result is read, or after the cell
         super()._interrupted()
         self._measure_again()
 
@@ -183,7 +183,7 @@ class MeasuringLab(LabView):
         weights = self._snapshot.weights
         try:
             scores = score(weights, self.criterion)
-        except ValueError as error:  # such as squares that are infinite
+        except ValueError as error:  # such as infinite squares
             self.criterion = change["old"]
             self._report("criterion", str(error))
             return
@@ -193,15 +193,15 @@ class MeasuringLab(LabView):
             self._measure_again()
 
     def _present_threshold(self) -> float | dict[str, float]:
-        """As `Masks.from_threshold` takes it: one τ for all, or {layer: τ}."""
+        """Return the argument for `Masks.from_threshold`: one τ for all layers, or {layer: τ}."""
         return self.thresholds if self.scope == "layer" else self.threshold
 
     def _masks_now(self) -> Callable[[], Masks]:
-        """What makes the masks of the present thresholds, whatever changes afterwards."""
+        """Return a function that makes the masks of the current thresholds, even after they change."""
         return functools.partial(Masks.from_threshold, self._scores, self._present_threshold())
 
     def _request(self) -> Request:
-        """What is to be measured now."""
+        """Return what is to be measured now."""
         thresholds = [self.threshold_of(name) for name in self._scores]
         belongs = {
             "generation": self.generation,
@@ -213,10 +213,10 @@ class MeasuringLab(LabView):
 
     @t.observe("threshold", "thresholds", "scope")
     def _measure_again(self, change: dict[str, Any] | None = None) -> None:
-        """Measure the present masks; what is being measured for others is dropped."""
+        """Measure the current masks; drop a measurement of other masks."""
         if not self._scores or self._closed:
             return
-        self._asked = None  # first: an interrupt may come before the new request is on its way
+        self._asked = None  # first: an interrupt may come before the new request is submitted
         self.cancelled = False
         asked = self._request()
         job = functools.partial(self._measure, asked, self.restorable, self._masks_now(), self._original)
@@ -231,7 +231,7 @@ class MeasuringLab(LabView):
         original: dict[str, Reading],
         outdated: Outdated,
     ) -> None:
-        """A first answer from a part of the examples, then all of them, then which ones flipped."""
+        """Measure part of the examples for a first answer, then all of them, then find the flipped ones."""
         snapshot, belongs = asked.snapshot, asked.belongs
         self.measuring = True
         try:
@@ -243,7 +243,7 @@ class MeasuringLab(LabView):
                 return
             self._answered = asked, reading.value
             self._publish(reading, belongs)
-            # Once for all thresholds: what the model reads without masks.
+            # Once for all thresholds: what the model predicts without masks.
             unpruned = self.live.snapshot(original=True) if pruned else snapshot
             before = original.get("reading") or self._examples.all(self.live, unpruned, {}, outdated)
             if before is not None and not outdated():
@@ -273,7 +273,7 @@ class MeasuringLab(LabView):
             self.flips = {**belongs, "total": len(flipped), "n": right_before, "shown": shown}
 
     def _measure_curve(self, criterion: str, scope: str, outdated: Outdated) -> None:
-        """A curve under one criterion and scope, shown as it grows."""
+        """Measure a curve under one criterion and scope; show each point as it is measured."""
         examples = self._examples
         lines = {**self._lines, (criterion, scope): []}  # a line measured again keeps its place and colour
         rows = curve_rows(

@@ -1,4 +1,4 @@
-"""How much memory a lab takes beside its model, known before anything is copied."""
+"""How much memory a lab needs in addition to its model, known before anything is copied."""
 
 from collections.abc import Mapping
 
@@ -8,15 +8,15 @@ from ..core.thresholds import number, score_dtype
 from ..widgets.buffers import MOST_SENT
 
 SAID_FROM = 500e6
-"""Bytes from which the reader is told before they are taken."""
+"""Bytes above which the lab prints how much memory it needs."""
 
 
 def lab_memory(weights: Mapping[str, np.ndarray], inputs: int) -> int:
-    """Return about how many bytes a lab on these weights takes at its peak.
+    """Return about how many bytes a lab on these weights needs at its peak.
 
-    The scores, the same in rank order, the masks and the masked weights that are measured; while it opens,
-    one layer in rank order; what is sent to the page; and `inputs`, the bytes of the examples that are kept.
-    A forward pass takes its activations besides, and `apply` keeps what the model was before.
+    That is the scores, the sorted scores, the masks and the masked weights that are measured; while the lab
+    opens, one sorted layer; what is sent to the page; and `inputs`, the bytes of the examples that are kept.
+    Not included are the activations of a forward pass, and the copy of the model that `apply` keeps.
     """
     score = score_dtype(weights).itemsize
     total = sum(array.size for array in weights.values())
@@ -26,15 +26,15 @@ def lab_memory(weights: Mapping[str, np.ndarray], inputs: int) -> int:
 
 
 def check_memory(name: str, weights: Mapping[str, np.ndarray], inputs: int, limit: float) -> int:
-    """Return `lab_memory`; say it where it is much.
+    """Return `lab_memory`; print it if it is large.
 
     Raises:
-        TypeError: a limit that is no number.
-        ValueError: it is more than `limit` bytes.
+        TypeError: the limit is not a number.
+        ValueError: the lab needs more than `limit` bytes.
     """
     needed, limit = lab_memory(weights, inputs), number(limit, "memory_limit")
     total = sum(array.size for array in weights.values())
-    if not needed <= limit:  # nor with a limit of NaN
+    if not needed <= limit:  # also refuses a limit of NaN
         raise ValueError(
             f"a lab on {name!r} ({total:,} prunable weights) takes about {gigabytes(needed)} beside the "
             f"model, more than the limit of {gigabytes(limit)}. If there is room, raise it: "

@@ -1,4 +1,4 @@
-"""PruningLab: a live Keras model joined to the views. The one place where a model meets a widget."""
+"""PruningLab: a live Keras model connected to the views."""
 
 import functools
 import time
@@ -20,18 +20,19 @@ from .memory import check_memory
 
 
 class PruningLab(MeasuringLab):
-    """Drag the threshold and read the accuracy that your own model has without the weights below it.
+    """A lab that shows the accuracy of your own model without the weights below a threshold.
 
-    Looking never changes the model: each accuracy is measured on a masked copy, in the background. `apply`
-    prunes the model itself and holds the zeros through training; `restore` brings every bit back.
+    Dragging the threshold never changes the model: each accuracy is measured on masked weights, in the
+    background. `apply` prunes the model itself and holds the zeros through training; `restore` brings every
+    bit back.
 
     Attributes:
         threshold: τ; set it and the lab follows.
         sparsity: removed ÷ prunable weights, 0 to 1; set it and the threshold moves.
         live: the LiveModel that measures and prunes.
-        memory: about how many bytes the lab takes beside the model, `fit` and the activations apart.
-        history: what the last `fit` returned as its history: {metric: [value of each epoch]}.
-        error: what went wrong last, "" for nothing; also shown in the lab.
+        memory: about how many bytes the lab needs in addition to the model, without `fit` and activations.
+        history: history of the last `fit`: {metric: [value of each epoch]}.
+        error: the last error, "" for none; also shown in the lab.
     """
 
     def __init__(
@@ -50,30 +51,30 @@ class PruningLab(MeasuringLab):
         """Open a lab.
 
         Args:
-            model: a built Keras 3 model, or a LiveModel that chose its own prunable weights.
+            model: a built Keras 3 model, or a LiveModel with its own choice of prunable weights.
             x: inputs to measure on, one row per example; a list or dict of arrays for several inputs.
             y: their labels, integers or one-hot.
-            metric: for anything but accuracy, with values from 0 to 1: the name of a metric of Keras, a
-                `keras.metrics.Metric`, or ``metric(y, predictions) -> float``.
-            data: what the examples are, for the reader, such as "test digits".
-            threshold: τ to start with.
-            memory_limit: bytes that the lab may take beside the model; `memory` says what it takes.
-            layers: show and prune these only: names of layers or weights, classes, expressions or a
+            metric: the name of a Keras metric, a `keras.metrics.Metric`, or
+                ``metric(y, predictions) -> float``, with values from 0 to 1. Defaults to accuracy.
+            data: what to call the examples in the lab, such as "test digits".
+            threshold: initial τ.
+            memory_limit: bytes that the lab may need in addition to the model; `memory` is what it needs.
+            layers: show and prune only these: names of layers or weights, classes, expressions or a
                 function, see `LiveModel`.
-            exclude: leave these out.
-            sample_weight: one weight per example or per answer.
+            exclude: exclude these; same kinds of values as `layers`.
+            sample_weight: one weight per example or per prediction.
 
         Raises:
-            TypeError: not a Keras 3 model, or a memory_limit that is no number.
+            TypeError: not a Keras 3 model, or a memory_limit that is not a number.
             ValueError: a model that is not built or has nothing to prune, NaN weights, x and y of different
-                length, a model too large for the limit.
+                lengths, a model too large for the limit.
         """
         live = as_live(model, layers, exclude)
-        in_order = bool(recurrent_states(live.model))  # what is read depends on what was read before
+        in_order = bool(recurrent_states(live.model))  # a prediction depends on the examples before it
         examples = Examples(inputs_for(live.model, x), y, metric, sample_weight, shuffled=not in_order)
         snapshot = live.snapshot()
         memory = check_memory(live.model.name, snapshot.weights, examples.kept_bytes, memory_limit)
-        scores = score(snapshot.weights)  # what cannot be ranked is refused before there is a widget
+        scores = score(snapshot.weights)  # first, so that an error leaves no widget behind
         self._training = LatestJob()
         self.history: dict[str, Any] = {}
         super().__init__(live, examples)
@@ -85,7 +86,7 @@ class PruningLab(MeasuringLab):
 
     @property
     def masks(self) -> Masks:
-        """The masks that the lab shows now; True = kept."""
+        """The masks of the current thresholds; True = kept."""
         self._follow()
         return self._masks_now()()
 
@@ -95,20 +96,21 @@ class PruningLab(MeasuringLab):
         self.live.apply_chosen(lambda weights: Masks.from_threshold(score(weights, criterion), threshold))
 
     def restore(self) -> None:
-        """Bring every bit of the model back as it was before the first apply."""
+        """Restore every bit of the model as it was before the first apply."""
         self.live.restore()
 
     def fit(self, *data: Any, **options: Any) -> None:
-        """Train the model in the background with ``model.fit``: the cell ends at once, and the views follow.
+        """Train the model in the background with ``model.fit``; the cell ends at once, and the views follow.
 
-        Drag, prune and restore meanwhile; Cancel stops after the batch at hand. ``wait()`` waits for the end.
+        You can drag, prune and restore meanwhile. Cancel stops after the current batch; ``wait()`` waits for
+        the end.
 
         Args:
             *data: inputs and labels to train on, as for ``model.fit``.
-            **options: of ``model.fit``, such as ``epochs`` and ``batch_size``.
+            **options: options of ``model.fit``, such as ``epochs`` and ``batch_size``.
 
         Raises:
-            RuntimeError: this lab, or another one on this model, is training already.
+            RuntimeError: this lab, or another one on this model, is already training.
         """
         if self._training.current:
             raise RuntimeError("this lab is training already; lab.wait() waits for it, lab.cancel() ends it.")
@@ -118,18 +120,18 @@ class PruningLab(MeasuringLab):
                 raise RuntimeError(
                     "another lab is training this model already; wait for it or cancel it there."
                 )
-            state.trainer.wait()  # cancelled: it ends after the batch at hand
+            state.trainer.wait()  # cancelled: it ends after the current batch
         state.trainer = self._training
         job = functools.partial(self._fit, data, {"verbose": 0, **options})
         self._training.submit(functools.partial(self._guarded, "training", job))
 
     def cancel(self) -> None:
-        """Stop training after the batch at hand, and measuring; what is finished is kept."""
+        """Stop training (after the current batch) and measuring; finished results are kept."""
         self._training.cancel()
         super().cancel()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until nothing is trained or measured; False if that takes longer than `timeout` seconds."""
+        """Wait until training and measuring are done; return False if that takes over `timeout` seconds."""
         start = time.monotonic()
         if not self._training.wait(timeout):
             return False
@@ -146,7 +148,7 @@ class PruningLab(MeasuringLab):
 
     @property
     def _moved_elsewhere(self) -> bool:
-        """Whether the lab's own training moves the weights now: it shows them itself, every moment."""
+        """Whether the lab's own training is changing the weights, which it then shows itself."""
         return self._training.current and not self._training.here
 
     def _follow(self) -> None:
@@ -162,26 +164,26 @@ class PruningLab(MeasuringLab):
             self.history = history.history
         finally:
             self.working, self.progress = "", 0.0
-            self._model_changed()  # also what an error or Cancel left in the middle of an epoch
+            self._model_changed()  # also after an error or Cancel in the middle of an epoch
 
     def _tell_progress(self, done: float, epoch: int, epochs: int) -> None:
         self.progress = done
         self.working = self.words["training"].format(epoch=epoch, epochs=epochs)
 
-    # What others do: the page, the model's owner.
+    # Reactions to the page and to the user's own changes of the model.
 
     def _handle_custom_msg(self, content: dict[str, Any], buffers: Any) -> None:
-        """A button was pressed. A callback given to `on_msg` would keep a closed lab in memory."""
+        """Handle a pressed button; a callback given to `on_msg` would keep a closed lab in memory."""
         super()._handle_custom_msg(content, buffers)
         if content.get("do") in ("measure_curve", "apply", "restore", "cancel"):
             self._guarded("button", getattr(self, content["do"]))
 
     def _model_changed(self) -> None:
-        """After apply or restore, from this lab, another one, or `pw.prune`."""
+        """Refresh after apply or restore in this lab, in another one, or by `pw.prune`."""
         if not self._closed and not self._moved_elsewhere:
             self._guarded("model", self.refresh)
 
     def _cell_has_run(self) -> None:
-        """The cell may have trained the model."""
+        """Refresh if the cell has trained the model."""
         if not self._closed:
             self._guarded("model", self._follow)

@@ -1,4 +1,4 @@
-"""Request: what a measured accuracy belongs to."""
+"""Request: the weights and thresholds that an accuracy is measured for."""
 
 from typing import Any, NamedTuple
 
@@ -7,13 +7,13 @@ from ..widgets.view import Ranked
 
 
 class Request(NamedTuple):
-    """What an accuracy belongs to: these weights under these thresholds.
+    """The state that an accuracy is measured for: weights, and the thresholds applied to them.
 
     Attributes:
         snapshot: the model's variables.
         ranked: their scores.
         thresholds: τ of each layer.
-        belongs: the same for the page: generation, criterion, weights removed per layer, thresholds.
+        belongs: the same state for the page: generation, criterion, weights removed per layer, thresholds.
     """
 
     snapshot: Snapshot
@@ -22,7 +22,7 @@ class Request(NamedTuple):
     belongs: dict[str, Any]
 
     def same(self, other: "Request | None") -> bool:
-        """Whether both ask for the same."""
+        """Return whether both requests are for the same state."""
         return (
             other is not None
             and self.snapshot is other.snapshot
