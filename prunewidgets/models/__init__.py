@@ -1,4 +1,4 @@
-"""Live Keras models: built here, measured, pruned, restored.
+"""Live Keras models: build, measure, prune and restore them.
 
 The only folder of the package that imports Keras and TensorFlow.
 """
@@ -7,7 +7,7 @@ from .quiet import quiet
 
 try:
     with quiet():
-        import keras as keras  # data.keras_cache takes it from here
+        import keras as keras  # data.keras_cache imports it from here
         import tensorflow  # noqa: F401  Keras may be installed without it
 except ImportError as error:
     raise ImportError(

@@ -1,4 +1,4 @@
-"""TensorFlow's greeting and advice, kept off the reader's page."""
+"""Keep TensorFlow's startup messages and advice out of the notebook."""
 
 import logging
 import os
@@ -9,16 +9,16 @@ from contextlib import contextmanager
 
 @contextmanager
 def quiet(even_errors: bool = False) -> Iterator[None]:
-    """Hold back what is written to the process's stderr meanwhile; it is given out if an exception ends it.
+    """Hide what the process writes to stderr inside the block; print it if the block raises an exception.
 
-    With `even_errors`, also then nothing is given out: for what says in its exception all that it says there.
+    With `even_errors` it stays hidden even then: for code whose exceptions repeat what it writes to stderr.
 
-    TensorFlow's C++ code greets past Python's `sys.stderr`, some of it whatever ``TF_CPP_MIN_LOG_LEVEL``
-    says, and in a notebook that is a red box under the first cell.
+    TensorFlow's C++ code writes startup messages past Python's `sys.stderr`, some of them at any
+    ``TF_CPP_MIN_LOG_LEVEL``, and a notebook shows them as a red box under the first cell.
     """
     try:
         stderr = os.dup(2)
-    except OSError:  # a process without stderr has nothing to hold back
+    except OSError:  # a process without stderr has nothing to hide
         yield
         return
     with tempfile.TemporaryFile() as said:
@@ -36,7 +36,7 @@ def quiet(even_errors: bool = False) -> Iterator[None]:
 
 @contextmanager
 def errors_only(logger: str) -> Iterator[None]:
-    """Hold back the advice that a library's logger gives meanwhile; errors come through."""
+    """Hide what a library's logger logs below the level of errors inside the block."""
     log = logging.getLogger(logger)
     level = log.level
     log.setLevel(logging.ERROR)

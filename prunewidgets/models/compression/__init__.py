@@ -1,1 +1,1 @@
-"""Fewer numbers for the same weights: low rank, shared and quantized values."""
+"""Compression of weights: low-rank layers, shared values and quantized values."""

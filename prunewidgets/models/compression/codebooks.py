@@ -1,4 +1,4 @@
-"""Training of shared values: what is lost by sharing is won back, and not a bit is added."""
+"""Train shared values, which recovers accuracy lost by sharing without adding bits."""
 
 from collections.abc import Mapping
 from typing import Any, TypeGuard
@@ -25,24 +25,24 @@ def tune_codebooks(
     learning_rate: float = 1e-3,
     seed: int = 0,
 ) -> dict[str, Stored]:
-    """Train the values in the codebooks, by Adam; which weight has which value stays, and so do the zeros.
+    """Train the values in the codebooks with Adam; the codes, and so the zeros, do not change.
 
     The gradient of a shared value is the sum of the gradients of all weights that have it. Biases and other
-    trainable arrays that are stored plainly are trained along; uniform ones stay. Dropout rests meanwhile,
-    and batch normalization uses its statistics.
+    trainable variables that are stored as plain arrays are trained too; uniformly quantized ones are not.
+    Dropout is off during training, and batch normalization uses its moving statistics.
 
     Args:
-        model: Compiled, for its loss; its own weights stay as they are.
+        model: A compiled model, for its loss; its own weights are not changed.
         stored: From ``quantized_weights``, best with ``bias_bits=None``; quantize the biases afterwards.
         x: Inputs, one array.
         y: Labels as the loss takes them.
-        epochs: Rounds over the examples.
-        batch_size: Examples per step.
-        learning_rate: At the start; it falls to zero along a cosine.
-        seed: Of the order of the examples.
+        epochs: Number of passes over the examples. Defaults to 1.
+        batch_size: Examples per step. Defaults to 128.
+        learning_rate: Initial learning rate; it decays to zero along a cosine. Defaults to 0.001.
+        seed: Seed for the order of the examples.
 
     Returns:
-        New values; the codes are the same.
+        {name: array, ``Shared`` or ``Uniform``} with the trained values; the codes are the same.
 
     Raises:
         ValueError: A model without a loss; x and y of different length.
@@ -83,7 +83,7 @@ def tune_codebooks(
             )
             loss = model.compute_loss(x=inputs, y=labels, y_pred=outputs)
         slopes = tape.gradient(loss, [variable.value for variable in variables])
-        # As dense tensors: Adam would square each weight's part of a shared value's gradient, not their sum.
+        # As dense tensors: Adam would square each weight's part of a shared value's gradient, not the sum.
         optimizer.apply([tf.convert_to_tensor(slope) for slope in slopes], variables)
 
     rng = np.random.default_rng(seed)
@@ -104,12 +104,12 @@ def _values(part: Stored) -> np.ndarray:
 
 
 def _spread(codebook: tf.Tensor, codes: np.ndarray) -> tf.Tensor:
-    """The weights, made of the codebook so that gradients flow back into it."""
+    """Return the weights, looked up so that gradients flow back into the codebook."""
     return tf.gather(tf.concat([tf.zeros(1), codebook], axis=0), codes.astype(np.int32))
 
 
 def _tuned(name: str, part: Stored, books: dict[str, Any], arrays: dict[str, Any]) -> Stored:
     if name in books and isinstance(part, Shared):
-        # Two values may have changed places; a codebook is only a table, so that their order is no matter.
+        # Training may have changed the order of the values; that does not matter in a table.
         return Shared(part.codes, books[name].value.numpy())
     return arrays[name].value.numpy() if name in arrays else part

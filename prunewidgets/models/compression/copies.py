@@ -1,4 +1,4 @@
-"""A second model with the same layers and values, that shares nothing with the first."""
+"""Copies of a model: the same layers and values, nothing shared with the original."""
 
 import keras
 
@@ -9,19 +9,18 @@ from ..shrinking.sizes import NOTHING
 
 
 def copy_of(model: keras.Model) -> keras.Model:
-    """A copy: same names, values and compile arguments; the optimizer is new, and no masks are held in it.
+    """Return a copy with the same names, values and compile arguments, a new optimizer, no held masks.
 
     Raises:
-        ValueError: A model that Keras cannot copy layer by layer: subclassed, not built, with a vocabulary
-            that a layer has learned, with weights that are shared in a way that a copy would lose, or pruned
-            with LoRA adapters.
+        ValueError: A model that cannot be copied layer by layer: subclassed, not built, with a learned
+            vocabulary, with weights shared in a way that a copy would lose, or pruned with LoRA adapters.
     """
     check_copyable(model)
     return rebuilt(model, NOTHING, {})
 
 
 def check_copyable(model: keras.Model) -> None:
-    """Raise the error of ``copy_of`` if the model cannot be copied."""
+    """Raise the ValueError of ``copy_of`` if the model cannot be copied."""
     if not isinstance(model, keras.Sequential | keras.src.models.Functional) or not model.built:
         raise ValueError(
             f"The model {model.name!r} cannot be copied layer by layer: it has to be built, and Sequential "

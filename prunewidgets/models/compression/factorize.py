@@ -1,4 +1,4 @@
-"""Dense layers and convolutions as two smaller layers each: a low-rank network."""
+"""Low-rank networks: replace each dense layer or convolution by two smaller layers."""
 
 import warnings
 from collections.abc import Mapping
@@ -18,25 +18,27 @@ def factorize(
     energy: float | None = None,
     budget: float | None = None,
 ) -> keras.Model:
-    """Return a new model with two layers for each dense layer and 2-D convolution, where that is smaller.
+    """Return a new model with two layers for each dense layer and 2-D convolution where that is smaller.
 
-    ``dense_1`` becomes ``dense_1_narrow`` (to a few units; no bias, no activation) and ``dense_1``. A
-    convolution becomes one with the same window to few channels, and a 1 × 1 convolution. By the truncated
-    SVD, no such pair is nearer to the kernel. Layers that would not get smaller stay as they are, and a
-    warning names them; ``rank_plan`` tells beforehand. So do layers within a layer (``TimeDistributed``) and
-    those that it shares; nested models are gone into, their layers are called ``backbone/conv_1``.
+    ``dense_1`` becomes ``dense_1_narrow`` (few units, no bias, no activation) and ``dense_1``. A convolution
+    becomes one with the same window but few channels, followed by a 1 × 1 convolution. The pair comes from
+    the truncated SVD, so no pair of this rank is closer to the kernel. Layers that would not get smaller are
+    left as they are, and a warning names them; ``rank_plan`` shows them in advance. Layers within a layer
+    (``TimeDistributed``) and those it shares are left, too. Layers of nested models are included, under
+    names such as ``backbone/conv_1``.
 
     Args:
-        model: Sequential or Functional, built; it stays as it is.
-        rank: {name of a layer: rank}; or
-        energy: the share of each kernel's energy (squared singular values) to keep, above 0, at most 1; or
-        budget: the share of each kernel's weights to keep, above 0, below 1.
+        model: A built Sequential or Functional model; it is not changed.
+        rank: {name of a layer: rank}. Give exactly one of rank, energy and budget.
+        energy: Share of each kernel's energy (squared singular values) to keep, above 0 and at most 1.
+        budget: Share of each kernel's weights to keep, above 0 and below 1.
 
     Returns:
-        A model with the same inputs and outputs, compiled like the original if that is, optimizer new.
+        A model with the same inputs and outputs; compiled like the original, with a new optimizer, if the
+        original is compiled.
 
     Raises:
-        ValueError: As ``rank_plan``, or nothing would get smaller.
+        ValueError: As for ``rank_plan``, or no layer would get smaller.
 
     Source: Denton et al. (2014) and Zhang et al. (2016), see ``prunewidgets.low_rank``.
     """
@@ -72,7 +74,7 @@ def _rebuilt(model: keras.Model, ranks: Mapping[str, int]) -> keras.Model:
 
 
 def _pair(layer: keras.Layer, rank: int, taken: set[str]) -> tuple[keras.Layer, keras.Layer]:
-    """The two layers in place of one, without weights yet; the name of the first becomes a taken one."""
+    """Return the two layers that replace one, without weights; add the first one's name to ``taken``."""
     config, name = layer.get_config(), f"{layer.name}_narrow"
     while name in taken:
         name += "_narrow"
@@ -81,7 +83,7 @@ def _pair(layer: keras.Layer, rank: int, taken: set[str]) -> tuple[keras.Layer, 
 
 
 def _first(config: dict[str, Any], rank: int, name: str) -> dict[str, Any]:
-    """The old layer with its window and strides, to few units and nothing more."""
+    """Return the configuration of the first layer: the old window and strides, few units, no bias."""
     units = "filters" if "filters" in config else "units"
     plain = {"use_bias": False, "activation": None, "activity_regularizer": None}
     plain |= {"bias_regularizer": None, "bias_constraint": None, "kernel_constraint": None}
@@ -89,7 +91,7 @@ def _first(config: dict[str, Any], rank: int, name: str) -> dict[str, Any]:
 
 
 def _second(config: dict[str, Any]) -> dict[str, Any]:
-    """The old layer's units, bias and activation, one place at a time."""
+    """Return the configuration of the second layer: the old units, bias, activation; a 1 × 1 window."""
     if "filters" not in config:
         return config
     ones = {"kernel_size": (1, 1), "strides": (1, 1), "dilation_rate": (1, 1), "padding": "valid"}

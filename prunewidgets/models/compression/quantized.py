@@ -1,4 +1,4 @@
-"""A model's weights in few bits, and a copy of the model that computes with them."""
+"""Quantize a model's weights to few bits, and make a copy of the model with the quantized values."""
 
 from collections.abc import Mapping
 
@@ -18,23 +18,26 @@ Stored = np.ndarray | Shared | Uniform
 def quantized_weights(
     model: keras.Model, bits: Bits = 4, method: str = "shared", bias_bits: int | None = 8
 ) -> dict[str, Stored]:
-    """Every variable of a model, the prunable weights and the biases in few bits; zeros stay zero.
+    """Return every variable of a model, prunable weights and biases in few bits; zeros stay zero.
 
     Each array has a codebook or scale of its own. What is neither a prunable weight nor a bias, such as the
-    statistics of a batch normalization, is kept exactly.
+    statistics of a batch normalization, is stored exactly.
 
     Args:
         model: Any built Keras 3 model; it is only read.
-        bits: For all prunable weights, or {name of a layer or weight: bits}; those left out are kept exactly.
-        method: "shared" (k-means, 2^bits values) or "uniform" (whole numbers of one step).
-        bias_bits: For the biases, uniform; None keeps them exactly.
+        bits: Bits for all prunable weights, or {name of a layer or weight: bits}; others are stored exactly.
+            Defaults to 4.
+        method: "shared" (k-means, 2^bits values) or "uniform" (integer multiples of one step). Defaults to
+            "shared".
+        bias_bits: Bits for the biases, which are quantized uniformly; None stores them exactly. Defaults to
+            8.
 
     Returns:
-        {name: array, ``Shared`` or ``Uniform``}, in the model's order: what ``with_weights`` and
-        ``save_compact`` take.
+        {name: array, ``Shared`` or ``Uniform``}, in the model's order; pass it to ``with_weights`` or
+        ``save_compact``.
 
     Raises:
-        ValueError: Other bits, an unknown method, a name that the model does not have, NaN weights.
+        ValueError: Unsupported bits, an unknown method, a name that the model does not have, NaN weights.
 
     Source: Han et al., "Deep Compression" (2016), section 3.
     """
@@ -59,18 +62,19 @@ def quantized_weights(
 def quantize(
     model: keras.Model, bits: Bits = 4, method: str = "shared", bias_bits: int | None = 8
 ) -> keras.Model:
-    """A copy of a model with the values of ``quantized_weights``, in float32; see there for the arguments.
+    """Return a copy of a model with the values of ``quantized_weights``, which has the same arguments.
 
-    The copy is as large as the model and as fast: what few bits save shows in a file (``save_compact``).
+    The copy's variables have the same dtypes as the model's, so it is as large and as fast; few bits save
+    space in a file (``save_compact``).
     """
     return with_weights(model, quantized_weights(model, bits, method, bias_bits))
 
 
 def with_weights(model: keras.Model, stored: Mapping[str, Stored]) -> keras.Model:
-    """A copy of a model with other values.
+    """Return a copy of a model with other values.
 
     Args:
-        model: Sequential or Functional; it stays as it is.
+        model: A built Sequential or Functional model; it is not changed.
         stored: {name: array, ``Shared`` or ``Uniform``}; variables left out keep their values.
 
     Raises:
@@ -82,7 +86,7 @@ def with_weights(model: keras.Model, stored: Mapping[str, Stored]) -> keras.Mode
 
 
 def assign(model: keras.Model, stored: Mapping[str, Stored]) -> None:
-    """Write stored values into a model's variables; nothing is written if one does not fit."""
+    """Write stored values into a model's variables; if one does not fit, write nothing."""
     variables = stored_variables(model)
     for name in stored:
         if name not in variables:
@@ -94,7 +98,7 @@ def assign(model: keras.Model, stored: Mapping[str, Stored]) -> None:
 
 
 def check_shapes(variables: Mapping[str, keras.Variable], stored: Mapping[str, Stored]) -> None:
-    """Raise ValueError where a value has not the shape of its variable."""
+    """Raise ValueError if a value does not have the shape of its variable."""
     for name, part in stored.items():
         shape = part.shape if isinstance(part, np.ndarray) else part.codes.shape
         if tuple(variables[name].shape) != shape:
@@ -104,7 +108,7 @@ def check_shapes(variables: Mapping[str, keras.Variable], stored: Mapping[str, S
 
 
 def stored_variables(model: keras.Model) -> dict[str, keras.Variable]:
-    """The variables that make up what a model computes, by name: all but the states of random generators."""
+    """Return the variables that determine a model's outputs by name: all but random generator states."""
     own = {id(variable) for variable in model.weights}
     return {name: variable for name, variable in named_variables(model).items() if id(variable) in own}
 

@@ -1,4 +1,4 @@
-"""Which layers of a model are worth two smaller ones, and how wide these are to meet."""
+"""Which layers of a model get smaller when split into two, and the rank between the two."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -25,17 +25,18 @@ def rank_plan(
     energy: float | None = None,
     budget: float | None = None,
 ) -> pd.DataFrame:
-    """What ``factorize`` with the same arguments would do, one row for each layer with weights.
+    """Return what ``factorize`` would do with the same arguments, one row for each layer with weights.
 
     Args:
-        model: Sequential or Functional, built.
-        rank: {name of a layer: rank}; the others stay. Layers of nested models are ``backbone/conv_1``.
-        energy: The smallest rank that keeps this share of each kernel's squared singular values.
-        budget: The largest rank with which a layer keeps at most this share of its kernel's weights.
+        model: A built Sequential or Functional model.
+        rank: {name of a layer: rank}; the others are left. Layers of nested models have names such as
+            ``backbone/conv_1``. Give exactly one of rank, energy and budget.
+        energy: Use the smallest rank that keeps this share of each kernel's squared singular values.
+        budget: Use the largest rank at which a layer has at most this share of its kernel's weights.
 
     Returns:
-        layer, shape (of the kernel as a matrix), rank (full if the layer is left), parameters and
-        parameters_after (kernels only), energy kept, left_because (None for a layer that is factorized).
+        Columns: layer, shape (of the kernel as a matrix), rank (full if the layer is left), parameters and
+        parameters_after (kernels only), energy (share kept), left_because (None if the layer is factorized).
 
     Raises:
         ValueError: Not exactly one of rank, energy and budget, or one that makes no sense; an unknown layer.
@@ -64,7 +65,7 @@ def rank_plan(
 
 
 def named_layers(model: keras.Model, within: str = "") -> Iterator[tuple[str, keras.Layer]]:
-    """Layers with weights, those of nested models as ``backbone/conv_1``; each once."""
+    """Yield the layers with weights, each once; those of nested models are named ``backbone/conv_1``."""
     seen: set[int] = set()
     for name, layer in _named_layers(model, within):
         if id(layer) not in seen:
@@ -81,7 +82,7 @@ def _named_layers(model: keras.Model, within: str) -> Iterator[tuple[str, keras.
 
 
 def _held(model: keras.Model) -> dict[int, str]:
-    """{id of a layer within another one: the name of that}."""
+    """Return {id of a layer within another layer: name of the outer layer}."""
     return {
         id(inner): layer.name
         for layer in layers_of(model)
@@ -91,7 +92,7 @@ def _held(model: keras.Model) -> dict[int, str]:
 
 
 def _unfit(layer: keras.Layer, held: Mapping[int, str]) -> str | None:
-    """Why a layer is no candidate; None if it is one."""
+    """Return why a layer cannot be factorized, or None if it can."""
     kind = type(layer).__name__
     if isinstance(layer, keras.Model) or any(isinstance(one, _KINDS) for one in layer._flatten_layers(False)):
         return f"a {kind}, {HOLDS}"

@@ -5,7 +5,7 @@ from keras import layers
 
 
 def lenet_300_100(seed: int | None = None) -> keras.Model:
-    """LeNet-300-100: two hidden dense layers; 266,200 prunable weights.
+    """Build LeNet-300-100: two hidden dense layers; 266,200 prunable weights.
 
     Args:
         seed: Makes the initial weights reproducible.
@@ -25,9 +25,9 @@ def lenet_300_100(seed: int | None = None) -> keras.Model:
 
 
 def lenet_5(seed: int | None = None) -> keras.Model:
-    """LeNet-5 as Caffe ships it, the form most pruning papers use; 430,500 prunable weights.
+    """Build LeNet-5 as Caffe ships it, the form most pruning papers use; 430,500 prunable weights.
 
-    The one ReLU is after the layer of 500 units; the convolutions are followed by max pooling alone.
+    The only ReLU is after the layer of 500 units; the convolutions are followed by max pooling only.
 
     Args:
         seed: Makes the initial weights reproducible.
@@ -50,7 +50,7 @@ def lenet_5(seed: int | None = None) -> keras.Model:
 
 
 def small_cnn(seed: int | None = None) -> keras.Model:
-    """A small convolutional network that trains in seconds; 56,592 prunable weights.
+    """Build a small convolutional network that trains in seconds; 56,592 prunable weights.
 
     Args:
         seed: Makes the initial weights reproducible.
@@ -71,11 +71,11 @@ def small_cnn(seed: int | None = None) -> keras.Model:
 
 
 def _compiled(name: str, stack: list[keras.Layer], seed: int | None) -> keras.Model:
-    """The layers in a row on a 28×28×1 input, with Adam 1e-3 and the loss for integer labels."""
+    """Stack the layers on a 28×28×1 input, and compile with Adam 1e-3 and the loss for integer labels."""
     if seed is not None:
         for number, layer in enumerate(stack):
             if hasattr(layer, "kernel_initializer"):
-                # One seed per layer: an equal seed would give layers of one shape equal weights.
+                # One seed per layer: with the same seed, layers of the same shape would get the same weights.
                 layer.kernel_initializer = keras.initializers.GlorotUniform(seed=1000 * seed + number)
     model = keras.Sequential([keras.Input((28, 28, 1)), *stack], name=name)
     model.compile(

@@ -18,14 +18,16 @@ _WAY_OUT = "Restore it from the repository, reinstall, or train anew: python -m 
 
 
 def pretrained(name: str) -> keras.Model:
-    """A network trained on MNIST, compiled. What it reaches and how is in ``trained/trained.json``.
+    """Return a compiled network trained on MNIST.
+
+    Its test accuracy and how it was trained are in ``trained/trained.json``.
 
     Args:
         name: "lenet_300_100", "lenet_5" or "small_cnn".
 
     Raises:
-        ValueError: No such name, or its file is altered.
-        FileNotFoundError: Its file is missing.
+        ValueError: An unknown name, or a file that is altered or cannot be read.
+        FileNotFoundError: A file is missing.
     """
     if name not in ARCHITECTURES:
         raise ValueError(f"No pretrained weights named {name!r}; there are: {', '.join(ARCHITECTURES)}.")

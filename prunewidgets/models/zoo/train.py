@@ -21,12 +21,12 @@ BATCH = 128
 
 
 def train(name: str) -> tuple[keras.Model, dict[str, Any]]:
-    """Train one network on the 60,000 training digits, with the learning rate falling along a cosine.
+    """Train one network on the 60,000 training digits, with cosine decay of the learning rate.
 
-    Nothing is chosen by looking at the test digits: seed and number of epochs are fixed above.
+    Nothing is chosen by looking at the test digits: the seed and the number of epochs are fixed above.
 
     Returns:
-        The model, and the record that goes into ``trained.json`` beside its digest.
+        The model, and the record that ``trained.json`` stores next to the digest of its weights.
     """
     (x_train, y_train), (x_test, y_test) = mnist()
     keras.utils.set_random_seed(SEED)
@@ -54,7 +54,7 @@ def train(name: str) -> tuple[keras.Model, dict[str, Any]]:
 
 
 def main(names: list[str]) -> None:
-    """Train the named networks, all if none is named, and write weights and record."""
+    """Train the named networks, or all if none is named, and write their weights and records."""
     FOLDER.mkdir(exist_ok=True)
     record_file = FOLDER / RECORD
     record = json.loads(record_file.read_text()) if record_file.exists() else {}
