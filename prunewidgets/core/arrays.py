@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 SINGLE = "weights"
-"""The name that one array gets when it is given without a name."""
+"""The name of a single array that is passed without a name."""
 
 
 def named(values: Any) -> dict[str, Any]:
-    """Return `values` as {name: array}, in its own order; one array becomes {"weights": array}.
+    """Return `values` as {name: array}, in the same order; a single array becomes {"weights": array}.
 
     Args:
         values: a mapping from names to arrays, or a single array.
@@ -30,25 +30,25 @@ def named(values: Any) -> dict[str, Any]:
 
 
 def is_within(name: str, wanted: str) -> bool:
-    """Whether a weight has this name, or is in the layer of this name: conv_2/kernel is in conv_2."""
+    """Return whether a weight has this name or is in the layer of this name: conv_2/kernel is in conv_2."""
     return f"{name}/".startswith(f"{wanted}/")
 
 
 def by_weight(given: Mapping[str, Any], names: Iterable[str], what: str) -> dict[str, Any]:
-    """Return {name of a weight: value} from a mapping whose names are those of weights or layers.
+    """Return {weight name: value} from a mapping whose names are those of weights or layers.
 
     Args:
-        given: {name: value}. A layer's value is that of each weight in it, except those that have one under
-            a name of their own, or under that of a layer further in.
-        names: of all weights.
+        given: {name: value}. A layer's value applies to every weight in it, unless the weight itself, or a
+            layer nested inside, has a value of its own.
+        names: the names of all weights.
         what: the mapping's name, for the error.
 
     Raises:
-        ValueError: a name that is neither a weight's nor a layer's.
+        ValueError: a name that is neither a weight nor a layer.
     """
     names = list(names)
     values: dict[str, Any] = {}
-    for wanted in sorted(given, key=lambda name: len(str(name))):  # the name of what is further in is longer
+    for wanted in sorted(given, key=lambda name: len(str(name))):  # a nested layer has a longer name
         found = [name for name in names if is_within(name, wanted)]
         if not found:
             unknown = [key for key in given if not any(is_within(name, key) for name in names)]
@@ -58,19 +58,19 @@ def by_weight(given: Mapping[str, Any], names: Iterable[str], what: str) -> dict
 
 
 def as_float(values: Any, name: str, what: str = "weights", check: bool = True) -> np.ndarray:
-    """Return an array as float32 or float64, whichever holds its values exactly; a view if it is one.
+    """Return an array as float32, or as float64 where its dtype needs it; copied only to change the dtype.
 
     float16, bfloat16 and small integers become float32; 32- and 64-bit integers become float64.
 
     Args:
-        values: an array, or anything NumPy takes for one.
+        values: an array, or anything that NumPy can convert to one.
         name: the array's name, for the errors.
         what: "weights" or "scores", for the errors.
         check: whether to look for NaN and infinite values.
 
     Raises:
-        TypeError: the values are not real numbers, or not one array.
-        ValueError: a value is NaN or infinite; the message says in which array and how many.
+        TypeError: the values are not real numbers, or do not form one array.
+        ValueError: a value is NaN or infinite; the message names the array and says how many there are.
     """
     try:
         array = np.asarray(values)
@@ -89,7 +89,7 @@ def float_arrays(values: Any, what: str = "scores") -> dict[str, np.ndarray]:
 
 
 def is_whole(number: Any, least: int, most: int) -> bool:
-    """Whether it is a whole number of this range, of any type: 2, 2.0 and np.int64(2) are."""
+    """Return whether `number` is whole and in this range, whatever its type: 2, 2.0 and np.int64(2) are."""
     real = isinstance(number, Real)
     return real and least <= number <= most and number == int(number)
 
@@ -101,10 +101,10 @@ def refuse_non_finite(array: np.ndarray, name: str, what: str, way_out: str = _R
     """Raise a ValueError that names the array if it holds NaN or infinite values."""
     flat = array.ravel(order="K")
     with np.errstate(all="ignore"):
-        if np.isfinite(np.vdot(flat, flat)):  # NaN and infinity carry over; faster than asking each
+        if np.isfinite(np.vdot(flat, flat)):  # NaN and infinity propagate; faster than checking each
             return
     finite = np.isfinite(array)
-    if finite.all():  # the squares were too large
+    if finite.all():  # only the squares overflowed
         return
     nan = int(np.count_nonzero(np.isnan(array)))
     infinite = array.size - int(np.count_nonzero(finite)) - nan

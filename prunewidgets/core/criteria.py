@@ -1,4 +1,4 @@
-"""Criteria: from weights to scores. A higher score means: keep."""
+"""Criteria: functions from weights to scores. Weights with higher scores are kept."""
 
 import operator
 from collections.abc import Callable
@@ -15,30 +15,33 @@ Criterion = Callable[[np.ndarray], Any]
 
 
 def magnitude(weights: np.ndarray) -> np.ndarray:
-    """|w|: small weights matter least (Han et al. 2015; article, section 3.1)."""
+    """Return |w|: small weights matter least (Han et al. 2015; article, section 3.1)."""
     return np.abs(weights)
 
 
 def squared(weights: np.ndarray) -> np.ndarray:
-    """w²: the order of |w|, on another scale. Below about 1e-23, float32 squares vanish and tie at 0."""
+    """Return w²: the same order as |w|, on another scale.
+
+    In float32, the squares of weights below about 1e-23 underflow to 0, so those weights tie.
+    """
     with np.errstate(over="ignore", under="ignore"):  # an overflow is reported by name in `score`
         return np.square(weights)
 
 
 def distribution(weights: np.ndarray) -> np.ndarray:
-    """|w − mean| / std: how far a weight lies from its layer's mean; 0 everywhere if all are equal."""
+    """Return |w − mean| / std: how far a weight lies from its layer's mean; 0 if all weights are equal."""
     if weights.size == 0:
         return np.zeros_like(weights)
-    # In float64: the sums of large float32 layers would lose digits.
+    # In float64, because sums over large float32 layers lose digits.
     scale = np.abs(weights).max().astype(np.float64) or 1.0
     unit = weights / scale  # keeps the squares inside std from overflowing
     distance = np.abs(unit - unit.mean())
-    # Equal weights are recognised by value: a rounded mean can leave a std that is not exactly 0.
+    # Compare values, not the std: a rounded mean can make the std of equal weights nonzero.
     return np.zeros_like(distance) if unit.min() == unit.max() else distance / unit.std()
 
 
 def random_scores(weights: np.ndarray, seed: Any = 0) -> np.ndarray:
-    """Return uniform scores in [0, 1): the baseline every criterion has to beat."""
+    """Return uniform random scores in [0, 1): the baseline that every criterion has to beat."""
     dtype = weights.dtype if weights.dtype == np.float64 else np.float32
     return np.random.default_rng(seed).random(weights.shape, dtype=dtype)
 
@@ -52,23 +55,24 @@ CRITERIA: dict[str, Criterion] = {
 
 
 def score(weights: Any, criterion: str | Criterion = "magnitude", seed: int = 0) -> dict[str, np.ndarray]:
-    """Return a score for every weight; the higher, the more it should be kept.
+    """Return a score for every weight; the higher the score, the more important it is to keep the weight.
 
     Args:
         weights: {name: array of any shape}, or one array (then its name is "weights"). float16, bfloat16
-            and small integers are taken to float32 first, exactly.
+            and small integers are converted to float32 first, without loss.
         criterion: a name from `CRITERIA`, or a function from an array to scores of the same shape. The
-            function gets a read-only float array.
-        seed: for "random" only, an integer ≥ 0. A layer's scores depend on the seed, on its place (in the
-            model, for weights of a `LiveModel`; else in the mapping) and on its shape, not on its name.
+            function gets a read-only float array. Defaults to "magnitude".
+        seed: for "random" only, an integer ≥ 0. A layer's scores depend on the seed, on its position (in the
+            model, for weights of a `LiveModel`; otherwise in the mapping) and on its shape, not on its name.
 
     Returns:
-        {name: array}, same names, order and shapes; float32, or float64 where that array needs it. All
-        arrays are new.
+        {name: array} with the same names, order and shapes; float32, or float64 where the weights need it.
+        All arrays are new.
 
     Raises:
-        ValueError: unknown criterion, weights or scores that are NaN or infinite, scores of another shape.
-        TypeError: weights that are not real numbers, a criterion that is neither a name nor callable.
+        ValueError: the criterion is unknown, weights or scores are NaN or infinite, or the scores have
+            another shape than the weights.
+        TypeError: the weights are not real numbers, or the criterion is neither a name nor callable.
     """
     scores, places = {}, getattr(weights, "places", {})
     for number, (name, values) in enumerate(named(weights).items()):
@@ -104,7 +108,7 @@ def _checked_seed(seed: int) -> int:
 
 def _score_one(weights: np.ndarray, rule: Criterion, name: str, foreign: bool) -> np.ndarray:
     locked = weights.view()
-    locked.flags.writeable = False  # a criterion looks; it never changes the model
+    locked.flags.writeable = False  # a criterion must never change the model
     result = np.asarray(rule(locked))
     if result.shape != weights.shape:
         raise ValueError(
@@ -114,10 +118,10 @@ def _score_one(weights: np.ndarray, rule: Criterion, name: str, foreign: bool) -
     if result.dtype.kind in "cOSU":
         raise TypeError(f"the criterion returned {result.dtype} for '{name}'; it must return real numbers.")
     with np.errstate(over="ignore", under="ignore"):
-        # A copy of what may be the weights themselves or the caller's own array; ours return new ones.
+        # Copy what may be the weights or the caller's own array; built-in criteria return new arrays.
         copy = True if foreign or np.may_share_memory(result, weights) else None
         scores = np.array(result, dtype=weights.dtype, order="C", copy=copy)
-    if rule is not magnitude:  # which is finite where the weights are; another pass takes its time
+    if rule is not magnitude:  # magnitudes of finite weights are finite, so skip the extra pass
         refuse_non_finite(
             scores, name, "scores", "Scale the weights, or choose a criterion that stays finite."
         )

@@ -1,8 +1,8 @@
-"""Granularity: what is removed together. A group's score is the mean of its members' scores.
+"""Granularity: which weights are removed together. A group's score is the mean of its weights' scores.
 
-For |w| that is the L1 norm of Li et al. 2017 ("Pruning Filters for Efficient ConvNets"), per weight, so that
-groups of different size can be ranked together. Which axes a group spans depends on the kind of layer, see
-`layouts`; where nothing is known, Keras's Dense and convolution are assumed.
+For |w| this is the L1 norm of Li et al. 2017 ("Pruning Filters for Efficient ConvNets") divided by the number
+of weights, so that groups of different sizes can be ranked together. Which axes a group spans depends on the
+kind of layer, see `layouts`; if the layout is not known, Keras's Dense and convolution are assumed.
 """
 
 import warnings
@@ -14,15 +14,15 @@ from .layouts import KERAS, Layout
 
 
 class Granularity(NamedTuple):
-    """What one group is, and which arrays have it."""
+    """What one group consists of, and which arrays have such groups."""
 
     meaning: str
     window: bool | None
-    """Whether for convolution kernels (True), for kernels without places (False), or any array."""
+    """True: for convolution kernels; False: for kernels without spatial axes; None: for any array."""
     apart: tuple[str, ...]
-    """Which axes of a layout tell groups apart; the others are pooled into one score."""
+    """The axes of a layout along which the groups differ; the scores are averaged over all other axes."""
     unit: bool = False
-    """Whether the gates of a recurrent unit go together."""
+    """Whether all gates of a recurrent unit are removed together."""
 
 
 _OUTPUT = ("outputs", "groups")
@@ -47,21 +47,21 @@ GRANULARITIES: dict[str, Granularity] = {
 def group_scores(
     scores: np.ndarray, granularity: str, name: str = "weights", layout: Layout | None = None
 ) -> np.ndarray:
-    """Return one score per group: the mean over its members.
+    """Return one score per group: the mean over its weights.
 
     Args:
         scores: float array, the scores of one layer.
         granularity: a name from `GRANULARITIES`.
         name: the layer's name, for the error.
-        layout: its axes; Keras's Dense or convolution if None.
+        layout: the layer's axes; None means Keras's Dense or convolution.
 
     Returns:
-        An array of the same dtype with length 1 along the pooled axes, so that it broadcasts against
-        `scores`; where the gates of a recurrent unit go together it is shorter along the outputs, see
-        `spread`. "weight" and arrays without weights come back as they are.
+        An array of the same dtype with length 1 along the averaged axes, so that it broadcasts against
+        `scores`; where the gates of a recurrent unit are removed together it is shorter along the outputs,
+        see `spread`. With "weight", and for empty arrays, `scores` itself.
 
     Raises:
-        ValueError: an unknown granularity, or one that this array does not have.
+        ValueError: the granularity is unknown, or does not fit this array.
     """
     if granularity not in GRANULARITIES:
         raise ValueError(
@@ -78,7 +78,7 @@ def group_scores(
         axis = axes.outputs[-1] % scores.ndim
         scores = _parted(scores, axes.gates, axis)
         pooled = (axis, *(place + (place > axis) for place in pooled))
-        # Summed in float64, so that equal members in another order still tie in float32.
+        # Summed in float64, so that groups of equal scores in another order still tie in float32.
         means = scores.mean(axis=pooled, keepdims=True, dtype=np.float64).astype(scores.dtype)
         return means.squeeze(axis)
     return scores.mean(axis=pooled, keepdims=True, dtype=np.float64).astype(scores.dtype)
@@ -87,7 +87,7 @@ def group_scores(
 def spread(
     kept: np.ndarray, shape: tuple[int, ...], granularity: str, layout: Layout | None = None
 ) -> np.ndarray:
-    """Return what was decided for groups, see `group_scores`, for each of their weights, read-only."""
+    """Return a read-only array with the decision for each weight, from one per group (see `group_scores`)."""
     axes = layout or KERAS
     if kept.size and granularity != "weight" and _gates(GRANULARITIES[granularity], axes):
         kept = np.concatenate([kept] * axes.gates, axis=axes.outputs[-1])
@@ -110,7 +110,7 @@ def _check_fit(
 
 
 def assumed(name: str, layout: Layout) -> None:
-    """Warn where the kind of layer is not known, so that its layout is taken for granted."""
+    """Warn if the kind of layer is not known, so that its layout is only assumed."""
     if not layout.known:
         warnings.warn(
             f"'{name}' is in a layer of class {layout.of}, and how its axes lie is not known: inputs and "
@@ -130,5 +130,5 @@ def _gates(groups: Granularity, layout: Layout) -> bool:
 
 
 def _parted(array: np.ndarray, gates: int, axis: int) -> np.ndarray:
-    """With an axis of gates in front of that of the units."""
+    """Return the array with its output axis split in two: gates, then units."""
     return array.reshape(*array.shape[:axis], gates, -1, *array.shape[axis + 1 :])

@@ -1,6 +1,6 @@
-"""Layouts: which axes of a weight run over what goes into a layer, and which over what comes out.
+"""Layouts: which axes of a weight array are a layer's inputs, and which are its outputs.
 
-An array alone does not say so. Where nothing else is known, it is taken for a kernel of Keras's Dense
+An array alone does not tell. If nothing else is known, it is assumed to be a kernel of Keras's Dense
 (inputs, outputs) or convolution (…space, inputs, outputs). The arrays of a model, such as
 ``LiveModel.weights`` and the scores made from them, carry the layout of each (`ModelArrays`).
 """
@@ -12,74 +12,74 @@ import numpy as np
 
 
 class Layout(NamedTuple):
-    """The axes of a weight. Those that are in none of the three are places: the window of a convolution.
+    """The axes of a weight array. Axes in none of the three fields are spatial: the window of a convolution.
 
-    All axes are counted from the end, -1 the last.
+    All axes are negative, counted from the end: -1 is the last.
     """
 
     inputs: tuple[int, ...] = (-2,)
     outputs: tuple[int, ...] = (-1,)
     groups: tuple[int, ...] = ()
-    """Axes along which inputs and outputs go together: what is made here is made of nothing else."""
+    """Axes shared by inputs and outputs: an output at one index depends on the inputs at that index alone."""
     gates: int = 1
-    """A recurrent unit has so many outputs: one in each of so many equal parts of the last output axis."""
+    """Gates of a recurrent unit: the last output axis has this many equal parts, one per gate."""
     parts: int = 1
-    """The last output axis has so many equal parts, each made of other inputs: a grouped convolution."""
+    """Groups of a convolution: the last output axis has this many equal parts, each with its own inputs."""
     of: str = ""
-    """The class of the layer, for messages."""
+    """The class of the layer, for error messages and warnings."""
     known: bool = True
-    """False for a layer of another kind, whose layout is assumed."""
+    """False for a layer of an unknown kind, whose layout is assumed."""
 
     def places(self, ndim: int) -> tuple[int, ...]:
-        """The axes of the window."""
+        """Return the spatial axes of an array with `ndim` axes: the window of a convolution."""
         named = {axis % ndim for axis in (*self.inputs, *self.outputs, *self.groups)} if ndim else set()
         return tuple(axis for axis in range(ndim) if axis not in named)
 
     def channels(self, ndim: int) -> list[int]:
-        """Which axis of a convolution kernel is the inputs, which the outputs; empty for another kind."""
+        """Return [input axis, output axis] of a convolution kernel; an empty list for any other kind."""
         inputs = self.inputs or self.groups
         plain = self.gates == 1 and len(inputs) == len(self.outputs) == 1
         return [axis % ndim for axis in (*inputs, *self.outputs)] if plain and self.places(ndim) else []
 
     def fits(self, ndim: int) -> bool:
-        """Whether an array with so many axes has all these."""
+        """Return whether an array with `ndim` axes has all axes of this layout."""
         return all(-axis <= ndim for axis in (*self.inputs, *self.outputs, *self.groups))
 
 
 KERAS = Layout()
-"""Dense and convolution: what is assumed where nothing is known."""
+"""The layout of Dense and convolution, assumed if nothing is known."""
 
 
 class ModelArrays(dict[str, np.ndarray]):
-    """{name: array} of one model, with what a name does not say.
+    """{name: array} of one model, with the layout and the position of each array.
 
     Attributes:
-        layouts: {name: Layout}, of those that have one.
-        places: {name: number}: the place of each among all weights of the model, whatever they are called.
+        layouts: {name: Layout}, for the arrays that have one.
+        places: {name: number}: the position of each among all weights of the model, independent of names.
     """
 
     def __init__(
         self, arrays: Mapping[str, Any], layouts: Mapping[str, Layout], places: Mapping[str, int]
     ) -> None:
-        """Keep the arrays themselves."""
+        """Store the arrays themselves, not copies."""
         super().__init__(arrays)
         self.layouts, self.places = layouts, places
 
 
 def like(given: Any, arrays: dict[str, Any]) -> dict[str, Any]:
-    """Return other arrays under the same names, with what the given ones say about them."""
+    """Return `arrays` with the layouts and positions of `given`, if `given` has them (same names)."""
     return ModelArrays(arrays, given.layouts, given.places) if isinstance(given, ModelArrays) else arrays
 
 
 def layouts_of(given: Any, layouts: Mapping[str, Layout] | None = None) -> dict[str, Layout]:
-    """Return {name: Layout}: what is handed in, or else what the arrays carry.
+    """Return {name: Layout}: the layouts passed in, and those of the arrays for all other names.
 
     Args:
         given: arrays, with or without layouts.
-        layouts: {name: Layout}; for those left out the arrays' own holds.
+        layouts: {name: Layout}; names left out keep the layout that the arrays carry.
 
     Raises:
-        TypeError: something else than a `Layout`.
+        TypeError: a value is not a `Layout`.
     """
     for name, layout in (layouts or {}).items():
         if not isinstance(layout, Layout):
@@ -88,7 +88,7 @@ def layouts_of(given: Any, layouts: Mapping[str, Layout] | None = None) -> dict[
 
 
 def from_einsum(equation: str, ndim: int, of: str = "EinsumDense") -> Layout:
-    """Return the layout of the kernel in an equation such as ``abc,cde->abde``."""
+    """Return the layout of the kernel in an einsum equation such as ``abc,cde->abde``."""
     operands, outputs = equation.replace(" ", "").split("->")
     inputs, kernel = operands.split(",")
     axes: dict[bool | None, list[int]] = {True: [], False: [], None: []}
@@ -99,7 +99,7 @@ def from_einsum(equation: str, ndim: int, of: str = "EinsumDense") -> Layout:
 
 
 def to_matrices(array: np.ndarray, layout: Layout) -> np.ndarray:
-    """Return a view or copy of shape (…, inputs, outputs): several axes of either one after the other."""
+    """Return a view or copy of shape (…, inputs, outputs), with several axes of a kind flattened into one."""
     array, inputs, outputs = _ordered(array, layout)
     rest = array.shape[: array.ndim - inputs - outputs]
     sizes = array.shape[len(rest) :]
@@ -115,7 +115,7 @@ def from_matrices(matrices: np.ndarray, shape: tuple[int, ...], layout: Layout) 
 
 
 def _ordered(array: np.ndarray, layout: Layout) -> tuple[np.ndarray, int, int]:
-    """The same with inputs and then outputs last, and how many axes there are of each."""
+    """Return the array with its input and then its output axes last, and the number of each."""
     inputs, outputs, groups = layout.inputs, layout.outputs, layout.groups
     order = [*layout.places(array.ndim), *(axis % array.ndim for axis in (*groups, *inputs, *outputs))]
     array = array.transpose(order)

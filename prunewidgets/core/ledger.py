@@ -1,11 +1,11 @@
 """The ledger: what weights cost in parameters, bytes and multiply-adds; counted, never estimated.
 
 Values are stored as float32, 4 bytes each. Zeros alone save nothing: `dense_bytes` stays the same. What
-they save depends on how the places of the nonzeros are written down, so three ways stand side by side:
+they save depends on how the positions of the nonzeros are encoded, so three encodings are compared:
 
 - bitmask: one bit per weight (whole bytes per array) and 4 bytes per nonzero;
-- index-coded (Han et al. 2016, "Deep Compression", section 2): each nonzero is 4 bytes and the number of
-  zeros since the one before it, in 1, 2 or 4 bytes, whichever is cheapest for that array. A gap too long for
+- index-coded (Han et al. 2016, "Deep Compression", section 2): each nonzero takes 4 bytes, plus the number of
+  zeros since the previous one in 1, 2 or 4 bytes, whichever is smallest for that array. A gap too long for
   its field is bridged by stored zeros, which cost as much as a nonzero; zeros at the end cost nothing;
 - gzip, level 6, of the dense bytes: measured.
 
@@ -30,17 +30,17 @@ def ledger(
     """Count what the weights cost.
 
     Args:
-        weights: {name: array}, or one array. Everything given is counted, biases too if they are in it.
-        masks: applied first, if given; the weights themselves stay as they are.
+        weights: {name: array}, or one array. Every array is counted, biases too if they are among them.
+        masks: applied first, if given; the weights passed in are not changed.
         positions: {name: how many times each weight is used for one example}; adds the multiply-adds.
 
     Returns:
         parameters, nonzeros, sparsity (zeros ÷ parameters, 0 to 1), dense_bytes, bitmask_bytes,
-        index_coded_bytes, gzip_bytes; with positions also multiply_adds (for one example, zeros included:
-        what ordinary dense code does) and nonzero_multiply_adds (what is left if zeros are skipped).
+        index_coded_bytes, gzip_bytes; with positions also multiply_adds (for one example, zeros included,
+        as ordinary dense code computes them) and nonzero_multiply_adds (what remains if zeros are skipped).
 
     Raises:
-        ValueError: NaN or infinite weights, masks or positions that do not fit the weights.
+        ValueError: weights are NaN or infinite, or masks or positions do not fit the weights.
     """
     arrays = _stored(weights, masks)
     counts = counted(arrays, positions=positions)
@@ -51,7 +51,7 @@ def ledger(
 def counted(
     weights: Any, masks: Masks | None = None, positions: Mapping[str, int] | None = None
 ) -> dict[str, int | float]:
-    """Return what `ledger` does without gzip, which alone takes long; see there for the arguments."""
+    """Return what `ledger` does except the gzip size, the only slow part; it has the same arguments."""
     arrays = _stored(weights, masks)
     parameters = sum(array.size for array in arrays.values())
     nonzeros = sum(int(np.count_nonzero(array)) for array in arrays.values())
@@ -70,7 +70,7 @@ def counted(
 
 
 def multiply_adds(weights: Any, positions: Mapping[str, int], masks: Masks | None = None) -> int:
-    """Return the multiplications (each with its addition) that nonzero weights need for one example.
+    """Return how many multiply-adds the nonzero weights need for one example.
 
     Args:
         weights: {name: array}, or one array.
@@ -82,14 +82,14 @@ def multiply_adds(weights: Any, positions: Mapping[str, int], masks: Masks | Non
 
 
 def index_coded_bytes(array: np.ndarray) -> int:
-    """Return the bytes of one array, index-coded in C order (see the top of this file)."""
+    """Return the size in bytes of one array, index-coded in C order (see the top of this file)."""
     places = np.flatnonzero(array)
     gaps = np.diff(places, prepend=-1) - 1  # zeros skipped before each nonzero
     return min(_coded_bytes(gaps, index_bytes) for index_bytes in (1, 2, 4))
 
 
 def _coded_bytes(gaps: np.ndarray, index_bytes: int) -> int:
-    reach = 256**index_bytes  # a stored zero bridges the longest gap, reach - 1, and its own place
+    reach = 256**index_bytes  # a stored zero covers the longest gap, reach - 1, and its own position
     bridges = int((gaps // reach).sum())
     return (gaps.size + bridges) * (VALUE_BYTES + index_bytes)
 
@@ -103,11 +103,11 @@ def _stored(weights: Any, masks: Masks | None) -> dict[str, np.ndarray]:
 
 
 def gzip_bytes(arrays: Mapping[str, np.ndarray], outdated: Callable[[], bool] = lambda: False) -> int:
-    """Return the bytes of the arrays, one after another as float32, packed by gzip at level 6.
+    """Return the size in bytes of the arrays, one after another as float32, compressed by gzip at level 6.
 
     Args:
         arrays: {name: array}.
-        outdated: asked before each array; once it says True the rest is left out.
+        outdated: called before each array; once it returns True, the remaining arrays are skipped.
     """
     packer = zlib.compressobj(level=6, wbits=31)  # 31: with gzip's header and checksum
     size = 0

@@ -1,8 +1,8 @@
-"""Low rank: a matrix as the product of two thin ones, alone or with a few single weights beside it.
+"""Low rank: a matrix as the product of two thin ones, alone or plus a few individual weights.
 
 A dense layer with a kernel of shape (m, n) costs m·n weights and as many multiply-adds; two layers of shapes
-(m, r) and (r, n) cost r·(m + n), which is less as long as r < m·n ÷ (m + n). The best such product, in the
-sum of squared differences, is the truncated singular value decomposition (Eckart and Young 1936).
+(m, r) and (r, n) cost r·(m + n), which is less if r < m·n ÷ (m + n). The product with the smallest sum of
+squared differences is the truncated singular value decomposition (Eckart and Young 1936).
 """
 
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from .arrays import SINGLE, as_float, is_whole
 
 
 class Factors(NamedTuple):
-    """Two thin matrices in place of one.
+    """Two thin matrices whose product replaces one matrix.
 
     Attributes:
         left: Shape (m, r), in the dtype of the matrix.
@@ -25,42 +25,42 @@ class Factors(NamedTuple):
 
     @property
     def rank(self) -> int:
-        """The width r between the two."""
+        """The rank r: the number of columns of `left`, and of rows of `right`."""
         return self.left.shape[1]
 
     @property
     def parameters(self) -> int:
-        """How many numbers the two matrices hold together."""
+        """The number of entries of both matrices together."""
         return self.left.size + self.right.size
 
     @property
     def product(self) -> np.ndarray:
-        """The matrix that they stand for, shape (m, n)."""
+        """The product of the two matrices, shape (m, n)."""
         return self.left @ self.right
 
 
 def singular_values(matrix: Any) -> np.ndarray:
-    """The singular values of a matrix, float64, largest first.
+    """Return the singular values of a matrix, float64, largest first.
 
     Raises:
-        ValueError: Not two axes, no entries, NaN or infinite entries.
+        ValueError: The array does not have two axes, is empty, or has NaN or infinite entries.
     """
     return np.linalg.svd(_matrix(matrix).astype(np.float64), compute_uv=False)
 
 
 def truncated_svd(matrix: Any, rank: int) -> Factors:
-    """The nearest matrix of a given rank, as two factors of equal size.
+    """Return the nearest matrix of a given rank, as two factors of similar magnitude.
 
     Args:
         matrix: Shape (m, n), real numbers.
         rank: From 1 to min(m, n).
 
     Returns:
-        left and right, each with the square roots of the singular values in it, so that neither holds much
+        left and right, each scaled by the square roots of the singular values, so that neither holds much
         larger numbers than the other.
 
     Raises:
-        ValueError: Not a matrix, or a rank that it does not have.
+        ValueError: Not a matrix, or a rank that is not from 1 to min(m, n).
 
     Source: Eckart and Young, "The approximation of one matrix by another of lower rank" (1936); for the
         layers of a network: Denton et al., "Exploiting linear structure within convolutional networks"
@@ -72,14 +72,14 @@ def truncated_svd(matrix: Any, rank: int) -> Factors:
 
 
 def rank_for_energy(matrix: Any, energy: float) -> int:
-    """The smallest rank that keeps this share of the energy, the sum of the squared entries.
+    """Return the smallest rank that keeps this share of the energy, the sum of the squared entries.
 
     Args:
         matrix: Shape (m, n).
-        energy: Above 0, at most 1.
+        energy: The share to keep, above 0 and at most 1.
 
     Raises:
-        ValueError: Not a matrix, or an energy that is no such share.
+        ValueError: Not a matrix, or an energy outside this range.
     """
     if not 0 < energy <= 1:
         raise ValueError(f"energy {energy!r} is not a share above 0 and at most 1; 0.9 keeps 90 %.")
@@ -87,14 +87,18 @@ def rank_for_energy(matrix: Any, energy: float) -> int:
 
 
 def smallest_rank(values: np.ndarray, energy: float) -> int:
-    """`rank_for_energy` from the singular values, where they are known already; at least 1."""
+    """Return `rank_for_energy` from singular values that are already known; at least 1."""
     kept = np.cumsum(np.square(values))
-    # 1 means all of it, and rounding must not ask for more than there is.
+    # An energy of 1 means all of it; rounding must not lead to more than there are.
     return min(int(np.searchsorted(kept, energy * kept[-1])) + 1, len(values))
 
 
 def rank_for_parameters(shape: tuple[int, int], parameters: int) -> int:
-    """The largest rank whose two factors hold at most so many numbers.
+    """Return the largest rank whose two factors have at most this many entries.
+
+    Args:
+        shape: Of the matrix, (m, n).
+        parameters: The most entries that both factors may have together.
 
     Raises:
         ValueError: Not even rank 1 fits.
@@ -109,21 +113,21 @@ def rank_for_parameters(shape: tuple[int, int], parameters: int) -> int:
 
 
 def split_kernel(kernel: Any, rank: int) -> tuple[np.ndarray, np.ndarray]:
-    """A 2-D convolution as two: the same window to few channels, then 1 × 1 to all of them.
+    """Split a 2-D convolution into two: the same window with few output channels, then 1 × 1 to all of them.
 
-    It is the truncated SVD of the kernel as a matrix of shape (height·width·in, out), so of all such pairs it
-    is the nearest to the kernel. Strides, padding and dilation belong to the first, bias and activation to
-    the second.
+    This is the truncated SVD of the kernel as a matrix of shape (height·width·in, out), so no other such pair
+    is closer to the kernel. Give strides, padding and dilation to the first convolution, bias and activation
+    to the second.
 
     Args:
         kernel: Shape (height, width, in, out).
-        rank: Channels in between, from 1 to min(height·width·in, out).
+        rank: The number of channels in between, from 1 to min(height·width·in, out).
 
     Returns:
         Kernels of shapes (height, width, in, rank) and (1, 1, rank, out).
 
     Raises:
-        ValueError: Not four axes, or a rank that it does not have.
+        ValueError: The kernel does not have four axes, or the rank is out of range.
 
     Source: Zhang et al., "Accelerating very deep convolutional networks for classification and detection"
         (2016), section 3.1, without its correction for the nonlinearity.
@@ -138,11 +142,11 @@ def split_kernel(kernel: Any, rank: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 class SparsePlusLowRank(NamedTuple):
-    """A matrix as a product of two thin ones and a few single weights.
+    """A matrix as the sum of a product of two thin ones and a few individual weights.
 
     Attributes:
         factors: The low-rank part.
-        sparse: Shape of the matrix; zero but for the chosen number of weights.
+        sparse: The individual weights: an array of the shape of the matrix, zero everywhere else.
     """
 
     factors: Factors
@@ -150,28 +154,28 @@ class SparsePlusLowRank(NamedTuple):
 
     @property
     def parameters(self) -> int:
-        """Numbers of the factors and nonzero single weights; where these stand is not counted."""
+        """The number of entries of the factors plus nonzeros of `sparse`; positions are not counted."""
         return self.factors.parameters + int(np.count_nonzero(self.sparse))
 
     @property
     def total(self) -> np.ndarray:
-        """The matrix that both stand for together."""
+        """The sum of both parts, shape (m, n)."""
         return self.factors.product + self.sparse
 
 
 def sparse_plus_low_rank(matrix: Any, rank: int, nonzeros: int, rounds: int = 20) -> SparsePlusLowRank:
-    """Split a matrix into a low-rank part and single weights: first one is fitted, then the other, in turn.
+    """Split a matrix into a low-rank part and individual weights, fitted in turn.
 
-    Neither step can make the squared difference larger. It ends somewhere good, not always at the best.
+    Neither step can increase the squared difference. The result is good, but not always the best possible.
 
     Args:
         matrix: Shape (m, n).
         rank: Of the low-rank part, from 1 to min(m, n).
-        nonzeros: How many single weights beside it, from 0 to m·n.
-        rounds: How often both are fitted.
+        nonzeros: The number of individual weights, from 0 to m·n.
+        rounds: How many times both parts are fitted.
 
     Raises:
-        ValueError: Not a matrix, a rank that it does not have, more nonzeros than places.
+        ValueError: Not a matrix, a rank out of range, more nonzeros than entries, or less than one round.
 
     Source: Zhou and Tao, "GoDec: randomized low-rank and sparse matrix decomposition in noisy case" (2011),
         section 2, equation 2, with an exact SVD.
@@ -199,7 +203,7 @@ def _cut(array: np.ndarray, rank: int) -> Factors:
 
 
 def _largest(array: np.ndarray, count: int) -> np.ndarray:
-    """The array with all but its `count` largest magnitudes set to zero; of ties the later stay."""
+    """Return the array with all but its `count` largest magnitudes set to zero; ties keep the later entry."""
     kept = np.argsort(np.abs(array), axis=None, kind="stable")[array.size - count :]
     result = np.zeros_like(array)
     result.flat[kept] = array.flat[kept]

@@ -1,4 +1,4 @@
-"""Masks: which weights are kept. Exact by threshold, exact by count."""
+"""Masks: which weights are kept, chosen exactly by a threshold or by a count."""
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,17 +16,17 @@ from .thresholds import checked_sparsity, round_threshold, score_dtype
 class Masks(Mapping[str, np.ndarray]):
     """One boolean array per layer, True = kept. Immutable; the arrays are read-only.
 
-    Build them with `from_threshold` (everything below τ goes), `from_sparsity` (an exact count goes) or
-    `from_zeros` (what is zero already). Only the arrays given are counted: sparsity is removed ÷ all
-    weights in the masks.
+    Build them with `from_threshold` (remove all scores below τ), `from_sparsity` (remove an exact number) or
+    `from_zeros` (remove what is already zero). Only arrays that have a mask are counted: sparsity is
+    removed ÷ all weights in the masks.
     """
 
     def __init__(self, arrays: Any, threshold: float | dict[str, float] | None = None) -> None:
-        """Copy boolean arrays into masks.
+        """Make masks from copies of boolean arrays.
 
         Args:
             arrays: {name: bool array, True = kept}, or one array (then its name is "weights").
-            threshold: the τ that explains the masks, if one does.
+            threshold: the τ that explains the masks, if there is one.
 
         Raises:
             TypeError: an array is not boolean.
@@ -57,12 +57,12 @@ class Masks(Mapping[str, np.ndarray]):
             scores: {name: array}, see `score`; or one array.
             threshold: one τ for all layers, or {name: τ}, as in `from_sparsity`. τ is rounded
                 once to the dtype of the scores (`thresholds.score_dtype`) and compared in it.
-            granularity: what goes together, see `granularity.GRANULARITIES`; then τ is compared with the
-                mean score of each group.
-            layouts: {name: Layout}, for granularities; as in `from_sparsity`.
+            granularity: which weights are removed together, see `granularity.GRANULARITIES`; for groups,
+                τ is compared with the mean score of each group. Defaults to single weights.
+            layouts: {name: Layout}, needed for groups; as in `from_sparsity`.
 
         Raises:
-            ValueError: τ is NaN, or negative although no score is; an unknown layer; NaN scores.
+            ValueError: τ is NaN, or negative although no score is; a layer is unknown; scores are NaN.
         """
         arrays = float_arrays(scores)
         dtype = score_dtype(arrays)
@@ -89,22 +89,24 @@ class Masks(Mapping[str, np.ndarray]):
     ) -> "Masks":
         """Remove exactly round(sparsity · n) of n groups (n weights, unless a granularity is given).
 
-        The lowest scores go first. Where scores tie, the earlier goes: by the order of the names, then by
-        position in the array (C order). So a weight once removed stays removed when the sparsity rises.
+        The lowest scores are removed first. Of equal scores, the earlier one is removed: by the order of the
+        names, then by position in the array (C order). So a weight that is removed at one sparsity is also
+        removed at every higher one.
 
         Args:
             scores: {name: array}, see `score`; or one array.
-            sparsity: the fraction to remove, 0 to 1; or {name: fraction}, which means scope "layer" (a
-                layer left out stays whole). The name of a layer, conv_2, means each array in it, such as
+            sparsity: the fraction to remove, 0 to 1; or {name: fraction}, which implies scope "layer" (layers
+                left out are not pruned). The name of a layer, conv_2, means each array in it, such as
                 conv_2/kernel.
-            scope: "global" ranks all layers together; "layer" takes the fraction from each layer.
-            granularity: what goes together, see `granularity.GRANULARITIES`. Groups differ in size, so
-                with scope "global" the sparsity reached may differ from the one asked for.
-            layouts: {name: Layout}: which axes are inputs and outputs, for granularities. Scores of a model
-                carry them; where nothing is known, Keras's Dense and convolution are assumed.
+            scope: "global" ranks all layers together; "layer" removes the fraction from each layer.
+                Defaults to "global".
+            granularity: which weights are removed together, see `granularity.GRANULARITIES`. Groups differ
+                in size, so with scope "global" the sparsity of the weights may differ from `sparsity`.
+            layouts: {name: Layout}: which axes are inputs and outputs, needed for groups. Scores of a model
+                carry them; if nothing is known, Keras's Dense and convolution are assumed.
 
         Raises:
-            ValueError: a sparsity outside 0 to 1, an unknown scope or layer, NaN scores.
+            ValueError: a sparsity is outside 0 to 1, a scope or layer is unknown, or scores are NaN.
         """
         if scope not in ("global", "layer"):
             raise ValueError(f"scope {scope!r} is not known; choose 'global' or 'layer'.")
@@ -112,13 +114,13 @@ class Masks(Mapping[str, np.ndarray]):
         axes = layouts_of(scores, layouts)
         overall = scope == "global" and not isinstance(sparsity, Mapping)
         fractions = _per_layer(sparsity, arrays, "sparsity")
-        # What is left whole need not have such groups.
+        # A layer that is not pruned need not have such groups.
         units = {
             name: group_scores(array, granularity, name, axes.get(name)) if name in fractions else array
             for name, array in arrays.items()
         }
         for name, unit in units.items():
-            # A mean is NaN or infinite if a member is, and there are fewer of them.
+            # A mean is NaN or infinite if any of its scores is, and there are fewer means to check.
             if not np.isfinite(unit).all():
                 refuse_non_finite(arrays[name], name, "scores")
         kept: dict[str, np.ndarray] = {}
@@ -142,7 +144,7 @@ class Masks(Mapping[str, np.ndarray]):
 
     @classmethod
     def from_zeros(cls, weights: Any) -> "Masks":
-        """Keep what is not zero: the masks of weights that were pruned before."""
+        """Keep all nonzero weights: the masks of weights that are already pruned."""
         return cls({name: np.asarray(array != 0) for name, array in float_arrays(weights, "weights").items()})
 
     def __getitem__(self, name: str) -> np.ndarray:
@@ -153,15 +155,15 @@ class Masks(Mapping[str, np.ndarray]):
             raise KeyError(f"no mask for {name!r}; there are masks for {list(self._arrays)}") from None
 
     def __iter__(self) -> Iterator[str]:
-        """Iterate over the layers' names."""
+        """Iterate over the names."""
         return iter(self._arrays)
 
     def __len__(self) -> int:
-        """Return the number of layers."""
+        """Return the number of masks."""
         return len(self._arrays)
 
     def __eq__(self, other: object) -> bool:
-        """Whether both keep the same weights in the same layers."""
+        """Return whether both keep the same weights under the same names."""
         if not isinstance(other, Masks):
             return NotImplemented
         return self.keys() == other.keys() and all(np.array_equal(self[name], other[name]) for name in self)
@@ -174,12 +176,12 @@ class Masks(Mapping[str, np.ndarray]):
 
     @property
     def threshold(self) -> float | dict[str, float] | None:
-        """The τ behind the masks, as an explanation only: with ties it may remove fewer than the masks do."""
+        """The τ behind the masks, for explanation only: with ties it may remove fewer than they do."""
         return self._threshold
 
     @property
     def size(self) -> int:
-        """The number of weights in all layers together."""
+        """The number of weights in all masks together."""
         return sum(mask.size for mask in self.values())
 
     @property
@@ -199,7 +201,7 @@ class Masks(Mapping[str, np.ndarray]):
 
     @property
     def emptied(self) -> tuple[str, ...]:
-        """The names of the layers that nothing is left of."""
+        """The names of the masks that keep no weight at all."""
         return tuple(name for name, mask in self.items() if mask.size and not mask.any())
 
     def by_layer(self) -> dict[str, dict[str, int | float]]:
@@ -207,13 +209,13 @@ class Masks(Mapping[str, np.ndarray]):
         return {name: _figures(mask) for name, mask in self.items()}
 
     def apply(self, weights: Any) -> dict[str, np.ndarray]:
-        """Return new arrays of the same dtype, removed places set to +0.
+        """Return new arrays of the same dtype with the removed weights set to +0.
 
         Args:
-            weights: {name: array}, or one array. Weights without a mask (biases, say) are copied whole.
+            weights: {name: array}, or one array. Arrays without a mask, such as biases, are copied unchanged.
 
         Raises:
-            ValueError: a mask without weights, or of another shape than its weights.
+            ValueError: a mask has no weights, or another shape than its weights.
         """
         result = {name: np.array(array) for name, array in named(weights).items()}
         for name, mask in self.items():
@@ -224,7 +226,7 @@ class Masks(Mapping[str, np.ndarray]):
         return result
 
     def __and__(self, other: "Masks") -> "Masks":
-        """Keep what both keep. Both must have the same layers and shapes."""
+        """Return masks that keep what both keep; names and shapes must be the same."""
         if not isinstance(other, Masks):
             return NotImplemented
         if self.keys() != other.keys():
@@ -235,19 +237,19 @@ class Masks(Mapping[str, np.ndarray]):
         return Masks({name: mask & other[name] for name, mask in self.items()})
 
     def __repr__(self) -> str:
-        """Say how many of how many weights are removed."""
+        """Return how many of how many weights are removed, as text."""
         return f"Masks: {self.removed:,} of {self.size:,} weights removed ({self.sparsity:.2%})".replace(
             "%", " %"
         )
 
 
 def warn_emptied(masks: Masks, when: str = "", known: Iterable[str] = ()) -> None:
-    """Warn of layers that nothing is left of: what comes after them sees no input any more.
+    """Warn about layers with no weights left, through which the next layers get no input.
 
     Args:
-        masks: what is removed.
-        when: said first, such as "At sparsity 0.9: ".
-        known: names of layers that are no news.
+        masks: the masks to check.
+        when: the beginning of the message, such as "At sparsity 0.9: ".
+        known: names to leave out of the warning, because it was given before.
     """
     names = [name for name in masks.emptied if name not in set(known)]
     if names:
@@ -260,7 +262,7 @@ def warn_emptied(masks: Masks, when: str = "", known: Iterable[str] = ()) -> Non
 
 
 def _per_layer(value: Any, arrays: Mapping[str, np.ndarray], what: str) -> dict[str, Any]:
-    """Return {name: value}, from one value for all layers or from a mapping that names some of them."""
+    """Return {name: value} from one value for all layers, or from a mapping that names some of them."""
     if not isinstance(value, Mapping):
         return dict.fromkeys(arrays, value)
     return by_weight(value, arrays, what)

@@ -1,8 +1,8 @@
 """Masks in patterns that hardware can use: n of every m weights, and whole blocks.
 
-Which axes are inputs and outputs depends on the kind of layer, see `layouts`: scores of a model carry it, and
-where nothing is known, Keras's Dense (inputs, outputs) and convolution (…space, inputs, outputs) are assumed.
-In an embedding the words are the inputs.
+Which axes are inputs and outputs depends on the kind of layer, see `layouts`: scores of a model carry it; if
+nothing is known, Keras's Dense (inputs, outputs) and convolution (…space, inputs, outputs) are assumed. In an
+embedding the words are the inputs.
 """
 
 from collections.abc import Mapping
@@ -20,20 +20,20 @@ from .masks import Masks
 def n_of_m(scores: Any, n: int = 2, m: int = 4, layouts: Mapping[str, Layout] | None = None) -> Masks:
     """Keep the n highest scores of every m consecutive weights along the inputs of each output.
 
-    2 of 4 is what NVIDIA's sparse tensor cores compute with. Where scores tie, the earlier goes. If the
-    inputs are no multiple of m, the last r of them keep their share, rounded up so that it is never nothing:
-    ⌈n·r/m⌉ of r.
+    2 of 4 is the pattern of NVIDIA's sparse tensor cores. Of equal scores, the earlier one is removed. If the
+    number of inputs is not a multiple of m, ⌈n·r/m⌉ of the last r inputs are kept: the same share, rounded up
+    so that at least one is kept.
 
     Args:
         scores: {name: array of two or more axes}, see `score`; or one array.
-        n: how many of each group stay, 1 to m.
-        m: how many weights form a group, 1 or more.
-        layouts: {name: Layout}, where the scores do not carry it.
+        n: the number of weights kept in each group, 1 to m.
+        m: the number of weights in a group, 1 or more.
+        layouts: {name: Layout}, for scores that do not carry it.
 
     Raises:
-        TypeError: n or m no whole number.
-        ValueError: n or m out of range, an array with fewer than two axes or without inputs (a depthwise
-            kernel, where each output is made of one input), NaN scores.
+        TypeError: n or m is not a whole number.
+        ValueError: n or m is out of range, an array has fewer than two axes or no axis of inputs (as in a
+            depthwise kernel, where each output has one input), or scores are NaN.
 
     Source: Mishra et al., "Accelerating sparse deep neural networks" (2021), for 2:4.
     """
@@ -62,25 +62,25 @@ def blocks(
 ) -> Masks:
     """Remove exactly round(sparsity · n) of n blocks of weights, those with the lowest mean score first.
 
-    Blocks lie side by side along inputs and outputs, and are smaller where these end. All
-    blocks of all layers are ranked together; where means tie, the earlier goes. As blocks differ in size, the
-    sparsity reached may differ from the one asked for.
+    Blocks lie side by side along inputs and outputs; the last ones may be smaller. All blocks of all layers
+    are ranked together; of equal means, the earlier block is removed. As blocks may differ in size, the
+    sparsity of the weights may differ from `sparsity`.
 
     Args:
         scores: {name: array of two or more axes}, see `score`; or one array.
-        sparsity: fraction of the blocks to remove, 0 to 1; or {name: fraction}, which takes each layer's
-            fraction from it alone (a layer left out stays whole).
+        sparsity: fraction of the blocks to remove, 0 to 1; or {name: fraction}, to remove a fraction of the
+            blocks of each layer separately (layers left out are not pruned).
         shape: height (inputs) and width (outputs) of a block, each 1 or more.
-        layouts: {name: Layout}, where the scores do not carry it.
+        layouts: {name: Layout}, for scores that do not carry it.
 
     Raises:
-        TypeError: a shape that is not two whole numbers.
-        ValueError: a block without weights, a sparsity outside 0 to 1, an array with fewer than two axes or
-            without inputs, NaN scores.
+        TypeError: the shape is not two whole numbers.
+        ValueError: a side of the block is less than 1, a sparsity is outside 0 to 1, an array has fewer than
+            two axes or no axis of inputs, or scores are NaN.
 
     Source: Gray, Radford and Kingma, "GPU kernels for block-sparse weights" (2017); Narang, Undersander and
         Diamos, "Block-sparse recurrent neural networks" (2017), which ranks a block by its largest weight;
-        the mean is what groups are ranked by here, see `granularity`.
+        here blocks are ranked by their mean, like all groups, see `granularity`.
     """
     if np.shape(shape) != (2,) or not all(isinstance(side, Integral) for side in shape):
         raise TypeError(f"shape is {shape!r}; give two whole numbers, such as (4, 4).")
@@ -101,7 +101,7 @@ def blocks(
 def _matrices(
     scores: Any, layouts: Mapping[str, Layout] | None
 ) -> dict[str, tuple[np.ndarray, Layout, tuple[int, ...]]]:
-    """{name: (scores as (…, inputs, outputs), layout, the array's own shape)}."""
+    """Return {name: (scores as (…, inputs, outputs), layout, the shape of the original array)}."""
     axes, found = layouts_of(scores, layouts), {}
     for name, array in float_arrays(scores).items():
         layout = axes.get(name, KERAS)
@@ -121,7 +121,7 @@ def _matrices(
 
 
 def _keep_highest(groups: np.ndarray, n: int) -> np.ndarray:
-    """True for the n highest along the last axis but one; among equals the later stays."""
+    """Return True for the n highest along the second-to-last axis; of equal scores, the later is kept."""
     order = groups.argsort(axis=-2, kind="stable")
     keep = np.ones(groups.shape, bool)
     np.put_along_axis(keep, order[..., : groups.shape[-2] - n, :], False, axis=-2)
@@ -129,10 +129,10 @@ def _keep_highest(groups: np.ndarray, n: int) -> np.ndarray:
 
 
 def _block_means(array: np.ndarray, height: int, width: int) -> np.ndarray:
-    """One mean per block, in the array's dtype."""
+    """Return the mean of each block, in the array's dtype."""
     inputs, outputs = array.shape[-2:]
     tops, lefts = np.arange(0, inputs, height), np.arange(0, outputs, width)
-    # Summed in float64, so that blocks of equal members tie whatever their order.
+    # Summed in float64, so that blocks of equal scores tie whatever their order.
     sums = np.add.reduceat(array.astype(np.float64), tops, axis=-2)
     sums = np.add.reduceat(sums, lefts, axis=-1)
     sizes = np.outer(np.diff(tops, append=inputs), np.diff(lefts, append=outputs))

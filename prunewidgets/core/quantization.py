@@ -1,9 +1,9 @@
-"""Quantization: weights in few bits. A zero stays exactly zero in both kinds.
+"""Quantization: weights in few bits. Zeros stay exactly zero in both kinds.
 
-Shared: the nonzero weights of an array are sorted into 2^bits groups, and all of a group get one value. What
-is kept is the group's number for each weight and a small table, the codebook.
+Shared: the nonzero weights of an array are divided into 2^bits groups, and all weights of a group get the
+same value. Stored are the group number of each weight and a small table of values, the codebook.
 
-Uniform: a weight becomes a whole number of steps of one size, its scale; int8 and int4.
+Uniform: each weight becomes a whole number of steps; the size of a step is the scale. Used for int8 and int4.
 """
 
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from .arrays import SINGLE, as_float, is_whole, refuse_non_finite
 
 @dataclass(frozen=True, eq=False)
 class Shared:
-    """An array whose nonzero weights share few values.
+    """An array whose nonzero weights share a few values.
 
     Attributes:
-        codes: int16, the array's shape: 0 for a zero, else 1 + the number of its value in the codebook.
-        codebook: float32, shape (k,), the values, smallest first.
+        codes: int16, shape of the array: 0 for a zero, otherwise 1 + the index of the value in the codebook.
+        codebook: float32, shape (k,): the values, smallest first.
     """
 
     codes: np.ndarray
@@ -34,11 +34,11 @@ class Shared:
 
 @dataclass(frozen=True, eq=False)
 class Uniform:
-    """An array in whole numbers of steps.
+    """An array as integer multiples of a step size.
 
     Attributes:
-        codes: int8, the array's shape, from -(2^(bits-1) - 1) to 2^(bits-1) - 1.
-        scale: float32, the size of a step: shape () for the array, or one for each of the last axis.
+        codes: int8, shape of the array, from -(2^(bits-1) - 1) to 2^(bits-1) - 1.
+        scale: float32, the step size: shape () for the whole array, or one for each index of the last axis.
         bits: From 2 to 8.
     """
 
@@ -53,22 +53,22 @@ class Uniform:
 
 
 def share(weights: Any, bits: int, rounds: int = 300) -> Shared:
-    """Weight sharing by k-means: 2^bits values for the nonzero weights of one array.
+    """Quantize one array by k-means weight sharing: at most 2^bits values for its nonzero weights.
 
-    The groups begin evenly spread from the smallest to the largest weight ("linear initialization"); then in
-    turn each weight joins the nearest value, and each value becomes the mean of its group, until nothing
-    changes. If there are no more than 2^bits different weights, they are kept as they are.
+    The values start evenly spaced from the smallest to the largest weight ("linear initialization"); then
+    each weight joins the nearest value, and each value becomes the mean of its group, in turn until nothing
+    changes. If there are at most 2^bits distinct weights, they are kept unchanged.
 
     Args:
         weights: An array of any shape.
         bits: From 1 to 8.
-        rounds: The most, if it does not settle earlier.
+        rounds: The maximum number of rounds, if it does not converge earlier. Defaults to 300.
 
     Raises:
-        ValueError: Other bits; NaN or infinite weights.
+        ValueError: The bits are out of range, or weights are NaN or infinite.
 
-    Source: Han, Mao and Dally, "Deep Compression" (2016), sections 3.1 and 3.2; k-means as Lloyd (1982) does
-        it, on sorted numbers, where a group is a range.
+    Source: Han, Mao and Dally, "Deep Compression" (2016), sections 3.1 and 3.2; k-means by Lloyd's
+        algorithm (1982), on sorted numbers, where each group is a range.
     """
     array = _single(weights)
     _check_bits(bits, 1)
@@ -80,21 +80,21 @@ def share(weights: Any, bits: int, rounds: int = 300) -> Shared:
 
 
 def nearest(numbers: np.ndarray, codebook: np.ndarray) -> np.ndarray:
-    """For each number the place of the nearest value in a sorted codebook; halfway the larger one."""
+    """Return the index of the value nearest to each number in a sorted codebook; ties take the larger."""
     return np.searchsorted(_borders(codebook), numbers, side="right")
 
 
 def uniform(weights: Any, bits: int = 8, per_channel: bool = False) -> Uniform:
-    """Symmetric uniform quantization of one array: value = code × scale; the largest weight fits exactly.
+    """Quantize one array symmetrically: value = code × scale, where the largest |w| gets the largest code.
 
     Args:
         weights: An array of any shape.
-        bits: From 2 to 8; codes reach from -(2^(bits-1) - 1) to 2^(bits-1) - 1.
-        per_channel: A scale for each of the last axis, which is the output of Keras's Dense and convolution
-            kernels (of transposed ones it is the input).
+        bits: From 2 to 8; codes range from -(2^(bits-1) - 1) to 2^(bits-1) - 1.
+        per_channel: Whether to use a separate scale for each index of the last axis: the outputs of Keras's
+            Dense and convolution kernels (the inputs of transposed ones). Defaults to one scale.
 
     Raises:
-        ValueError: Other bits; NaN or infinite weights.
+        ValueError: The bits are out of range, or weights are NaN or infinite.
 
     Source: Jacob et al., "Quantization and training of neural networks for efficient integer-arithmetic-only
         inference" (2018), section 2.1, with the zero point at 0.
@@ -111,7 +111,7 @@ def uniform(weights: Any, bits: int = 8, per_channel: bool = False) -> Uniform:
 
 
 def _means_of_groups(ordered: np.ndarray, count: int, rounds: int) -> np.ndarray:
-    """The values that k-means ends with, float32, smallest first."""
+    """Return the values that k-means ends with, float32, smallest first."""
     different = np.unique(ordered)
     if different.size <= count:
         return different.astype(np.float32)

@@ -1,7 +1,7 @@
-"""Schedules: how sparse a network should be at each step of its training. Pure functions of the step.
+"""Schedules: how sparse a network should be at each training step. Pure functions of the step.
 
-Each takes the number of the step (0 before the first update) and returns a sparsity from 0 to 1. The rest is
-fixed with `functools.partial`::
+Each takes the step number (0 before the first update) and returns a sparsity from 0 to 1. Bind the other
+arguments with `functools.partial`::
 
     schedule = partial(polynomial, final=0.9, begin=100, end=1_000)
     schedule(550)                       # 0.7875
@@ -14,13 +14,14 @@ from functools import partial
 from .thresholds import checked_sparsity
 
 Schedule = Callable[[int], float]
-"""A function from the number of a step to the sparsity from that step on."""
+"""A function from a step number to the sparsity from that step on."""
 
 
 def constant(step: int, final: float) -> float:
     """Return the final sparsity at every step: the network is sparse from the start.
 
-    Source: Zhu and Gupta, "To prune, or not to prune" (2017), section 3, where the rise is compared with it.
+    Source: Zhu and Gupta, "To prune, or not to prune" (2017), section 3, which compares it with gradual
+        pruning.
     """
     return checked_sparsity(final)
 
@@ -29,7 +30,7 @@ def one_shot(step: int, final: float, at: int) -> float:
     """Return 0 before step `at` and the final sparsity from then on: train, prune once, fine-tune.
 
     Source: Han et al., "Learning both weights and connections for efficient neural networks" (2015),
-        section 3, one round of it; article, section 3.3.
+        section 3, with a single round; article, section 3.3.
     """
     _checked(final, at, at)
     return final if step >= at else 0.0
@@ -38,15 +39,15 @@ def one_shot(step: int, final: float, at: int) -> float:
 def iterative(step: int, final: float, begin: int, end: int, share: float = 0.2) -> float:
     """Return a sparsity that rises in rounds, each of which removes the same share of the survivors.
 
-    The rounds are evenly spaced, the first at `begin` and the last at `end`; the last one removes what is
-    left to do.
+    The rounds are evenly spaced, the first at `begin` and the last at `end`; the last one goes exactly to
+    `final`.
 
     Args:
-        step: the step asked about.
+        step: the step number.
         final: sparsity after the last round, from 0 to below 1.
         begin: step of the first round.
         end: step of the last round.
-        share: of the surviving weights, removed in each round: 0.2 leaves 0.8, 0.64, 0.512, …
+        share: fraction of the remaining weights that each round removes: 0.2 leaves 0.8, 0.64, 0.512, …
 
     Source: Frankle and Carbin, "The lottery ticket hypothesis" (2019), section 2: 20 % a round.
     """
@@ -56,22 +57,22 @@ def iterative(step: int, final: float, begin: int, end: int, share: float = 0.2)
         return 0.0
     if step >= end:
         return final
-    done = 1 + (step - begin) * (rounds - 1) // (end - begin)  # the last one comes with `end`
+    done = 1 + (step - begin) * (rounds - 1) // (end - begin)  # the last round is at `end`
     return 1 - (1 - share) ** done if done < rounds else 0.0
 
 
 def rounds_to(final: float, share: float = 0.2) -> int:
-    """Return how many rounds of `iterative` reach a sparsity: 11 for 0.9 with a fifth of the survivors each.
+    """Return how many rounds of `iterative` reach a sparsity: 11 for 0.9 with a share of 0.2.
 
     Raises:
-        ValueError: a final sparsity of 1, which no share of the survivors reaches; a share that is not
-            between 0 and 1.
+        ValueError: the final sparsity is 1, which is never reached by removing a share of what remains; or
+            the share is not between 0 and 1.
     """
     if checked_sparsity(final) == 1:
         raise ValueError("final is 1; a share of the survivors never removes all of them. Give less than 1.")
     if not 0 < share < 1:
         raise ValueError(f"share is {share!r}; it is the part of the survivors that goes, between 0 and 1.")
-    # Rounded, or 1 - 0.8² = 0.36 would take a third round to make up for the last digit.
+    # Rounded, because otherwise 1 - 0.8² = 0.36 would take a third round due to the last digit.
     return max(1, math.ceil(round(math.log1p(-final) / math.log1p(-share), 9)))
 
 
@@ -80,16 +81,16 @@ def polynomial(
 ) -> float:
     """Return final + (initial − final)(1 − t)^power, where t goes from 0 at `begin` to 1 at `end`.
 
-    Fast at first, while there is much to remove, and slow towards the end. With a power of 1 it is a straight
-    line, with 3 the "cubic" schedule of the literature.
+    It rises fast at first, while many weights remain, and slowly towards the end. A power of 1 is a straight
+    line, a power of 3 the "cubic" schedule of the literature.
 
     Args:
-        step: the step asked about.
+        step: the step number.
         final: sparsity from step `end` on.
-        begin: step of the first pruning; before it the sparsity is 0.
-        end: step of the last one.
-        initial: sparsity at `begin`.
-        power: above 0.
+        begin: first step of pruning; before it the sparsity is 0.
+        end: last step of pruning.
+        initial: sparsity at `begin`. Defaults to 0.
+        power: the exponent, above 0. Defaults to 3.
 
     Source: Zhu and Gupta, "To prune, or not to prune" (2017), equation 1 (power 3).
     """
@@ -118,10 +119,10 @@ def named_schedule(kind: str, final: float, begin: int, end: int, **own: float) 
     """Return one of `SCHEDULES` as a function of the step alone.
 
     Args:
-        kind: its name.
-        final: sparsity in the end.
-        begin: step of the first pruning; the only one of "one_shot".
-        end: step of the last one, for "iterative" and "polynomial".
+        kind: a name from `SCHEDULES`.
+        final: sparsity at the end.
+        begin: first step of pruning; the only one of "one_shot". "constant" ignores it.
+        end: last step of pruning, for "iterative" and "polynomial".
         **own: ``share`` of "iterative", or ``power`` and ``initial`` of "polynomial".
     """
     if kind == "constant":

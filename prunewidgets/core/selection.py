@@ -1,4 +1,4 @@
-"""Exact selection: which scores go when a given number has to go, ties included."""
+"""Exact selection: which scores to remove, given how many, with ties resolved."""
 
 from collections.abc import Mapping
 
@@ -7,21 +7,21 @@ import numpy as np
 from .thresholds import just_above, score_dtype
 
 _MANY = 100_000
-"""From so many scores on, a sample tells first where to look."""
+"""With more scores than this, a sample is used first to narrow the search."""
 
 
 def keep_largest(scores: Mapping[str, np.ndarray], removed: int) -> tuple[dict[str, np.ndarray], float]:
-    """Remove exactly `removed` scores, the lowest first; among equals the earlier goes.
+    """Remove exactly `removed` scores, the lowest first; of equal scores, the earlier one is removed.
 
     The order is that of a stable sort over all arrays, one after the other in C order; but only the k-th
     score is searched for, because sorting 25 million scores takes ten times as long.
 
     Args:
         scores: {name: finite float array}.
-        removed: 0 to the number of scores.
+        removed: the number of scores to remove, from 0 to all.
 
     Returns:
-        ({name: bool array, True = kept}, τ): τ alone removes at most `removed`; ties make up the rest.
+        ({name: bool array, True = kept}, τ): τ alone removes at most `removed`; the rest are ties at τ.
     """
     dtype = score_dtype(scores)
     total = sum(array.size for array in scores.values())
@@ -41,9 +41,9 @@ def keep_largest(scores: Mapping[str, np.ndarray], removed: int) -> tuple[dict[s
 
 
 def _kth(arrays: list[np.ndarray], k: int, dtype: np.dtype) -> tuple[np.floating, int]:
-    """Return the score at place k in ascending order (0 the lowest), and how many lie below it.
+    """Return the score at index k in ascending order (0 is the lowest), and how many scores are lower.
 
-    Only scores near it are copied and partitioned; all others are counted where they are.
+    Only scores near it are copied and partitioned; all others are counted in place.
     Source: R. W. Floyd and R. L. Rivest, "Expected time bounds for selection" (1975), in one round.
     """
     for low, high in (_bracket(arrays, k, dtype), (-np.inf, np.inf)):
@@ -55,14 +55,14 @@ def _kth(arrays: list[np.ndarray], k: int, dtype: np.dtype) -> tuple[np.floating
             near.append(array[inside])
         candidates = np.concatenate(near, dtype=dtype)
         place = k - below
-        if 0 <= place < candidates.size:  # else the sample was unlucky, and all scores are candidates
+        if 0 <= place < candidates.size:  # otherwise the sample misled, and all scores are candidates
             break
     candidates.partition(place)
     return candidates[place], below + int(np.count_nonzero(candidates[:place] < candidates[place]))
 
 
 def _bracket(arrays: list[np.ndarray], k: int, dtype: np.dtype) -> tuple[float, float]:
-    """Return two numbers between which the k-th score most likely is, from a sample of all scores."""
+    """Return two numbers that most likely enclose the k-th score, from a sample of all scores."""
     total = sum(array.size for array in arrays)
     if total <= _MANY:
         return -np.inf, np.inf
@@ -70,17 +70,17 @@ def _bracket(arrays: list[np.ndarray], k: int, dtype: np.dtype) -> tuple[float, 
     rank, margin = k * sample.size // total, int(3 * sample.size**0.5)  # at least 6 standard deviations
     first, last = max(0, rank - margin), min(sample.size - 1, rank + margin)
     sample.sort()  # faster in NumPy than a partition at two places
-    # At either end the extremes of the sample are not those of all scores.
+    # The extremes of the sample are not the extremes of all scores.
     return -np.inf if first == 0 else sample[first], np.inf if last == sample.size - 1 else sample[last]
 
 
 def stride(total: int) -> int:
-    """Return of how many scores one goes into the sample; odd, because rows often have an even length."""
+    """Return the sampling step: one score in this many; odd, because rows often have an even length."""
     return int(total ** (1 / 3)) // 8 | 1
 
 
 def _keep_from(array: np.ndarray, cut: np.floating, ties: int) -> tuple[np.ndarray, int]:
-    """Keep what is >= cut, except the first `ties` scores equal to it; return the ties still to remove."""
+    """Return a mask of scores >= cut without the first `ties` equal to it, and the ties left to remove."""
     if ties == 0:
         return np.asarray(array >= cut), 0
     equal = np.asarray(array == cut)
@@ -88,6 +88,6 @@ def _keep_from(array: np.ndarray, cut: np.floating, ties: int) -> tuple[np.ndarr
     if count <= ties:
         return np.asarray(array > cut), ties - count
     keep = np.asarray(array >= cut)
-    first = np.flatnonzero(equal)[:ties]  # positions in C order, whatever the array's own layout
+    first = np.flatnonzero(equal)[:ties]  # positions in C order, whatever the array's memory layout
     keep.flat[first] = False
     return keep, 0

@@ -1,7 +1,7 @@
-"""Threshold τ ↔ sparsity, over sorted scores.
+"""Conversion between threshold τ and sparsity, using sorted scores.
 
 τ removes every score below it (score < τ) and keeps the rest. τ is rounded once to the dtype of the
-scores, and everything is compared in that dtype: float32(0.7) >= 0.7 is true in float32, false in float64.
+scores and compared in that dtype: float32(0.7) >= 0.7 is true in float32, false in float64.
 """
 
 import operator
@@ -14,7 +14,7 @@ from .arrays import float_arrays, named
 
 
 def score_dtype(scores: Any) -> np.dtype:
-    """Return the dtype in which scores are compared: float64 if any array needs it, else float32.
+    """Return the dtype in which scores are compared: float64 if any array needs it, otherwise float32.
 
     Args:
         scores: {name: array}, or one array.
@@ -25,7 +25,7 @@ def score_dtype(scores: Any) -> np.dtype:
 
 
 def sorted_scores(scores: Any) -> np.ndarray:
-    """Return all scores together, ascending: a new 1-D array in `score_dtype(scores)`.
+    """Return the scores of all arrays in ascending order: a new 1-D array of dtype `score_dtype(scores)`.
 
     Raises:
         ValueError: a score is NaN or infinite.
@@ -43,11 +43,11 @@ def round_threshold(threshold: Any, dtype: Any, signed: bool = False) -> float:
     Args:
         threshold: a number ≥ 0; infinity removes everything.
         dtype: float32 or float64, see `score_dtype`.
-        signed: True if some scores are negative; then τ may be negative too.
+        signed: whether some scores are negative; then τ may be negative too. Defaults to False.
 
     Raises:
-        TypeError: not a number.
-        ValueError: NaN, or negative although no score is.
+        TypeError: τ is not a number.
+        ValueError: τ is NaN, or negative although no score is.
     """
     value = number(threshold, "threshold")
     if np.isnan(value):
@@ -65,15 +65,15 @@ def count_below(ordered: np.ndarray, threshold: float) -> int:
     """Return how many scores τ removes. `ordered`: ascending, from `sorted_scores`."""
     signed = ordered.size > 0 and ordered[0] < 0
     value = round_threshold(threshold, ordered.dtype, signed)
-    # A Python float would make NumPy take the whole array to float64 first.
+    # A Python float would make NumPy convert the whole array to float64 first.
     return int(np.searchsorted(ordered, ordered.dtype.type(value), side="left"))
 
 
 def threshold_for(ordered: np.ndarray, removed: int) -> float:
     """Return the largest τ that removes at most `removed` scores (fewer where scores tie).
 
-    To remove all of them, any τ above the largest score does; the smallest such number is returned.
-    Without any scores the answer is 0.0.
+    To remove all of them, any τ above the largest score works; the smallest such number is returned.
+    If there are no scores, the result is 0.0.
     """
     removed = _count(removed, ordered.size, "removed")
     if ordered.size == 0:
@@ -84,13 +84,13 @@ def threshold_for(ordered: np.ndarray, removed: int) -> float:
 
 
 def just_above(score: np.floating) -> float:
-    """Return the next number above a score, in the score's own dtype."""
+    """Return the next larger number after a score, in the dtype of the score."""
     with np.errstate(over="ignore", under="ignore"):
         return float(np.nextafter(score, score.dtype.type(np.inf)))
 
 
 def nearest_threshold(ordered: np.ndarray, removed: int) -> float:
-    """Return the τ whose count is nearest to `removed`; of two equally near, the one that removes fewer."""
+    """Return the τ that removes closest to `removed` scores; if two are equally close, the one with fewer."""
     lower = threshold_for(ordered, removed)
     fewer = count_below(ordered, lower)
     if fewer == removed:
@@ -133,8 +133,8 @@ def threshold_at(scores: Any, sparsity: float) -> float:
 def thresholds_keeping(scores: Any, kept: int) -> tuple[float, float] | None:
     """Return all τ that leave exactly `kept` scores: (low, high) means low < τ <= high.
 
-    low is -inf where τ may be as small as you like (nothing is removed), high is inf where it may be as
-    large (nothing is kept). None if ties make this count impossible.
+    low is -inf if nothing is removed (τ can be arbitrarily small), high is inf if nothing is kept (τ can be
+    arbitrarily large). None if ties make this count impossible.
     """
     ordered = sorted_scores(scores)
     removed = ordered.size - _count(kept, ordered.size, "kept")
@@ -144,11 +144,11 @@ def thresholds_keeping(scores: Any, kept: int) -> tuple[float, float] | None:
 
 
 def checked_sparsity(sparsity: Any) -> float:
-    """Return a sparsity as a float.
+    """Return a sparsity as a float, after checking it.
 
     Raises:
-        TypeError: not a number.
-        ValueError: outside 0 to 1, or NaN.
+        TypeError: the sparsity is not a number.
+        ValueError: the sparsity is outside 0 to 1, or NaN.
     """
     value = number(sparsity, "sparsity")
     if not 0 <= value <= 1:
@@ -159,7 +159,7 @@ def checked_sparsity(sparsity: Any) -> float:
 
 
 def number(value: Any, what: str) -> float:
-    """Return a number as a Python float; a TypeError that says `what` for anything else."""
+    """Return a number as a Python float; raise a TypeError that names `what` for anything else."""
     if not isinstance(value, (bool, np.bool_, str, bytes)):
         try:
             return float(value)
