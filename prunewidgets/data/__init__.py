@@ -1,1 +1,1 @@
-"""What the workbook learns from: the 3×4 matrix of chapter 01, and MNIST."""
+"""The data of the workbook: the 3×4 matrix of chapter 01, and MNIST."""

@@ -1,14 +1,14 @@
 """The worked example of chapter 01: a 3×4 weight matrix and its threshold τ.
 
 Source: "剪枝技术：精简神经网络的有效方法" (pruning: an effective way to slim neural networks), section 4.3.
-Only the matrix and τ are taken from there; chapter 01 derives the pruned matrix anew.
+Only the matrix and τ are taken from there; chapter 01 derives the pruned matrix itself.
 """
 
 from typing import Final
 
 import numpy as np
 
-#: Weights, float64, shape (3, 4): rows are inputs, columns outputs. Read-only: every chapter sees the same.
+#: Weights, float64, shape (3, 4): rows are inputs, columns outputs. Read-only: every chapter uses the same.
 W: Final[np.ndarray] = np.array(
     [
         [0.5, 0.2, 0.8, 0.3],
@@ -18,5 +18,5 @@ W: Final[np.ndarray] = np.array(
 )
 W.flags.writeable = False
 
-#: The threshold: a weight stays if its magnitude is at least τ.
+#: The threshold: a weight is kept if its magnitude is at least τ.
 TAU: Final[float] = 0.5

@@ -1,15 +1,15 @@
-"""MNIST through Keras's own loader and cache, for installations without the clone's data set."""
+"""MNIST through Keras's own loader and cache, for installations without the data set of a clone."""
 
 import numpy as np
 
-from ..models import keras  # clear where it is missing, and without TensorFlow's greeting
+from ..models import keras  # reports clearly if Keras is missing, and silences TensorFlow's start-up messages
 
 
 def keras_mnist() -> dict[str, np.ndarray]:
-    """The four uint8 arrays x_train, y_train, x_test, y_test, downloaded at most once.
+    """Return the four uint8 arrays x_train, y_train, x_test and y_test, downloaded at most once.
 
     Raises:
-        ConnectionError: Nothing in the cache, and no network.
+        ConnectionError: MNIST is not in the cache and cannot be downloaded.
     """
     try:
         (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()

@@ -1,6 +1,6 @@
-"""The data the workbook learns from: MNIST, checked before it is used.
+"""MNIST, the data set of the workbook, checked before it is used.
 
-In a clone the digits come from ``datasets/mnist.npz``. Where only the package is installed (a wheel carries
+In a clone the digits are read from ``datasets/mnist.npz``. If only the package is installed (a wheel contains
 no data set), they come through Keras's own loader and cache, and a printed line says so.
 """
 
@@ -22,16 +22,16 @@ Split = tuple[np.ndarray, np.ndarray]
 
 
 def mnist() -> tuple[Split, Split]:
-    """Handwritten digits: 60,000 to train on and 10,000 to test with.
+    """Return MNIST: handwritten digits, 60,000 for training and 10,000 for testing.
 
     Returns:
         ``(x_train, y_train), (x_test, y_test)``: images float32 in [0, 1] of shape (n, 28, 28, 1), labels
-        int64 of shape (n,) from 0 to 9. New arrays at each call.
+        int64 of shape (n,) from 0 to 9. Every call returns new arrays.
 
     Raises:
         FileNotFoundError: The clone's ``datasets/mnist.npz`` is missing.
         ValueError: That file is truncated or altered.
-        ConnectionError: No clone, nothing in Keras's cache, and no network.
+        ConnectionError: There is no clone, and MNIST is neither in Keras's cache nor can be downloaded.
 
     Source: LeCun, Cortes and Burges, "The MNIST database of handwritten digits", CC BY-SA 3.0; see
     ``datasets/README.md``.
@@ -39,7 +39,7 @@ def mnist() -> tuple[Split, Split]:
     if in_clone():
         arrays = read_npz(FOLDER / "mnist.npz")
     else:
-        from .keras_cache import keras_mnist  # lazily: Keras is heavy and often not needed
+        from .keras_cache import keras_mnist  # here: Keras is slow to import and often not needed
 
         print(
             "MNIST: no datasets/ folder beside this installation, so the digits come from Keras's own cache."
@@ -52,21 +52,21 @@ def mnist() -> tuple[Split, Split]:
 
 
 def in_clone() -> bool:
-    """Whether this package runs from a clone, with its ``datasets/`` beside it.
+    """Return whether this package runs from a clone, with ``datasets/`` next to it.
 
-    The script is looked for, not the folder: in site-packages ``datasets`` may belong to somebody else.
+    The check is for the script, not the folder: in site-packages, ``datasets`` may be another package.
     """
     return (FOLDER / "build_mnist.py").is_file()
 
 
 def read_npz(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of an MNIST archive: uint8 ``x_train``, ``y_train``, ``x_test`` and ``y_test``.
+    """Return the arrays of an MNIST archive: uint8 ``x_train``, ``y_train``, ``x_test`` and ``y_test``.
 
-    The digest is checked on the very bytes that are then read, so what passes is the file that was committed.
+    The digest is computed from the same bytes that are then parsed, so they are those of the committed file.
 
     Raises:
-        FileNotFoundError: No file there.
-        ValueError: Another digest: truncated or altered.
+        FileNotFoundError: The file does not exist.
+        ValueError: The digest differs: the file is truncated or altered.
     """
     try:
         content = path.read_bytes()
@@ -85,7 +85,7 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
 
 
 def _images(pixels: np.ndarray) -> np.ndarray:
-    """Uint8 (n, 28, 28) -> float32 in [0, 1] of shape (n, 28, 28, 1)."""
+    """Convert uint8 pixels (n, 28, 28) to float32 images in [0, 1] of shape (n, 28, 28, 1)."""
     images = pixels[..., np.newaxis].astype(np.float32)
-    images /= 255  # in place: a second copy of 188 MB costs more time than the division
+    images /= 255  # in place: a second copy of 188 MB takes more time than the division
     return images
