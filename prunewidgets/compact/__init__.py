@@ -1,4 +1,4 @@
-"""The compact file: pruned and quantized arrays in as few bytes as their entropy allows, and back."""
+"""The compact file: write and read pruned and quantized arrays in as few bytes as their entropy allows."""
 
 from .container import Content, Stored, from_bytes, read, to_bytes, write
 

@@ -1,21 +1,21 @@
-"""The compact file: pruned and quantized arrays in as few bytes as their entropy allows, and back.
+"""The compact file: write and read pruned and quantized arrays in as few bytes as their entropy allows.
 
-Layout, version 1, every number little-endian::
+Layout of version 1, all numbers little-endian::
 
     offset  bytes
     0       3       b"PWC"
     3       1       the version, 1
-    4       4       CRC-32 of all that follows
+    4       4       CRC-32 of everything that follows
     8       4       length of the header
-    12      ...     the header: JSON, zlib with the dictionary below
+    12      ...     the header: JSON, compressed by zlib with `preset_dictionary`
     ...     ...     tables: for each array in turn its codebook, scale or nonzero values
-    ...     ...     places and codes of all arrays, see `entropy_coder`
+    ...     ...     positions and codes of all arrays, see `entropy_coder`
 
 The header has "arrays", a list of [name, shape, kind, dtype of the table, its length, bits], and
-"architecture", JSON of any kind or null. Kinds: "shared" (table: the codebook), "uniform" (table: the
-scales), "plain" (table: the nonzero values, exact). Everything is in the file, names and shapes too; nothing
-is pickled, and nothing in it is ever executed. The reader believes no length that the file is too small for,
-and looks at names and shapes before anything else: what it takes in memory is in proportion to the file.
+"architecture", any JSON value or null. Kinds: "shared" (table: the codebook), "uniform" (table: the scales),
+"plain" (table: the nonzero values, exact). The file holds everything, names and shapes too; nothing is
+pickled, and nothing in it is ever executed. The reader rejects lengths that the file is too small for, and
+checks names and shapes before anything else, so its memory use is limited in proportion to the file size.
 """
 
 import json
@@ -35,14 +35,14 @@ from .entropy_coder import coded, decoded
 from .preset_dictionary import WORDS
 
 Stored = np.ndarray | Shared | Uniform
-"""What the file holds for one name."""
+"""What the file stores under one name."""
 
 _MAGIC = b"PWC\x01"
 _MOST_HEADER = 1 << 24
 _FREE_HEADER, _HEADER_GROWTH = 1 << 20, 200
-"""A header may have the first, in bytes of JSON, and the second times its size in the file."""
+"""Limit of the header's JSON in bytes: the first, plus the second times its compressed size."""
 _FREE_PARTS, _PARTS_GROWTH = 100_000, 20
-"""Likewise its entries, lists and dictionaries: an empty list is two bytes of JSON, but 56 in memory."""
+"""The same for its entries, lists and dictionaries: an empty list takes 2 bytes of JSON, but 56 in memory."""
 _DTYPES = {
     "<f2",
     "<f4",
@@ -53,15 +53,15 @@ _DTYPES = {
     "|u1",
 }
 _KINDS = {"shared": (0, 15), "uniform": (2, 8), "plain": (0, 0)}
-"""{kind of array: the fewest and most bits}."""
+"""{kind of array: (fewest bits, most bits)}."""
 
 
 class Content(NamedTuple):
-    """What is in a compact file.
+    """The content of a compact file.
 
     Attributes:
-        arrays: {name: array, `Shared` or `Uniform`}, in the order they were written.
-        architecture: JSON of any kind; what `models.save_compact` writes is the model's configuration.
+        arrays: {name: array, `Shared` or `Uniform`}, in the order in which they were written.
+        architecture: Any JSON value; `models.save_compact` writes the configuration of the model.
     """
 
     arrays: dict[str, Stored]
@@ -69,7 +69,7 @@ class Content(NamedTuple):
 
     @property
     def values(self) -> dict[str, np.ndarray]:
-        """{name: array}: what the codes stand for."""
+        """{name: array}, with codes decoded to values."""
         return {
             name: part.values if isinstance(part, Shared | Uniform) else part
             for name, part in self.arrays.items()
@@ -77,20 +77,20 @@ class Content(NamedTuple):
 
 
 def write(arrays: Any, path: str | os.PathLike[str], architecture: Any = None) -> int:
-    """Write a compact file, whole or not at all.
+    """Write a compact file, completely or not at all.
 
     Args:
-        arrays: {name: array, `Shared` or `Uniform`}, or one of them. Plain arrays keep every bit, save the
-            sign of a zero; only bfloat16 is kept as float32.
-        path: An older file there is replaced at the end.
-        architecture: Anything that JSON can hold.
+        arrays: {name: array, `Shared` or `Uniform`}, or one of them. Plain arrays are stored exactly, except
+            for the sign of zeros; bfloat16 is stored as float32.
+        path: An existing file there is replaced at the end.
+        architecture: Any value that JSON can represent. Defaults to None.
 
     Returns:
         The size of the file in bytes.
 
     Raises:
-        TypeError: Arrays that are not of numbers.
-        ValueError: An architecture of more than 16 MB of JSON.
+        TypeError: An array does not hold real numbers.
+        ValueError: The header (names and architecture) exceeds its size limits, at most 16 MiB of JSON.
         FileNotFoundError: The folder does not exist.
     """
     data = to_bytes(arrays, architecture)
@@ -103,8 +103,8 @@ def read(path: str | os.PathLike[str]) -> Content:
     """Read a compact file.
 
     Raises:
-        FileNotFoundError: No file there.
-        ValueError: Not a compact file, another version, or a damaged one.
+        FileNotFoundError: The file does not exist.
+        ValueError: It is not a compact file, is of another version, or is damaged.
     """
     path = Path(path)
     if not path.is_file():
@@ -113,7 +113,7 @@ def read(path: str | os.PathLike[str]) -> Content:
 
 
 def to_bytes(arrays: Any, architecture: Any = None) -> bytes:
-    """The content of a compact file; for the arguments and errors see `write`."""
+    """Return the bytes of a compact file; the arguments and errors are those of `write`."""
     entries, tables, grids = [], [], []
     for name, part in named(arrays).items():
         kind, table, cells, bits = _taken_apart(name, part)
@@ -134,10 +134,14 @@ def to_bytes(arrays: Any, architecture: Any = None) -> bytes:
 
 
 def from_bytes(data: bytes, source: str = "the data") -> Content:
-    """The content back; `source` names it in the error.
+    """Read the bytes of a compact file.
+
+    Args:
+        data: From `to_bytes`.
+        source: A name for the data in error messages.
 
     Raises:
-        ValueError: Not a compact file, another version, or a damaged one.
+        ValueError: It is not a compact file, is of another version, or is damaged.
     """
     if data[:3] != _MAGIC[:3]:
         raise ValueError(f"{source} is no compact file: it does not begin with {_MAGIC[:3]!r}.")
@@ -163,7 +167,7 @@ def from_bytes(data: bytes, source: str = "the data") -> Content:
 
 
 def _taken_apart(name: str, part: Stored) -> tuple[str, np.ndarray, np.ndarray, int]:
-    """Kind, table, cells from 0 to 2^bits, bits."""
+    """Return kind, table, cells (integers from 0 to 2^bits) and bits."""
     if isinstance(part, Shared):
         bits = max(len(part.codebook) - 1, 0).bit_length()
         return "shared", _short(part.codebook), part.codes, bits
@@ -174,7 +178,7 @@ def _taken_apart(name: str, part: Stored) -> tuple[str, np.ndarray, np.ndarray, 
         cells = np.where(codes < 0, codes + most + 1, np.where(codes > 0, codes + most, 0))
         return "uniform", _short(part.scale.ravel()), cells, part.bits
     array = np.asarray(part)
-    if array.dtype.name == "bfloat16":  # no type of NumPy's own
+    if array.dtype.name == "bfloat16":  # not a dtype of NumPy itself
         array = array.astype(np.float32)
     array = array.astype(array.dtype.newbyteorder("<"))
     if array.dtype.str not in _DTYPES:
@@ -183,14 +187,14 @@ def _taken_apart(name: str, part: Stored) -> tuple[str, np.ndarray, np.ndarray, 
 
 
 def _short(table: np.ndarray) -> np.ndarray:
-    """float16 if that loses nothing, else float32."""
+    """Return the table as float16 if that is exact, otherwise as float32."""
     with np.errstate(over="ignore"):
         half = table.astype("<f2")
     return half if np.array_equal(half.astype(np.float32), table) else table.astype("<f4")
 
 
 def _as_matrix(cells: np.ndarray) -> np.ndarray:
-    """Outputs, the last axis, as columns."""
+    """Return a matrix whose columns are the outputs, the last axis."""
     return cells.reshape(_matrix_shape(cells.shape))
 
 
@@ -207,7 +211,7 @@ def _most_parts(head: bytes) -> int:
 
 
 def _parts(header: bytes) -> int:
-    """No fewer than its values, seen without making them."""
+    """Return an upper bound for the number of values in the JSON, without parsing it."""
     return sum(map(header.count, (b",", b"[", b"{")))
 
 

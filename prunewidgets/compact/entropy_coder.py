@@ -1,19 +1,19 @@
-"""Entropy coding of pruned weights: where the nonzeros stand and which value each has, in few bits.
+"""Entropy coding of pruned weights: the positions of the nonzeros and their values, in few bits.
 
-An adaptive binary arithmetic coder. Every yes-or-no question ("is this weight kept?") costs -log2(p) bits,
-where p is how likely the answer was, judged by the earlier answers to the same kind of question. So a layer
-of which 1 % is left costs about 0.08 bits a weight, and whatever is regular costs less.
+This is an adaptive binary arithmetic coder. Every yes-or-no decision ("is this weight kept?") costs -log2(p)
+bits, where p is the probability of the answer, estimated from earlier answers in the same *context*. So a
+layer in which 1 % of the weights are left costs about 0.08 bits per weight, and regular patterns cost less.
 
-What is of a kind, the *context*, is for "is this weight kept?" how many were kept above it in its column and
-before it in its row, both in steps 0, 1, 2-3, 4-7, 8-15, …: pruned networks have busy and silent units and
-inputs. One more context is for a weight whose column and whose left neighbour's column have both been empty
-so far; where the units stand in the order in which their columns begin, that one is all but free. The values
-are numbers from 1 to 2^bits, asked for bit by bit, the highest first, each in the context of the bits before
-it.
+The context of "is this weight kept?" is how many weights were kept above it in its column and before it in
+its row, both in the ranges 0, 1, 2-3, 4-7, 8-15, …, because units and inputs of pruned networks differ in how
+many weights they keep. One more context is for a weight whose column and whose left neighbour's column have
+both been empty so far; if the units are ordered by where their columns begin, this one costs almost nothing.
+The values are numbers from 1 to 2^bits, coded bit by bit from the highest; the context of each bit is the
+bits before it.
 
 Source: Witten, Neal and Cleary, "Arithmetic coding for data compression" (1987); the estimate of p:
-Krichevsky and Trofimov, "The performance of universal encoding" (1981). A coder whose estimates stay the
-same, Huffman's, is what Han et al., "Deep Compression" (2016), section 4, use.
+Krichevsky and Trofimov, "The performance of universal encoding" (1981). Han et al., "Deep Compression"
+(2016), section 4, use Huffman coding instead, whose estimates are fixed.
 """
 
 import lzma
@@ -25,36 +25,36 @@ from typing import Protocol
 import numpy as np
 
 WEIGHTS_PER_BYTE = 91_000
-"""More weights than this cannot be in one byte: each costs log2(16384 ÷ 16383) bits or more."""
+"""The most weights that one byte can hold: each costs at least log2(16384 ÷ 16383) bits."""
 
-_PATIENCE = 4_000_000  # weights; at two microseconds each, more would take too long
+_PATIENCE = 4_000_000  # weights; more would take too long at two microseconds each
 _PER_LZMA_BYTE = 1000
-"""So many weights more for each byte of LZMA: a file that grows further in memory was made to do so."""
+"""Weights allowed per byte of LZMA on top of that; a file that expands more was built to exhaust memory."""
 _LZMA_MEMORY = 1 << 25
 
 _TOP = 0xFFFFFFFF
-_LEAST = 4  # of 65536: no answer is ever taken for impossible
+_LEAST = 4  # of 65536, so that no answer ever has probability 0
 
 
 class Coder(Protocol):
-    """An `Encoder` or a `Decoder`: one function below serves both, so they cannot disagree."""
+    """An `Encoder` or a `Decoder`; both use the same function `code`, so they cannot disagree."""
 
     def bit(self, counts: list[int], value: int) -> int:
-        """Code a bit: the encoder writes `value`, the decoder reads it; both return it."""
+        """Code a bit: the encoder writes `value`, the decoder reads the bit instead; both return it."""
 
 
 class Encoder:
-    """Bits into bytes. All arithmetic is in integers, the same on every machine."""
+    """Arithmetic encoder from bits to bytes, in integer arithmetic, so the same on every machine."""
 
     def __init__(self) -> None:
-        """Begin with an empty output."""
+        """Start with an empty output."""
         self._low, self._high, self._out = 0, _TOP, bytearray()
 
     def bit(self, counts: list[int], value: int) -> int:
         """Write a bit.
 
         Args:
-            counts: How many zeros and ones this context has had; the bit is added to it.
+            counts: [zeros, ones] seen in this context; updated with the bit.
             value: 0 or 1.
         """
         low, high = self._low, self._high
@@ -63,7 +63,7 @@ class Encoder:
             high = middle
         else:
             low = middle + 1
-        while not (low ^ high) & 0xFF000000:  # the first byte is settled
+        while not (low ^ high) & 0xFF000000:  # the first byte is final
             self._out.append(high >> 24)
             low, high = low << 8 & _TOP, high << 8 & _TOP | 0xFF
         self._low, self._high = low, high
@@ -71,25 +71,25 @@ class Encoder:
         return value
 
     def finish(self) -> bytes:
-        """The bytes written. One more settles the rest: the decoder takes what is missing for zeros."""
+        """Return the bytes written and one final byte; the decoder reads zeros after the end."""
         first = self._low >> 24
         return bytes(self._out + bytes([first + 1 if self._low & 0xFFFFFF else first]))
 
 
 class Decoder:
-    """The bits of an `Encoder` back from its bytes."""
+    """Arithmetic decoder from the bytes of an `Encoder` to its bits."""
 
     def __init__(self, data: bytes) -> None:
-        """Begin at the first byte."""
+        """Start at the first byte."""
         self._data, self._next = data, 4
         self._low, self._high = 0, _TOP
         self._code = int.from_bytes(data[:4].ljust(4, b"\0"), "big")
 
     def bit(self, counts: list[int], value: int = 0) -> int:
-        """Read a bit, in the same context as it was written; `value` is ignored.
+        """Read a bit, in the same context in which it was written; `value` is ignored.
 
         Raises:
-            ValueError: The bytes are used up.
+            ValueError: The data end too early.
         """
         low, high = self._low, self._high
         middle = low + ((high - low) * _chance_of_one(counts) >> 16)
@@ -115,14 +115,14 @@ class Decoder:
 
 
 def coded(grids: Sequence[tuple[np.ndarray, int]]) -> bytes:
-    """Matrices of numbers in few bytes.
+    """Return matrices of integers, coded in few bytes.
 
-    The first byte says how: 0, by the coder above; 1, where they have more than four million entries
-    together, by LZMA (a bit for each entry, then the nonzero numbers), and zeros behind it where the reader
-    would not believe so many weights of so few bytes.
+    The first byte is the method: 0 is the coder above; 1, for more than four million entries in total, is
+    LZMA (one bit for each entry, then the nonzero numbers), padded with zeros where the reader would
+    otherwise reject so many weights in so few bytes.
 
     Args:
-        grids: (cells, bits): shape (rows, columns), an integer dtype, 0 or a number from 1 to 2^bits.
+        grids: (cells, bits) for each; cells: shape (rows, columns), an integer dtype, values 0 to 2^bits.
     """
     if sum(cells.size for cells, _ in grids) <= _PATIENCE:
         encoder = Encoder()
@@ -137,14 +137,14 @@ def coded(grids: Sequence[tuple[np.ndarray, int]]) -> bytes:
 
 
 def decoded(data: bytes, wanted: Sequence[tuple[tuple[int, int], int]]) -> list[np.ndarray]:
-    """The matrices back, int16.
+    """Return the matrices from the bytes of `coded`, int16.
 
     Args:
         data: From `coded`.
-        wanted: ((rows, columns), bits) of each.
+        wanted: ((rows, columns), bits) of each matrix.
 
     Raises:
-        ValueError: The data end too early, or are too few for so many entries.
+        ValueError: The data end too early, are too short for so many entries, or are damaged.
     """
     total = sum(prod(shape) for shape, _ in wanted)
     most = 0
@@ -186,19 +186,19 @@ def _unpack(data: bytes, grids: Sequence[np.ndarray], bits: Sequence[int]) -> No
 
 
 def code(coder: Coder, cells: np.ndarray, bits: int) -> None:
-    """Code a matrix: which entries are nonzero, and the numbers there. A decoder fills it in.
+    """Code a matrix: which entries are nonzero, and their values. A decoder fills in the matrix.
 
     Args:
-        coder: What writes or reads.
-        cells: Shape (rows, columns), an integer dtype: 0, or a number from 1 to 2^bits. For a decoder zeros.
-        bits: Of the numbers; 0 if only the places are coded, and they are all 1.
+        coder: The encoder or decoder.
+        cells: Shape (rows, columns), an integer dtype, values 0 to 2^bits. All zeros for a decoder.
+        bits: Of the nonzero values; with 0, only the positions are coded, and all values are 1.
     """
     if not cells.size:
         return
     rows, columns = cells.shape
     kept = [[[0, 0] for _ in range(columns.bit_length() + 1)] for _ in range(rows.bit_length() + 1)]
     beyond = [0, 0]
-    tree: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])  # of 2^bits, made when they are met
+    tree: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])  # created on first use
     in_column = [0] * columns
     for row in range(rows):
         line = cells[row].tolist()
@@ -217,7 +217,7 @@ def code(coder: Coder, cells: np.ndarray, bits: int) -> None:
 
 
 def _number(coder: Coder, tree: dict[int, list[int]], value: int, bits: int) -> int:
-    """Code a number from 1 to 2^bits from its highest bit on."""
+    """Code a number from 1 to 2^bits, starting at the highest bit."""
     node = 1
     for place in range(bits - 1, -1, -1):
         node = 2 * node + coder.bit(tree[node], (value - 1) >> place & 1)
@@ -225,7 +225,7 @@ def _number(coder: Coder, tree: dict[int, list[int]], value: int, bits: int) -> 
 
 
 def _chance_of_one(counts: list[int]) -> int:
-    """How likely a one is, of 65536, after so many zeros and ones."""
+    """Return the estimated probability of a one, times 65536, after this many zeros and ones."""
     zeros, ones = counts
     chance = ((2 * ones + 1) << 15) // (zeros + ones + 1)
     return _LEAST if chance < _LEAST else min(chance, 65536 - _LEAST)

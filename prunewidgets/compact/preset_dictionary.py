@@ -1,7 +1,7 @@
-"""The preset dictionary of the compact file's header: what the JSON of nearly every Keras model says.
+"""The preset dictionary of the compact file's header: text that the JSON of nearly every Keras model has.
 
-It belongs to version 1 of the format. Another text would need another version, since zlib reads a header only
-with the dictionary that it was written with (and checks that).
+It is part of version 1 of the format. Any change would need a new version, because zlib decompresses a header
+only with the dictionary with which it was compressed (and checks that).
 """
 
 _STATE = '"trainable":true,"dtype":{"module":"keras","class_name":"DTypePolicy","config":{"name":"float32"},'
