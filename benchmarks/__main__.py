@@ -1,4 +1,4 @@
-"""`make bench`: every row, each in a process of its own. `make bench ARGS="curve opening"`: those alone."""
+"""`make bench`: run every benchmark in its own process; `make bench ARGS="curve opening"`: only those."""
 
 import subprocess
 import sys

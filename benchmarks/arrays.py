@@ -1,4 +1,4 @@
-"""Seeded arrays that this environment and that of the peers make alike. Needs NumPy alone."""
+"""Seeded arrays, the same in this environment and in that of the peers. Needs only NumPy."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ RESNET_50 = [shape for times, *shape in _RESNET_50 for _ in range(times)]
 
 
 def layers(total: int, count: int = 24) -> dict[str, np.ndarray]:
-    """`count` square-ish layers with `total` normal weights together, in float32."""
+    """Return `count` nearly square float32 layers with about `total` normal weights altogether."""
     rng = np.random.default_rng(0)
     size = total // count
     rows = int(size**0.5)
@@ -27,7 +27,7 @@ def layers(total: int, count: int = 24) -> dict[str, np.ndarray]:
 
 
 def convolutions() -> dict[str, np.ndarray]:
-    """ResNet-50's convolution kernels with normal weights, in Keras's layout (height, width, in, out)."""
+    """Return ResNet-50's convolution kernels, normal weights in Keras's layout (height, width, in, out)."""
     rng = np.random.default_rng(0)
     return {
         f"conv_{number:02}/kernel": rng.standard_normal(shape, np.float32)

@@ -1,4 +1,4 @@
-"""What every row shares: interleaved timing, the one JSON line, the machine it ran on."""
+"""What all benchmarks share: interleaved timing, one JSON line per row, the machine they ran on."""
 
 import json
 import os
@@ -22,7 +22,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def alternate(runs: int, warm_up: int = 1, **work: Callable[[], object]) -> dict[str, list[float]]:
-    """Seconds of each piece of work. One of each in turn: a busy moment of the machine hits them all."""
+    """Return the seconds of each run; the functions alternate, so that a busy moment affects them all."""
     for function in work.values():
         for _ in range(warm_up):
             function()
@@ -34,7 +34,7 @@ def alternate(runs: int, warm_up: int = 1, **work: Callable[[], object]) -> dict
 
 
 def percentile_95(values: list[float]) -> float:
-    """The smallest value that at least 95 % of them do not exceed."""
+    """Return the smallest value that at least 95 % of the values do not exceed."""
     return sorted(values)[-(-95 * len(values) // 100) - 1]
 
 
@@ -48,7 +48,7 @@ def row(
     unit: str = "s",
     runs: int = 1,
 ) -> None:
-    """Print one row: ratio = peer ÷ ours, limit_ratio = ours ÷ limit, null where there is none."""
+    """Print one row: ratio = peer ÷ ours, limit_ratio = ours ÷ limit, null if missing."""
     line = {
         "bench": bench,
         "case": case,
@@ -64,7 +64,7 @@ def row(
 
 
 def median_row(bench: str, case: str, taken: dict[str, list[float]], peer_name: str | None = None) -> None:
-    """A row from `alternate`, whose pieces are called ours, peer and limit; the last two may be missing."""
+    """Print a row from `alternate` with functions named ours, peer and limit; the last two are optional."""
     medians = {name: statistics.median(times) for name, times in taken.items()}
     row(
         bench,
@@ -78,13 +78,13 @@ def median_row(bench: str, case: str, taken: dict[str, list[float]], peer_name: 
 
 
 def peak_memory() -> int:
-    """Largest resident size of this process so far, in bytes."""
+    """Return the largest resident size of this process so far, in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else 1024 * peak
 
 
 def machine() -> str:
-    """Date, system, processors and load, for the reader of the numbers."""
+    """Return date, system, processors and load, to interpret the numbers."""
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     python = f"Python {platform.python_version()}"
     return f"{time.strftime('%Y-%m-%d')}, {platform.platform()}, {os.cpu_count()} CPUs, {python}, load {load}"

@@ -12,7 +12,7 @@ LEVELS = np.linspace(0, 0.99, 20)
 
 
 def by_hand(model: keras.Model, x: np.ndarray, y: np.ndarray) -> list[float]:
-    """What one writes without us: masked copies through set_weights and evaluate."""
+    """Return the accuracies as one would write it without prunewidgets: set_weights and evaluate."""
     original = model.get_weights()
     kernels = [number for number, array in enumerate(original) if array.ndim > 1]
     sizes = np.concatenate([np.abs(original[number]).ravel() for number in kernels])

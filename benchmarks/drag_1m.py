@@ -1,7 +1,8 @@
-"""Drag → picture with 1M weights: a lab on a dense layer of 1000 × 1000, and what else a notebook has for it.
+"""Drag → picture with 1M weights: a lab on a 1000 × 1000 dense layer, and other tools that notebooks use.
 
-The peers draw the same in the same browser: bars of what is kept and what goes, the kept weights in their
-places, the count. Their bars are counted by one np.histogram each, and their slider rests at every step.
+The peers draw the same in the same browser: bars of the kept and the removed weights, the kept weights at
+their positions, the count. One np.histogram call counts each set of bars, and their slider pauses at every
+step.
 """
 
 import statistics
@@ -53,7 +54,7 @@ draw(None)
 slider.observe(draw, "value")
 VBox([slider, figure])"""
 
-# Each calls `changed` when the new picture is there to be painted.
+# Each calls `changed` when the new picture is ready to be painted.
 NEW_IMAGE = """(changed) => {
     const pictures = () => [...document.querySelectorAll(".jp-OutputArea-output img")];
     const seen = new Set(pictures());
@@ -80,7 +81,7 @@ ANSWER = """([watch]) => {
 
 
 def peer(page: Page, watch: str, steps: int = 15) -> float:
-    """Drag the slider of ipywidgets, one step after another; median ms from a move to its picture painted."""
+    """Drag the ipywidgets slider step by step; return the median ms from a move to its painted picture."""
     handle = page.locator(".noUi-handle").bounding_box()
     x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
     page.mouse.move(x, y)
@@ -101,7 +102,7 @@ if __name__ == "__main__":
     with laboratory(ours=lab_cells(1, 1000), **cells) as (workbook, page):
         workbook.open(page, "ours.ipynb")
         workbook.run_all(page, "ours.ipynb")
-        drag(page)  # the browser compiles what it runs often
+        drag(page)  # warm up: the browser compiles code that runs often
         ours = drag_rows("drag_1m", drag(page), limit=8)
         for name, (_, watch) in peers.items():
             notebook = f"{name.split()[0]}.ipynb"

@@ -1,4 +1,4 @@
-"""Dragging a lab's slider through all its positions, and opening a lab, as frames.js sees it."""
+"""Dragging a lab's slider from end to end, and opening a lab, as recorded by frames.js."""
 
 import statistics
 
@@ -9,7 +9,7 @@ from .common import percentile_95, row
 FRAME = 1000 / 60
 STEPS = 100
 
-# The pictures are there when each canvas has a size and the heatmap has chosen its cells.
+# The pictures are drawn once each canvas has a size and the heatmap has chosen its cells.
 FIRST_VIEW = """() => {
     const before = new Set(document.querySelectorAll(".pw-lab"));
     let started = 0;
@@ -28,7 +28,7 @@ FIRST_VIEW = """() => {
 
 
 def lab_cells(layers: int, size: int) -> list[str]:
-    """A model of square dense layers; a lab on it in the last cell."""
+    """Return cells that make a model of square dense layers, and a lab on it in the last cell."""
     return [
         "import keras\nimport numpy as np\nimport prunewidgets as pw",
         f"dense = [keras.layers.Dense({size}, kernel_initializer='random_normal') for _ in range({layers})]\n"
@@ -40,20 +40,20 @@ def lab_cells(layers: int, size: int) -> list[str]:
 
 
 def open_lab(page: Page) -> float:
-    """Run the selected cell; seconds from Ctrl+Enter until the lab in its output is painted."""
+    """Run the selected cell; return the seconds from Ctrl+Enter until the lab in its output is painted."""
     page.evaluate(FIRST_VIEW)
     page.keyboard.press("Control+Enter")
     return page.evaluate("firstView") / 1000
 
 
 def drag(page: Page) -> dict:
-    """Drag the lab's slider from one end to the other, one move a frame; the records of frames.js."""
+    """Drag the lab's slider from end to end, one move per frame; return the records of frames.js."""
     page.locator(".pw-lab").evaluate("(lab) => lab.scrollIntoView({ block: 'start' })")
     box = page.locator(".pw-lab .pw-range").bounding_box()
     height = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + 8, height)
     page.mouse.down()
-    page.wait_for_timeout(1000)  # what the kernel hears of the press is said
+    page.wait_for_timeout(1000)  # until the messages about the press have been sent
     page.evaluate("records.frames.length = records.sent = 0")
     for step in range(1, STEPS + 1):
         page.mouse.move(box["x"] + 8 + step / (STEPS + 1) * (box["width"] - 16), height)
@@ -64,7 +64,7 @@ def drag(page: Page) -> dict:
 
 
 def drag_rows(bench: str, records: dict, limit: float) -> float:
-    """Print what its frames cost in script; return the median ms from a move to its painted frame."""
+    """Print the script time of the frames; return the median ms from a move to its painted frame."""
     scripts, painted = [[frame[name] for frame in records["frames"]] for name in ("script", "painted")]
     row(bench, "script p95", percentile_95(scripts), limit=limit, unit="ms", runs=len(scripts))
     row(bench, "kernel messages", records["sent"], unit="messages", runs=len(scripts))

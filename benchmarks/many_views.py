@@ -1,6 +1,7 @@
-"""50 displays, and a cell with a lab run 200 times: what stays in kernel and page, and how fast it is.
+"""50 displays, and a lab's cell run 200 times: the memory that kernel and page keep, and the speed.
 
-The peer is the slider of ipywidgets in a cell run as often: JupyterLab itself keeps a little of each run.
+The peer is an ipywidgets slider in a cell, scaled to as many runs: JupyterLab itself keeps a little of each
+run.
 """
 
 import statistics
@@ -14,10 +15,10 @@ from .dragging import open_lab
 from .pages import laboratory
 
 RUNS, WARM_UP, PEER_RUNS, DISPLAYS = 200, 20, 50, 50
-FLAT = 20  # MB: a tenth of one for each run, where a lab that stays takes several
+FLAT = 20  # MB: a tenth of a megabyte per run, where a lab that is not freed takes several
 LAB, SLIDER, MANY = 1, 2, 3
-TRACKER = "notebook-extension/tracker.jupyterlab-settings"  # which cells are in the page: all of them
-# Those off the screen are not painted.
+TRACKER = "notebook-extension/tracker.jupyterlab-settings"  # setting that keeps all cells in the page
+# Pictures off the screen are not painted.
 DRAWN = """(many) => {
     const pictures = [...document.querySelectorAll(".jp-Cell .pw-view > .pw-heatmap canvas.pw-canvas")];
     return pictures.length === many && pictures.some((canvas) => canvas.width !== 300);
@@ -41,8 +42,8 @@ CELLS = [
 
 
 def browser_memory(page: Page) -> float:
-    """MB of objects and buffers in the page that something still needs."""
-    page.wait_for_timeout(3000)  # anywidget's timers of two seconds hold on to a view
+    """Return the MB of objects and buffers that the page still references."""
+    page.wait_for_timeout(3000)  # anywidget's two-second timers keep a view alive
     session = page.context.new_cdp_session(page)
     for _ in range(3):
         session.send("HeapProfiler.collectGarbage")

@@ -20,7 +20,7 @@ def ours(weights: dict[str, np.ndarray]) -> pw.Masks:
 
 
 def limit(weights: dict[str, np.ndarray]) -> list[np.ndarray]:
-    """|w| in one copy, np.partition on it, one comparison a layer: not exact where weights tie."""
+    """Make masks with one copy of |w|, np.partition, one comparison per layer: inexact if weights tie."""
     together = np.concatenate([array.ravel() for array in weights.values()])
     np.abs(together, out=together)
     removed = round(0.9 * together.size)
@@ -44,7 +44,7 @@ def measure(case: str, runs: int, peer_runs: int) -> None:
 
 
 def measure_memory() -> None:
-    """The most that is held beside the weights while the masks are made; the limit is twice the weights."""
+    """Print the peak memory of making masks, without the weights; the limit is twice their size."""
     weights = arrays.layers(SIZES["25M"])
     size = sum(array.nbytes for array in weights.values())
     tracemalloc.start()

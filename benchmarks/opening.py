@@ -25,7 +25,7 @@ def fresh_import() -> float:
 
 
 def fresh_lab() -> list[float]:
-    """Seconds from Ctrl+Enter to the painted lab, the first in each of several kernels."""
+    """Return the seconds from Ctrl+Enter to the painted lab, the first one in each of several kernels."""
     taken = []
     with laboratory(opening=CELLS) as (workbook, page):
         workbook.open(page, NOTEBOOK)
@@ -41,6 +41,6 @@ def fresh_lab() -> list[float]:
 
 
 if __name__ == "__main__":
-    fresh_import()  # the files into the cache of the system
+    fresh_import()  # loads the files into the system's cache
     row("opening", "import", statistics.median(fresh_import() for _ in range(RUNS)), limit=0.3, runs=RUNS)
     row("opening", "lab", statistics.median(fresh_lab()), limit=2, runs=KERNELS)

@@ -1,4 +1,4 @@
-"""A real JupyterLab and Chromium for the rows that happen on a page."""
+"""A real JupyterLab and Chromium for the benchmarks that need a page."""
 
 import sys
 import tempfile
@@ -18,10 +18,10 @@ SCREEN = {"width": 1600, "height": 1000}
 
 @contextmanager
 def laboratory(**notebooks: list[str]) -> Iterator[tuple[Workbook, Page]]:
-    """A JupyterLab with a notebook of code cells for each name, and a browser's page, empty yet.
+    """Start a JupyterLab with a notebook of code cells for each name, and open an empty browser page.
 
     `workbook.open(page, "name.ipynb")`, then `workbook.run_all(page, "name.ipynb")`; the page then has
-    `window.records` of frames.js. Without a browser the row ends with one line that says how to get one.
+    `window.records` of frames.js. Without a browser it exits with one line that says how to get one.
     """
     browser_path = find_browser()
     if browser_path is None:

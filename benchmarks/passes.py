@@ -1,4 +1,4 @@
-"""The limit of everything that measures a model: plain compiled forward passes, and nothing else."""
+"""The lower limit for everything that measures a model: plain compiled forward passes, nothing else."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ BATCH = 1000  # faster than 10,000 at once on two cores
 
 
 def data() -> tuple[np.ndarray, np.ndarray]:
-    """The 10,000 test digits."""
+    """Return the 10,000 test digits and their labels."""
     import prunewidgets as pw
 
     (_, _), (x, y) = pw.datasets.mnist()
@@ -18,7 +18,7 @@ def data() -> tuple[np.ndarray, np.ndarray]:
 
 
 def forward_pass(model: keras.Model, x: np.ndarray) -> Callable[[], list[np.ndarray]]:
-    """All outputs for x: batches made before, one tf.function, no masks, no labels."""
+    """Return a function that computes all outputs for x: batches made before, one tf.function, no masks."""
     compiled = tf.function(lambda batch: model(batch, training=False), autograph=False)
     batches = [tf.constant(x[start : start + BATCH]) for start in range(0, len(x), BATCH)]
     return lambda: [compiled(batch).numpy() for batch in batches]

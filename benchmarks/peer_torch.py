@@ -1,4 +1,4 @@
-"""Runs in .venv-bench: the same arrays through torch.nn.utils.prune. Prints {"seconds", "name"}."""
+"""Run the same arrays through torch.nn.utils.prune, in .venv-bench; print {"seconds", "name"}."""
 
 import json
 import sys
@@ -37,7 +37,7 @@ def convolutional() -> list[torch.nn.Module]:
 
 
 def module(kind: type, weights: np.ndarray) -> torch.nn.Module:
-    """A layer with these weights in torch's layout (out, in, …)."""
+    """Return a layer with these weights in torch's layout (out, in, …)."""
     made = kind(1, 1) if kind is torch.nn.Linear else kind(1, 1, 1)
     made.weight = torch.nn.Parameter(torch.from_numpy(np.ascontiguousarray(weights)))
     return made

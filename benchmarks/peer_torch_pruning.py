@@ -1,4 +1,4 @@
-"""Runs in .venv-bench: ResNet-50 through Torch-Pruning, half of the filters. Prints {"seconds", "name"}."""
+"""Remove half of ResNet-50's filters with Torch-Pruning, in .venv-bench; print {"seconds", "name"}."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from torch import nn
 
 
 class Bottleneck(nn.Module):
-    """He et al. 2016, figure 5, with the stride in the first convolution as in Keras."""
+    """The block of He et al. 2016, figure 5, with the stride in the first convolution as in Keras."""
 
     def __init__(self, inputs: int, width: int, stride: int) -> None:
         super().__init__()

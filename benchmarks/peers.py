@@ -1,4 +1,4 @@
-"""The peers' own environment, .venv-bench, made once; and asking one of them for its times."""
+"""The peers' own environment, .venv-bench, made once, and the times of a peer's script."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ STAMP = FOLDER / "peers.stamp"
 
 
 def make() -> None:
-    """Install the peers; where one cannot be had, say so and go on: its rows will have no peer."""
+    """Install the peers; if that fails, report it and continue: the rows will have no peer."""
     wanted = WANTED.read_text(encoding="utf-8")
     if STAMP.exists() and STAMP.read_text(encoding="utf-8") == wanted:
         return
@@ -29,7 +29,7 @@ def make() -> None:
 
 
 def torch_times(script: str, *arguments: object) -> tuple[list[float], str]:
-    """Seconds per run of a script in this folder, and what it measured; no seconds if torch is missing."""
+    """Return the seconds per run of a script here, and what it measured; no seconds if torch is missing."""
     if not STAMP.exists():
         return [], "torch (not installed: make bench)"
     command = [PYTHON, ROOT / "benchmarks" / script, *map(str, arguments)]

@@ -1,7 +1,7 @@
 """Release of the slider → first accuracy on the screen (1,000 digits, with interval), and the refined one.
 
-A lab on LeNet-5 in a real JupyterLab; its limit, a compiled forward pass over all 10,000 digits, is measured
-in the same kernel between two releases.
+A lab on LeNet-5 in a real JupyterLab. The limit, a compiled forward pass over all 10,000 digits, is measured
+in the same kernel after each release.
 """
 
 import statistics
@@ -17,7 +17,7 @@ CELLS = [
     "x, y = data()\nmodel = pw.models.pretrained('lenet_5')\nonce = forward_pass(model, x)\nonce()",
     "lab = pw.PruningLab(model, x, y, data='test digits')\nlab",
 ]
-# Milliseconds from the pointer's release until the state beside the accuracy says so and is painted.
+# Milliseconds from the pointer's release until the state beside the accuracy has changed and is painted.
 WATCH = """() => {
     const state = document.querySelector(".pw-lab .pw-state");
     const accuracy = document.querySelector(".pw-lab .pw-accuracy-row");
@@ -46,8 +46,8 @@ if __name__ == "__main__":
         page.locator(".pw-lab").evaluate("(lab) => lab.scrollIntoView({ block: 'start' })")
         box = page.locator(".pw-lab .pw-range").bounding_box()
         heard, limit = [], []
-        for run in range(-2, RUNS):  # two to warm up
-            for x in (200, 210 + 10 * run):  # the first move and the last of a drag
+        for run in range(-2, RUNS):  # the first two warm up
+            for x in (200, 210 + 10 * run):  # the first and the last move of a drag
                 page.mouse.move(box["x"] + 300 + x, box["y"] + box["height"] / 2)
                 page.mouse.down()
             page.evaluate(WATCH)

@@ -1,4 +1,4 @@
-"""Chapter 05 run in a real JupyterLab and saved with the state of its widgets."""
+"""Size of chapter 05, run in a real JupyterLab and saved with its widget state."""
 
 import shutil
 
@@ -16,7 +16,7 @@ if __name__ == "__main__":
         write_setting(workbook.settings.parent / MANAGER, {"saveState": True})
         workbook.open(page, NOTEBOOK)
         workbook.run_all(page, NOTEBOOK)
-        page.wait_for_timeout(1000)  # what was measured last is on its way
+        page.wait_for_timeout(1000)  # until the last measured values have arrived
         workbook.save(page)
         saved = (workbook.folder / NOTEBOOK).read_text(encoding="utf-8")
     assert "prunewidgets.labs.pruning_lab.PruningLab" in saved, "saved without its widgets"

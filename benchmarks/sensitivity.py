@@ -11,7 +11,7 @@ LEVELS = np.linspace(0.5, 0.99, 10)
 
 
 def naive(live: pw.LiveModel, x: np.ndarray, y: np.ndarray) -> list[float]:
-    """The same scan, compiled too, but with a whole forward pass for each point."""
+    """Return the same scan, also compiled, but with a whole forward pass for each point."""
     scores = pw.score(live.weights)
     return [
         float(live.evaluate(x, y, pw.Masks.from_sparsity({name: scores[name]}, level)))

@@ -1,8 +1,8 @@
-"""Every family of keras.applications shrunk: do the small and the masked model answer alike? One line each.
+"""Shrink every family of keras.applications: are the outputs of the small and the masked model the same?
 
-`python -m benchmarks.shrink_families [name …]`. Random weights and statistics; a half of every group's units
-is removed at random. What is compared is the output before the softmax, relative to its largest value. Each
-network has a process of its own, so that its memory is free again.
+`python -m benchmarks.shrink_families [name …]`. Prints one line per network. Weights and statistics are
+random; half of every group's units is removed at random. The outputs before the softmax are compared,
+relative to the largest value. Each network runs in its own process, so that its memory is freed.
 """
 
 import json
@@ -30,11 +30,11 @@ NAMES = {
     **dict.fromkeys(("ConvNeXtTiny", "ConvNeXtSmall", "ConvNeXtBase", "ConvNeXtLarge"), SMALL),
     **dict.fromkeys(("ConvNeXtXLarge",), SMALL),
 }
-"""{name: pixels a side}."""
+"""{name: side of the input images in pixels}."""
 
 
 def compare(name: str) -> dict:
-    """Build one network, remove half of it, and compare."""
+    """Build one network, remove half of its units, and compare."""
     import keras
     import numpy as np
 
@@ -85,7 +85,7 @@ def compare(name: str) -> dict:
 
 
 def main(names: list[str]) -> None:
-    """One process for each network."""
+    """Run each network in its own process."""
     for name in names or NAMES:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.shrink_families", "--one", name],

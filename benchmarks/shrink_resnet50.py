@@ -1,4 +1,4 @@
-"""ResNet-50 at 224 pixels: built, half of the filters chosen by their L2 norm, and rewritten smaller."""
+"""ResNet-50 at 224 pixels: build it, choose half of the filters by L2 norm, and rewrite it smaller."""
 
 import statistics
 import sys

@@ -1,8 +1,8 @@
-"""The small CNN without most of its filters: how much faster, and what it costs.
+"""The small CNN without most of its filters: how much faster it is, and how much accuracy it loses.
 
 `python -m benchmarks.shrink_small_cnn` shrinks the shipped network, fine-tunes it on the 60,000 training
-digits and reads the test digits once. `--validate` trains a network of its own on the first 55,000, tries
-all sizes below, and measures on the other 5,000: the size was chosen by that.
+digits and evaluates it on the test digits once. `--validate` trains another network on the first 55,000,
+tries all sizes below, and measures on the other 5,000; the size was chosen that way.
 """
 
 import json
@@ -45,14 +45,14 @@ def main(validate: bool) -> None:
 
 
 def smaller(model: keras.Model, size: tuple[int, int, int], x: np.ndarray, y: np.ndarray) -> keras.Model:
-    """What is left when the units whose loss would change the least are gone."""
+    """Return the model without the units whose removal would change the loss the least."""
     scores = unit_scores(model, "taylor", x, y)
     sparsity = {name: 1 - kept / len(scores[name]) for name, kept in zip(scores, size, strict=True)}
     return shrink(model, pw.Masks.from_sparsity(scores, sparsity))
 
 
 def train(model: keras.Model, x: np.ndarray, y: np.ndarray) -> None:
-    """Adam, with a learning rate that falls along a cosine."""
+    """Train with Adam and cosine decay of the learning rate."""
     steps = EPOCHS * -(-len(x) // BATCH)
     rate = keras.optimizers.schedules.CosineDecay(2e-3, steps)
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])

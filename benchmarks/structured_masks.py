@@ -12,7 +12,7 @@ from .peers import torch_times
 
 
 def ours(weights: dict[str, np.ndarray]) -> list[pw.Masks]:
-    """Layer by layer, as in torch: the scores of one layer are gone before those of the next are made."""
+    """Make masks layer by layer, as in torch: a layer's scores are freed before the next layer's are made."""
     return [
         pw.Masks.from_sparsity(pw.score({name: array}), 0.5, granularity="filter")
         for name, array in weights.items()
@@ -20,7 +20,7 @@ def ours(weights: dict[str, np.ndarray]) -> list[pw.Masks]:
 
 
 def limit(weights: dict[str, np.ndarray]) -> list[np.ndarray]:
-    """Σ|w| in float32, a partition of the few sums, one mask a layer: no checks, and ties are lost."""
+    """Make masks from float32 Σ|w| and a partition of the few sums: no checks, ties are not resolved."""
     masks = []
     for array in weights.values():
         sums = np.abs(array).reshape(-1, array.shape[-1]).sum(axis=0)
@@ -32,7 +32,7 @@ def limit(weights: dict[str, np.ndarray]) -> list[np.ndarray]:
 if __name__ == "__main__":
     runs = 9
     weights = arrays.convolutions()
-    # One after the other, as torch runs in a process of its own: each has the memory it freed itself.
+    # One after the other, as torch runs in its own process: each reuses only memory that it freed itself.
     taken = alternate(runs, ours=lambda: ours(weights)) | alternate(runs, limit=lambda: limit(weights))
     peer, peer_name = torch_times("peer_torch.py", "structured", runs)
     medians = {name: statistics.median(times) for name, times in taken.items()}

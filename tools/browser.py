@@ -1,4 +1,4 @@
-"""Get a browser for the tests, if there is none: Debian's chromium where apt-get may, else Playwright's."""
+"""Install a browser for the tests if there is none: Debian's chromium if apt-get can, else Playwright's."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ def main() -> None:
 
 
 def _as_root() -> list[str] | None:
-    """What to put before a command that needs root: nothing if we are, sudo if it asks for no password."""
+    """Return the prefix for commands that need root: [] as root, sudo if it needs no password, or None."""
     if os.geteuid() == 0:
         return []
     if shutil.which("sudo") and _quietly(["sudo", "-n", "true"]) == 0:
@@ -32,7 +32,7 @@ def _as_root() -> list[str] | None:
 
 
 def _quietly(command: list[str]) -> int:
-    """Run it to its end; whether it helped is seen by what is there afterwards."""
+    """Run a command without output; return its exit code. `main` checks for a browser afterwards."""
     return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True).returncode
 
 

@@ -1,8 +1,8 @@
-"""Build the package into dist/ and check the wheel as its users will meet it; `make dist` runs this.
+"""Build the package into dist/ and check the wheel as users will install it; `make dist` runs this.
 
-The wheel is built from the source archive, so a file that the archive lacks is noticed. It is installed into
-an empty environment with the newest packages that it admits, and the README's first example runs there.
-With `--tag v1.2.3`, as in the release workflow, the tag, the version and the CHANGELOG have to agree first.
+The wheel is built from the source archive, so a file missing from the archive is noticed. It is installed
+into an empty environment with the newest packages that it allows, and the README's first example runs there.
+With `--tag v1.2.3`, as in the release workflow, the tag, the version and the CHANGELOG must agree first.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def why_not(tag: str, version: str, changelog: str) -> str | None:
-    """What keeps a tag from being released, in one line; None if nothing does."""
+    """Return why a tag cannot be released, in one line; None if it can."""
     if tag != f"v{version}":
         return f"The tag is {tag}, and prunewidgets/__init__.py has version {version}: make them agree."
     heading = re.search(r"^## .*$", changelog, re.MULTILINE)
@@ -59,7 +59,7 @@ def try_out(wheel: Path, folder: Path) -> None:
 
 
 def first_example(readme: str) -> str:
-    """The README's first Python code."""
+    """Return the README's first Python code block."""
     found = re.search(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
     if found is None:
         sys.exit("README.md has no ```python block to try the wheel with.")

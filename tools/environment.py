@@ -1,8 +1,8 @@
-"""Make .venv from requirements.lock, once; called by make with the Python of the reader's choice.
+"""Make .venv from requirements.lock, once; called by make with the Python of the user's choice.
 
-A stamp in .venv tells that it is whole, where it was made and from which files. So a second start takes
-milliseconds, and an interrupted install leaves no stamp and starts anew. Python 3.6 can read this file: an
-old Python has to be able to say that it is too old.
+A stamp in .venv records that it is complete, where it was made and from which files. So a second start takes
+milliseconds, and an interrupted install leaves no stamp and starts again. Python 3.6 can parse this file,
+because an old Python must be able to report that it is too old.
 """
 
 import glob
@@ -20,7 +20,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "prunewidgets.stamp")
 LOG = os.path.join(VENV, "install.log")
-FETCHED = os.path.join(VENV, "fetched")  # what pip is downloading; gone when it has installed it
+FETCHED = os.path.join(VENV, "fetched")  # what pip is downloading; removed once it is installed
 INSIDE = os.path.join(VENV, "bin", "python")
 VERSION = ".".join(map(str, sys.version_info[:2]))
 
@@ -29,9 +29,9 @@ def main():
     wanted = [ROOT, digest("requirements.lock", "pyproject.toml")]
     found = read_stamp() if os.path.exists(INSIDE) else []
     if found == wanted:
-        ask_no_news()  # an environment made by an earlier version may not say all of it yet
+        ask_no_news()  # an environment made by an earlier version may lack some of these settings
         return
-    if found[:1] != [ROOT]:  # none, unfinished, or moved with its links pointing elsewhere
+    if found[:1] != [ROOT]:  # missing, unfinished, or moved, so that its links point elsewhere
         check_python()
         print(f"Making .venv with Python {VERSION}, once: 2.5 GB, a few minutes.", flush=True)
         make_venv()
@@ -85,7 +85,7 @@ def make_venv():
 
 
 def install():
-    """What pip says goes to a log; here how far it is, and one line if it fails."""
+    """Install the packages: write pip's output to a log, show the progress, and one line if it fails."""
     shutil.rmtree(FETCHED, ignore_errors=True)
     os.makedirs(FETCHED)
     with open(LOG, "w", encoding="utf-8") as log:
@@ -101,7 +101,7 @@ def count_packages():
 
 
 def ask_no_news():
-    """JupyterLab's first screen is the chapter: no question about news, and no request leaves the machine."""
+    """Turn off JupyterLab's question about news and its update checks, so no request leaves the machine."""
     folder = os.path.join(VENV, "share", "jupyter", "lab", "settings")
     os.makedirs(folder, exist_ok=True)
     silent = {"fetchNews": "false", "checkForUpdates": False}
@@ -110,14 +110,14 @@ def ask_no_news():
 
 
 class Progress:
-    """How far pip is: a bar that moves each second on a terminal, else a line now and then.
+    """The progress of pip: a bar updated each second on a terminal, else a line every PAUSE seconds.
 
-    Half of the bar is for fetching, half for installing. While it installs pip says nothing, so what is there
-    is counted.
+    Half of the bar is for fetching, half for installing. pip prints nothing while it installs, so the
+    installed packages are counted.
     """
 
     WIDTH = 30
-    PAUSE = 15  # seconds between two lines where there is no terminal
+    PAUSE = 15  # seconds between two lines without a terminal
 
     def __init__(self, packages):
         self.packages = packages
@@ -127,11 +127,11 @@ class Progress:
         self.line_due = self.started + self.PAUSE
 
     def hear(self, line):
-        """A line of pip's."""
+        """Process one line of pip's output."""
         found = re.match(r"\s*(?:Collecting|Processing|Requirement already satisfied:) ([^\s=<>!~]+)", line)
         if found:
             self.found.add(found.group(1))
-        elif line.startswith("Ignoring "):  # it is for another system
+        elif line.startswith("Ignoring "):  # for another system
             self.packages -= 1
         elif line.startswith("Installing collected packages") and not self.installing:
             self.installing = True
@@ -151,7 +151,7 @@ class Progress:
             print(f"{100 * share:3.0f} %  {text}", flush=True)
 
     def state(self):
-        """The share done and what to say of it."""
+        """Return the share done, 0 to 1, and a text about it."""
         if self.installing:
             done = min(max(count_installed() - self.installed_before, 0), self.packages)
             return 0.5 + 0.5 * done / self.packages, f"installed {done} of {self.packages} packages"
@@ -210,7 +210,7 @@ def pip(log, progress, *arguments):
 
 
 def reason(said):
-    """One line from pip's many."""
+    """Return the reason for a failure in one line, from pip's output."""
     text = "\n".join(said)
     if re.search("connection broken|NewConnectionError|ConnectTimeout|ProxyError|name resolution", text):
         return "No network: the packages could not be fetched. Connect (once is enough), then run this again."

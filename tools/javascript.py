@@ -1,4 +1,4 @@
-"""Check the JavaScript where Node is: layout and likely mistakes (biome), types (tsc).
+"""Check the JavaScript if Node is installed: formatting and lint (biome), types (tsc).
 
 Their versions are in tools/npm; they are fetched once. A machine without Node, or without network the
 first time, skips this and says so in one line.
@@ -25,7 +25,7 @@ def main() -> int:
 
 
 def install() -> str:
-    """Fetch what tools/npm/package-lock.json names, once; return why that cannot be, or ""."""
+    """Fetch what tools/npm/package-lock.json lists, once; return why that failed, or ""."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         return "Node is not installed (npm was not found)."

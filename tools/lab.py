@@ -1,7 +1,7 @@
-"""Open the workbook in JupyterLab; `make lab` runs this. Options for JupyterLab go through and win.
+"""Open the workbook in JupyterLab; `make lab` runs this. Options are passed to JupyterLab and take precedence.
 
-JupyterLab would show again whatever tabs the last session in this home had open. So the layout of the page is
-kept in a folder of this start alone: chapter 00 is there and nothing else, whoever else has JupyterLab open.
+JupyterLab would reopen the tabs that the last session in this home directory had open. So the page layout is
+kept in a temporary folder of this run: only chapter 00 opens, whatever other JupyterLab sessions have open.
 """
 
 import json
@@ -36,7 +36,7 @@ def is_root() -> bool:
 
 
 def write_settings(folder: Path, root: bool) -> None:
-    """Write what JupyterLab reads before its command line and after the settings in the reader's home."""
+    """Write settings that override those in the user's home and are overridden by the command line."""
     server: dict[str, object] = {"root_dir": str(NOTEBOOKS)}
     if root:
         server |= {"allow_root": True, "ip": "localhost"}

@@ -1,6 +1,6 @@
-"""What `make test` runs after ruff: the tests side by side, then those that need the machine for themselves.
+"""What `make test` runs after ruff: the tests in parallel, then those that must run alone.
 
-Arguments go to pytest both times: `make test ARGS="-k masks"`.
+Arguments are passed to pytest both times: `make test ARGS="-k masks"`.
 """
 
 import os
@@ -8,10 +8,10 @@ import subprocess
 import sys
 
 NOTHING_SELECTED = 5
-"""pytest's exit code where the arguments select no test."""
+"""pytest's exit code if the arguments select no test."""
 
 MOST_PROCESSES = 4
-"""Each of them loads TensorFlow: 1 to 2 GB."""
+"""Each process loads TensorFlow and needs 1 to 2 GB."""
 
 
 def main(arguments):

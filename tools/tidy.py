@@ -1,7 +1,7 @@
-"""Tidy the files named on the command line: notebooks without outputs, one newline at the end of each file.
+"""Tidy the files named on the command line: no outputs in notebooks, one newline at the end of each file.
 
-A hook of .pre-commit-config.yaml. Exits with 1 where it changed a file, so that the commit stops and the
-change can be looked at.
+A hook in .pre-commit-config.yaml. Exits with 1 if it changed a file, so that the commit stops and the change
+can be reviewed.
 """
 
 import json
@@ -17,7 +17,7 @@ def main(names: list[str]) -> int:
 
 
 def tidy(path: Path) -> bool:
-    """Tidy one file; returns whether it had to be changed."""
+    """Tidy one file; return whether it was changed."""
     before = path.read_bytes()
     text = before.decode()
     after = (without_outputs(text) if path.suffix == ".ipynb" else text).rstrip("\n")
@@ -29,7 +29,7 @@ def tidy(path: Path) -> bool:
 
 
 def without_outputs(text: str) -> str:
-    """A notebook without outputs and execution counts. One that has none comes back letter for letter."""
+    """Return a notebook without outputs and execution counts; one that has none is returned unchanged."""
     notebook = json.loads(text)
     dirty = False
     for cell in notebook["cells"]:
