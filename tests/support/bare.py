@@ -1,4 +1,4 @@
-"""Shows views on a bare page: the AFM contract, no kernel, no network."""
+"""Show views on a bare page: only the AFM (anywidget front-end module) interface, no kernel, no network."""
 
 import base64
 from pathlib import Path
@@ -27,7 +27,7 @@ SHOW = """async ([esm, css, state, name, style]) => {
 
 
 def open_page(page: Page, dark: bool = False) -> list[str]:
-    """Open an empty page; return the list of requests to anywhere else (all are refused)."""
+    """Open an empty page; return the growing list of requests to other addresses (all are refused)."""
     page.emulate_media(color_scheme="dark" if dark else "light")
     elsewhere: list[str] = []
 
@@ -56,13 +56,13 @@ def show(page: Page, view: Any, name: str = "view", style: str = "") -> None:
 
 
 def parts(view: Any, name: str = "view", style: str = "") -> list[Any]:
-    """What `SHOW` needs to render a view, as JSON."""
+    """Return what `SHOW` needs to render a view, ready for JSON."""
     state = {key: encoded(value) for key, value in view.get_state().items() if not key.startswith("_")}
     return [view._esm, view._css, state, name, style]
 
 
 def settle(page: Page) -> None:
-    """Let the page draw what has changed."""
+    """Wait until the page has drawn its changes."""
     page.evaluate(TWO_FRAMES)
 
 
@@ -72,7 +72,7 @@ def trait(page: Page, trait_name: str, name: str = "view") -> Any:
 
 
 def set_traits(page: Page, name: str = "view", **values: Any) -> None:
-    """Set traits as the kernel would, and let the page draw."""
+    """Set traits as the kernel would, and wait until the page has drawn them."""
     page.evaluate(
         """async ([name, values]) => {
             const { decoded } = await import("/host.js");
@@ -84,19 +84,19 @@ def set_traits(page: Page, name: str = "view", **values: Any) -> None:
 
 
 def saved(page: Page, name: str = "view") -> list[dict[str, float]]:
-    """What the view has told the kernel: threshold and sparsity at each `save_changes`."""
+    """Return what the view sent to the kernel: threshold and sparsity at each `save_changes`."""
     return page.evaluate("(name) => views[name].model.saved", name)
 
 
 def run(page: Page, module: str, body: str, argument: Any) -> Any:
-    """Call `body`, the text of a function of (module's exports, argument), with a file from `static/`."""
+    """Call `body`, the source of a function of (exports, argument), with a module from `static/`."""
     return page.evaluate(
         f'async (argument) => ({body})(await import("/static/{module}.js"), argument)', argument
     )
 
 
 def encoded(value: Any) -> Any:
-    """Bytes and arrays as {"base64": …}, to be read with `decoded` of host.js; anything else as it is."""
+    """Return bytes and arrays as {"base64": …} for `decoded` of host.js; anything else unchanged."""
     if isinstance(value, np.ndarray):
         value = value.tobytes()
     return {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value

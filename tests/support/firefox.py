@@ -1,4 +1,4 @@
-"""Drives the Firefox of this machine by WebDriver BiDi, which it speaks itself; Playwright needs its own."""
+"""Drive the Firefox of this machine by WebDriver BiDi, which it has built in; Playwright needs its own."""
 
 import json
 import shutil
@@ -24,10 +24,10 @@ user_pref("services.settings.server", "data:,");
 
 
 class Firefox:
-    """A page in a Firefox that runs; `errors` are what its console called errors."""
+    """A page in a running Firefox; `errors` lists the errors of its console."""
 
     def __init__(self, address: str) -> None:
-        """Open a window; `running` starts a Firefox."""
+        """Open a window; `running` starts the Firefox."""
         self._socket = websocket.create_connection(f"{address}/session", timeout=60, suppress_origin=True)
         self._number, self.errors = 0, []
         self._ask("session.new", capabilities={})
@@ -36,11 +36,11 @@ class Firefox:
         self._ask("browsingContext.setViewport", context=self._page, viewport=PLACE)
 
     def open(self, url: str) -> None:
-        """Go there and wait until it is loaded."""
+        """Open a URL and wait until it is loaded."""
         self._ask("browsingContext.navigate", context=self._page, url=url, wait="complete")
 
     def evaluate(self, function: str, argument: Any = None) -> Any:
-        """Call a JavaScript function; its argument and its value are JSON."""
+        """Call a JavaScript function; its argument and its result are passed as JSON."""
         as_json = f"async (text) => JSON.stringify(await ({function})(JSON.parse(text)) ?? null)"
         done = self._ask(
             "script.callFunction",
@@ -63,7 +63,7 @@ class Firefox:
         self._point({"type": "pointerMove", "x": round(x), "y": round(y), "duration": 100})
 
     def release(self) -> None:
-        """Let the mouse's button go."""
+        """Release the mouse button."""
         self._point({"type": "pointerUp", "button": 0})
 
     def type(self, *keys: str) -> None:
@@ -93,7 +93,7 @@ class Firefox:
 
 @contextmanager
 def running(profile: Path) -> Iterator[Firefox]:
-    """Start the Firefox of this machine, headless, with a profile of its own; where there is none, skip."""
+    """Start this machine's Firefox, headless, with a new profile; skip the test if there is none."""
     program = shutil.which("firefox-esr") or shutil.which("firefox")
     if program is None:
         pytest.skip("no Firefox on this machine (Debian: apt-get install firefox-esr)")
@@ -114,7 +114,7 @@ def running(profile: Path) -> Iterator[Firefox]:
         else:
             pytest.skip(f"Firefox does not start with a new profile, as one in a snap: {''.join(said[-3:])}")
         too_late.cancel()
-        threading.Thread(target=process.stderr.read, daemon=True).start()  # or the pipe fills and it waits
+        threading.Thread(target=process.stderr.read, daemon=True).start()  # else a full pipe blocks it
         yield Firefox(line.split(SPEAKS_AT)[1].strip())
     finally:
         too_late.cancel()

@@ -1,4 +1,4 @@
-"""What a reader's hands and eyes do on a page: drag, type, look at pixels."""
+"""What a user does on a page: drag, type, look at pixels."""
 
 import base64
 from contextlib import contextmanager
@@ -9,12 +9,12 @@ from playwright.sync_api import Locator, Page
 
 THRESHOLD, SPARSITY = "input.pw-number >> nth=0", "input.pw-number >> nth=1"
 PAUSE = 400
-"""Milliseconds after which a view has told the kernel what keys did."""
+"""Milliseconds after which a view has sent changes by key presses to the kernel."""
 
 
 @contextmanager
 def dragging(page: Page, target: Locator, start: float, end: float, height: float = 0.5):
-    """Drag from one share of the width to another; the body runs before the mouse is let go."""
+    """Drag from one share of the width to another; the body runs before the mouse button is released."""
     target.scroll_into_view_if_needed()
     box = target.bounding_box()
     y = box["y"] + height * box["height"]
@@ -28,7 +28,7 @@ def dragging(page: Page, target: Locator, start: float, end: float, height: floa
 
 
 def across(canvas: Locator, share: float) -> float:
-    """Where on the page a share of a plot's axis lies, from its left end to its right."""
+    """Return the x on the page of a share of a plot's axis, 0 at its left end and 1 at its right."""
     box = canvas.bounding_box()
     size = canvas.evaluate("(canvas) => parseFloat(getComputedStyle(canvas.closest('.pw-view')).fontSize)")
     left, right = round(5.4 * size), round(1.8 * size)  # as `margins` of axes.js
@@ -36,29 +36,29 @@ def across(canvas: Locator, share: float) -> float:
 
 
 def stop_clock(page: Page) -> None:
-    """From now on time passes only by `page.clock.run_for`; call `page.clock.install()` before opening it."""
+    """Let time pass only by `page.clock.run_for`; call `page.clock.install()` before opening the page."""
     page.clock.pause_at(datetime.now() + timedelta(hours=1))
 
 
 def state_is(lab: Locator, state: str, timeout: int = 30_000) -> None:
-    """Wait for the state beside a lab's accuracy."""
+    """Wait for a state to appear beside a lab's accuracy."""
     lab.locator(f".pw-state[data-state='{state}']").wait_for(timeout=timeout)
 
 
 def drag(page: Page, target: Locator, start: float, end: float, height: float = 0.5) -> None:
-    """Drag and let go."""
+    """Drag and release."""
     with dragging(page, target, start, end, height):
         pass
 
 
 def type_into(field: Locator, text: str) -> None:
-    """Replace what a field holds and press Enter."""
+    """Replace the text of a field and press Enter."""
     field.fill(text)
     field.press("Enter")
 
 
 def pixels(canvas: Locator) -> np.ndarray:
-    """All pixels of a canvas, (height, width, 4), as many as it really has."""
+    """Return all pixels of a canvas at its own resolution, (height, width, 4) uint8."""
     height, width, values = canvas.evaluate(
         """(canvas) => {
             const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -70,7 +70,10 @@ def pixels(canvas: Locator) -> np.ndarray:
 
 
 def blank_cells(canvas: Locator, rows: int, columns: int) -> np.ndarray:
-    """(rows, columns): which cells of a heatmap have the ground's colour near their upper left corner."""
+    """Return which cells of a heatmap have the background colour near their upper left corner.
+
+    The result is a boolean array of shape (rows, columns).
+    """
     picture, ground = pixels(canvas), canvas.evaluate(
         """(canvas) => {
             const probe = document.createElement("canvas").getContext("2d");

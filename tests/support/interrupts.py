@@ -1,4 +1,4 @@
-"""Ctrl-C at a chosen line of this package: what a reader's interrupt may hit, again and again the same."""
+"""Ctrl-C at a chosen line of this package, to reproduce where a user's interrupt may hit."""
 
 import linecache
 import sys
@@ -13,18 +13,18 @@ PACKAGE = str(Path(prunewidgets.__file__).parent)
 
 
 class Lines:
-    """Counts the lines of the package that some work runs, and interrupts it at one of them.
+    """A tracer that counts the package's lines that a function runs, and interrupts it at one of them.
 
-    A line that begins with `with` is left out: it runs once more when its block ends, where Python itself
-    takes no signal.
+    Lines that begin with `with` are skipped: they run again when their block ends, where Python itself
+    handles no signal.
     """
 
     def __init__(self, at: int | None = None) -> None:
-        """Interrupt at the line with this number, counted as they are run; None only counts."""
+        """Interrupt at the line with this number, counted from 0 in the order they run; None only counts."""
         self.at, self.seen, self.hit = at, 0, ""
 
     def run(self, work: Callable[[], object]) -> bool:
-        """Do it in this thread; whether it was interrupted."""
+        """Run the function in this thread; return whether it was interrupted."""
         earlier = sys.gettrace()
         sys.settrace(self._call)
         try:
@@ -52,7 +52,7 @@ class Lines:
 
 
 def listen(view) -> dict[str, object]:
-    """What the page knows of a view, kept up with each message that it is sent."""
+    """Return the state of a view that the page has, updated with each message sent to it."""
     page = view.get_state()
 
     def send(message, buffers=None):

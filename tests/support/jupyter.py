@@ -1,4 +1,4 @@
-"""A real JupyterLab for the tests, on a copy of the notebooks; its kernel can be asked directly."""
+"""A real JupyterLab for the tests, on a copy of the notebooks; tests can query its kernels directly."""
 
 import json
 import os
@@ -21,14 +21,14 @@ from playwright.sync_api import Page, Route
 SETTINGS = Path("config/lab/user-settings/@jupyterlab")
 
 START = Path(__file__).resolve().parents[2] / "tools" / "lab.py"
-"""What `make lab` runs: the tests see the settings that a reader has."""
+"""What `make lab` runs, so the tests have the same settings as users."""
 
 
 MODEL_MISSING = "widget model not found"
 
 
 class Calls:
-    """What the server and its kernels ask of anywhere but this machine, noted inside their processes."""
+    """A log of the other hosts that the server and its kernels contact, recorded in their processes."""
 
     HOOK = """
 import sys
@@ -53,7 +53,7 @@ sys.addaudithook(note)
         self._folder, self._log = folder, folder / "hosts.txt"
 
     def listen(self) -> dict[str, str]:
-        """Return the environment in which Python processes note their calls."""
+        """Return the environment variables that make Python processes record their calls."""
         self._folder.mkdir(parents=True)
         (self._folder / "sitecustomize.py").write_text(self.HOOK.format(log=str(self._log)))
         return {
@@ -61,21 +61,21 @@ sys.addaudithook(note)
         }
 
     def hosts(self) -> list[str]:
-        """Return the hosts asked so far."""
+        """Return the hosts contacted so far."""
         return self._log.read_text().split() if self._log.exists() else []
 
 
 class Workbook:
-    """A running JupyterLab server and the folder that it serves."""
+    """A running JupyterLab server and its folder of notebooks."""
 
     def __init__(self, url: str, token: str, folder: Path, runtime: Path) -> None:
-        """Remember where it runs; `serve` makes one."""
+        """Remember where the server runs; `serve` starts one."""
         self.url, self.token, self.folder, self.runtime = url, token, folder, runtime
         self.settings = runtime.parent / SETTINGS / "apputils-extension"
         self.calls = Calls(runtime.parent / "calls")
 
     def open(self, page: Page, notebook: str) -> list[str]:
-        """Open a notebook; return the list of requests to anywhere but this machine (all are refused)."""
+        """Open a notebook; return the growing list of requests to other addresses (all are refused)."""
         elsewhere: list[str] = []
 
         def refuse(route: Route) -> None:
@@ -89,14 +89,14 @@ class Workbook:
         return elsewhere
 
     def run_all(self, page: Page, notebook: str, timeout: float = 300) -> None:
-        """Restart nothing, run every cell, wait until the kernel has done them all."""
+        """Run every cell without a restart, and wait until the kernel is done."""
         page.click(".lm-MenuBar-itemLabel:text-is('Run')")
         page.click(".lm-Menu-itemLabel:text-is('Run All Cells')")
         page.wait_for_timeout(500)
         self.wait_idle(page, notebook, timeout)
 
     def run_cell(self, page: Page, number: int, source: str) -> None:
-        """Type a source into a cell and run it; do not wait."""
+        """Type source code into a cell and run it, without waiting."""
         cell = page.locator(f".jp-Notebook .jp-Cell[data-windowed-list-index='{number}']")
         cell.scroll_into_view_if_needed()
         cell.locator(".cm-content").click()
@@ -105,7 +105,7 @@ class Workbook:
         page.keyboard.press("Control+Enter")
 
     def restart(self, page: Page, notebook: str) -> None:
-        """Restart the kernel with the page open; nothing is run again."""
+        """Restart the kernel with the page open; run nothing again."""
         page.click(".lm-MenuBar-itemLabel:text-is('Kernel')")
         page.click(".lm-Menu-itemLabel:text-is('Restart Kernel…')")
         page.click(".jp-Dialog button:has-text('Restart')")
@@ -123,7 +123,7 @@ class Workbook:
         page.wait_for_selector(".jp-mod-current:not(.jp-mod-dirty)")
 
     def reload(self, page: Page, notebook: str) -> None:
-        """Save, and load the page anew; the kernel runs on."""
+        """Save, and load the page again; the kernel keeps running."""
         self.save(page)
         for _ in range(4):
             page.reload()
@@ -131,14 +131,14 @@ class Workbook:
             self.wait_idle(page, notebook)
             page.wait_for_timeout(1_000)
             # On a busy machine JupyterLab may draw saved outputs before it has their models from the kernel
-            # ("widget model not found"). A reader would load the page again.
+            # ("widget model not found"). A user would load the page again.
             if not any(MODEL_MISSING in error for error in page.errors):
                 return
             page.errors[:] = [error for error in page.errors if MODEL_MISSING not in error]
         raise AssertionError("the views did not come back after four reloads")
 
     def wait_idle(self, page: Page, notebook: str, timeout: float = 120) -> None:
-        """Wait until the notebook's kernel is idle, twice in a row."""
+        """Wait until the notebook's kernel is idle in three checks in a row."""
         end = time.monotonic() + timeout
         quiet = 0
         while time.monotonic() < end:
@@ -146,11 +146,11 @@ class Workbook:
             quiet = quiet + 1 if session and session["kernel"]["execution_state"] == "idle" else 0
             if quiet == 3:
                 return
-            page.wait_for_timeout(250)  # not time.sleep: the page's requests are answered meanwhile
+            page.wait_for_timeout(250)  # not time.sleep: the page's requests must be answered meanwhile
         raise TimeoutError(f"the kernel of {notebook} was not idle after {timeout} s")
 
     def ask(self, notebook: str, expression: str, timeout: float = 60) -> Any:
-        """Evaluate an expression in the notebook's kernel; the value has to be a Python literal."""
+        """Evaluate an expression in the notebook's kernel; its value must be representable as JSON."""
         client = BlockingKernelClient()
         kernel = self._session(notebook)["kernel"]["id"]
         client.load_connection_file(str(self.runtime / f"kernel-{kernel}.json"))
@@ -167,7 +167,7 @@ class Workbook:
             raise RuntimeError(f"{expression}: {value['ename']}: {value['evalue']}")
         return json.loads(
             eval(value["data"]["text/plain"])
-        )  # the text of a Python string, made two lines above
+        )  # the repr of a Python string from json.dumps, made above
 
     def _session(self, notebook: str) -> dict[str, Any] | None:
         request = urllib.request.Request(
@@ -180,7 +180,7 @@ class Workbook:
 
 @contextmanager
 def serve(notebooks: Path, folder: Path, dark: bool = False) -> Iterator[Workbook]:
-    """Start JupyterLab on a copy of the notebooks with settings of its own; stop it afterwards."""
+    """Start JupyterLab on a copy of the notebooks with its own settings; stop it afterwards."""
     folder.mkdir(exist_ok=True)
     shutil.copytree(notebooks, folder / "notebooks")
     settings = folder / SETTINGS

@@ -1,4 +1,4 @@
-"""Makers of every view, the lab among them, for the tests that treat them alike."""
+"""Functions that make each view, including the lab, for tests that run on all views."""
 
 import functools
 
@@ -11,13 +11,13 @@ import prunewidgets as pw
 
 @functools.cache
 def digits(n: int = 300) -> tuple[np.ndarray, np.ndarray]:
-    """Some test digits and their labels."""
+    """Return some test digits and their labels."""
     _, (x, y) = pw.datasets.mnist()
     return x[:n], y[:n]
 
 
 def lab(threshold: float = 0.05, **options) -> "pw.PruningLab":
-    """A lab on the shipped network, measured on a few digits."""
+    """Return a lab on the shipped network, measured on a few digits."""
     x, y = digits()
     made = pw.PruningLab(
         pw.models.pretrained("small_cnn"), x, y, data="test digits", threshold=threshold, **options
@@ -27,7 +27,7 @@ def lab(threshold: float = 0.05, **options) -> "pw.PruningLab":
 
 
 def named_lab(names: list[str]) -> "pw.PruningLab":
-    """A lab on an untrained network whose layers have these names."""
+    """Return a lab on an untrained network whose layers have these names."""
     layers = [keras.layers.Dense(6, name=name) for name in names]
     model = keras.Sequential([keras.Input((6,)), *layers])
     made = pw.PruningLab(model, np.eye(6, dtype=np.float32), np.arange(6))

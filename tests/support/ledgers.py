@@ -1,4 +1,4 @@
-"""Ledgers on a page: made with numbers of one's own, read as a reader does."""
+"""Ledgers on a page: made with given numbers, and read as a user reads them."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ UNITS = {"bytes": "bytes", "adds": "multiply-adds", "parameters": "weights", "no
 
 
 def view_at(threshold=0.1, slider=False, **numbers):
-    """A ledger whose gzip is measured; with `numbers` more, as a live model's kernel sends them."""
+    """Return a ledger with measured gzip size, and with `numbers` as a live model's kernel sends them."""
     view = LedgerView(WEIGHTS, POSITIONS, threshold=threshold)
     assert view.wait(30)
     if slider:
@@ -40,7 +40,7 @@ def row(page, cost, view="view"):
 
 
 def exact(page, cost, view="view"):
-    """The number for a screen reader, without its thousands' commas."""
+    """Return the number for screen readers, without thousands separators."""
     return row(page, cost, view).locator(".pw-spoken").text_content().replace(",", "")
 
 
@@ -49,12 +49,12 @@ def compared(page, cost, view="view"):
 
 
 def state(page, cost):
-    """What the section of a row says of its numbers."""
+    """Return the state that the section of a row shows."""
     return row(page, cost).locator("xpath=ancestor::section").locator(".pw-state").text_content()
 
 
 def agrees(page, threshold, view="view"):
-    """Whether every counted row says what Python counts."""
+    """Check that every counted row shows what Python counts."""
     settle(page)
     expected = counted(WEIGHTS, pw.Masks.from_threshold(pw.score(WEIGHTS), threshold), POSITIONS)
     expected.pop("sparsity")
@@ -65,7 +65,7 @@ def agrees(page, threshold, view="view"):
 
 
 def timing(ms, base, spread=0.01):
-    """A median in milliseconds with its quartiles, beside the dense model's."""
+    """Return a timing in seconds, with quartiles, from medians in ms of a model and of the dense one."""
     return {
         "value": ms / 1e3,
         "low": ms * (1 - spread) / 1e3,

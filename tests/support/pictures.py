@@ -1,4 +1,4 @@
-"""Takes the pictures of the README in a real JupyterLab: python tests/support/pictures.py [name …]."""
+"""Take the pictures of the README in a real JupyterLab: python tests/support/pictures.py [name …]."""
 
 import sys
 import tempfile
@@ -49,7 +49,7 @@ VIEWS = (
 
 
 def main() -> None:
-    """Take each view in light and dark."""
+    """Take a picture of each view in the light and the dark theme."""
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def take(page: Page, code: str, selector: str, file: Path, dark: bool) -> None:
-    """Run the code as the only cell of a notebook and take its view."""
+    """Run the code as the only cell of a notebook and take a picture of its view."""
     with tempfile.TemporaryDirectory() as folder:
         notebooks = Path(folder) / "source"
         notebooks.mkdir()
@@ -76,9 +76,9 @@ def take(page: Page, code: str, selector: str, file: Path, dark: bool) -> None:
         nbformat.write(notebook, notebooks / "picture.ipynb")
         with serve(notebooks, Path(folder) / "server", dark) as workbook:
             workbook.open(page, "picture.ipynb")
-            page.keyboard.press("Control+b")  # the file browser makes room
+            page.keyboard.press("Control+b")  # closes the file browser to make room
             workbook.run_all(page, "picture.ipynb")
-            page.wait_for_selector(selector, timeout=300_000)  # a cell that measures takes its time
+            page.wait_for_selector(selector, timeout=300_000)  # a cell that measures takes a while
             page.wait_for_timeout(2_000)
             page.mouse.move(0, 0)
             page.locator(selector).screenshot(path=file)

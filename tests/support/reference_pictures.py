@@ -1,4 +1,4 @@
-"""Takes the pictures of the reference on a bare page: python tests/support/reference_pictures.py [name …]."""
+"""Take the pictures of the reference on a bare page: python tests/support/reference_pictures.py [name …]."""
 
 import sys
 from collections.abc import Callable
@@ -20,7 +20,7 @@ LEVELS = [0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98]
 
 
 def weights() -> dict[str, np.ndarray]:
-    """The weights of a network that the reader has too."""
+    """Return the weights of a network that ships with the package."""
     return pw.LiveModel(pw.models.pretrained("small_cnn")).weights
 
 
@@ -37,7 +37,7 @@ def heatmap() -> Any:
 
 
 def curve() -> Any:
-    """The best and the simplest criterion, measured."""
+    """Return a curve measured for magnitude and for random pruning."""
     import pandas as pd
 
     _, (x, y) = pw.datasets.mnist()
@@ -91,11 +91,11 @@ VIEWS: dict[str, tuple[Callable[[], Any], int]] = {
     "PruningLab": (pruning_lab, 1200),
     "LedgerLab": (ledger_lab, 1000),
 }
-"""Name -> what makes the view, and the width of its picture in CSS pixels."""
+"""Name -> function that makes the view, and width of its picture in CSS pixels."""
 
 
 def main() -> None:
-    """Take each view in the light theme."""
+    """Take a picture of each view in the light theme."""
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
@@ -107,7 +107,7 @@ def main() -> None:
             page.wait_for_timeout(1_000)
             settle(page)
             picture = Image.open(BytesIO(page.locator("#view").screenshot())).convert("RGB")
-            # A third of the size, and no colour moves by more than ten of 255.
+            # A third of the size, and no colour changes by more than 10 of 255.
             picture = picture.quantize(method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
             picture.save(PICTURES / f"{name}.png", optimize=True)
             print(PICTURES / f"{name}.png", file=sys.stderr)

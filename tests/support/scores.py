@@ -36,7 +36,7 @@ CASES = {
 
 
 def hard_thresholds(scores: np.ndarray) -> list[float]:
-    """Each score and its neighbours in float32 and float64, what lies halfway, round numbers, extremes."""
+    """Return scores with their float32 and float64 neighbours, midpoints, round numbers and extremes."""
     some = _RNG.choice(np.unique(scores), min(60, np.unique(scores).size), replace=False)
     values = [0.0, -0.0, 5e-324, 1e-45, 0.1, 0.3, 0.7, 1e39, 1e300, *_RNG.uniform(0, 1, 40)]
     for score in some:
@@ -45,16 +45,16 @@ def hard_thresholds(scores: np.ndarray) -> list[float]:
             narrow = np.float32(score)
             near = [np.nextafter(narrow, np.float32(side)) for side in (-np.inf, np.inf)]
         values += [wide, np.nextafter(wide, -np.inf), np.nextafter(wide, np.inf), *near, round(wide, 3)]
-        values += [(float(narrow) + float(other)) / 2 for other in near]  # rounds half to even in float32
+        values += [(float(narrow) + float(other)) / 2 for other in near]  # float32 rounds the tie to even
     return [float(value) for value in values if np.isfinite(value)]
 
 
 def count_below(scores: np.ndarray, threshold: float) -> int:
-    """NumPy's own count: the threshold rounded to the scores' dtype, then compared."""
+    """Count with NumPy: round the threshold to the scores' dtype, then compare."""
     with np.errstate(over="ignore", under="ignore"):
         return int(np.count_nonzero(scores < scores.dtype.type(threshold)))
 
 
 def reachable_counts(scores: np.ndarray) -> list[int]:
-    """How many scores some threshold can remove: what lies below each distinct score, or all."""
+    """Return the counts that a threshold can remove: the scores below each distinct score, or all."""
     return [*(int(np.count_nonzero(scores < value)) for value in np.unique(scores)), scores.size]

@@ -12,7 +12,7 @@ VIEWS = [
     "slider.threshold = 0.7",
     "steps = pw.SortingSteps(W, threshold=0.5)\nsteps",
 ]
-"""No model: fast. The fourth cell is made to wait by the tests."""
+"""Views without a model, which is fast. The tests make the fourth cell wait."""
 
 LAB = [
     "import keras\nimport numpy as np\nimport prunewidgets as pw",
@@ -45,7 +45,7 @@ again()""",
     "lab = pw.PruningLab(model, x_test, y_test, data='test digits', threshold=0.01)\nlab",
     "None",
 ]
-"""A model that trains while one drags: the fifth cell is written by the tests."""
+"""A model that trains while the threshold is dragged; the tests write the fifth cell."""
 
 KEYS = [
     "import collections\nimport pandas as pd\nimport prunewidgets as pw\nW = pw.example.W\n"
@@ -65,7 +65,7 @@ KEYS = [
     ),
     "None",
 ]
-"""Each view in a cell that counts its runs."""
+"""Each view in its own cell, which counts its runs."""
 
 ORACLE = """
 before = model.get_weights()
@@ -87,11 +87,11 @@ def zeros_now():
 def untouched():
     return all(np.array_equal(a, b) for a, b in zip(before, model.get_weights()))
 """
-"""The lab's numbers once more by other means: NumPy masks on a clone, and Keras's own evaluate."""
+"""The lab's numbers computed independently: NumPy masks on a clone, and Keras's own evaluate."""
 
 
 def write_all(folder: Path) -> None:
-    """Write them into a folder."""
+    """Write the small notebooks into a folder."""
     write(folder / "views.ipynb", VIEWS)
     write(folder / "keys.ipynb", KEYS)
     write(folder / "training.ipynb", [cell.strip() for cell in TRAINING])
