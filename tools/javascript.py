@@ -1,7 +1,7 @@
 """Check the JavaScript if Node is installed: formatting and lint (biome), types (tsc).
 
 Their versions are in tools/npm; they are fetched once. A machine without Node, or without network the
-first time, skips this and says so in one line.
+first time, skips this and reports it in one line.
 """
 
 import hashlib

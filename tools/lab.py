@@ -1,4 +1,4 @@
-"""Open the workbook in JupyterLab; `make lab` runs this. Options go to JupyterLab and override these settings.
+"""Open the workbook in JupyterLab; `make lab` runs this. Options go to JupyterLab and override its settings.
 
 JupyterLab would reopen the tabs that the last session in this home directory had open. So the page layout is
 kept in a temporary folder of this run: only chapter 00 opens, whatever other JupyterLab sessions have open.

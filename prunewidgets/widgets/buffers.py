@@ -9,7 +9,7 @@ from ..core.layouts import KERAS, layouts_of
 from ..core.thresholds import score_dtype, sorted_scores
 
 MOST_SENT = 4_000_000
-"""Most weights that a view sends whole (16 MB as float32); with more it shows a sample and says so."""
+"""Most weights that a view sends whole (16 MB as float32); with more it shows a sample, marked as one."""
 
 STOPS = 65_536
 """Largest number of stops of a sampled view's slider. The count at each stop is exact."""

@@ -54,8 +54,7 @@ class LabView(Packed):
     # Whether only kernels and embeddings are counted, so that the page can say what is not.
     kernels_only = t.Bool(True).tag(sync=True)
 
-    # What was measured, and the state it was measured in: generation of the weights, criterion, weights
-    # removed per layer.
+    # What was measured, and for which state: generation of the weights, criterion, weights removed per layer.
     measured = t.Dict().tag(sync=True)
     measuring = t.Bool(False).tag(sync=True)
     cancelled = t.Bool(False).tag(sync=True)
@@ -124,7 +123,7 @@ class LabView(Packed):
             self.thresholds = self._reaching_each(sparsity)
 
     def _reaching_each(self, sparsity: float) -> dict[str, float]:
-        """Return {layer: τ} that removes this share of each layer, or the nearest share it can reach."""
+        """Return {layer: τ}; each τ removes this share of its layer, or the nearest share it can."""
         return {name: reaching(sorted_scores(self._scores[name]), sparsity) for name in self._scores}
 
     @t.validate("thresholds")

@@ -51,7 +51,7 @@ class LedgerView(WeightView):
     conditions = t.Dict().tag(sync=True)  # how it was timed: threads, runs
     wins = t.Dict().tag(sync=True)  # sparsity from which a sparse product is faster, see `LedgerLab`
 
-    _timed: tuple[str, ...] = ()  # what a subclass measures besides the files
+    _timed: tuple[str, ...] = ()  # what a subclass measures in addition to the files
 
     def __init__(
         self,
