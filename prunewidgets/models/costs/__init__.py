@@ -1,1 +1,1 @@
-"""What a model costs: bytes, multiply-adds, memory and time, each measured."""
+"""What a model costs: bytes, multiply-adds, memory and time, each counted or measured."""

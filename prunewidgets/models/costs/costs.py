@@ -1,4 +1,4 @@
-"""Costs: what a model takes in weights, bytes, work, memory and time; counted or measured, side by side."""
+"""Compare what models cost in weights, bytes, multiply-adds, memory and time, counted or measured."""
 
 import tempfile
 import warnings
@@ -39,29 +39,30 @@ def costs(
     runners: Iterable[str] = RUNNERS,
     seconds: float = 1.0,
 ) -> pd.DataFrame:
-    """Lay models side by side: what each costs. ``costs(...).T`` reads like a ledger.
+    """Compare the costs of models side by side; ``costs(...).T`` shows one column for each model.
 
-    Everything is of the whole model, biases and normalisation included; only ``sparsity`` is of the prunable
-    weights. Multiply-adds are those of the prunable weights for one example; of a layer with adapters (LoRA),
-    those of the kernel with what they add to it. No model is changed.
+    Counts and sizes are for the whole model, including biases and normalisation; only ``sparsity`` is for the
+    prunable weights. Multiply-adds are those of the prunable weights for one example; for a layer with
+    adapters (LoRA), those of the kernel with the adapters added to it. No model is changed.
 
-    Ctrl-C while it times keeps what is finished, warns, and sets ``frame.attrs["complete"]`` to False.
+    Ctrl-C during the timing keeps the finished rounds, warns, and sets ``frame.attrs["complete"]`` to False.
 
     Args:
         models: A built Keras 3 model, or several: {name: model}.
-        x: Inputs to measure with, at least one; random numbers if None.
-        masks: Laid over the weights; of several models {name of the model: masks}.
-        batches: Examples at a time. () only counts: no file is written and nothing is timed.
+        x: Inputs to measure with, at least one. Defaults to None, random numbers.
+        masks: Masks to apply to the weights; for several models {name of the model: masks}.
+        batches: Batch sizes. With () only counts are returned: no file is written and nothing is timed.
+            Defaults to (1, 32).
         runners: What to time, see ``latency``.
-        seconds: To time each for.
+        seconds: Time in seconds for each runner and batch size. Defaults to 1.
 
     Returns:
         One row per model: parameters, nonzeros, prunable, sparsity (zeros ÷ prunable), dense_bytes,
         bitmask_bytes, index_coded_bytes, gzip_bytes (see ``ledger``), multiply_adds and
-        nonzero_multiply_adds; compact_bytes, tflite_bytes and tflite_sparse_bytes (of files, every weight
+        nonzero_multiply_adds; compact_bytes, tflite_bytes and tflite_sparse_bytes (file sizes, every weight
         exact), peak_memory_bytes (see ``peak_memory``, at the largest batch); then for each runner and batch
-        ``keras_1_ms`` (median), ``keras_1_low``, ``keras_1_high`` (quartiles). Where a number is missing
-        (NaN), a last column ``missing`` says which and why. ``attrs["threads"]``: {runner: threads}.
+        ``keras_1_ms`` (median), ``keras_1_low``, ``keras_1_high`` (quartiles). If a number is missing (NaN),
+        a last column ``missing`` says which and why. ``attrs["threads"]``: {runner: threads}.
 
     Raises:
         TypeError: Not a Keras 3 model.
@@ -101,7 +102,7 @@ def costs(
 
 
 def _other_batches(models: Mapping[str, keras.Model], batches: list[int]) -> dict[str, str]:
-    """{name: why} of models that remember their last batch and so take no other number of examples."""
+    """Return {name: why} of models that keep state between batches and so need a fixed batch size."""
     sizes = {name: fixed_batch(model) for name, model in models.items() if recurrent_states(model)}
     return {
         name: f"it is built for {size} examples at a time (batches=[{size}])"
@@ -111,11 +112,11 @@ def _other_batches(models: Mapping[str, keras.Model], batches: list[int]) -> dic
 
 
 def _frame(rows: dict[str, dict[str, Any]], reasons: Reasons) -> pd.DataFrame:
-    """The table, with a column for reasons where a number is missing."""
+    """Return the table, with a column for reasons if a number is missing."""
     frame = pd.DataFrame.from_dict(rows, orient="index")
     said = {}
     for name, row in frame.iterrows():
-        cells: dict[str, list[str]] = {}  # reason -> what is missing for it
+        cells: dict[str, list[str]] = {}  # reason -> the missing cells
         for cell in row.index[row.isna()]:
             if not cell.endswith(("_low", "_high")):
                 cells.setdefault(reasons[name].get(cell, "not measured"), []).append(cell)
@@ -126,7 +127,7 @@ def _frame(rows: dict[str, dict[str, Any]], reasons: Reasons) -> pd.DataFrame:
 def _counted(
     model: keras.Model, masks: Mapping[str, np.ndarray] | None, reasons: dict[str, str]
 ) -> dict[str, Any]:
-    """What the weights cost, in memory and written down, and the work they do."""
+    """Count weights, bytes and multiply-adds; add a reason for each number that cannot be counted."""
     arrays, variables = _arrays(model, masks), named_variables(model)
     floats = {n: a for n, a in arrays.items() if keras.backend.is_float_dtype(variables[n].dtype)}
     prunable = {n: variables[n] for n in floats if is_prunable(variables[n])}
@@ -163,7 +164,7 @@ def _files(
     x: Structure | None,
     reasons: dict[str, str],
 ) -> dict[str, float]:
-    """Sizes of files, each really made; NaN with a reason where the model cannot be written so."""
+    """Write each file and return its size in bytes; NaN with a reason if the model cannot be written so."""
     arrays = _arrays(model, masks)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "it.pwc")
@@ -190,7 +191,7 @@ def _memory(
     masks: Mapping[str, Mapping[str, np.ndarray] | None],
     reasons: Reasons,
 ) -> dict[str, int]:
-    """Peak memory of those that have a TFLite file; one that cannot be measured does not hide the others."""
+    """Measure peak memory of the models that have a TFLite file; if one fails, measure the others alone."""
     for why in reasons.values():
         if "tflite_bytes" in why:
             why["peak_memory_bytes"] = "it is measured with the TFLite file, which cannot be written"
@@ -212,6 +213,6 @@ def _memory(
 
 
 def _arrays(model: keras.Model, masks: Mapping[str, np.ndarray] | None) -> dict[str, np.ndarray]:
-    """Every variable by name, as it would be under masks."""
+    """Return every variable by name, with the masks applied."""
     values = {id(v): np.asarray(t) for v, t in zip(model.variables, values_of(model, masks), strict=True)}
     return {name: values[id(variable)] for name, variable in named_variables(model).items()}

@@ -1,4 +1,4 @@
-"""Latency: how long one answer takes, by Keras, by TFLite, and by the dense layers' products alone."""
+"""Latency: the time for one batch with Keras, with TFLite, and for the dense layers' products alone."""
 
 import os
 import warnings
@@ -22,7 +22,7 @@ COLUMNS = ["model", "runner", "batch", "threads", "median_ms", "low_ms", "high_m
 
 Models: TypeAlias = keras.Model | Mapping[str, keras.Model]
 SomeMasks = Mapping[str, Any] | None
-"""Masks of one model; or of several, by their names."""
+"""Masks of one model, or {name of a model: masks}."""
 _Case = tuple[str, str, int]  # name of the model, runner, batch
 
 
@@ -35,34 +35,35 @@ def latency(
     seconds: float = 1.0,
     threads: int = 1,
 ) -> pd.DataFrame:
-    """Time how long models take, turn by turn, warm, from NumPy arrays in to NumPy arrays out.
+    """Time models in turns, after a warm-up, from NumPy arrays in to NumPy arrays out.
 
     Runners: "keras" is the compiled forward pass, with TensorFlow's threads. "tflite" is the interpreter on
     an exported model, with ``threads``. "dense" and "csr" are the products of the Dense layers alone, without
-    biases and activations: all weights with NumPy, and the nonzeros with SciPy's CSR form; one thread each.
-    Before it is timed, each runner's answer is compared with what it should be.
+    biases and activations: "dense" multiplies all weights with NumPy, "csr" the nonzeros in SciPy's CSR
+    format, with one thread each. The outputs of "tflite" are checked against Keras before it is timed, and
+    those of "csr" against "dense".
 
-    Ctrl-C keeps what is finished, warns, and sets ``frame.attrs["complete"]`` to False.
+    Ctrl-C keeps the finished rounds, warns, and sets ``frame.attrs["complete"]`` to False.
 
     Args:
         models: A built Keras 3 model, or several side by side: {name: model}. None is changed.
-        x: Inputs, at least one; they are repeated to fill a batch. If None: random numbers.
-        masks: Laid over the weights; of several models {name of the model: masks}.
-        batches: Examples at a time.
-        runners: Which of them.
-        seconds: To time each for.
-        threads: Of TFLite.
+        x: Inputs, at least one; they are repeated to fill a batch. Defaults to None, random numbers.
+        masks: Masks to apply to the weights; for several models {name of the model: masks}.
+        batches: Batch sizes. Defaults to (1, 32).
+        runners: Which runners to time. Defaults to all.
+        seconds: Time in seconds for each runner and batch size. Defaults to 1.
+        threads: Number of threads for TFLite. Defaults to 1.
 
     Returns:
         One row per model, runner and batch: model, runner, batch, threads, median_ms, low_ms, high_ms (the
-        quartiles), runs (timed). Models without Dense layers have no rows for "dense" and "csr"; nor have
-        those that do not tell how often they use them, see ``positions``. A model that TFLite cannot take has
-        none for "tflite", with a warning, if other runners are asked for. ``attrs["missing"]`` says why:
-        {(model, runner): reason}.
+        quartiles), runs (timed). Models without Dense layers have no rows for "dense" and "csr"; nor do
+        models for which it is not known how often they use them, see ``positions``. A model that TFLite
+        cannot express or run has no row for "tflite" but a warning, if there are other runners.
+        ``attrs["missing"]`` says why: {(model, runner): reason}.
 
     Raises:
         ValueError: An unknown runner, a batch or threads below 1, inputs that do not fit.
-        RuntimeError: A runner that answers differently from Keras.
+        RuntimeError: A runner with the wrong outputs.
     """
     runners, batches = checked_runners(runners), checked_batches(batches)
     if threads < 1:
@@ -89,7 +90,7 @@ def latency(
 
 
 def by_name(models: Models) -> dict[str, keras.Model]:
-    """{name: model}; a single model under its own name."""
+    """Return {name: model}; a single model gets its own name."""
     if isinstance(models, Mapping):
         return dict(models)
     check_built(models)
@@ -97,7 +98,7 @@ def by_name(models: Models) -> dict[str, keras.Model]:
 
 
 def masks_of(masks: SomeMasks, models: Models, name: str) -> Mapping[str, np.ndarray] | None:
-    """The masks for one of the models."""
+    """Return the masks for one of the models."""
     if masks is None or not isinstance(models, Mapping):
         return masks
     unknown = [key for key in masks if key not in models]
@@ -109,7 +110,7 @@ def masks_of(masks: SomeMasks, models: Models, name: str) -> Mapping[str, np.nda
 def _calls(
     name: str, model: keras.Model, runners: list[str], missing: dict[tuple[str, str], str], **options: Any
 ) -> dict[tuple[str, int], Call]:
-    """As ``make_calls``, without TFLite if it cannot express or run the model; notes what is missing."""
+    """Call ``make_calls``, without TFLite if it fails on the model; record what is missing."""
     try:
         made = make_calls(model, runners=runners, **options)
     except ValueError as error:
@@ -127,7 +128,7 @@ def _calls(
 def _rows(
     calls: Iterable[_Case], taken: Mapping[_Case, list[float]], threads: int
 ) -> Iterator[dict[str, Any]]:
-    # TensorFlow says 0 where it decides for itself, which is one for each processor.
+    # TensorFlow returns 0 if it chooses the number itself, which is one for each processor.
     of_keras = tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
     for name, runner, batch in calls:
         used = {"keras": of_keras, "tflite": threads}.get(runner, 1)

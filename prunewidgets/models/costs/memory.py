@@ -1,4 +1,4 @@
-"""Peak memory: what one answer takes, measured in a process of its own."""
+"""Peak memory of running a model on one batch, measured in a separate process."""
 
 import os
 import subprocess
@@ -14,8 +14,8 @@ from ..formats.tflite import to_tflite
 from ..live.forward import Structure
 from .runners import filled
 
-# Linux tells a process the most memory that it ever held (VmHWM), and forgets it on request. The first model
-# is measured once for nothing: then the interpreter's own code is loaded, some 200 kB.
+# Linux reports the peak memory of a process (VmHWM), and resets it on request. The first model is measured
+# twice, and its first result is dropped: it includes loading the interpreter's own code, some 200 kB.
 _CHILD = """
 import ctypes, sys, warnings
 import numpy, tensorflow
@@ -52,25 +52,26 @@ def peak_memory(
     masks: Mapping[str, Mapping[str, np.ndarray] | None] | None = None,
     outdated: Callable[[], bool] = lambda: False,
 ) -> dict[str, int]:
-    """Bytes that loading a model and answering one batch add to a process, at their peak.
+    """Measure the peak memory in bytes that loading a model and running one batch add to a process.
 
-    Measured with the TFLite file of each model, whose interpreter brings little of its own (some 100 kB); to
-    start the process takes a few seconds. The file itself is mapped, and counted where it is read.
+    Measured with a TFLite file of each model, since its interpreter needs little memory of its own (some
+    100 kB); starting the process takes a few seconds. The file is memory-mapped, so the parts that are read
+    count.
 
     Args:
         models: {name: a built Keras 3 model}; none is changed.
-        batch: Examples at a time.
-        x: Inputs; random numbers if None.
-        masks: {name of a model: masks to lay over its weights}.
-        outdated: Asked now and then; once it says True, the process is ended.
+        batch: Batch size. Defaults to 1.
+        x: Inputs. Defaults to None, random numbers.
+        masks: {name of a model: masks to apply to its weights}.
+        outdated: Called from time to time; when it returns True, the process is ended.
 
     Returns:
-        {name: bytes}; empty where the system does not tell, which is any but Linux, and if outdated.
+        {name: bytes}; empty if the system does not report it (only Linux does), and if outdated.
 
     Raises:
         TypeError: Not models by name.
         ValueError: TFLite cannot express a model.
-        RuntimeError: The process failed; what it said last is in the message.
+        RuntimeError: The process failed; the message has the last line it wrote.
     """
     if not isinstance(models, Mapping):
         raise TypeError("models are given as {name: model}.")
@@ -80,14 +81,14 @@ def peak_memory(
         for number, (name, model) in enumerate(models.items()):
             _write(folder, number, model, filled(model, batch, x), (masks or {}).get(name))
         command = [sys.executable, "-c", _CHILD, folder, str(len(models))]
-        # Larger blocks are given back at once, so that one model does not use what another has left.
+        # Larger blocks are returned to the system at once, so that no model reuses the memory of another.
         environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "MALLOC_MMAP_THRESHOLD_": "65536"}
         pipe = subprocess.PIPE
         with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment) as run:
             try:
                 stdout, stderr = _output(run, outdated)
             finally:
-                run.kill()  # nothing where it has ended
+                run.kill()  # no effect if it has ended
     if outdated():
         return {}
     if run.returncode:
@@ -101,7 +102,7 @@ def _output(run: subprocess.Popen[str], outdated: Callable[[], bool]) -> tuple[s
     while not outdated():
         try:
             return run.communicate(timeout=0.1)
-        except subprocess.TimeoutExpired:  # nothing is lost: the next call goes on reading
+        except subprocess.TimeoutExpired:  # no output is lost: the next call continues reading
             pass
     return "", ""
 

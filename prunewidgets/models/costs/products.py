@@ -1,4 +1,4 @@
-"""Products: what a dense layer multiplies, done by NumPy and done with a sparse matrix."""
+"""Matrix products of dense layers, with NumPy and with a sparse matrix."""
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -41,28 +41,28 @@ def sparse_wins(
     seconds: float = 0.3,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Measure from which sparsity on a sparse product beats the dense one, for one shape of a dense layer.
+    """Measure the sparsity from which a sparse product is faster, for one shape of a dense layer.
 
-    Random weights of which exactly round(sparsity · n) at random places are zero. The dense product is
-    NumPy's (BLAS), the sparse one SciPy's in CSR form (compressed sparse rows), which gets its inputs laid
-    out as it likes them best. Both in 32 bits and with one thread, as SciPy's has no more.
+    The weights are random, and exactly round(sparsity · n) of them at random positions are zero. The dense
+    product is NumPy's (BLAS), the sparse one SciPy's in CSR format (compressed sparse rows), with its inputs
+    in the layout that suits it best. Both use float32 and one thread, since SciPy's product has only one.
 
     Ctrl-C keeps the finished rows, warns, and sets ``frame.attrs["complete"]`` to False.
 
     Args:
-        inputs: Numbers that go into the layer.
-        units: Its outputs.
-        batches: Examples at a time.
+        inputs: Number of inputs of the layer.
+        units: Number of its outputs.
+        batches: Batch sizes. Defaults to (1, 32).
         sparsities: Shares of zeros, each 0 to 1.
-        seconds: To time each product for.
-        seed: For weights, inputs and places.
+        seconds: Time in seconds for each product. Defaults to 0.3.
+        seed: Seed for weights, inputs and positions of zeros.
 
     Returns:
         One row per batch and sparsity: batch, sparsity, nonzeros, csr_ms and dense_ms (medians in
         milliseconds), their quartiles csr_low, csr_high, dense_low, dense_high, ratio (dense ÷ sparse: above
-        1 the sparse one wins), runs (timed, of each). ``attrs["wins_from"]``: {batch: the lowest sparsity
-        measured from which on the sparse one wins at every one; None if it never does}, of each batch that
-        was measured at all of them.
+        1 the sparse product is faster), runs (timed, of each). ``attrs["wins_from"]``: {batch: the lowest
+        measured sparsity from which the sparse product is faster at every level; None if there is none}, for
+        each batch that was measured at every level.
 
     Raises:
         ValueError: A size or batch below 1, a sparsity outside 0 to 1.
@@ -92,7 +92,7 @@ def sparse_wins(
 def measured_rows(
     inputs: int, units: int, batches: Iterable[int], levels: Iterable[float], seconds: float, seed: int = 0
 ) -> Iterator[dict[str, Any]]:
-    """The rows of ``sparse_wins`` one by one, so that one may stop in between."""
+    """Yield the rows of ``sparse_wins`` one at a time, so that the caller can stop in between."""
     rng = np.random.default_rng(seed)
     kernel = rng.normal(size=(inputs, units)).astype(np.float32)
     order = rng.permutation(kernel.size)
@@ -104,7 +104,7 @@ def measured_rows(
 
 
 def wins_from(rows: Iterable[Mapping[str, Any]], batch: int) -> float | None:
-    """The lowest sparsity from which on the sparse product is the faster one at every level measured."""
+    """Return the lowest measured sparsity from which the sparse product is faster at every level."""
     ratios = {row["sparsity"]: row["ratio"] for row in rows if row["batch"] == batch}
     loses = max((level for level, ratio in ratios.items() if ratio <= 1), default=-1)
     return min((level for level in ratios if level > loses), default=None)
@@ -117,18 +117,18 @@ def largest_layer(
     seconds: float,
     outdated: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
-    """From which sparsity on a sparse product wins in the largest Dense layer of a model.
+    """Measure the sparsity from which a sparse product is faster in a model's largest Dense layer.
 
     Args:
         model: A built Keras 3 model.
-        uses: {name of a kernel: how often the layer is used for one example of the model}; once if not there.
-        batches: Examples of the model at a time.
-        seconds: To time each product for.
-        outdated: Asked now and then; once it says True, the rest is left out.
+        uses: {name of a kernel: uses of the layer for one example of the model}; 1 for kernels left out.
+        batches: Batch sizes of the model.
+        seconds: Time in seconds for each product.
+        outdated: Called after each measured sparsity; when it returns True, the rest is skipped.
 
     Returns:
         "inputs" and "units" of the layer, "from": {the batch, as text: the sparsity; None for never}. Empty
-        if outdated, without Dense layers, and for one that is so large that it would take minutes.
+        if outdated, if there are no Dense layers, or if the largest is so large that it would take minutes.
     """
     kernels = dense_kernels(model, named_variables(model))
     name = max(kernels, key=lambda name: prod(kernels[name].shape), default="")
@@ -146,7 +146,7 @@ def largest_layer(
 
 
 def dense_product(kernels: list[np.ndarray], xs: list[np.ndarray]) -> Callable[[], list[np.ndarray]]:
-    """A call that multiplies each x, (rows, inputs), by its kernel, (inputs, units), with NumPy.
+    """Return a call that multiplies each x, (rows, inputs), by its kernel, (inputs, units), with NumPy.
 
     Run it in ``one_thread``.
     """
@@ -154,25 +154,25 @@ def dense_product(kernels: list[np.ndarray], xs: list[np.ndarray]) -> Callable[[
 
 
 def csr_product(kernels: list[np.ndarray], xs: list[np.ndarray]) -> Callable[[], list[np.ndarray]]:
-    """The same by SciPy's CSR product, transposed: (units, inputs) times (inputs, rows), zeros left out."""
+    """Return the same as SciPy's CSR product, transposed: (units, inputs) × (inputs, rows), without zeros."""
     from scipy.sparse import csr_array
 
     sparse = [csr_array(kernel.T) for kernel in kernels]
-    # The product goes over the rows of the sparse matrix and adds up rows of x: examples side by side.
+    # The product loops over the rows of the sparse matrix and adds up rows of x, with examples side by side.
     columns = [np.ascontiguousarray(x.T) if len(x) > 1 else x[0] for x in xs]
     return lambda: [kernel @ x for kernel, x in zip(sparse, columns, strict=True)]
 
 
 def one_thread() -> AbstractContextManager[Any]:
-    """NumPy's products take one thread inside; several wait for each other where other programs run too."""
+    """Limit NumPy's products to one thread: several wait for each other when other programs are running."""
     from threadpoolctl import threadpool_limits
 
     return threadpool_limits(1, user_api="blas")
 
 
 def dense_kernels(model: keras.Model, arrays: Mapping[str, Any]) -> dict[str, Any]:
-    """The kernels of the model's Dense layers, of nested models too, out of all its arrays by name."""
-    # With adapters (LoRA), layer.kernel is what they add up to, and no variable.
+    """Return the kernels of the model's Dense layers, also of nested models, from its arrays by name."""
+    # With adapters (LoRA), layer.kernel is the sum of kernel and adapters, not a variable.
     owned = {id(layer._kernel) for layer in _layers(model) if isinstance(layer, keras.layers.Dense)}
     return {n: arrays[n] for n, variable in named_variables(model).items() if id(variable) in owned}
 

@@ -1,4 +1,4 @@
-"""Runners: the ways in which a model is run to be timed, each checked to give the right answer first."""
+"""Runners: the ways in which a model is run for timing, with their outputs checked first."""
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,12 +33,12 @@ def make_calls(
     runners: Iterable[str] = RUNNERS,
     threads: int = 1,
 ) -> dict[tuple[str, int], Call]:
-    """{(runner, batch): a call without arguments}; for the arguments and the runners see ``latency``.
+    """Return {(runner, batch): a call without arguments}; for arguments and runners see ``latency``.
 
-    The weights are read now: what changes in the model afterwards does not mix in.
+    The weights are read now: later changes of the model have no effect.
 
     Raises:
-        RuntimeError: A runner that answers differently from what it should.
+        RuntimeError: A runner with the wrong outputs.
     """
     values = values_of(model, masks)
     calls: dict[tuple[str, int], Call] = {}
@@ -52,7 +52,7 @@ def make_calls(
 
 
 def checked_runners(runners: Iterable[str]) -> list[str]:
-    """The runners as a list, if all are known."""
+    """Return the runners as a list, or raise ValueError if one is unknown."""
     runners = [runners] if isinstance(runners, str) else list(runners)
     unknown = [name for name in runners if name not in RUNNERS]
     if unknown:
@@ -61,7 +61,7 @@ def checked_runners(runners: Iterable[str]) -> list[str]:
 
 
 def checked_batches(batches: Iterable[int]) -> list[int]:
-    """The sizes of batches as a list, if each is 1 or more."""
+    """Return the batch sizes as a list, or raise ValueError if one is not a whole number from 1."""
     batches = [batches] if isinstance(batches, int) else list(batches)
     if not all(is_whole(batch, 1, sys.maxsize) for batch in batches):
         raise ValueError(f"batches is {batches}; each has to be a whole number, 1 or more.")
@@ -69,10 +69,10 @@ def checked_batches(batches: Iterable[int]) -> list[int]:
 
 
 def filled(model: keras.Model, batch: int, x: Structure | None = None) -> Structure:
-    """Inputs for one batch: the first rows of x, repeated where they are few; random numbers without x.
+    """Return inputs for one batch: the first rows of x, repeated if there are too few, or random numbers.
 
     Raises:
-        ValueError: No x, and inputs that the model does not tell the shape of, or that are text.
+        ValueError: No x, and the model has inputs of unknown shape or of text.
     """
     if x is not None:
         x = as_arrays(x)
@@ -120,14 +120,14 @@ def _whole_model(
             continue
         content = content or to_tflite(model, masks=masks, examples=inputs)
         read = TFLiteModel(content, threads)
-        if read.batch not in (None, batch):  # it would go one by one
+        if read.batch not in (None, batch):  # it would run the examples one by one
             read = TFLiteModel(to_tflite(model, masks=masks, examples=inputs, batch=batch), threads)
         _compare("TFLite", model, read.predict(inputs), by_keras())
         yield "tflite", batch, partial(read.predict, inputs)
 
 
 def _dense_layers(model: keras.Model, values: list[tf.Tensor], batches: Iterable[int]) -> _Runs:
-    """Products of the Dense layers alone, with as many rows as the layer has in a batch."""
+    """Yield the products of the Dense layers alone, with as many rows as each layer gets in a batch."""
     arrays = {id(v): np.asarray(value) for v, value in zip(model.variables, values, strict=True)}
     named = named_variables(model)
     kernels = dense_kernels(model, {name: arrays[id(variable)] for name, variable in named.items()})
@@ -145,7 +145,7 @@ def _dense_layers(model: keras.Model, values: list[tf.Tensor], batches: Iterable
 
 
 def no_products(model: keras.Model) -> str:
-    """Why the products of a model's Dense layers are not timed; empty if they are."""
+    """Return why the products of a model's Dense layers are not timed, or "" if they are."""
     kernels = dense_kernels(model, named_variables(model))
     if not kernels:
         return "it has no Dense layers"
@@ -164,7 +164,7 @@ def no_products(model: keras.Model) -> str:
 
 
 def _compare(what: str, model: keras.Model, found: Structure, expected: Structure) -> None:
-    """Refuse to time what computes something else: 32-bit formats differ in the last digits only."""
+    """Raise RuntimeError if outputs differ from the expected ones by more than 32-bit rounding."""
     for ours, theirs in zip(tf.nest.flatten(found), tf.nest.flatten(expected), strict=True):
         scale = max(1e-6, float(np.abs(theirs).max(initial=0)))
         if np.shape(ours) != np.shape(theirs) or not np.allclose(ours, theirs, rtol=0, atol=1e-3 * scale):

@@ -1,4 +1,4 @@
-"""Timing: several calls take turns, so that whatever else the machine does hits all of them alike."""
+"""Timing: several calls take turns, so that other load on the machine affects all of them equally."""
 
 import gc
 import random
@@ -12,20 +12,20 @@ import numpy as np
 Call = Callable[[], object]
 Key = TypeVar("Key")
 
-_BLOCK = 0.01  # seconds a call has in each round, at least one run
+_BLOCK = 0.01  # seconds for a call in each round, at least one run
 _MOST_RUNS = 50  # in a block
 ROUNDS = 20
-"""No more of them."""
+"""Maximum number of rounds."""
 
 
 class Spread(NamedTuple):
     """How long a call takes, in milliseconds.
 
     Attributes:
-        median: Half of the runs were faster.
+        median: The median.
         low: The first quartile.
         high: The third quartile.
-        runs: How many were timed.
+        runs: Number of runs timed.
     """
 
     median: float
@@ -35,15 +35,16 @@ class Spread(NamedTuple):
 
 
 def rounds(calls: Mapping[Key, Call], seconds: float = 1.0) -> Iterator[dict[Key, list[float]]]:
-    """Time the calls in turns; stop whenever you like.
+    """Time the calls in turns; the caller can stop after any round.
 
     In each round each call runs once untimed, so that its data is in the caches again, and then for about
-    10 ms, at least once. Each round has an order of its own: what comes after a call of another kind may have
-    to wait for threads that went to sleep, up to 30 times its own time on a busy machine.
+    10 ms, at least once. The order is shuffled in each round: a call that follows one of another kind may
+    have to wait for sleeping threads, up to 30 times its own time on a busy machine.
 
     Args:
-        calls: What to time, by name, without arguments.
-        seconds: For each call, all rounds together. Three rounds are run, whatever they take; twenty at most.
+        calls: {name: call without arguments}.
+        seconds: Time in seconds for each call, all rounds together. At least three rounds are run, however
+            long they take, and at most twenty. Defaults to 1.
 
     Yields:
         After each round, and once before the first (empty): {name: seconds of each run so far}, the same
@@ -65,7 +66,7 @@ def rounds(calls: Mapping[Key, Call], seconds: float = 1.0) -> Iterator[dict[Key
 
 
 def spread(seconds: list[float]) -> Spread:
-    """Median and quartiles of what was timed; NaN if nothing was."""
+    """Return median and quartiles of the times in milliseconds; NaN if there are none."""
     if not seconds:
         return Spread(np.nan, np.nan, np.nan, 0)
     low, median, high = 1000 * np.quantile(seconds, [0.25, 0.5, 0.75])

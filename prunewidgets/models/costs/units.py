@@ -1,4 +1,4 @@
-"""Units: the same number of weights left, but by cutting out whole units, to set beside scattered zeros."""
+"""Compare scattered zeros with removing whole units until the same number of weights is left."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -18,14 +18,14 @@ _HALVINGS = 12  # of the interval of shares: finer than one unit in 4000
 
 
 def cut_to(model: keras.Model, left: int, prunable: Iterable[str]) -> keras.Model | None:
-    """Cut the same share of units out of every group until no more than so many weights are left.
+    """Remove the same share of units from every group until at most ``left`` weights are left.
 
-    The units with the largest norm (L2) stay, and at least one of each group: where that is still more than
-    asked for, it is the smallest model that there is.
+    The units with the largest L2 norm are kept, and at least one in each group. If even the smallest such
+    model has more than ``left`` weights, it is returned.
 
     Args:
-        model: A built Sequential or Functional model; it stays as it is.
-        left: How many of the prunable weights may be left.
+        model: A built Sequential or Functional model; it is not changed.
+        left: How many of the prunable weights may be left, at most.
         prunable: Names of the weights that count.
 
     Returns:
@@ -51,11 +51,11 @@ def cut_to(model: keras.Model, left: int, prunable: Iterable[str]) -> keras.Mode
 
 
 def compared(small: keras.Model, model: keras.Model, prunable: Iterable[str]) -> dict[str, dict[str, int]]:
-    """What is counted of a smaller model beside the one that it was cut from.
+    """Count parameters and multiply-adds of a smaller model and of the original.
 
     Returns:
-        {"parameters": {"value", "base"}} of the prunable weights, and "multiply_adds" for one example where
-        they can be counted.
+        {"parameters": {"value", "base"}} for the prunable weights, and the same under "multiply_adds" for one
+        example if they can be counted; "value" is the smaller model, "base" the original.
     """
     counts: dict[str, dict[str, int]] = {"parameters": {}, "multiply_adds": {}}
     for side, each in (("value", small), ("base", model)):
@@ -68,7 +68,7 @@ def compared(small: keras.Model, model: keras.Model, prunable: Iterable[str]) ->
 
 
 def _masks(scores: Mapping[str, np.ndarray], share: float) -> dict[str, np.ndarray]:
-    """The best units of each group; where none would be left, the very best."""
+    """Return masks of the best units of each group, at least one in each."""
     masks = Masks.from_sparsity(dict(scores), share, scope="layer")
     return {
         name: kept if kept.any() else np.arange(len(kept)) == np.argmax(scores[name])
@@ -79,7 +79,7 @@ def _masks(scores: Mapping[str, np.ndarray], share: float) -> dict[str, np.ndarr
 def _count(
     shapes: Mapping[str, tuple[int, ...]], groups: ChannelGroups, masks: Mapping[str, np.ndarray]
 ) -> int:
-    """How many weights arrays of these shapes keep."""
+    """Return the number of weights left in arrays of these shapes under the masks."""
     axes = {name: [np.ones(length, bool) for length in shape] for name, shape in shapes.items()}
     for name, kept in masks.items():
         for part in groups[name].parts:

@@ -1,1 +1,1 @@
-"""Models in files: Keras, compact, TFLite and ONNX."""
+"""File formats for models: Keras, compact, TFLite and ONNX."""

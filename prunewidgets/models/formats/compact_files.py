@@ -1,4 +1,4 @@
-"""Models to and from the compact file of ``prunewidgets.compact``."""
+"""Save and load models as compact files, see ``prunewidgets.compact``."""
 
 import copy
 import math
@@ -32,26 +32,26 @@ def save_compact(
     bits: Bits | None = None,
     stored: Mapping[str, Stored] | None = None,
 ) -> int:
-    """Write a model to a compact file, whole or not at all: zeros nearly free, values in few bits.
+    """Write a model to a compact file, in which zeros take almost no space and values take few bits.
 
-    All of it is in the file: architecture, names, shapes, places, codebooks, values. Not in it: the optimizer
-    and other arguments of ``compile``.
+    If writing fails, no partial file is left under ``path``. The file contains architecture, names, shapes,
+    positions, codebooks and values, but not the optimizer and the other arguments of ``compile``.
 
     Args:
-        model: Sequential or Functional, built; it is only read.
-        path: ``.pwc`` by custom.
-        bits: Quantize as ``quantize(model, bits)`` does, and the file reads back to the same model as that
-            returns. None keeps every weight exactly.
-        stored: Other values, from ``quantized_weights`` or ``tune_codebooks``, in place of the model's.
+        model: A built Sequential or Functional model; it is not changed.
+        path: Path of the file, by convention ending in ``.pwc``.
+        bits: Quantize as ``quantize(model, bits)`` does; the file then reads back as the model which that
+            returns. Defaults to None, which stores every weight exactly.
+        stored: Values to write instead of the model's, from ``quantized_weights`` or ``tune_codebooks``.
 
     Returns:
         The size of the file in bytes.
 
     Raises:
-        ValueError: A subclassed model, values that do not fit it, or other bits.
+        ValueError: A subclassed model, values that do not fit it, or unsupported bits.
         FileNotFoundError: The folder does not exist.
     """
-    check_copyable(model)  # what cannot be copied from its description cannot be read back from it either
+    check_copyable(model)  # a model that cannot be copied from its description cannot be read back either
     if stored is None and bits is not None:
         stored = quantized_weights(model, bits)
     elif stored is None:
@@ -62,8 +62,8 @@ def save_compact(
         architecture = {part: description.get(part) for part in _PARTS}
         with keras.saving.custom_object_scope(own_objects(model)):
             model_from(copy.deepcopy(architecture), lambda copied: _check_complete(copied, stored))
-    except Exception as error:  # Keras has many of its own
-        copy_of(model)  # where a layer is the reason, this error names it
+    except Exception as error:  # Keras raises errors of many types
+        copy_of(model)  # if a layer is the reason, this raises an error that names it
         names = ", ".join(repr(layer.name) for layer in shared_layers(model).values())
         shared = f" These layers are used in several places, which Keras may not read back: {names}."
         raise ValueError(
@@ -75,14 +75,14 @@ def save_compact(
 
 
 def load_compact(path: str | os.PathLike[str]) -> keras.Model:
-    """Read a model from a compact file; its answers are those of the model that was written.
+    """Read a model from a compact file; its outputs are those of the model that was written.
 
-    In Keras's safe mode: no code from the file is run. It is not compiled; ``evaluate`` of a LiveModel works,
-    for ``fit`` compile it first. Zeros are not held: see ``load_model``. Arrays without a model are read with
-    ``pw.compact.read``.
+    It is read in Keras's safe mode: no code from the file is run. The model is not compiled: ``evaluate`` of
+    a LiveModel works, but compile it before ``fit``. Zeros are not held, see ``load_model``. To read arrays
+    without a model, use ``pw.compact.read``.
 
     Raises:
-        FileNotFoundError: No file there.
+        FileNotFoundError: There is no such file.
         ValueError: Not a compact file, a damaged one, or one without a model.
     """
     content = compact.read(path)
@@ -92,14 +92,14 @@ def load_compact(path: str | os.PathLike[str]) -> keras.Model:
         model = model_from(content.architecture, lambda model: _check_complete(model, content.arrays))
         assign(model, content.arrays)
         return model
-    except Exception as error:  # Keras has many of its own
+    except Exception as error:  # Keras raises errors of many types
         raise ValueError(
             f"{path} could not be made into a Keras model ({type(error).__name__}: {error})."
         ) from error
 
 
 def _check_complete(model: keras.Model, stored: Mapping[str, Stored]) -> None:
-    """Names and shapes of all values; no more besides than the states of random generators take."""
+    """Check names and shapes of all values; other variables may be no larger than random generators need."""
     variables = stored_variables(model)
     if different := sorted(set(stored) ^ set(variables)):
         more = f" and {len(different) - 9} more" if len(different) > 10 else ""

@@ -1,4 +1,4 @@
-"""A model from its description: what it would hold is looked at before room is made for it."""
+"""Build a model from its description, and check its variables before allocating memory for them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,22 +13,22 @@ from keras.src.utils.tracking import no_automatic_dependency_tracking as no_trac
 from ..shrinking.sharing import shared_objects
 
 _OPEN = ("name_scope_stack", "stateless_scope", "uninitialized_variables")
-"""Where Keras keeps which of its scopes are open; an interrupt while one opens or closes leaves it open."""
+"""Where Keras records its open scopes; an interrupt while one opens or closes leaves it open."""
 
 
 def model_from(description: dict[str, Any], check: Callable[[keras.Model], None]) -> keras.Model:
-    """Build a model, always in Keras's safe mode, also where ``enable_unsafe_deserialization`` was called.
+    """Build a model, always in Keras's safe mode, even after ``enable_unsafe_deserialization``.
 
     Args:
-        description: What Keras makes of a model for a file; it may be emptied.
-        check: Called with the model while its variables have names and shapes, but no values yet. What it
-            raises ends the building.
+        description: Keras's description of a model, as in a file; it may be emptied.
+        check: Called with the model while its variables have names and shapes, but no values yet. If it
+            raises an exception, the model is not built.
 
     Raises:
-        ValueError: What it describes is no model.
+        ValueError: It does not describe a model.
     """
     with _scopes_put_back(), safe_mode():
-        # One layer that two others hold is one again.
+        # A layer shared by two others is shared again.
         with (
             keras.StatelessScope(initialize_variables=False),
             shared_objects((), {}),
@@ -44,7 +44,7 @@ def model_from(description: dict[str, Any], check: Callable[[keras.Model], None]
 
 
 def _states_without_values() -> Any:
-    """The states of recurrent layers get names and shapes first, too; Keras would begin with values."""
+    """Patch Keras to create the states of recurrent layers without values first, too."""
 
     def create(layer: keras.layers.RNN, batch_size: int | None) -> None:
         specs = keras.src.backend.compute_output_spec(lambda: layer.get_initial_state(batch_size))
@@ -61,7 +61,7 @@ def _states_without_values() -> Any:
 
 @contextmanager
 def safe_mode() -> Iterator[None]:
-    """Keras's ``safe_mode=True`` alone gives way to a setting of the whole process."""
+    """Turn on Keras's safe mode: its ``safe_mode=True`` alone is overridden by a process-wide setting."""
     with SafeModeScope(True):
         yield
 

@@ -1,4 +1,4 @@
-"""Export: one model to the file that somebody else's program reads, and back to compare."""
+"""Export a model to a file that other programs read, and read it back to compare."""
 
 import os
 from collections.abc import Callable
@@ -24,19 +24,19 @@ def export(
     optimize: str | None = None,
     examples: Structure | None = None,
 ) -> Path:
-    """Write a model as it is now to a file; the extension says in which format.
+    """Write a model in its current state to a file; the extension sets the format.
 
-    Removed weights are zeros in every format. The old file stays whole until the new one is complete.
-    What a file holds is seen by reading it back: ``pw.reload(path).predict(x)``.
+    Removed weights are zeros in every format. An existing file is replaced only when the new one is complete.
+    To check a file, read it back: ``pw.reload(path).predict(x)``.
 
     Args:
         model: Any built Keras 3 model.
         path: ``.keras`` (Keras, with the optimizer if it is compiled), ``.pwc`` (the compact file, see
             ``save_compact``), ``.tflite`` (TensorFlow Lite, now LiteRT) or ``.onnx``.
-        optimize: For ``.tflite`` only: "sparse" (by the nonzeros), "dynamic" (weights in 8 bits), "int8"
+        optimize: For ``.tflite`` only: "sparse" (stores the nonzeros), "dynamic" (weights in 8 bits), "int8"
             (activations too) or "sparse int8"; see ``prunewidgets.models.formats.tflite.to_tflite``.
-        examples: Inputs. For int8: typical ones, which tell how large activations get. Of a subclassed model:
-            any, which tell the shapes.
+        examples: Inputs. For int8: typical ones, to measure the range of the activations. For a subclassed
+            model: any, to get the shapes.
 
     Returns:
         The path.
@@ -62,14 +62,14 @@ def export(
 
 
 def reload(path: str | os.PathLike[str]) -> Any:
-    """Read a file that ``export`` has written; what comes back has ``predict(x)``.
+    """Read a file that ``export`` has written, as an object with ``predict(x)``.
 
     Returns:
         A keras.Model, a ``TFLiteModel`` or an ``OnnxModel``.
 
     Raises:
-        FileNotFoundError: No file there.
-        ValueError: Another extension, or a damaged file.
+        FileNotFoundError: There is no such file.
+        ValueError: An unknown extension, or a damaged file.
     """
     path = _checked(path)
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""Models to and from files, safely: nothing in a file is executed, and no crash leaves half a file."""
+"""Save and load models safely: no code in a file is run, and no crash leaves a partial file."""
 
 import os
 import zipfile
@@ -19,17 +19,17 @@ _EXTENSIONS = (".keras", ".h5")
 def load_model(path: str | os.PathLike[str]) -> keras.Model:
     """Load a ``.keras`` or ``.h5`` file, always in Keras's safe mode: no code from the file is run.
 
-    Zeros of a pruned model are in the file, but nothing holds them any more; to hold them again:
+    The file contains the zeros of a pruned model, but they are no longer held; to hold them again:
     ``live = pw.LiveModel(model); live.apply(pw.Masks.from_zeros(live.weights))``.
 
-    From a ``.h5`` file the optimizer starts anew, without its momentum; a ``.keras`` file keeps that. A
-    ``.h5`` file is read in a process of its own first, since a damaged one can end or halt the process that
-    opens it. The HDF5 within a ``.keras`` file has checksums, which show damage, but not intent: load one
-    that somebody may have forged in a process of its own.
+    From a ``.h5`` file the optimizer starts without its momentum; a ``.keras`` file keeps it. A ``.h5`` file
+    is first read in a separate process, since a damaged one can crash or hang the process that opens it. The
+    HDF5 data in a ``.keras`` file has checksums, which reveal damage but not manipulation: if you do not
+    trust a file, load it in a separate process.
 
     Raises:
-        FileNotFoundError: No file there.
-        ValueError: Another extension, a file that is corrupted or refused by safe mode, or one of Keras 2
+        FileNotFoundError: There is no such file.
+        ValueError: An unknown extension, a file that is corrupted or refused by safe mode, or one of Keras 2
             that Keras 3 cannot read.
     """
     path = _checked(path)
@@ -37,11 +37,11 @@ def load_model(path: str | os.PathLike[str]) -> keras.Model:
         raise FileNotFoundError(f"There is no file {path}; check the folder and the name.")
     try:
         (refuse_damaged if path.suffix == ".h5" else _check_zip)(path)
-        with safe_mode(), uninterrupted():  # Keras would leave a name scope open
+        with safe_mode(), uninterrupted():  # an interrupt would leave a name scope open
             if path.suffix == ".h5":
                 return load_compiled_anew(path)
             return keras.saving.load_model(path, safe_mode=True)
-    except Exception as error:  # zip, HDF5, JSON and Keras each have errors of their own
+    except Exception as error:  # zip, HDF5, JSON and Keras raise different errors
         why = f"({type(error).__name__}: {plain_error(error)})"
         version = keras_version(path)
         if version is not None and not version.startswith("3."):
@@ -58,19 +58,19 @@ def load_model(path: str | os.PathLike[str]) -> keras.Model:
 
 def _check_zip(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
-        damaged = archive.testzip()  # what HDF5 would take from within it has checksums here
+        damaged = archive.testzip()  # the HDF5 data in the archive has checksums here
     if damaged is not None:
         raise ValueError(f"the checksum of {damaged} in it does not fit")
 
 
 def save_model(model: keras.Model, path: str | os.PathLike[str]) -> None:
-    """Save a model as ``.keras`` or ``.h5``. The old file stays whole until the new one is complete.
+    """Save a model as ``.keras`` or ``.h5``. An existing file is replaced only when the new one is complete.
 
-    A file has the kernel of a layer with adapters (LoRA) as the layer uses it, with the adapters added.
+    The kernel of a layer with adapters (LoRA) is saved as the layer uses it, with the adapters added.
 
     Raises:
-        ValueError: Another extension, or a ``.keras`` file that would read back to another model: with layers
-            that are shared in a way that Keras does not write down, say.
+        ValueError: An unknown extension, or a ``.keras`` file that would read back as a different model: for
+            example, with layers that are shared in a way that Keras does not record.
         FileNotFoundError: The folder does not exist.
     """
     path = _checked(path)

@@ -1,4 +1,4 @@
-"""HDF5 files: looked through in a process of their own, and what Keras cannot read back of them."""
+"""HDF5 files: check them in a separate process, and restore what Keras cannot read back from them."""
 
 import json
 import os
@@ -18,14 +18,14 @@ from ..plain_error import plain_error
 _PROGRAM = Path(__file__).with_name("read_hdf5.py")
 _SECONDS, _BYTES_A_SECOND = 60, 5_000_000
 _OF_COMPILE = ("accuracy", "acc", "crossentropy", "ce")
-"""Names of metrics that ``compile`` alone knows: which they are depends on the loss."""
+"""Names of metrics that only ``compile`` resolves, since their meaning depends on the loss."""
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
 def refuse_damaged(path: Path) -> None:
-    """Raise ValueError for an HDF5 file that cannot be read to its end, also where that would end a process.
+    """Raise ValueError for an HDF5 file that cannot be read completely, even if reading it crashes.
 
-    It is read in another process first. Skipped where Python does not know how to start one.
+    The file is read in a separate process. Skipped if Python does not know its own executable.
     """
     if not sys.executable:
         return
@@ -40,7 +40,7 @@ def refuse_damaged(path: Path) -> None:
 
 
 def keras_version(path: Path) -> str | None:
-    """The version of Keras that wrote a file, as far as the file says; early .keras files are HDF5 too."""
+    """Return the version of Keras that wrote a file, or None; early .keras files are HDF5 too."""
     try:
         with path.open("rb") as start:
             is_hdf5 = start.read(len(_SIGNATURE)) == _SIGNATURE
@@ -50,16 +50,16 @@ def keras_version(path: Path) -> str | None:
                 return _text(file.attrs["keras_version"])
         with zipfile.ZipFile(path) as archive:
             return json.loads(archive.read("metadata.json"))["keras_version"]
-    except Exception:  # a file that does not say
+    except Exception:  # a file without a version
         return None
 
 
 def load_compiled_anew(path: Path) -> keras.Model:
-    """Load a model, and compile it as it was.
+    """Load a model, and compile it as it was compiled when saved.
 
-    Keras 3.15 does not read back every loss and metric that it writes ("mse"), and builds the optimizer for
-    no variables, so that ``fit`` refuses it. What cannot be made again is left out with a warning: the model
-    is whole then, but not compiled.
+    Keras 3.15 does not read back every loss and metric that it writes ("mse"), and builds the optimizer
+    without variables, so that ``fit`` fails. If the compile arguments cannot be restored, warn and return
+    the complete model uncompiled.
     """
     model = keras.saving.load_model(path, safe_mode=True, compile=False)
     with h5py.File(path, "r") as file:
@@ -74,7 +74,7 @@ def load_compiled_anew(path: Path) -> keras.Model:
             weighted_metrics=_made(config.get("weighted_metrics"), keras.metrics),
             loss_weights=config.get("loss_weights"),
         )
-    except Exception as error:  # Keras has many of its own
+    except Exception as error:  # Keras raises errors of many types
         warnings.warn(
             f"The model of {path} is loaded but not compiled: Keras cannot read its loss, metrics or "
             f"optimizer back ({plain_error(error)[:200]}). Compile it again with model.compile(...).",
@@ -84,13 +84,13 @@ def load_compiled_anew(path: Path) -> keras.Model:
 
 
 def _made(config: Any, kind: ModuleType) -> Any:
-    """Names stay names, which ``compile`` takes; objects are made from their descriptions."""
+    """Return names as they are, since ``compile`` takes them, and make objects from descriptions."""
     if isinstance(config, dict) and "class_name" not in config:
         return {key: _made(part, kind) for key, part in config.items()}
     if isinstance(config, list):
         return [_made(part, kind) for part in config]
     if isinstance(config, str) and config not in _OF_COMPILE:
-        kind.get(config)  # compile itself would not say that there is none
+        kind.get(config)  # compile would not report an unknown name
     return kind.deserialize(config) if isinstance(config, dict) else config
 
 

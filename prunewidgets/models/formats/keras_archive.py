@@ -1,4 +1,4 @@
-"""What Keras leaves out of a ``.keras`` file: that a layer within a layer is used elsewhere too."""
+"""Add what Keras leaves out of a ``.keras`` file: that a layer within a layer is also used elsewhere."""
 
 import json
 import shutil
@@ -19,7 +19,7 @@ _CONFIG = "config.json"
 
 
 def complete(model: keras.Model, path: Path) -> None:
-    """Put what Keras left out into a file that it has just written; warn of what no file can hold.
+    """Add what Keras left out of a file it has just written; warn about what no file can store.
 
     Raises:
         ValueError: Shared layers that a model read from the file would have twice; they are named.
@@ -51,16 +51,16 @@ def _check_readable(model: keras.Model, description: dict[str, Any], names: set[
     ways = f"The reason is in {', '.join(sorted(names))}, which several layers or models share."
     try:
         with keras.saving.custom_object_scope(own_objects(model)), shared_objects((), {}):
-            # Made of the model itself a moment ago, so that its lambdas are no stranger's.
+            # The description was just made from the model itself, so its lambdas can be trusted.
             read = keras.saving.deserialize_keras_object(deepcopy(description), safe_mode=False)
-    except Exception as error:  # Keras has many of its own
+    except Exception as error:  # Keras raises errors of many types
         raise ValueError(f"{odd}{innermost(error)}. {ways}") from error
     if different := sorted(set(stored_variables(model)) ^ set(stored_variables(read))):
         raise ValueError(f"{odd}it would differ in {', '.join(different)}. {ways}")
 
 
 def _rewrite(path: Path, members: dict[str, bytes]) -> None:
-    """The file with these members in place of those of the same names."""
+    """Rewrite the archive with these members replacing those of the same names."""
     new = path.with_name(f"{path.name}.new")
     try:
         with zipfile.ZipFile(path) as old, zipfile.ZipFile(new, "w") as archive:

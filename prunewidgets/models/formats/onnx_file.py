@@ -1,4 +1,4 @@
-"""ONNX: the exchange format between frameworks, written from a Keras model and read back."""
+"""ONNX, the exchange format between frameworks: write a Keras model and read it back."""
 
 import importlib
 import os
@@ -17,25 +17,25 @@ from ..plain_error import plain_error
 from ..quiet import quiet
 
 _KINDS = {"float": "float32", "double": "float64", "string": "object"}
-"""{name of a type in ONNX Runtime: in NumPy}, where they differ."""
+"""{name of a type in ONNX Runtime: its name in NumPy}, where they differ."""
 
 _REASONS = {"InvalidProtobuf": "it is damaged", "NotImplemented": "it has what the runtime does not know"}
-"""What some classes of errors of ONNX Runtime mean; others may mean either."""
+"""What some error classes of ONNX Runtime mean; others may mean either."""
 
 
 def to_onnx(
     model: keras.Model, examples: Structure | None = None, masks: Mapping[str, np.ndarray] | None = None
 ) -> bytes:
-    """The content of an ``.onnx`` file.
+    """Return the content of an ``.onnx`` file.
 
     Args:
         model: Any built Keras 3 model.
-        examples: Of a subclassed model: inputs that tell the shapes.
-        masks: Laid over the weights.
+        examples: For a subclassed model: inputs, to get the shapes.
+        masks: Masks to apply to the weights.
 
     Raises:
-        ImportError: The packages for it are not installed.
-        ValueError: A model that cannot be expressed.
+        ImportError: The packages for ONNX are not installed.
+        ValueError: A model that ONNX cannot express.
     """
     convert = _library("tf2onnx.convert")
     frozen = freeze(model, masks, examples=examples)
@@ -43,7 +43,7 @@ def to_onnx(
         with quiet(even_errors=True):
             proto, _ = convert.from_function(frozen.function, frozen.signature)
             _put_in(proto, frozen)
-    except Exception as error:  # of many kinds, some with pages of text
+    except Exception as error:  # of many types, some with pages of text
         what = f"{type(error).__name__}: {plain_error(error)[:200]}"
     else:
         _without_erfc(proto.graph)
@@ -57,18 +57,18 @@ def to_onnx(
 
 
 class OnnxModel:
-    """An ``.onnx`` file at work: ONNX Runtime on the processor.
+    """An ``.onnx`` file run by ONNX Runtime on the CPU.
 
     Attributes:
-        bytes: Size of the file.
+        bytes: Size of the file in bytes.
     """
 
     def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
-        """Read a file, or its content.
+        """Read a file or its content.
 
         Raises:
             ImportError: ONNX Runtime is not installed.
-            FileNotFoundError: No file there.
+            FileNotFoundError: There is no such file.
             ValueError: Not an ONNX file, a damaged one, or one that ONNX Runtime cannot run.
         """
         runtime = _library("onnxruntime")
@@ -76,7 +76,7 @@ class OnnxModel:
         self.bytes = len(content)
         try:
             self._session = runtime.InferenceSession(content, providers=["CPUExecutionProvider"])
-        except Exception as error:  # ONNX Runtime has a class for each kind of damage
+        except Exception as error:  # ONNX Runtime has an error class for each kind of damage
             what = "The content" if isinstance(source, bytes) else str(source)
             why = _REASONS.get(type(error).__name__, " or ".join(_REASONS.values()))
             raise ValueError(
@@ -84,7 +84,7 @@ class OnnxModel:
             ) from error
 
     def predict(self, x: Structure) -> np.ndarray | list[np.ndarray]:
-        """The outputs for all examples: an array, or a list of them if the model has several outputs.
+        """Return the outputs for all examples: an array, or a list of arrays if there are several outputs.
 
         Raises:
             ValueError: Inputs that do not fit.
@@ -92,14 +92,14 @@ class OnnxModel:
         arrays = tf.nest.flatten(as_arrays(x))
         inputs = self._session.get_inputs()
         feed = {f"x{number}": array for number, array in enumerate(arrays)}
-        if {tensor.name for tensor in inputs} != feed.keys():  # another program's file has names of its own
+        if {tensor.name for tensor in inputs} != feed.keys():  # a file from another program has other names
             feed = {tensor.name: array for tensor, array in zip(inputs, arrays, strict=True)}
         for tensor in inputs:
             kind = tensor.type.removeprefix("tensor(").removesuffix(")")
             feed[tensor.name] = feed[tensor.name].astype(_KINDS.get(kind, kind), copy=False)
         try:
             outputs = self._session.run(None, feed)
-        except Exception as error:  # of many kinds
+        except Exception as error:  # of many types
             raise ValueError(
                 f"ONNX Runtime cannot run this model on these inputs ({plain_error(error)[:200]})."
             ) from error
@@ -107,7 +107,7 @@ class OnnxModel:
 
 
 def _put_in(proto: Any, frozen: Frozen) -> None:
-    """Tensors that layers made of weights earlier, as Normalization does, would be inputs of the file."""
+    """Store tensors that layers computed from weights earlier (Normalization) as constants, not inputs."""
     concrete = frozen.function.get_concrete_function()
     held = zip(concrete.inputs[len(frozen.signature) :], concrete.captured_inputs, strict=True)
     tensors = {inside.name: value for inside, value in held if value.dtype != tf.resource}
@@ -119,7 +119,7 @@ def _put_in(proto: Any, frozen: Frozen) -> None:
 
 
 def _without_erfc(graph: Any) -> None:
-    """1 - Erf in place of Erfc, which the exact GELU has in TensorFlow and which ONNX does not know."""
+    """Replace Erfc, which TensorFlow's exact GELU uses and ONNX lacks, by 1 - Erf."""
     make = _library("onnx.helper").make_node
     one = _library("onnx.numpy_helper").from_array(np.array(1, np.float32), "erfc/one")
     nodes = []
@@ -137,7 +137,7 @@ def _without_erfc(graph: Any) -> None:
 
 
 def _unknown_operations(proto: Any) -> list[str]:
-    """Operations that the converter passed on as they are, under TensorFlow's name."""
+    """Return operations that the converter left unconverted, under TensorFlow's names."""
     version = next(each.version for each in proto.opset_import if not each.domain)
     known = _library("onnx.defs").has
     nodes = [node for graph in _graphs(proto.graph) for node in graph.node if not node.domain]
@@ -145,7 +145,7 @@ def _unknown_operations(proto: Any) -> list[str]:
 
 
 def _graphs(graph: Any) -> Iterator[Any]:
-    """A graph and those within it: bodies of loops, branches."""
+    """Yield a graph and those nested in it: bodies of loops, branches."""
     yield graph
     for node in graph.node:
         for attribute in node.attribute:

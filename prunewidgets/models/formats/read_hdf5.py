@@ -1,7 +1,7 @@
-"""A program: read all of an HDF5 file and end with 0, or say in a line what is wrong and end with 1.
+"""Script that reads a whole HDF5 file and exits with 0, or prints one line on the error and exits with 1.
 
-HDF5's C code may crash or never end on a damaged file. So this is run in a process of its own, before the
-file is opened in that of the reader. It imports nothing of the package, or it would load TensorFlow.
+HDF5's C code may crash or hang on a damaged file. So this runs in a separate process before the file is
+opened in the user's process. It imports nothing from the package, since that would load TensorFlow.
 """
 
 import os
@@ -10,11 +10,11 @@ import sys
 import h5py
 
 _FREE, _GROWTH = 1 << 24, 100
-"""A file may hold the first in bytes, and the second times its own size."""
+"""The data in a file may take _FREE bytes plus _GROWTH times the size of the file."""
 
 
 def check(path: str) -> None:
-    """Read every attribute and dataset; raise whatever is wrong with them."""
+    """Read every attribute and dataset; raise an exception if one is damaged."""
     left = _FREE + _GROWTH * os.path.getsize(path)
     with h5py.File(path, "r") as file:
 
@@ -40,6 +40,6 @@ def check(path: str) -> None:
 if __name__ == "__main__":
     try:
         check(sys.argv[1])
-    except Exception as error:  # of many kinds
+    except Exception as error:  # of many types
         print(f"{type(error).__name__}: {error}".splitlines()[0])
         sys.exit(1)

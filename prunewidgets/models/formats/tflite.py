@@ -1,4 +1,4 @@
-"""TFLite: what the interpreter on a phone takes, written from a Keras model and read back."""
+"""TFLite, the format of the interpreter on phones: write a Keras model and read it back."""
 
 import os
 import re
@@ -20,14 +20,14 @@ from ..quiet import errors_only, quiet
 
 OPTIMIZATIONS = ("sparse", "dynamic", "int8", "sparse int8")
 CALIBRATION = 100
-"""So many examples, at most, tell the range of the activations for int8."""
+"""Maximum number of examples used to measure the range of the activations for int8."""
 
-# Announced to be moved to another package, which is not to be had for every Python that TensorFlow runs on.
+# It is to move to another package, which is not available for every Python that TensorFlow supports.
 warnings.filterwarnings("ignore", message=r"\s*Warning: tf\.lite\.Interpreter is deprecated")
 warnings.filterwarnings(
     "ignore", message="Statistics for quantized inputs were expected"
-)  # they are: examples
-_TALKING = threading.Lock()  # `quiet` moves the stderr of the whole process
+)  # they are given: examples
+_TALKING = threading.Lock()  # `quiet` redirects the stderr of the whole process
 
 
 def to_tflite(
@@ -37,21 +37,21 @@ def to_tflite(
     masks: Mapping[str, np.ndarray] | None = None,
     batch: int | None = None,
 ) -> bytes:
-    """The content of a ``.tflite`` file.
+    """Return the content of a ``.tflite`` file.
 
     Args:
         model: Any built Keras 3 model.
-        optimize: None keeps 32-bit weights. "sparse" writes an array down by its nonzeros where TFLite
-            finds that smaller. "dynamic" stores weights in 8 bits and leaves activations in 32. "int8" has
-            both in 8 bits, "sparse int8" by the nonzeros too.
-        examples: Inputs that tell the range of the activations, for int8; of a subclassed model also the
-            shapes.
-        masks: Laid over the weights.
-        batch: A fixed number of examples. If None, any number, or one where TFLite has to know it: with
-            recurrent layers.
+        optimize: None keeps 32-bit weights. "sparse" stores only the nonzeros of an array where TFLite
+            finds that smaller. "dynamic" stores weights in 8 bits and leaves activations in 32. "int8" uses
+            8 bits for both, and "sparse int8" stores the nonzeros too. Defaults to None.
+        examples: Inputs. For int8: to measure the range of the activations. For a subclassed model: to get
+            the shapes.
+        masks: Masks to apply to the weights.
+        batch: Fixed batch size. If None, any batch size, or 1 if TFLite needs a fixed size, as for recurrent
+            layers.
 
     Raises:
-        ValueError: An unknown optimization, int8 without examples or of a recurrent model, or a model that
+        ValueError: An unknown optimization, int8 without examples or for a recurrent model, or a model that
             TFLite cannot express.
     """
     if optimize is not None and optimize not in OPTIMIZATIONS:
@@ -67,9 +67,9 @@ def to_tflite(
         calibration = _one_by_one(examples, frozen.signature)
     try:
         return _convert(frozen.function, optimize, calibration)
-    except Exception as error:  # of many kinds, with pages of text
+    except Exception as error:  # of many types, with pages of text
         text = plain_error(error)
-    # Outside, or a notebook would show those pages first.
+    # Outside the except block, or a notebook would show those pages first.
     if batch is None and "to be static" in text:
         return to_tflite(model, optimize, examples, masks, batch=1)
     lines = [line for line in text.splitlines() if "error" in line] or [text]
@@ -95,18 +95,18 @@ def _convert(
 
 @contextmanager
 def _silence(even_errors: bool = False) -> Iterator[None]:
-    """No greetings and no advice for its own developers from TFLite, whether past Python or through it."""
+    """Hide TFLite's startup messages and developer advice, whether written by Python or by C++."""
     with _TALKING, quiet(even_errors), errors_only("absl"):
         yield
 
 
 def _place(name: str) -> int:
-    """3 for x3, and 0 for a name of another kind."""
+    """Return the number in an input's name: 3 for x3, and 0 for any other name."""
     return int(name[1:]) if re.fullmatch(r"x\d+", name) else 0
 
 
 def _refuse_loops(model: keras.Model, frozen: Frozen) -> None:
-    """TFLite's calibration ends the whole process where it meets a loop (TensorFlow 2.21)."""
+    """Raise ValueError for a loop, on which TFLite's calibration ends the whole process (TensorFlow 2.21)."""
     operations = frozen.function.get_concrete_function().graph.get_operations()
     if any(operation.type in ("While", "StatelessWhile") for operation in operations):
         raise ValueError(
@@ -126,23 +126,23 @@ def _one_by_one(
 
 
 class TFLiteModel:
-    """A ``.tflite`` file at work: TensorFlow's interpreter, with the kernels of XNNPACK.
+    """A ``.tflite`` file run by TensorFlow's interpreter, with the kernels of XNNPACK.
 
     Attributes:
-        bytes: Size of the file.
-        threads: How many threads it uses.
-        batch: The number of examples that it takes at a time; None if that is open.
+        bytes: Size of the file in bytes.
+        threads: Number of threads it uses.
+        batch: The fixed batch size; None if any size is allowed.
     """
 
     def __init__(self, source: str | os.PathLike[str] | bytes, threads: int | None = None) -> None:
-        """Read a file, or its content.
+        """Read a file or its content.
 
         Args:
             source: Path or content.
-            threads: How many threads to use; all processors if None.
+            threads: Number of threads to use. Defaults to None, one per processor.
 
         Raises:
-            FileNotFoundError: No file there.
+            FileNotFoundError: There is no such file.
             ValueError: Not a TFLite file, or a damaged one.
         """
         content = source if isinstance(source, bytes) else Path(source).read_bytes()
@@ -154,8 +154,8 @@ class TFLiteModel:
         except (ValueError, RuntimeError) as error:
             what = "The content" if isinstance(source, bytes) else str(source)
             raise ValueError(f"{what} is no whole TFLite file; export the model again.") from error
-        # freeze() names the inputs x0, x1, …; the file has them in an order of its own, with other names
-        # if another program has written it.
+        # freeze() names the inputs x0, x1, …; the file may have them in another order, and with other names
+        # if another program wrote it.
         inputs = self._interpreter.get_input_details()
         self._inputs = sorted(inputs, key=lambda detail: _place(detail["name"]))
         self._outputs = [detail["index"] for detail in self._interpreter.get_output_details()]
@@ -164,13 +164,13 @@ class TFLiteModel:
         self._rows = -1
 
     def predict(self, x: Structure) -> np.ndarray | list[np.ndarray]:
-        """The outputs for all examples: an array, or a list of them if the model has several outputs.
+        """Return the outputs for all examples: an array, or a list of arrays if there are several outputs.
 
         Args:
             x: Inputs as for the Keras model.
 
         Raises:
-            ValueError: Inputs that do not fit, or a model that the interpreter has no code for.
+            ValueError: Inputs that do not fit, or a model that the interpreter does not support.
         """
         x = as_arrays(x)
         parts = [self._run(batch) for batch in Batches(x, self.batch or min(count(x), 1000))]
