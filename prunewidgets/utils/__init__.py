@@ -1,1 +1,1 @@
-"""What knows nothing of pruning: background work, progress, whole files, interrupts, installed packages."""
+"""Helpers independent of pruning: background work, progress, atomic files, interrupts, installed packages."""

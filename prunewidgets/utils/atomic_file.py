@@ -1,4 +1,4 @@
-"""A file that is there whole or not at all: no crash leaves half of it under its name."""
+"""Atomic file writes: a crash never leaves half a file under the final name."""
 
 import os
 import re
@@ -12,11 +12,11 @@ from pathlib import Path
 
 @contextmanager
 def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Hand out a temporary path, with the same extension, that takes the place of `path` at the end.
+    """Yield a temporary path with the same extension; the file there replaces `path` at the end of the block.
 
-    If the block raises, an older file at `path` stays as it was. The new one has its permissions; where
-    `path` is a symbolic link, the file that it leads to is replaced, and the link stays. What a killed
-    process left behind is removed when the same file is written again.
+    If the block raises, an existing file at `path` is not changed. The new file gets the permissions of the
+    existing one; if `path` is a symbolic link, the file it points to is replaced and the link is kept. Files
+    that a killed process left behind are removed when the same file is written again.
 
     Raises:
         FileNotFoundError: The folder does not exist.
@@ -28,7 +28,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     temporary = path.with_name(f"{_prefix(path)}{os.getpid()}-{secrets.token_hex(4)}{path.suffix}")
     before = path.stat() if path.exists() else None
     try:
-        # Nobody may read along meanwhile who could not read the older file.
+        # Until the end, nobody who could not read the older file may read this one.
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL, 0o666 if before is None else 0o600))
         yield temporary
         with open(temporary, "rb+") as file:
@@ -41,7 +41,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def _give(temporary: Path, before: os.stat_result) -> None:
-    """The owner, as far as that is allowed, and permissions of an older file."""
+    """Set the owner (if permitted) and the permissions of the older file."""
     if hasattr(os, "chown"):
         with suppress(PermissionError):
             os.chown(temporary, before.st_uid, before.st_gid)
@@ -49,13 +49,13 @@ def _give(temporary: Path, before: os.stat_result) -> None:
 
 
 def _prefix(path: Path) -> str:
-    """What temporary names begin with: another machine may write to the same folder."""
+    """Return the prefix of temporary names; it has the host name, as machines may share the folder."""
     machine = re.sub(r"\W", "", socket.gethostname())
     return f".{path.stem}-{machine}-"
 
 
 def _remove_leftovers(path: Path) -> None:
-    """Remove temporary files of the same name whose process is no longer there."""
+    """Remove temporary files for the same path whose process no longer runs."""
     pattern = re.compile(rf"{re.escape(_prefix(path))}(\d+)-[0-9a-f]{{8}}{re.escape(path.suffix)}(\.new)?")
     with suppress(OSError):
         for name in os.listdir(path.parent):
@@ -65,12 +65,12 @@ def _remove_leftovers(path: Path) -> None:
 
 
 def _runs(process: int) -> bool:
-    if os.name == "nt":  # there, os.kill would end it
+    if os.name == "nt":  # on Windows, os.kill would end the process
         return process == os.getpid()
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except (OSError, OverflowError):  # it belongs to somebody else
+    except (OSError, OverflowError):  # the process belongs to another user
         return True
     return True

@@ -1,20 +1,20 @@
-"""A stop is heard: while Keras trains, an interrupt waits for a moment that can take it.
+"""Reliable interrupts: while Keras trains, an interrupt is delayed until it is safe to raise.
 
 Python raises KeyboardInterrupt between any two instructions. In a destructor, in a weak reference's callback,
 or in Python code that TensorFlow calls from C++, it is printed and dropped, or becomes another error, and
-`fit` runs on; while TensorFlow traces a function it can leave the process unable to train again. None of this
-needs prunewidgets: plain Keras does it.
+`fit` continues; while TensorFlow traces a function it can leave the process unable to train again. This is
+not specific to prunewidgets: it happens with plain Keras.
 
-So within a cell the interrupt's handler looks where it is. Outside `fit`, `evaluate` and `predict` it raises
-at once, as ever. Within them it comes again a few milliseconds later, until it is between two steps; after
-PATIENCE it raises anyway, and again while Keras's frame is still there. What is dropped elsewhere is
-repeated.
+So within a cell, the handler checks where the interrupt arrives. Outside `fit`, `evaluate` and `predict` it
+raises at once, as usual. Inside them it tries again every few milliseconds until execution is between two
+steps; after PATIENCE it raises anyway, and again if Keras's frame is still running. Interrupts that are
+dropped elsewhere are repeated.
 
-An interrupted `fit` also leaves an iterator of tf.data behind, which its traceback holds until a garbage
-collection long after. Dropping it then stops the kernel for up to a minute: TensorFlow waits there, with
-Python's lock held, for a thread that on a busy machine sleeps through its cancellation, and the longer the
-older the iterator is. No interrupt is heard meanwhile. So when the cell is over, the iterator is emptied in
-a thread, without the lock.
+An interrupted `fit` also leaves a tf.data iterator behind, which its traceback keeps alive until a garbage
+collection much later. Freeing it then blocks the kernel for up to a minute, and longer the older it is:
+TensorFlow waits, while holding the GIL, for a thread that on a busy machine misses its cancellation. No
+interrupt is handled during that time. So at the end of the cell the iterator is emptied in a thread, without
+the GIL.
 """
 
 import contextlib
@@ -29,16 +29,16 @@ from _thread import interrupt_main
 from typing import Any
 
 PATIENCE = 2.0
-"""Seconds that an interrupt may wait for a good moment; tracing a large model takes longer.
+"""Seconds that an interrupt may wait for a safe moment; tracing a large model takes longer.
 
-While TensorFlow traces, these are seconds of computing: on a busy machine the same tracing takes longer.
+While TensorFlow traces, these are seconds of CPU time: on a busy machine the same tracing takes longer.
 """
 
-_AGAIN = 0.01  # seconds until it looks once more for a good moment
+_AGAIN = 0.01  # seconds until the next check for a safe moment
 _UNHEARD = 0.25  # seconds after which a raised interrupt has left Keras's frame, or was dropped
 _LOOPS = ("fit", "evaluate", "predict")
 _BETWEEN_STEPS = ("keras.src.backend.tensorflow.trainer", "keras.src.callbacks", "keras.src.utils.progbar")
-_AFTER_A_CALL = {  # TensorFlow's C++ code has just returned there
+_AFTER_A_CALL = {  # where TensorFlow's C++ code has just returned
     ("tensorflow.python.eager.execute", "quick_execute"),
     ("tensorflow.python.eager.context", "call_function"),
 }
@@ -46,18 +46,18 @@ _TRACING = ("tensorflow.python.framework.func_graph", "tensorflow.python.eager.p
 
 
 class Ear:
-    """Hears the interrupts of a shell's cells. It lives as long as the process."""
+    """Handler of interrupts in the cells of an IPython shell. It lives as long as the process."""
 
     def __init__(self, shell: Any) -> None:
-        """Listen from now on."""
-        self._asked = 0.0  # when the reader asked, while that waits for a good moment
-        self._computed = 0.0  # what the main thread had computed then, in seconds
-        self._cell = 0  # its number: what was asked in one cell is not for the next
-        self._repeated: tuple[types.FrameType | None] | None = None  # the loop that an earlier one has to end
-        self._ended: list[types.FrameType] = []  # the loops that this cell's interrupts have ended
+        """Start handling interrupts."""
+        self._asked = 0.0  # when the user pressed stop; 0 if none is waiting
+        self._computed = 0.0  # CPU seconds of the main thread at that time
+        self._cell = 0  # its number: an interrupt of one cell is not for the next
+        self._repeated: tuple[types.FrameType | None] | None = None  # the loop an earlier one should end
+        self._ended: list[types.FrameType] = []  # the loops that interrupts of this cell have ended
         self._later: queue.SimpleQueue[Any] = (
             queue.SimpleQueue()
-        )  # of the few things a signal handler may use
+        )  # of the few things safe in a signal handler
         self._before = sys.unraisablehook
         sys.unraisablehook = self.dropped
         threading.Thread(target=self._remind, name="prunewidgets interrupts", daemon=True).start()
@@ -66,7 +66,7 @@ class Ear:
         self.begin()  # the cell that imports the package
 
     def begin(self, *_: Any) -> None:
-        """Listen, unless somebody else does."""
+        """Install the handler at the start of a cell, unless another one is installed."""
         self._cell += 1
         self._asked, self._repeated = 0.0, None
         here = threading.current_thread() is threading.main_thread()
@@ -74,7 +74,7 @@ class Ear:
             signal.signal(signal.SIGINT, self.hear)
 
     def end(self, *_: Any) -> None:
-        """Leave things as they were."""
+        """Restore the default handler at the end of a cell and empty the iterators of interrupted loops."""
         self._cell += 1
         here = threading.current_thread() is threading.main_thread()
         if here and signal.getsignal(signal.SIGINT) == self.hear:
@@ -85,11 +85,11 @@ class Ear:
             threading.Thread(target=_empty, args=(iterators,), daemon=True).start()
 
     def hear(self, number: int, frame: types.FrameType | None) -> None:
-        """Raise KeyboardInterrupt now, or be called again soon."""
+        """Raise KeyboardInterrupt now, or schedule another call soon."""
         repeated, self._repeated = self._repeated, None
         loop = _loop(frame)
         if repeated and repeated[0] is not None and repeated[0] is not loop:
-            return  # it was heard after all
+            return  # the earlier interrupt has ended the loop after all
         if not self._asked:
             self._asked, self._computed = time.monotonic(), time.thread_time()
         if frame is not None and loop is not None:
@@ -105,7 +105,7 @@ class Ear:
         raise KeyboardInterrupt
 
     def dropped(self, unraisable: Any) -> None:
-        """Repeat an interrupt that Python has dropped; `sys.unraisablehook`."""
+        """Repeat an interrupt that Python has dropped; installed as `sys.unraisablehook`."""
         if unraisable.exc_type is KeyboardInterrupt and threading.current_thread() is threading.main_thread():
             self._later.put((_AGAIN, self._cell, None))
         else:
@@ -118,11 +118,11 @@ class Ear:
             if cell == self._cell:
                 self._repeated = (loop,)
                 interrupt_main()
-            del loop  # and what its variables hold
+            del loop  # and everything its variables refer to
 
 
 def _loop(frame: types.FrameType | None) -> types.FrameType | None:
-    """The innermost frame of Keras's `fit`, `evaluate` or `predict` that this one belongs to."""
+    """Return the innermost frame of Keras's `fit`, `evaluate` or `predict` that `frame` was called from."""
     return next(iter(_loops(frame)), None)
 
 
@@ -135,7 +135,7 @@ def _loops(frame: types.FrameType | None) -> list[types.FrameType]:
 
 
 def _good_moment(frame: types.FrameType, loop: types.FrameType) -> bool:
-    """Whether an exception raised in `frame` arrives in `loop`, and leaves nothing half done."""
+    """Return whether an exception raised in `frame` reaches `loop` and leaves nothing half done."""
     module = _module(frame)
     root = module.partition(".")[0]
     if root in ("keras", "tensorflow"):
@@ -151,7 +151,7 @@ def _tracing(frame: types.FrameType, loop: types.FrameType) -> bool:
 
 
 def _user_code(frame: types.FrameType, loop: types.FrameType) -> bool:
-    """Whether code of a cell is in between: it may catch the interrupt, and mean to."""
+    """Return whether code of a cell is in between, which may catch the interrupt on purpose."""
     return any(_module(each) == "__main__" for each in _from(frame, loop))
 
 
@@ -168,7 +168,7 @@ def _module(frame: types.FrameType) -> str:
 
 
 def _iterators(loop: types.FrameType) -> list[Any]:
-    """The iterators of tf.data that a loop's frame holds."""
+    """Return the tf.data iterators that the frame of a loop holds."""
     held = (
         loop.f_locals.get("iterator"),
         getattr(loop.f_locals.get("epoch_iterator"), "_current_iterator", None),
@@ -177,22 +177,22 @@ def _iterators(loop: types.FrameType) -> list[Any]:
 
 
 def _empty(iterators: list[Any]) -> None:
-    """Restart iterators: TensorFlow drops what they held, and waits for its threads without the lock."""
+    """Restart iterators: TensorFlow frees what they held, and waits for its threads without the GIL."""
     make = sys.modules["tensorflow"].raw_ops.MakeIterator
     while iterators:
         iterator = iterators.pop()
-        with contextlib.suppress(Exception):  # of another TensorFlow: then it is dropped as ever
+        with contextlib.suppress(Exception):  # another version of TensorFlow: freed as usual then
             make(dataset=iterator._dataset._variant_tensor, iterator=iterator._iterator_resource)
 
 
 def _show(shell: Any, kind: type, error: BaseException, trace: Any, tb_offset: int | None = None) -> None:
-    """Show an interrupt's traceback down to the call of Keras.
+    """Show the traceback of an interrupt down to the call of Keras.
 
-    What follows there says nothing to who pressed stop, and IPython takes seconds for its hundred frames.
+    The frames below are of no use to the user who pressed stop, and IPython takes seconds to format them.
     """
     above = _above_keras(trace)
     if above is not None and len(_chain(above)) < len(_chain(trace)):
-        error.__suppress_context__ = True  # what TensorFlow was handling
+        error.__suppress_context__ = True  # hide the exception that TensorFlow was handling
     shell.showtraceback((kind, error, above), tb_offset=tb_offset)
 
 
@@ -217,9 +217,9 @@ def _of_keras(frame: types.FrameType) -> bool:
 
 
 def listen() -> None:
-    """Hear the interrupts of this IPython's cells; elsewhere nothing happens."""
+    """Handle interrupts in the cells of the current IPython shell; do nothing without one."""
     shell = sys.modules["IPython"].get_ipython()
     if shell is not None and threading.current_thread() is threading.main_thread():
         Ear(shell)
-        if not shell.custom_exceptions:  # else the reader has set how errors are shown
+        if not shell.custom_exceptions:  # otherwise the user has set how errors are shown
             shell.set_custom_exc((KeyboardInterrupt,), _show)

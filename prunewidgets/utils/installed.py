@@ -1,4 +1,4 @@
-"""Which modules are installed packages, known by their version, and which are the reader's own code."""
+"""Tell apart modules of installed packages, identified by version, and the user's own code."""
 
 import functools
 import hashlib
@@ -14,13 +14,13 @@ _ME = __name__.partition(".")[0]
 
 
 def version_of(module: str | None) -> str | None:
-    """The version of the package that a module belongs to; None for the reader's own code.
+    """Return the version of the package that a module belongs to, or None for the user's own code.
 
-    Own code is what stands in a notebook, a script, or a folder that nobody installed (a package that is
-    installed to be edited is one). This package is known by its files as long as it stands in such a folder.
+    The user's own code is a notebook, a script, or a package outside site-packages (so also one installed in
+    editable mode). This package itself, if outside site-packages, is identified by a digest of its files.
 
     Args:
-        module: Its full name.
+        module: The full name of the module.
     """
     top = (module or "").partition(".")[0]
     return None if top in ("", "__main__", "__mp_main__") else _version(top)
@@ -44,7 +44,7 @@ def _version(top: str) -> str | None:
 
 
 def _path_of(top: str) -> str | None:
-    """Where a module stands, found without importing it; "frozen" inside Python itself; None if nowhere."""
+    """Return the path of a module without importing it; "frozen" if built into Python; None if not found."""
     try:
         spec = getattr(sys.modules.get(top), "__spec__", None) or importlib.util.find_spec(top)
     except (ImportError, ValueError):
@@ -64,7 +64,7 @@ def _distribution(top: str) -> str | None:
 
 
 def _files(place: Path) -> str:
-    """A digest of a package's source files."""
+    """Return a digest of the source files of a package."""
     digest = hashlib.sha256()
     folder = place.parent if place.name == "__init__.py" else place
     for path in sorted(folder.rglob("*.py")) if folder.is_dir() else [place]:

@@ -1,4 +1,4 @@
-"""Ctrl-C heard at one place of a loop alone, so that it cannot hit where finished work would be lost."""
+"""Handle Ctrl-C at one point of a loop only, so that it never arrives where finished work would be lost."""
 
 import signal
 import threading
@@ -9,21 +9,21 @@ from typing import Any
 
 
 class Interrupts:
-    """Whether Ctrl-C was pressed while it was held back.
+    """State of Ctrl-C while it is held back.
 
     Attributes:
-        asked: True once it was.
+        asked: Whether Ctrl-C was pressed while it was held back.
     """
 
     def __init__(self, usual: Callable[..., Any]) -> None:
-        """`usual`: the handler that is called while interrupts are heard."""
+        """Store `usual`, the handler that is called inside `heard`."""
         self.asked = False
         self._heard = False
         self._usual = usual
 
     @contextmanager
     def heard(self) -> Iterator[None]:
-        """Inside, Ctrl-C does what it always does, also one that came just before."""
+        """Let Ctrl-C act as usual inside the block; one pressed earlier is raised at the start."""
         self._heard = True
         try:
             if self.asked:
@@ -33,7 +33,7 @@ class Interrupts:
             self._heard = False
 
     def handle(self, number: int, frame: FrameType | None) -> None:
-        """What is called for Ctrl-C."""
+        """Handle the signal of Ctrl-C."""
         if self._heard:
             self._usual(number, frame)
         else:
@@ -42,9 +42,9 @@ class Interrupts:
 
 @contextmanager
 def held_back() -> Iterator[Interrupts]:
-    """Inside, Ctrl-C is only noted, but where `heard` says otherwise.
+    """Record Ctrl-C inside the block instead of raising it, except inside `Interrupts.heard`.
 
-    In other threads than the main one there is nothing to do: Python interrupts the main thread alone.
+    In threads other than the main one there is nothing to do: Python interrupts only the main thread.
     """
     usual = signal.getsignal(signal.SIGINT)
     interrupts = Interrupts(usual if callable(usual) else signal.default_int_handler)

@@ -1,4 +1,4 @@
-"""A progress bar for whatever takes more than two seconds, which leaves nothing behind."""
+"""A progress bar for work that takes more than two seconds; it is removed at the end."""
 
 import time
 from collections.abc import Iterable, Iterator, Sized
@@ -7,19 +7,19 @@ from typing import TypeVar
 Step = TypeVar("Step")
 
 DELAY = 2.0
-"""Seconds before it is shown."""
+"""Seconds before the bar is shown."""
 
 
 def progress(steps: Iterable[Step], unit: str = "step", total: int | None = None) -> Iterator[Step]:
-    """The steps one by one, with a bar by tqdm once they take longer than two seconds.
+    """Yield the steps one by one, with a tqdm progress bar once they take longer than two seconds.
 
-    The bar goes at the end, also where the steps end early. In a notebook its output is emptied: that of a
-    closed widget would be shown as an error when the page is loaded again.
+    The bar is removed at the end, also if the iteration stops early. In a notebook its output is cleared,
+    because the output of a closed widget would show as an error when the page is loaded again.
 
     Args:
-        steps: What to go through.
-        unit: What a step is called.
-        total: How many there are; their length if they have one.
+        steps: The steps to iterate over.
+        unit: The name of a step in the bar. Defaults to "step".
+        total: The number of steps. Defaults to the length of `steps`, if it has one.
     """
     from tqdm.auto import tqdm
 
@@ -28,7 +28,7 @@ def progress(steps: Iterable[Step], unit: str = "step", total: int | None = None
     bar = tqdm(total=total, unit=unit, delay=DELAY, leave=False)
     widget, shown = getattr(bar, "container", None), None
     if widget is not None:
-        bar.displayed = True  # it would show itself in an output that nobody can reach again
+        bar.displayed = True  # otherwise tqdm shows it itself, in an output that cannot be cleared later
     try:
         for step in steps:
             yield step
@@ -38,7 +38,7 @@ def progress(steps: Iterable[Step], unit: str = "step", total: int | None = None
 
                 shown = display(widget, display_id=True)  # type: ignore[no-untyped-call]
     finally:
-        bar.total = bar.n  # to tqdm, fewer steps than expected are an error to be shown in red
+        bar.total = bar.n  # tqdm shows a bar with fewer steps than expected in red, as an error
         bar.close()
         if shown is not None:
             shown.update({"text/plain": ""}, raw=True)
