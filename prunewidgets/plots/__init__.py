@@ -1,4 +1,4 @@
-"""Figures to keep, drawn by matplotlib and plotly; the live views are in `widgets`."""
+"""Static figures for reports, drawn with matplotlib and plotly; the live views are in `widgets`."""
 
 from .one_model import curve, curve_plotly, histogram, sensitivity
 

@@ -1,6 +1,7 @@
-"""Figures of compared methods: a line through the means, a band of ± one standard deviation, every run a dot.
+"""Figures of compared methods: a line through the means, a band of ± one standard deviation, a dot per run.
 
-A frame is what `compare` returns, or anything pandas takes for one. Names of methods are shown as they are.
+A frame is what `compare` returns, or anything that pandas can convert to one. Names of methods are shown
+verbatim.
 """
 
 from collections.abc import Iterator
@@ -18,12 +19,12 @@ LEGEND = "lines: means, bands: ± sd, dots: runs"
 
 
 def comparison(frame: Any) -> "Figure":
-    """Draw accuracy against sparsity: per method the means, a band of ± one sd, and single runs as dots.
+    """Draw accuracy against sparsity: for each method the means, a band of ± one sd, and each run as a dot.
 
-    Where a method has one sparsity, a bar takes the place of the band.
+    If a method has only one sparsity, an error bar replaces the band.
 
     Args:
-        frame: from `compare`, or several of them put together with `pandas.concat`.
+        frame: from `compare`, or several of these combined with `pandas.concat`.
 
     Raises:
         ValueError: the frame is empty or lacks a column.
@@ -50,7 +51,7 @@ def comparison(frame: Any) -> "Figure":
 
 
 def comparison_plotly(frame: Any) -> "go.Figure":
-    """Draw the same as `comparison` as a plotly figure, to zoom and hover in.
+    """Draw the same as `comparison` as a plotly figure, with zoom and hover.
 
     Raises:
         ValueError: the frame is empty or lacks a column.
@@ -63,7 +64,7 @@ def comparison_plotly(frame: Any) -> "go.Figure":
     figure.update_layout(xaxis_title=SPARSITY_AXIS, yaxis_title=_accuracy_axis(frame), hovermode="closest")
     for number, (name, runs, line) in enumerate(_methods(frame)):
         symbol = SYMBOLS[number % len(SYMBOLS)]
-        look = {"legendgroup": str(number), "name": plotly_text(name)}  # one click hides all of a method
+        look = {"legendgroup": str(number), "name": plotly_text(name)}  # one click hides the whole method
         sd = line.dropna()
         low, high = sd["mean"] - sd["sd"], sd["mean"] + sd["sd"]
         if len(sd) > 1:
@@ -103,7 +104,7 @@ def comparison_plotly(frame: Any) -> "go.Figure":
 
 
 def _methods(frame: Any) -> Iterator[tuple[str, "pd.DataFrame", "pd.DataFrame"]]:
-    """Yield name, single runs and summary of each method, all in per cent, by rising sparsity."""
+    """Yield name, single runs and summary of each method, in per cent, the summary by ascending sparsity."""
     import pandas as pd
 
     runs = pd.DataFrame(frame)
@@ -117,7 +118,7 @@ def _methods(frame: Any) -> Iterator[tuple[str, "pd.DataFrame", "pd.DataFrame"]]
 
 
 def _accuracy_axis(frame: Any) -> str:
-    """Say on how many examples, if every run says it and all say the same."""
+    """Return the axis label, with the number of examples if it is given and the same for every run."""
     import pandas as pd
 
     frame = pd.DataFrame(frame)

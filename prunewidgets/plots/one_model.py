@@ -1,7 +1,7 @@
-"""Figures to keep, from measured frames and plain arrays; the live views are in `widgets`.
+"""Static figures from measured frames and plain arrays; the live views are in `widgets`.
 
-A frame is what `accuracy_curve` or `sensitivity` returns, or anything pandas takes for one. Names of
-layers and criteria are shown as they are, never read as mathtext or HTML. matplotlib and plotly are
+A frame is what `accuracy_curve` or `sensitivity` returns, or anything that pandas can convert to one. Names
+of layers and criteria are shown verbatim, never interpreted as mathtext or HTML. matplotlib and plotly are
 imported when first used.
 """
 
@@ -27,10 +27,10 @@ SPARSITY_AXIS = "sparsity (% of prunable weights removed)"
 
 
 def curve(frame: Any) -> "Figure":
-    """Draw accuracy against sparsity: a line with its 95 % band per criterion and scope (random: and seed).
+    """Draw accuracy against sparsity: a line with a 95 % band per criterion and scope (random: and seed).
 
     Args:
-        frame: from `accuracy_curve`, or several of them put together with `pandas.concat`.
+        frame: from `accuracy_curve`, or several of these combined with `pandas.concat`.
 
     Raises:
         ValueError: the frame is empty or lacks a column.
@@ -40,10 +40,10 @@ def curve(frame: Any) -> "Figure":
 
 
 def sensitivity(frame: Any) -> "Figure":
-    """Draw accuracy against the sparsity of one layer, all others whole: a line with its 95 % band per layer.
+    """Draw accuracy against sparsity with one layer pruned at a time: a line with a 95 % band per layer.
 
     Args:
-        frame: from `sensitivity`, or several of them put together with `pandas.concat`.
+        frame: from `sensitivity`, or several of these combined with `pandas.concat`.
 
     Raises:
         ValueError: the frame is empty or lacks a column.
@@ -56,21 +56,21 @@ def sensitivity(frame: Any) -> "Figure":
 
 
 def histogram(weights: Any, threshold: float | None = None) -> "Figure":
-    """Draw how the signed weights are distributed, with the zone that τ cuts out on both sides of zero.
+    """Draw a histogram of the signed weights, with the range that τ removes on both sides of zero.
 
     Args:
-        weights: {name: array}, all drawn together; or one array.
-        threshold: weights with ``|w| < threshold`` are marked as removed.
+        weights: {name: array}, all in one histogram; or one array.
+        threshold: weights with ``|w| < threshold`` are marked as removed. Defaults to no mark.
 
     Raises:
-        ValueError: NaN or infinite weights, a negative threshold.
+        ValueError: weights are NaN or infinite, or the threshold is negative or NaN.
     """
     from .sheet import COLOURS, NotebookFigure, plain_text
 
     arrays = float_arrays(weights, "weights")
     largest = max((float(np.abs(array).max()) for array in arrays.values() if array.size), default=0.0) or 1.0
     edges = np.linspace(-largest, largest, BINS + 1)
-    # In float64, where the bars have a width even if all weights are subnormal in float32.
+    # In float64, so that bars have a nonzero width even if all weights are subnormal in float32.
     counts = sum(np.histogram(array.astype(np.float64), edges)[0] for array in arrays.values())
     figure = NotebookFigure()
     axes = figure.add_subplot(xlabel="weight w", ylabel="number of weights")
@@ -79,7 +79,7 @@ def histogram(weights: Any, threshold: float | None = None) -> "Figure":
     if threshold is not None:
         masks = Masks.from_threshold(score(arrays), threshold)
         cut = masks.threshold
-        assert isinstance(cut, float)  # one was given for all
+        assert isinstance(cut, float)  # a single τ was given
         zone = min(cut, largest)
         share = f"{masks.removed:,} of {masks.size:,} ({100 * masks.sparsity:.2f} %)"
         label = f"removed: |w| < {cut:.4g}\n{share}"
@@ -90,7 +90,7 @@ def histogram(weights: Any, threshold: float | None = None) -> "Figure":
 
 
 def curve_plotly(frame: Any) -> "go.Figure":
-    """Draw the same as `curve` as a plotly figure, to zoom and hover in; a plain `go.Figure`, not a widget.
+    """Draw the same as `curve` as a plotly figure with zoom and hover; a plain `go.Figure`, not a widget.
 
     Raises:
         ValueError: the frame is empty or lacks a column.
@@ -166,11 +166,11 @@ def _checked(frame: Any, group: str) -> "pd.DataFrame":
     if not len(frame):
         raise ValueError("the frame has no rows, so there is nothing to draw; measure at least one sparsity.")
     frame = frame.astype({"criterion": str, group: str} | dict.fromkeys(MEASURED[:4], float))
-    return frame.reset_index(drop=True)  # frames put together repeat their row numbers
+    return frame.reset_index(drop=True)  # combined frames repeat their row numbers
 
 
 def _seeds(frame: "pd.DataFrame") -> "pd.Series":
-    """Return ", seed 3" where the criterion is random, and nothing elsewhere: only random depends on it."""
+    """Return text such as ", seed 3" for the random criterion, "" for all others, which ignore the seed."""
     return (", seed " + frame["seed"].astype(str)).where(frame["criterion"] == "random", "")
 
 
@@ -180,12 +180,12 @@ def _lines(frame: "pd.DataFrame", labels: "pd.Series") -> Iterator[tuple[str, "p
 
 
 def short(label: str) -> str:
-    """Return a name, cut in the middle where it is longer than a legend takes."""
+    """Return a name, shortened in the middle if it is longer than fits in a legend."""
     return label if len(label) <= 40 else f"{label[:19]}…{label[-20:]}"
 
 
 def _accuracy_axis(frame: "pd.DataFrame") -> tuple[float, str]:
-    """Return the factor and the axis name; a metric without interval keeps its unit."""
+    """Return the factor and the axis label; a metric without an interval keeps its unit."""
     examples = f" on {frame['n'].iloc[0]:,} examples" if frame["n"].nunique() == 1 else ""
     if frame["low"].isna().all():
         return 1.0, f"metric{examples}"
@@ -193,7 +193,7 @@ def _accuracy_axis(frame: "pd.DataFrame") -> tuple[float, str]:
 
 
 def _unpruned(frame: "pd.DataFrame") -> float | None:
-    """Return the accuracy measured with nothing removed, if it was, and if all lines agree on it."""
+    """Return the accuracy measured with nothing removed, or None if missing or not the same in all lines."""
     values = frame.loc[frame["removed"] == 0, "accuracy"].unique()
     return float(values[0]) if len(values) == 1 else None
 
@@ -203,5 +203,5 @@ def _unpruned_label(percent: float, value: float) -> str:
 
 
 def plotly_text(text: str) -> str:
-    """Return text that plotly shows as it is: it would read <b> as HTML and $…$ as TeX."""
+    """Return text escaped so that plotly shows it verbatim, not <b> as HTML or $…$ as TeX."""
     return html.escape(text, quote=False).replace("$", "&#36;")

@@ -1,4 +1,4 @@
-"""The blank sheet for plots: a matplotlib figure that a notebook shows by itself, colours and markers."""
+"""Shared base of the plots: a matplotlib figure that notebooks display, colours and markers."""
 
 from io import BytesIO
 from typing import Any
@@ -14,14 +14,14 @@ DOTS_PER_INCH = 100
 
 
 class NotebookFigure(Figure):
-    """A figure without pyplot: no global state, safe in threads, and still drawn at the end of a cell."""
+    """A figure without pyplot: no global state, safe in threads, and still displayed at the end of a cell."""
 
     def __init__(self) -> None:
         """Make an empty figure, 8 × 4.5 inches."""
         super().__init__(figsize=(8, 4.5), dpi=DOTS_PER_INCH, layout="constrained")
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
-        """Draw at twice the size shown, so that it is crisp on dense screens."""
+        """Render at twice the displayed size, so that it is sharp on high-resolution screens."""
         picture = BytesIO()
         self.savefig(picture, format="png", dpi=2 * DOTS_PER_INCH)
         width, height = (int(side * DOTS_PER_INCH) for side in self.get_size_inches())
@@ -29,12 +29,12 @@ class NotebookFigure(Figure):
 
 
 def colour(number: int) -> str:
-    """Return the colour of the line with this number, from 0."""
+    """Return the colour of the line with this number, counted from 0."""
     return COLOURS[number % len(COLOURS)]
 
 
 def plain_text(figure: Figure) -> None:
-    """Show every text in the figure as it is: a `$` in a layer's name starts no formula."""
+    """Show all text in the figure verbatim: a `$` in the name of a layer does not start a formula."""
     texts: list[Any] = figure.findobj(lambda artist: hasattr(artist, "set_parse_math"))
     for text in texts:
         text.set_parse_math(False)
