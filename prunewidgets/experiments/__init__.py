@@ -1,1 +1,1 @@
-"""Runs of several methods, kept in a file, so that none is done twice."""
+"""Runs of several methods, stored in a file so that no run is repeated."""

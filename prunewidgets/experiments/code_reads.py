@@ -1,4 +1,4 @@
-"""What a piece of code reads from outside: names, attributes of modules, imports; seen in its bytecode."""
+"""Find what code reads from outside, from its bytecode: names, attributes of modules, imports."""
 
 import dis
 import types
@@ -16,14 +16,14 @@ _LOGS = (list, set, dict)
 
 @dataclass
 class Reads:
-    """Names that a function and the functions within it load.
+    """Names that a function and its inner functions load.
 
     Attributes:
-        globals: {name: the attributes that are taken from it, such as ("layers", "Dense")}.
-        enclosing: Names of variables of the functions around it.
-        logs: Names that are only added to, ``history.append(x)`` or ``found[key] = x``: if they are plain
-            lists, sets or dicts, what they hold decides nothing.
-        imports: (level, module, names taken from it) of the import statements.
+        globals: {name: chains of attributes accessed on it, such as ("layers", "Dense")}.
+        enclosing: Names of variables of the enclosing functions.
+        logs: Names that are only added to, as in ``history.append(x)`` or ``found[key] = x``: if they are
+            plain lists, sets or dicts, their content has no effect on the result.
+        imports: (level, module, names imported from it) of each import statement.
     """
 
     globals: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
@@ -32,13 +32,13 @@ class Reads:
     imports: list[tuple[int, str, tuple[str, ...]]] = field(default_factory=list)
 
     def ignores(self, name: str, value: object) -> bool:
-        """Whether a name is added to and never read."""
+        """Return whether a value has no effect: never read, only added to as a plain list, set or dict."""
         read = name in self.globals or name in self.enclosing
         return not read and (name not in self.logs or type(value) in _LOGS)
 
 
 def reads(code: types.CodeType) -> Reads:
-    """What a code object and those within it (inner functions, comprehensions, classes) read."""
+    """Return what a code object and those inside it (inner functions, comprehensions, classes) read."""
     found = Reads()
     for part in _with_inner(code):
         steps = [step for step in dis.get_instructions(part) if step.opname != "EXTENDED_ARG"]
@@ -65,7 +65,7 @@ def _with_inner(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 def _attributes(steps: list[dis.Instruction], place: int) -> tuple[str, ...]:
-    """The chain of attributes that is taken from what is loaded at this place."""
+    """Return the chain of attributes accessed on the value loaded at this instruction."""
     chain = []
     for step in steps[place + 1 :]:
         if step.opname not in _ATTRIBUTE:
@@ -75,16 +75,16 @@ def _attributes(steps: list[dis.Instruction], place: int) -> tuple[str, ...]:
 
 
 def _only_added_to(steps: list[dis.Instruction], place: int) -> bool:
-    """Whether what is loaded here is used for ``x.append(…)`` as a statement or ``x[…] = …`` alone.
+    """Return whether the value loaded here is only used in a statement ``x.append(…)`` or ``x[…] = …``.
 
-    The stack is followed from there on: the result of the call is thrown away when only it is left, and
-    an entry is set when only container and key are.
+    The stack is followed from here on: the result of the call must be discarded when nothing else is left on
+    it, and the entry must be stored when only container and key are left besides its value.
     """
     following = steps[place + 1 :]
     calls = bool(following) and following[0].opname in _ATTRIBUTE
     if calls and following[0].argval not in _ADDS:
         return False
-    # In some forms of a call an empty place is pushed below, before the name or together with it.
+    # Some forms of a call push NULL below, before the name or together with it.
     pushed = place > 0 and steps[place - 1].opname == "PUSH_NULL"
     height = pushed + dis.stack_effect(steps[place].opcode, steps[place].arg, jump=False)
     for step in following:

@@ -1,4 +1,4 @@
-"""Runs of several methods over sparsities and seeds, kept in a file, so that none is done twice."""
+"""Runs of several methods over sparsities and seeds, stored in a file so that no run is repeated."""
 
 import math
 import numbers
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Method = Callable[[float, int], Any]
-"""``method(sparsity, seed)`` trains or prunes; returns an accuracy, or a dict with "accuracy" in it."""
+"""``method(sparsity, seed)`` trains or prunes and returns an accuracy, or a dict that has "accuracy"."""
 
 _ONE_RUN = threading.RLock()
-"""Held while a method runs: ``keras.utils.set_random_seed`` and the like seed all threads of a process."""
+"""Held while a method runs, because ``keras.utils.set_random_seed`` etc. seed all threads of a process."""
 
 COLUMNS = ("method", "sparsity", "seed", "accuracy", "seconds")
 
@@ -34,46 +34,46 @@ def compare(
     seeds: Iterable[int] = (0, 1, 2),
     store: str | os.PathLike[str] | None = None,
 ) -> "pd.DataFrame":
-    """Run every method at every sparsity from every seed.
+    """Run every method at every sparsity with every seed.
 
     For example::
 
         frame = pw.compare({"fine-tuned": fine_tuned, "gradual": gradual}, [0.8, 0.9], store="runs.sqlite")
         pw.summary(frame)
 
-    With a store, each run is written down as it ends, under a key made of what decides it: name and code of
-    the method, sparsity and seed, and whatever the code reads: arguments of `functools.partial`, defaults,
-    enclosing variables, globals, functions and classes of the notebook and what those read, arrays and Keras
-    models by their values, installed packages by their version. A run that is there is read and not done
-    again, in a worker process too; so after an interrupt or a killed process the same call does only what is
-    missing. What a method reads from files is not looked at, nor what layers without a seed of their own
-    draw. A list, set or dict that it only adds to may change. (Python 3.12 makes other code of the same text
-    than 3.11, and so on: there all runs are missing.)
+    With a store, each run is saved as it ends, under a key made from everything that determines it: name and
+    code of the method, sparsity and seed, and everything the code reads: arguments of `functools.partial`,
+    defaults, enclosing variables, globals, functions and classes of the notebook and what those read, arrays
+    and Keras models by their values, installed packages by their version. A stored run is read and not
+    repeated, in a worker process too; so after an interrupt or a killed process, the same call runs only what
+    is missing. Not part of the key: files that a method reads, random numbers of layers without a seed of
+    their own, and a list, set or dict that the method only adds to. (Python 3.12 compiles the same source to
+    other bytecode than 3.11, and so on, so with another version all runs are missing.)
     Ctrl-C keeps the finished rows, warns, and sets ``frame.attrs["complete"]`` to False.
 
-    Called in several workers of joblib or Dask, such as one for each seed, with the same store, it gives the
-    rows that one call gives. Seeds belong to a process, so in threads one method runs at a time; processes
-    run side by side.
+    Calls in several workers of joblib or Dask with the same store, such as one for each seed, give the same
+    rows as one call. Seeds are global to a process, so in threads only one method runs at a time; processes
+    run in parallel.
 
     Args:
-        methods: {name: function}, called as ``function(sparsity, seed)``. Returns the accuracy, 0 to 1, or a
-            dict of numbers and strings with "accuracy" among them, which become columns.
-        sparsities: from 0 to 1 each.
-        seeds: integers.
-        store: an SQLite file, made if it is not there; None keeps nothing.
+        methods: {name: function}, called as ``function(sparsity, seed)``. Each returns the accuracy, 0 to 1,
+            or a dict of numbers and strings that has "accuracy"; its entries become columns.
+        sparsities: each from 0 to 1.
+        seeds: integers. Defaults to 0, 1 and 2.
+        store: an SQLite file, created if it does not exist. Defaults to None, which stores nothing.
 
     Returns:
-        One row per run: method, sparsity, seed, accuracy, seconds, and what else the methods returned; of an
-        `Accuracy` also low and high (95 % interval) and n.
+        One row per run: method, sparsity, seed, accuracy, seconds, and everything else that the methods
+        returned; for an `Accuracy` also low and high (95 % interval) and n.
 
     Raises:
-        ValueError: nothing to run, a sparsity outside 0 to 1, a method that returned no accuracy, a store
-            that is no file of runs.
-        TypeError: methods without names, a seed that is no integer; with a store, a method that reads what
-            cannot be written down, such as a lock or a dataset.
+        ValueError: there is nothing to run, a sparsity is outside 0 to 1, a method returned no accuracy, or
+            the store is not a file of runs.
+        TypeError: methods is not a dict, or a seed is not an integer; with a store, a method reads something
+            that cannot be described, such as a lock or a dataset.
         RuntimeError: a method failed; the message says at which sparsity and seed.
-        OSError: the store cannot be read or written. Once runs have begun, the finished rows are in the
-            error's ``frame``, also where a method failed or its result is refused.
+        OSError: the store cannot be read or written. Once runs have begun, the error has the finished rows in
+            ``frame``; so do the errors for a method that failed or returned an invalid result.
     """
     if not isinstance(methods, Mapping):
         raise TypeError(f"methods is a dict, {{name: function}}; not {type(methods).__name__}.")
@@ -83,10 +83,10 @@ def compare(
     if not planned:
         raise ValueError("there is nothing to run: give at least one method, one sparsity and one seed.")
     kept = None if store is None else RunStore(store)
-    # Now and not before each run: the source may be edited meanwhile.
+    # Once, not before each run, because the source may be edited in the meantime.
     common = {} if kept is None else {name: method_settings(name, methods[name]) for name in methods}
     rows: list[dict[str, Any]] = []
-    with held_back() as interrupts:  # but in a method, lest the finished rows are lost
+    with held_back() as interrupts:  # except in methods, so that no finished row is lost
         try:
             for name, level, seed in progress(planned, "run"):
                 settings = "" if kept is None else settings_of(common[name], level, seed)
@@ -94,7 +94,7 @@ def compare(
                 found = run is not None
                 with interrupts.heard():
                     run = run or _run(methods[name], name, level, seed)
-                rows.append(_row(name, level, seed, run))  # before it is written: that may fail
+                rows.append(_row(name, level, seed, run))  # before it is stored, which may fail
                 if kept is not None and not found:
                     rows[-1] = _row(name, level, seed, kept.keep(key_of(settings), settings, *run))
         except KeyboardInterrupt:
@@ -112,15 +112,15 @@ def summary(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Return mean, standard deviation and number of runs of each method at each sparsity.
 
     Args:
-        frame: from `compare`; or frames of several seeds from `accuracy_curve`, put together with
-            `pandas.concat`: there the criteria are the methods.
+        frame: from `compare`; or frames of several seeds from `accuracy_curve`, combined with
+            `pandas.concat`, where the criteria are the methods.
 
     Returns:
-        One row each: method (or criterion and scope), sparsity, mean, sd (of a sample; NaN for one run), n
-        (runs).
+        One row for each method and sparsity: method (or criterion and scope), sparsity, mean, sd (sample
+        standard deviation; NaN for one run), n (number of runs).
 
     Raises:
-        ValueError: the frame is empty, or has no column of methods, sparsities or accuracies.
+        ValueError: the frame is empty, or lacks the column of methods, sparsities or accuracies.
     """
     kind = next((name for name in ("method", "criterion") if name in frame), None)
     missing = [name for name in ("sparsity", "accuracy") if name not in frame]
@@ -137,7 +137,7 @@ def summary(frame: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def _run(method: Method, name: str, sparsity: float, seed: int) -> Run:
-    """Run one method once: its result as a dict that JSON holds, and how many seconds it took."""
+    """Run one method once; return its result as a dict for JSON, and the seconds it took."""
     where = f"{name!r} at sparsity {sparsity:g} and seed {seed}"
     with _ONE_RUN:
         start = time.perf_counter()
@@ -165,7 +165,7 @@ def _row(name: str, sparsity: float, seed: int, run: Run) -> dict[str, Any]:
 
 
 def _plain(value: Any, key: str, where: str) -> float | int | str:
-    """A number or text as JSON knows it; NumPy's are not."""
+    """Return a number or text as a type that JSON supports, which NumPy's types are not."""
     if isinstance(value, str):
         return value
     if not isinstance(value, numbers.Real) or not math.isfinite(value):

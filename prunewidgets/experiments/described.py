@@ -1,7 +1,8 @@
-"""Values and code as JSON: equal for equal ones in every process, another for whatever may act otherwise.
+"""Values and code described as JSON, for comparing them across processes.
 
-Functions and classes of the reader's own are followed into what they read. Those of installed packages are
-known by name and version, arrays by a digest. What cannot be described is refused.
+Equal values have equal descriptions in every process; anything that may behave differently has another one.
+The user's own functions and classes are described with everything they read, those of installed packages by
+name and version, arrays by a digest. Anything that cannot be described is rejected.
 """
 
 import functools
@@ -21,7 +22,7 @@ from .code_reads import reads
 from .taken_apart import taken_apart
 
 _ANYTHING = ("eval", "exec", "globals", "__import__")
-"""With these a function can read what its code does not name."""
+"""With these, a function can read things that its code does not name."""
 _WORDS = {type(None), bool, int, str}
 _CONSTANTS = {float, complex, range, slice, type(Ellipsis), type(NotImplemented), TypeVar, ParamSpec}
 _BUILT_IN = (types.BuiltinFunctionType, types.MethodWrapperType)
@@ -49,23 +50,23 @@ _NOT_BEHAVIOUR = (
 
 
 def canonical(value: Any) -> str:
-    """JSON with one spelling for each value."""
+    """Return JSON with exactly one spelling for each value."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 class Description:
-    """Describes values for one method.
+    """Description of the values of one method.
 
     Attributes:
-        parts: [kind, name, digest] of each function, class, module and object that was met, in order. Where
-            one is met again its number stands, so they may refer to each other in a circle.
+        parts: [kind, name, digest] of each function, class, module and object found, in order. One that is
+            found again is represented by its index, so circular references are possible.
     """
 
     def __init__(self) -> None:
-        """Nothing has been met."""
+        """Start with no parts."""
         self.parts: list[list[str]] = []
         self._numbers: dict[int, int] = {}
-        self._met: list[Any] = []  # alive, or another object might get its id
+        self._met: list[Any] = []  # keeps objects alive, so that no other gets the same id
         self._digests: dict[int, str] = {}
         self._inside: set[int] = set()
 
@@ -74,10 +75,10 @@ class Description:
 
         Args:
             value: Anything.
-            what: What it is to the method, for the error: "the global 'E'".
+            what: Its role in the method, for the error, such as "the global 'E'".
 
         Raises:
-            TypeError: It cannot be described; the message is what a sentence about the method begins with.
+            TypeError: It cannot be described; the message is the beginning of a sentence about the method.
         """
         kind = type(value)
         if kind in _WORDS:
@@ -100,7 +101,7 @@ class Description:
         return self._part("object", kind.__qualname__, value, lambda: self.of(taken_apart(value, what), what))
 
     def _part(self, kind: str, name: str, value: Any, describe: Callable[[], Any]) -> dict[str, int]:
-        """Describe a thing once, and refer to it by its number from then on, also from within itself."""
+        """Describe an object once, and refer to it by its index after that, also from inside itself."""
         number = self._numbers.get(id(value))
         if number is None:
             number = self._numbers[id(value)] = len(self.parts)
@@ -120,7 +121,7 @@ class Description:
             raise TypeError(f"{what} holds itself, so it cannot be written down")
         self._inside.add(id(value))
         try:
-            if isinstance(value, dict):  # their order can decide something
+            if isinstance(value, dict):  # the order of a dict can matter
                 return {"dict": [self._all(pair, what) for pair in value.items()]}
             entries = self._all(value, what)
         finally:
@@ -134,12 +135,12 @@ class Description:
             return {"array": ["object", list(array.shape), self._all(array.ravel().tolist(), what)]}
         if id(array) not in self._digests:
             self._met.append(array)
-            plain: Any = np.ascontiguousarray(array)  # a buffer, which NumPy's types say from Python 3.12 on
+            plain: Any = np.ascontiguousarray(array)  # a buffer, which NumPy's types declare from 3.12 on
             self._digests[id(array)] = hashlib.sha256(plain).hexdigest()
         return {"array": [str(array.dtype), list(array.shape), self._digests[id(array)]]}
 
     def _code(self, code: types.CodeType, what: str) -> Any:
-        """What runs; not where it was defined, nor its text."""
+        """Describe what runs, without the source text or where it was defined."""
         named = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
         counts = [code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags]
         table = getattr(code, "co_exceptiontable", b"").hex()
@@ -150,19 +151,19 @@ class Description:
         return {"partial": [self.of(partial.func, what), self.of(partial.args, what), *named]}
 
     def _wrapper(self, value: Any, what: str) -> Any:
-        """What stands around functions: each of them, and what is fixed beside them."""
+        """Describe a wrapper of functions: the functions, and the settings of the wrapper."""
         held = [getattr(value, name) for name in _HELD[type(value)]]
         if isinstance(value, functools._lru_cache_wrapper):
             held.append(value.cache_parameters())
         return {type(value).__name__: self._all(held, what)}
 
     def _slot(self, value: Any, what: str) -> Any:
-        """``str.lower``, or the place of an attribute in a class that is described itself."""
+        """Describe ``str.lower``, or the slot of an attribute in a class that is described itself."""
         owner = value.__objclass__
         return {"slot": [value.__name__, owner.__name__ if version_of(owner.__module__) else ""]}
 
     def _built_in(self, value: Any, what: str) -> Any:
-        """``len``, ``math.sin``, ``[…].append``, ``"…".__len__``: the last two hold a value."""
+        """Describe ``len``, ``math.sin``, ``[…].append``, ``"…".__len__``; the last two hold a value."""
         owner = value.__self__
         if owner is None or isinstance(owner, types.ModuleType):
             return {
@@ -179,9 +180,9 @@ class Description:
         return self._part("function", name, function, lambda: self._function_part(function, what, version))
 
     def _function_part(self, function: types.FunctionType, what: str, version: str | None) -> Any:
-        """All that decides what a function does.
+        """Describe everything that determines what a function does.
 
-        Of one that an installed package made, such as a decorator's, what it was made with.
+        For a function created by an installed package, such as by a decorator, describe the values it holds.
         """
         name, code, found = function.__qualname__, function.__code__, reads(function.__code__)
         enclosed = {}
@@ -218,7 +219,7 @@ class Description:
                     raise TypeError(
                         f"{function.__qualname__!r} calls {name}, so what it reads cannot be written down"
                     )
-                continue  # built in, or an error of its own when it runs
+                continue  # a builtin, or an undefined name that fails when it runs
             value, what = known[name], f"the global {name!r}, which {function.__qualname__!r} reads,"
             if isinstance(value, types.ModuleType):
                 described[name] = self._module(value, found.globals.get(name, {()}), what)
@@ -235,14 +236,14 @@ class Description:
                 continue
             try:
                 module = importlib.import_module(full)
-            except Exception:  # the function itself will say so when it runs
+            except Exception:  # the function itself will fail when it runs
                 continue
             what = f"the module {full!r}, which {function.__qualname__!r} imports,"
             described.append(self._module(module, {(part,) for part in taken} or {()}, what))
         return described
 
     def _module(self, module: types.ModuleType, chains: Iterable[tuple[str, ...]], what: str) -> Any:
-        """A module of the reader's own by what is taken from it; by all it holds if that cannot be seen."""
+        """Describe the user's own module by what is used of it, or by its full content if that is unknown."""
         name = module.__name__
         if version_of(name):
             return {"module": name, "version": version_of(name)}
@@ -265,7 +266,7 @@ class Description:
 
         def body() -> Any:
             held = {key: value for key, value in vars(cls).items() if key not in _NOT_BEHAVIOUR}
-            # The places of slots, whose names are in __slots__; cloudpickle leaves them out.
+            # The descriptors of slots; their names are in __slots__, and cloudpickle leaves them out.
             held = {key: value for key, value in held.items() if not isinstance(value, _PLACES)}
             inside = f"in the class {cls.__qualname__!r} something"
             kinds = [self._class(kind, what) for kind in (type(cls), *cls.__bases__)]

@@ -1,4 +1,4 @@
-"""What a run depends on, as canonical JSON, and the key made of it: the same settings, the same key."""
+"""The settings that a run depends on, as canonical JSON, and their key: equal settings have equal keys."""
 
 import hashlib
 from typing import Any
@@ -7,18 +7,18 @@ from .described import Description, canonical
 
 
 def method_settings(name: str, method: Any) -> dict[str, Any]:
-    """Return what all runs of a method have in common: its name, its code, and what that reads.
+    """Return the settings common to all runs of a method: its name, its code, and everything the code reads.
 
-    Read are arguments of a `functools.partial`, defaults, variables of enclosing functions, globals, the
-    functions and classes of the notebook or of the reader's own modules, and what those read in turn. What
-    a function takes from a file is not looked into.
+    That is: arguments of a `functools.partial`, defaults, variables of enclosing functions, globals, the
+    functions and classes of the notebook or of the user's own modules, and everything those read in turn. The
+    content of files that a function reads is not included.
 
     Args:
-        name: of the method.
-        method: a function, or whatever else can be called.
+        name: the name of the method.
+        method: a function or any other callable.
 
     Raises:
-        TypeError: something that it reads cannot be written down.
+        TypeError: something that it reads cannot be described.
     """
     description = Description()
     try:

@@ -1,4 +1,4 @@
-"""Finished runs in one SQLite file, written one by one: a killed process loses only its last."""
+"""Finished runs in one SQLite file, written one by one: a killed process loses only the unfinished run."""
 
 import hashlib
 import json
@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 Run = tuple[dict[str, Any], float]
-"""The result, and how many seconds it took."""
+"""The result, and the seconds it took."""
 
 COLUMNS = ["key", "settings", "result", "seconds", "date", "digest"]
 EARLIER = COLUMNS[:-1]
-"""Of files written before rows had a digest; no run in them has a key of today."""
+"""The columns of files written before rows had a digest; keys in these match no current key."""
 WAIT = 60.0
 """Seconds to wait for another process that is writing."""
 
@@ -23,37 +23,42 @@ WAIT = 60.0
 class RunStore:
     """A file of runs: one row each, with key, settings and result as JSON, seconds and date (UTC).
 
-    SQLite does not notice bytes that a disk or a copy has changed, so a digest of the row is in it too, and a
-    row that does not fit its own is refused.
+    SQLite does not detect bytes that a disk or a copy has changed, so each row also has a digest, and a row
+    that does not match its digest is rejected.
 
-    Several processes may use the same file at once. The file is opened for each reading and writing, so
-    that nothing is held while a run takes its hours.
+    Several processes may use the same file at once. The file is opened for each read and write, so that
+    nothing is locked during runs, which may take hours.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        """Open the file, or make it.
+        """Open the file, or create it.
 
         Raises:
-            ValueError: the file is no SQLite database, or one of something else; it stays as it is.
-            OSError: it cannot be opened or written.
+            ValueError: the file is not an SQLite database of runs; it is left unchanged.
+            OSError: the file cannot be opened or written.
         """
-        self.path = Path(path).expanduser().absolute()  # also where a method changes the folder
+        self.path = Path(path).expanduser().absolute()  # a method may change the working directory
         with self._open():
             pass
 
     def find(self, key: str) -> Run | None:
-        """Return the run kept under this key, or None."""
+        """Return the run stored under this key, or None.
+
+        Raises:
+            ValueError: the row or the file is damaged.
+            OSError: the file cannot be read.
+        """
         with self._open() as database:
             return self._found(database, key)
 
     def keep(self, key: str, settings: str, result: dict[str, Any], seconds: float) -> Run:
-        """Write a finished run and return what stands in the file: another process's if that was first."""
+        """Store a finished run and return the stored one: that of another process if it was first."""
         date = datetime.now(UTC).isoformat(timespec="seconds")
         row = (key, settings, json.dumps(result, allow_nan=False), seconds, date)
         with self._open() as database:
             database.execute("INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?)", (*row, _digest(row)))
             kept = self._found(database, key)
-        assert kept is not None  # it was there, or has just been written
+        assert kept is not None  # it existed, or has just been written
         return kept
 
     def _found(self, database: sqlite3.Connection, key: str) -> Run | None:
@@ -74,24 +79,24 @@ class RunStore:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """Every statement is a transaction of its own: all of it is written, or nothing."""
+        """Open the database; each statement is a transaction of its own, written completely or not at all."""
         try:
             with closing(sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)) as database:
-                database.text_factory = lambda text: text.decode(errors="replace")  # seen by the digest
+                database.text_factory = lambda text: text.decode(errors="replace")  # the digest finds it
                 self._check(database)
                 yield database
         except sqlite3.OperationalError as error:
             raise OSError(
                 f"{self._name} cannot be used: {error}. Is its folder there and writable, the disk not full?"
             ) from error
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # its message may quote what is damaged
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # its message may quote damaged text
             raise ValueError(f"{self._name} is no such file, or damaged: {error}. {_WAY_OUT}") from error
 
     def _check(self, database: sqlite3.Connection) -> None:
-        """Make the table in a new file; leave somebody else's database alone."""
+        """Create the table in a new file; leave a database of another program unchanged."""
         if self._columns(database) == COLUMNS:
             return
-        database.execute("BEGIN IMMEDIATE")  # another process may be making the same file
+        database.execute("BEGIN IMMEDIATE")  # another process may be creating the same file
         if not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             database.execute(_TABLE)
         elif self._columns(database) == EARLIER:

@@ -1,4 +1,4 @@
-"""Objects taken apart into plainer ones, so that equal parts mean equal objects."""
+"""Split objects into simpler parts, such that equal parts mean equal objects."""
 
 import copyreg
 import sys
@@ -15,16 +15,16 @@ _OF_PICKLE = ("__getstate__", "__reduce__", "__reduce_ex__")
 
 
 def taken_apart(value: Any, what: str) -> list[Any]:
-    """Class and content of an object: arrays, attributes, or what pickle would make it of.
+    """Return class and content of an object: arrays, attributes, or what pickle would rebuild it from.
 
     Nothing is pickled.
 
     Args:
-        value: Any object but those of plain types, code and classes.
-        what: What it is, for the error.
+        value: Any object except plain types, code and classes.
+        what: Its role, for the error.
 
     Raises:
-        TypeError: It cannot be taken apart: a lock, an open file, a generator, a dataset.
+        TypeError: It has no such parts, as with a lock, an open file, a generator or a dataset.
     """
     homes = [base.__module__ for base in type(value).__mro__]
     parts = None
@@ -43,7 +43,7 @@ def taken_apart(value: Any, what: str) -> list[Any]:
 
 
 def _table(value: Any) -> list[Any]:
-    """Of a table of pandas its labels and columns."""
+    """Return the labels and columns of a pandas object."""
     axes = [list(axis) for axis in getattr(value, "axes", ())]
     if len(axes) < 2:
         return [axes, value.to_numpy()]
@@ -55,7 +55,7 @@ def _as_pickled(value: Any, what: str) -> list[Any]:
     reduce = copyreg.dispatch_table.get(cls)
     try:
         reduced = reduce(value) if reduce else value.__reduce_ex__(4)
-    except Exception:  # whatever it says
+    except Exception:  # any error means that it cannot be pickled
         raise refused from None
     if isinstance(reduced, str):
         module = getattr(value, "__module__", None) or cls.__module__
@@ -65,14 +65,14 @@ def _as_pickled(value: Any, what: str) -> list[Any]:
         return [module, reduced, version]
     make, args, *rest = reduced
     state, entries, pairs = (*rest, None, None, None)[:3]
-    if not version_of(cls.__module__):  # it may hand pickle less than it holds
+    if not version_of(cls.__module__):  # the user's own class may give pickle less than it holds
         usual = all(getattr(cls, name) is getattr(object, name) for name in _OF_PICKLE)
         state = [None if usual or isinstance(state, dict) else state, sorted(_attributes(value).items())]
     return [cls, make, args, state, list(entries or ()), list(pairs or ())]
 
 
 def _attributes(value: Any) -> dict[str, Any]:
-    """What an object holds, in its dictionary and its slots."""
+    """Return the attributes of an object, from its dictionary and its slots."""
     found = dict(getattr(value, "__dict__", {}))
     for cls in type(value).__mro__:
         for name, slot in vars(cls).items():
