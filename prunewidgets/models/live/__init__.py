@@ -1,1 +1,1 @@
-"""A Keras model looked at with weights removed, and what keeps them removed once that is applied."""
+"""Evaluate a Keras model with weights removed, and keep them removed once the masks are applied."""

@@ -1,17 +1,17 @@
-"""A measured accuracy that remembers on how many examples it was measured."""
+"""A measured accuracy that records how many examples it was measured on."""
 
 from math import sqrt
 
-_Z = 1.959963984540054  # 97.5 % quantile of the normal distribution: 2.5 % are left out on each side
+_Z = 1.959963984540054  # 97.5 % quantile of the normal distribution: 2.5 % in each tail
 
 
 class Accuracy(float):
-    """Correct answers ÷ answers, a plain float that also knows how sure it is.
+    """Correct answers ÷ answers: a plain float that also has a confidence interval.
 
     Attributes:
-        correct: How many answers were right.
-        n: How many answers were compared.
-        effective: How many answers of equal weight would be as sure: n, fewer where weights differ.
+        correct: Number of correct answers.
+        n: Number of answers compared.
+        effective: Effective sample size: n if all answers have equal weight, less if their weights differ.
     """
 
     correct: int
@@ -21,13 +21,13 @@ class Accuracy(float):
     def __new__(
         cls, correct: int, n: int, weighted: float | None = None, effective: float | None = None
     ) -> "Accuracy":
-        """Build it from the two counts, 0 <= correct <= n and n >= 1; with weights, from their shares too.
+        """Build it from the two counts, 0 <= correct <= n and n >= 1, and from the weights if there are any.
 
         Args:
-            correct: How many answers were right.
-            n: How many answers were compared.
-            weighted: The weights of the right ones ÷ those of all, in place of correct ÷ n.
-            effective: (Σ weight)² ÷ Σ weight², Kish's effective sample size, in place of n.
+            correct: Number of correct answers.
+            n: Number of answers compared.
+            weighted: Total weight of the correct answers ÷ total weight of all. Defaults to correct ÷ n.
+            effective: Kish's effective sample size, (Σ weight)² ÷ Σ weight². Defaults to n.
         """
         if not 0 <= correct <= n or n < 1:
             raise ValueError(
@@ -40,12 +40,12 @@ class Accuracy(float):
         return self
 
     def __getnewargs__(self) -> tuple[int, int, float, float]:  # type: ignore[override]
-        """Let copy and pickle build it again from the counts."""
+        """Return the arguments from which copy and pickle rebuild it."""
         return self.correct, self.n, float(self), self.effective
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's 95 % interval (low, high), within 0 and 1 also where every answer is right.
+        """Wilson's 95 % interval (low, high), which stays within 0 and 1 even if every answer is correct.
 
         Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal
         of the American Statistical Association 22 (1927).
@@ -54,13 +54,13 @@ class Accuracy(float):
         spread = _Z * _Z / n
         centre = (share + spread / 2) / (1 + spread)
         half = _Z / (1 + spread) * sqrt(max(0.0, share * (1 - share)) / n + spread / (4 * n))
-        # The formula gives exactly 0 and 1 at the ends; rounding errors are cut off.
+        # At the ends the formula is exactly 0 and 1; this removes rounding errors.
         low = 0.0 if self.correct == 0 else max(0.0, centre - half)
         high = 1.0 if self.correct == self.n else min(1.0, centre + half)
         return low, high
 
     def __repr__(self) -> str:
-        """Per cent, interval and count, such as ``98.71 % (98.47–98.91 %, 10,000 examples)``."""
+        """Return percentage, interval and count, such as ``98.71 % (98.47–98.91 %, 10,000 examples)``."""
         low, high = self.interval
         noun = "example" if self.n == 1 else "examples"
         noun += "" if self.effective == self.n else ", weighted"

@@ -1,4 +1,4 @@
-"""Whether masks fit the weights of a model."""
+"""Check that masks fit the weights of a model."""
 
 from collections.abc import Mapping
 
@@ -12,16 +12,16 @@ from ...core.masks import Masks
 def checked_masks(
     masks: Mapping[str, np.ndarray], variables: Mapping[str, keras.Variable], model: str
 ) -> Masks:
-    """The masks as ``Masks`` under the names of weights, if every one of them fits a weight.
+    """Return the masks as ``Masks`` keyed by weight name, after checking that each one fits a weight.
 
     Args:
-        masks: What was given as masks, under the names of weights, or of layers with one prunable weight.
+        masks: The masks as given, keyed by weight name or by the name of a layer with one prunable weight.
         variables: The prunable weights by name.
-        model: The name of their model.
+        model: The name of the model.
 
     Raises:
-        TypeError: No masks at all.
-        ValueError: A name or shape that the model does not have.
+        TypeError: If ``masks`` is not a mapping.
+        ValueError: If a name or shape does not match the model.
     """
     if not isinstance(masks, Mapping):
         raise TypeError(
@@ -40,7 +40,7 @@ def checked_masks(
 
 
 def _by_weight(masks: Masks, variables: Mapping[str, keras.Variable], model: str) -> Masks:
-    """The same under the names of weights, where a layer is named that has one prunable weight."""
+    """Return the masks keyed by weight name; a layer's name stands for its one prunable weight."""
     names = {}
     for name in masks:
         found = [own for own in variables if is_within(own, name)]

@@ -1,4 +1,4 @@
-"""What Keras and TensorFlow objects are made of, in plain values and arrays: enough to tell them apart."""
+"""Describe Keras and TensorFlow objects by plain values and arrays, enough to tell them apart."""
 
 import functools
 from typing import Any
@@ -13,21 +13,21 @@ from .hold import HeldMask
 from .live_model import LiveModel
 
 _OF_KERAS = ("build", "quantize", "enable_lora", "train_function", "test_function", "predict_function")
-"""Functions that Keras, or a hold of pruned weights, hangs on its objects."""
+"""Functions that Keras, or the code that holds pruned weights at zero, sets as attributes of a layer."""
 
 
 def parts_of(value: Any) -> Any:
-    """Configuration, values and attributes of an object of Keras or TensorFlow.
+    """Return the configuration, values and attributes of a Keras or TensorFlow object.
 
     Args:
         value: Any object.
 
     Returns:
-        Plain values, arrays, functions, and objects that are to be taken apart in turn; None if pickle's way
-        will do.
+        Plain values, arrays, functions, and objects to be taken apart in turn; None if pickling the object
+        describes it well enough.
 
     Raises:
-        TypeError: It cannot be told from others of its kind, as a dataset cannot.
+        TypeError: If two objects of this type cannot be told apart, as with a dataset.
     """
     if isinstance(value, keras.Variable):
         return [value.dtype, value.trainable, _constraint(value), _array(value.value)]
@@ -44,18 +44,18 @@ def parts_of(value: Any) -> Any:
     if isinstance(value, keras.Model | keras.Layer):
         return _layer(value)
     if isinstance(value, KerasSaveable) or hasattr(value, "get_config"):
-        # What a metric has counted is put back to nothing before each use.
+        # A metric is reset before each use, so what it has counted so far does not matter.
         variables = [] if isinstance(value, keras.Metric) else getattr(value, "variables", [])
-        # What a loss hands on to its function is missing in the configuration of some (Keras 3.15: Huber).
+        # Some losses leave the arguments of their function out of their configuration (Keras 3.15: Huber).
         handed_on = [_plain(getattr(value, name, None)) for name in ("fn", "_fn", "_fn_kwargs")]
         return [_config(value), list(variables), handed_on, _own(value)]
     return None
 
 
 def _layer(layer: keras.Layer) -> list[Any]:
-    """A model or layer: its description and all values; of the reader's own layers what they hold besides.
+    """Return the configuration and all values of a model or layer, and the attributes of custom layers.
 
-    Callables (activations, losses) stand in a description by their names alone.
+    Callables (activations, losses) are added because a configuration has only their names.
     """
     inner = layer._flatten_layers(include_self=True)
     own = [[part.name, type(part), _own(part)] for part in inner if _own(part) or _is_own(type(part))]
@@ -66,7 +66,7 @@ def _layer(layer: keras.Layer) -> list[Any]:
         if callable(value) and not name.startswith("_") and name not in _OF_KERAS
         if not isinstance(value, KerasSaveable)
     ]
-    # Of a generator without a seed every process, and every copy, has another state.
+    # The state of a generator without a seed differs in every process and every copy.
     unseeded = {
         id(generator.state)
         for part in layer._flatten_layers(include_self=True)
@@ -81,9 +81,9 @@ def _layer(layer: keras.Layer) -> list[Any]:
 
 
 def _optimizer(layer: keras.Layer) -> Any:
-    """The optimizer of a model, as it is once it has variables for each weight.
+    """Return the optimizer of a model as it will be once it has variables for each weight.
 
-    Keras makes them when training begins, or when the model goes to another process.
+    Keras creates them when training begins, or when the model is sent to another process.
     """
     optimizer = getattr(layer, "optimizer", None)
     if optimizer is None or optimizer.built or not layer.trainable_variables:
@@ -93,26 +93,26 @@ def _optimizer(layer: keras.Layer) -> Any:
         for variable, now in zip(built.variables, optimizer.variables, strict=True):
             variable.assign(now)
         built.build(layer.trainable_variables)
-    except Exception:  # of many kinds, in a class of the reader's own
+    except Exception:  # a custom class may raise anything
         return optimizer
     return built
 
 
 def _config(value: Any) -> Any:
-    """What Keras would write into a file; None of a class that cannot tell."""
+    """Return what Keras would write to a file; None if the class cannot be serialised."""
     try:
         config = keras.saving.serialize_keras_object(value)
-    except Exception:  # of many kinds
+    except Exception:  # anything may be raised
         return None
     config = _plain(config)
-    config.pop("compile_config", None)  # described by itself, with all that it calls
+    config.pop("compile_config", None)  # described separately, with all that it calls
     if isinstance(value, keras.optimizers.Optimizer | keras.random.SeedGenerator):
-        config["config"].pop("name", None)  # counted up: adam, adam_1
+        config["config"].pop("name", None)  # numbered by Keras: adam, adam_1
     return config
 
 
 def _own(value: Any) -> dict[str, Any]:
-    """The attributes of an object of the reader's own class that Keras's class does not have."""
+    """Return the attributes that an object of a custom class has and Keras's own class does not."""
     if not _is_own(type(value)):
         return {}
     return {
@@ -132,7 +132,7 @@ def _is_own(cls: type) -> bool:
 
 
 def _plain(held: Any) -> Any:
-    """Keras puts lists of its own in place of a layer's lists, and its files lists in place of tuples."""
+    """Return plain lists: Keras wraps a layer's lists, and its files turn tuples into lists."""
     if isinstance(held, list | tuple):
         return [_plain(entry) for entry in held]
     if isinstance(held, dict):

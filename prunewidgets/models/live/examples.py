@@ -1,4 +1,4 @@
-"""Examples: inputs and labels on which one live model is measured again and again, cancellable."""
+"""Examples: inputs and labels on which one live model is measured repeatedly, and can be cancelled."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -17,17 +17,17 @@ from .prepared import Prepared, kept_bytes
 from .snapshot import Snapshot
 
 QUICK = 1_000
-"""So many examples, drawn once with a fixed seed, give the first answer where there are many more."""
+"""Number of examples, drawn once with a fixed seed, that give the first answer if there are many more."""
 
 
 class Reading(NamedTuple):
-    """One measurement.
+    """The result of one measurement.
 
     Attributes:
         value: Accuracy, or what the metric returned.
-        n: On how many examples (with accuracy per position: positions).
-        predicted: int64 labels read by the model for all examples; None with a metric or for a part.
-        labels: The true ones, same shape; None likewise.
+        n: Number of examples measured (of positions if the model answers per position).
+        predicted: int64 labels predicted for all examples; None with a metric or for a part of them.
+        labels: The true labels, same shape; None in the same cases.
     """
 
     value: Accuracy | float
@@ -37,20 +37,21 @@ class Reading(NamedTuple):
 
 
 class Examples:
-    """Inputs with their labels.
+    """Inputs with their labels, for many measurements.
 
     Args:
         x: Inputs with one row per example; a list or dict of arrays for several inputs.
         y: Labels, integers or one-hot; anything the metric takes.
-        metric: In place of accuracy, see ``LiveModel.evaluate``.
+        metric: What to measure. Defaults to accuracy; see ``LiveModel.evaluate``.
         sample_weight: One weight per example or per answer.
-        shuffled: Whether a part stands for all; not where the answers depend on the order.
+        shuffled: Whether a random part may stand for all examples. Use False where the answers depend on the
+            order.
 
     Attributes:
         n: How many examples there are.
 
     Raises:
-        ValueError: x and y of different length, or no examples.
+        ValueError: If x and y have different lengths, or there are no examples.
     """
 
     def __init__(
@@ -61,12 +62,12 @@ class Examples:
         sample_weight: Any = None,
         shuffled: bool = True,
     ) -> None:
-        """Check them and draw the part for a first answer: it is measured first."""
+        """Check the examples and draw the part for the first answer, which is measured first."""
         self.x, self.metric = as_arrays(x), chosen_metric(metric)
         self.n = count(self.x)
         if self.metric is None:
             check_length(y, self.n)
-        # A metric takes whatever it likes; labels are one array.
+        # A metric may take any structure; labels are one array.
         self.y = as_arrays(y) if self.metric is not None else np.asarray(y)
         self.sample_weight = None if sample_weight is None else np.asarray(sample_weight)
         for part in tf.nest.flatten(self.y):
@@ -75,17 +76,17 @@ class Examples:
         rows = np.random.default_rng(0).permutation(self.n) if shuffled else np.arange(self.n)
         self._order = np.concatenate([np.sort(rows[:QUICK]), np.sort(rows[QUICK:])])
         self._prepared: Prepared | None = None  # inputs in this order, without any weights
-        # Masks and what `quick` has measured with them: `all` goes on from there.
+        # The masks and what `quick` has measured with them: `all` continues from there.
         self._begun: tuple[Any, Iterator[Measured], list[Measured]] | None = None
 
     @property
     def kept_bytes(self) -> int:
-        """Size of the copy of the inputs that is kept once something was measured."""
+        """Size in bytes of the copy of the inputs that is kept after the first measurement."""
         return 0 if self.metric is not None else kept_bytes(self.x)
 
     @property
     def many(self) -> bool:
-        """Whether a first answer from a part of them is worth its time."""
+        """Whether there are enough examples for a first answer from a part of them to be worth its time."""
         return self._shuffled and self.n > 2 * QUICK
 
     def quick(
@@ -95,7 +96,7 @@ class Examples:
         masks: Mapping[str, np.ndarray],
         outdated: Callable[[], bool],
     ) -> Reading | None:
-        """Measure these weights on the first part only; None if it became outdated meanwhile."""
+        """Measure these weights on the first part only; return None if that became outdated meanwhile."""
         if self.metric is not None:
             return self._by_metric(live, snapshot, masks, self._order[:QUICK], outdated)
         steps = self._steps(live, snapshot, masks)
@@ -116,9 +117,9 @@ class Examples:
         masks: Mapping[str, np.ndarray],
         outdated: Callable[[], bool],
     ) -> Reading | None:
-        """Measure these weights on all examples; None if it became outdated meanwhile.
+        """Measure these weights on all examples; return None if that became outdated meanwhile.
 
-        After ``quick`` with the same masks only the rest is measured.
+        After ``quick`` with the same masks only the remaining examples are measured.
         """
         if self.metric is not None:
             return self._by_metric(live, snapshot, masks, slice(None), outdated)
@@ -130,8 +131,8 @@ class Examples:
     def _steps(
         self, live: LiveModel, snapshot: Snapshot, masks: Mapping[str, np.ndarray]
     ) -> Iterator[Measured]:
-        """One measurement after each batch, the part for a first answer in front."""
-        if self._prepared is None:  # once: copying the inputs costs a fifth of a pass
+        """Yield one measurement after each batch, beginning with the part for the first answer."""
+        if self._prepared is None:  # once: copying the inputs takes a fifth of the time of a pass
             self._prepared = replace(live.prepare(self.x, self._order), values=[])
         prepared = replace(self._prepared, values=snapshot.values)
         weights = None if self.sample_weight is None else self.sample_weight[self._order]
@@ -140,7 +141,7 @@ class Examples:
     def _collect(
         self, steps: Iterator[Measured], done: list[Measured], outdated: Callable[[], bool]
     ) -> Reading | None:
-        """All steps of a measurement as one, labels in the order of the examples."""
+        """Join all steps of a measurement, with the labels in the order of the examples."""
         for step in steps:
             if outdated():
                 return None

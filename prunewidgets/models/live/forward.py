@@ -1,4 +1,4 @@
-"""One compiled forward pass per model, on weights that are handed in: the model is never written to."""
+"""Compiled forward passes of a model on weights that are passed in; the model is never written to."""
 
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,15 +16,15 @@ import tensorflow as tf
 from .reach import unreached
 from .stateless import call_with, fixed_batch, masks_of, of_keras, recurrent_states, traced
 
-Structure = Any  # an array, or a list, tuple or dict of arrays: whatever the model takes
+Structure = Any  # an array, or a list, tuple or dict of arrays, as the model takes it
 
 _SIZE = "The model {!r} is built for {} examples at a time; it cannot take {}."
-_LARGEST_BATCH = 1000  # measured on two cores: larger ones gain nothing and cannot be cancelled in between
-_LARGEST_ACTIVATION = 25_000_000  # numbers (100 MB): a large model's activations have to fit into memory
+_LARGEST_BATCH = 1000  # measured on two cores: larger batches are no faster and cannot be cancelled midway
+_LARGEST_ACTIVATION = 25_000_000  # float32 values (100 MB): large activations have to fit into memory
 
 
 def refuse_streams(x: Any, name: str) -> None:
-    """Raise ValueError for what gives its examples one by one, before all of it is read."""
+    """Raise ValueError for a data set or generator, without reading it."""
     if not isinstance(x, Mapping | Sequence | Number) and not hasattr(x, "__array__"):
         raise ValueError(
             f"{name} is of type {type(x).__name__}; pass arrays. What a data set or generator gives batch by "
@@ -33,9 +33,9 @@ def refuse_streams(x: Any, name: str) -> None:
 
 
 def as_arrays(x: Structure) -> Structure:
-    """The inputs as NumPy arrays, floats in Keras's default precision as ``model.predict`` has them.
+    """Return the inputs as NumPy arrays, floats in Keras's default precision as in ``model.predict``.
 
-    A list or tuple of arrays is several inputs, as in Keras; a list of numbers is one array.
+    A list or tuple of arrays means several inputs, as in Keras; a list of numbers is one array.
     """
     refuse_streams(x, "x")
     if isinstance(x, Mapping):
@@ -51,10 +51,10 @@ def as_arrays(x: Structure) -> Structure:
 
 
 def count(x: Structure) -> int:
-    """How many examples the inputs hold.
+    """Return the number of examples in the inputs.
 
     Raises:
-        ValueError: None at all, or inputs of different length.
+        ValueError: If there are no examples, or the inputs have different lengths.
     """
     lengths = {len(part) for part in tf.nest.flatten(x)}
     if len(lengths) > 1:
@@ -67,10 +67,10 @@ def count(x: Structure) -> int:
 
 
 def batch_size_for(model: keras.Model, x: Structure) -> int:
-    """How many examples go into one forward pass: 1000, fewer where inputs or activations are large."""
+    """Return the number of examples per forward pass: 1000, or fewer if inputs or activations are large."""
     sizes = [part.size // max(1, len(part)) for part in tf.nest.flatten(x)]
     for layer in model.layers:
-        # Not known for the layers of a subclassed model, nor where an axis is open.
+        # Unknown for the layers of a subclassed model, and where an axis has no fixed size.
         outputs = layer.output if getattr(layer, "_inbound_nodes", None) else ()
         sizes += [
             prod(output.shape[1:]) for output in tf.nest.flatten(outputs) if None not in output.shape[1:]
@@ -80,13 +80,13 @@ def batch_size_for(model: keras.Model, x: Structure) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Batches:
-    """Consecutive slices of all inputs, made when they are asked for.
+    """Consecutive slices of all inputs, made on demand.
 
     Attributes:
         x: Arrays, as ``as_arrays`` returns them.
         size: Examples per slice.
-        order: The numbers of all examples in the order in which they are wanted, if not in their own.
-        filled: Whether the last slice is brought to the same size too, by repeating its last example.
+        order: The indices of all examples in the order wanted. Defaults to their own order.
+        filled: Whether the last slice is padded to the full size by repeating its last example.
     """
 
     x: Structure
@@ -95,12 +95,12 @@ class Batches:
     filled: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse slices of nothing."""
+        """Refuse a size below 1."""
         if self.size < 1:
             raise ValueError(f"batch_size is {self.size}; it has to be 1 or more.")
 
     def __iter__(self) -> Iterator[Structure]:
-        """One slice after the other; without an order they share the memory of the inputs."""
+        """Yield one slice after another; without an order most share the memory of the inputs."""
         n = count(self.x)
         for start in range(0, n, self.size):
             rows: slice | np.ndarray = slice(start, start + self.size)
@@ -111,12 +111,12 @@ class Batches:
 
 
 class Answers(NamedTuple):
-    """What a forward pass returns.
+    """What a forward pass returns for one batch.
 
     Attributes:
-        outputs: In the model's structure.
-        masks: For each output a boolean tensor of the positions that count in Keras, or None for all.
-        states: What layers with ``stateful=True`` hand to the next batch.
+        outputs: The outputs, in the model's structure.
+        masks: For each output, a boolean tensor of the positions that count in Keras; None if all do.
+        states: What layers with ``stateful=True`` pass on to the next batch.
     """
 
     outputs: Structure
@@ -127,15 +127,15 @@ class Answers(NamedTuple):
 class Forward:
     """The compiled forward passes of one model, one per form of input.
 
-    Holds the model weakly, so that a cache of these does not keep models alive.
+    Refers to the model weakly, so that a cache of these does not keep models alive.
 
     Attributes:
-        unreached: {id of a variable: name of its layer} of those whose values do not reach the outputs, as
-            far as it was traced, see ``reach``.
+        unreached: {id of a variable: name of its layer} for variables whose values do not reach the
+            outputs, in the passes traced so far; see ``reach``.
     """
 
     def __init__(self, model: keras.Model) -> None:
-        """Compile nothing yet."""
+        """Remember the model; nothing is compiled yet."""
         self._model: Callable[[], keras.Model] = weakref.ref(model)
         self._compiled: dict[Any, Callable[..., Any]] = {}
         self._looked = False
@@ -143,27 +143,27 @@ class Forward:
 
     @property
     def traces(self) -> int:
-        """How often TensorFlow traced the model; stays the same when only weights or masks move."""
+        """How often TensorFlow has traced the model; does not grow when only weights or masks change."""
         return len(self._compiled)
 
     def __call__(self, values: list[tf.Tensor], x: Structure, layers: range | None = None) -> Structure:
-        """The inference outputs for a batch, computed with ``values`` in place of ``model.variables``.
+        """Return the inference outputs for a batch, computed with ``values`` in place of ``model.variables``.
 
         Args:
             values: One tensor per variable.
             x: The batch.
-            layers: Numbers of the layers to run, one after the other, in place of the whole model; for a
-                plain chain of layers, see ``prepared``.
+            layers: Indices of the layers to run in sequence, instead of the whole model; for a plain chain of
+                layers only, see ``prepared``.
         """
         return next(self.passes(values, [x], layers)).outputs
 
     def passes(
         self, values: list[tf.Tensor], batches: Iterable[Structure], layers: range | None = None
     ) -> Iterator[Answers]:
-        """The answers for one batch after the other, each when it is asked for.
+        """Yield the answers for one batch after another, each computed on demand.
 
-        Layers with ``stateful=True`` begin as they are now and go on from batch to batch, as in Keras; in the
-        model they stay as they are.
+        Layers with ``stateful=True`` start from their present state and carry it from batch to batch, as in
+        Keras; their state in the model does not change.
         """
         model = self._model()
         states = [tf.convert_to_tensor(state.value) for state in recurrent_states(model)]
@@ -177,7 +177,7 @@ class Forward:
             yield answers
 
     def look(self, values: list[tf.Tensor]) -> None:
-        """Trace a model with layers that Keras does not know, once, to see which variables it asks for."""
+        """Trace a model that has custom layers once, to see which variables it reads through Keras."""
         model = self._model()
         strange = any(
             not of_keras(layer) or isinstance(layer, keras.layers.TFSMLayer)
@@ -188,21 +188,21 @@ class Forward:
             return
         self._looked = True
         x = inputs[0] if len(inputs) == 1 else getattr(model, "_inputs_struct", inputs)
-        with suppress(Exception):  # what cannot run says so when it is to be measured
+        with suppress(Exception):  # a model that cannot run raises its error when it is measured
             self._function(values, x, None)
 
     def _function(self, values: list[tf.Tensor], x: Structure, layers: range | None) -> Callable[..., Any]:
         model = self._model()
-        # Asked before each batch, so only of what is at hand. A Sequential, at any depth, may have gained or
+        # Computed before each batch, so it has to be cheap. A Sequential, at any depth, may have gained or
         # lost a layer, even one without weights, since it was traced; a layer may have another activation.
         form = tf.nest.map_structure(
             lambda part: f"{tf.as_dtype(part.dtype).name} {tuple(part.shape[1:])}", x
         )
-        # Not ids: a layer that was freed leaves its id to a new one.
+        # Weak references, not ids: a new layer may get the id of one that was freed.
         chain = tuple(
             (weakref.ref(layer), id(vars(layer).get("activation"))) for layer in model._flatten_layers()
         )
-        # The batch axis stays open (None), where it may: a last, shorter batch must not trace anew.
+        # The batch axis stays open (None) where possible: a shorter last batch must not trace again.
         size = None if fixed_batch(model) is None else tf.nest.flatten(x)[0].shape[0]
         key = (str(form), size, len(values), chain, model.dtype_policy.name, layers)
         if key not in self._compiled:
@@ -210,7 +210,7 @@ class Forward:
             shapes = [tf.TensorSpec(value.shape, value.dtype) for value in values]
             states = [tf.TensorSpec(state.shape, state.dtype) for state in recurrent_states(model)]
             read: set[int] = set()
-            # Traced now and only once: the function itself would compare all shapes again in each call.
+            # Traced here, once: a tf.function would compare all shapes again in each call.
             try:
                 function = traced(model, partial(self._run, layers, read), shapes, spec, states)
             except (ValueError, TypeError) as error:

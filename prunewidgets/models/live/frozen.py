@@ -1,4 +1,4 @@
-"""Frozen: a model's forward pass with its weights as constants, as other programs' files hold it."""
+"""Frozen: a model's forward pass with its weights as constants, for export to other file formats."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -19,8 +19,8 @@ class Frozen(NamedTuple):
     """A model's inference as a function of its inputs alone.
 
     Attributes:
-        function: tf.function from the inputs, one argument for each, to the outputs.
-        signature: What it takes: specifications named x0, x1, …
+        function: A ``tf.function`` with one argument per input that returns the outputs.
+        signature: The specifications of its arguments, named x0, x1, …
     """
 
     function: tf.types.experimental.PolymorphicFunction
@@ -33,17 +33,18 @@ def freeze(
     batch: int | None = None,
     examples: Structure | None = None,
 ) -> Frozen:
-    """The forward pass with the weights as they are now, or as they would be under masks.
+    """Return the forward pass with the weights as they are now, or as they would be under masks.
 
     Args:
         model: Any built Keras 3 model; it is not written to.
-        masks: Laid over the weights, {name: boolean array}.
-        batch: A fixed number of examples; None leaves it open.
-        examples: Inputs to read the shapes from. Needed for a subclassed model, which does not tell them.
+        masks: {name: boolean array}, True = kept; applied to a copy of the weights.
+        batch: A fixed number of examples. Defaults to None, any number.
+        examples: Inputs to read the shapes from. Needed for a subclassed model, which does not declare them.
 
     Raises:
-        TypeError: Not a Keras 3 model.
-        ValueError: Not built; or shapes that neither the model nor examples tell.
+        TypeError: If it is not a Keras 3 model.
+        ValueError: If it is not built, the masks do not fit, or neither the model nor examples give the
+            shapes of the inputs.
     """
     values = [np.asarray(value) for value in values_of(model, masks)]
     like = input_specs(model, examples)
@@ -53,7 +54,7 @@ def freeze(
     ]
 
     def run(*inputs: tf.Tensor) -> Structure:
-        # Made in here, so that they are constants of the function and not inputs of it.
+        # Created in here, so that they are constants of the function and not captured inputs.
         constants = [tf.constant(value) for value in values]
         return call_with(model, constants, tf.nest.pack_sequence_as(like, inputs))[0]
 
@@ -61,11 +62,11 @@ def freeze(
 
 
 def values_of(model: keras.Model, masks: Mapping[str, np.ndarray] | None = None) -> list[tf.Tensor]:
-    """One tensor for each of ``model.variables``, zero where a mask removes it.
+    """Return one tensor for each of ``model.variables``, zero where a mask removes a weight.
 
     Raises:
-        TypeError: Not a Keras 3 model.
-        ValueError: Not built, or masks that do not fit.
+        TypeError: If it is not a Keras 3 model.
+        ValueError: If it is not built, or the masks do not fit.
     """
     check_built(model)
     kept = {}
@@ -85,10 +86,12 @@ def values_of(model: keras.Model, masks: Mapping[str, np.ndarray] | None = None)
 
 
 def input_specs(model: keras.Model, examples: Structure | None = None) -> Structure:
-    """Shape and dtype of each input, in the structure that the model takes; examples tell the shape alone.
+    """Return shape and dtype of each input in the model's structure.
+
+    If the model declares its inputs, examples give the shapes and the model the dtypes.
 
     Raises:
-        ValueError: The model does not tell, and there are no examples.
+        ValueError: If the model does not declare its inputs and there are no examples.
     """
     found = tf.nest.map_structure(_spec, as_arrays(examples)) if examples is not None else None
     if not getattr(model, "inputs", None):
@@ -104,7 +107,7 @@ def input_specs(model: keras.Model, examples: Structure | None = None) -> Struct
         return declared
     try:
         return tf.nest.map_structure(lambda e, d: tf.TensorSpec(e.shape, d.dtype), found, declared)
-    except (TypeError, ValueError):  # a dict for a list of inputs, which Keras takes too
+    except (TypeError, ValueError):  # a dict in place of a list of inputs, which Keras accepts too
         return found
 
 
@@ -113,7 +116,7 @@ def _spec(tensor: Any) -> tf.TensorSpec:
 
 
 def check_built(model: Any) -> None:
-    """Raise TypeError unless it is a Keras 3 model, ValueError unless it has its weights."""
+    """Raise TypeError if it is not a Keras 3 model, ValueError if it is not built."""
     if not isinstance(model, keras.Model):
         raise TypeError(
             f"A {type(model).__module__}.{type(model).__qualname__} is not a Keras 3 model; pass a "

@@ -1,4 +1,4 @@
-"""Copies of a pruned model made by ``copy`` and ``pickle``: what is removed is held in them too."""
+"""Copies of a pruned model made by ``copy`` and ``pickle``: they hold removed weights at zero too."""
 
 import copyreg
 import warnings
@@ -12,16 +12,17 @@ from .weights import named_variables
 
 
 def copies_hold(kind: type) -> None:
-    """Let copies of models of a class hold what the model holds.
+    """Make copies of models of a class hold the masks that the original holds.
 
-    ``copyreg`` is asked for the exact class. Models around the pruned one are mostly of Keras's own classes.
+    ``copyreg`` goes by the exact class. Keras's own classes are registered as well, because a model that
+    contains the pruned one is usually of one of them.
     """
     for model in (kind, keras.Sequential, keras.Model, keras.src.models.Functional):
         copyreg.pickle(model, _reduced)
 
 
 def _reduced(model: keras.Model) -> tuple[Any, ...]:
-    """How Keras copies the model, and then the masks."""
+    """Return how to rebuild the model as Keras does, followed by applying its masks."""
     keras_way = model.__reduce_ex__(2)
     masks = {
         name: kept
@@ -42,7 +43,7 @@ def _reduced(model: keras.Model) -> tuple[Any, ...]:
 
 def _held(build: Any, arguments: tuple[Any, ...], masks: dict[str, np.ndarray]) -> keras.Model:
     from ...core.masks import Masks
-    from .state import apply  # which needs this file
+    from .state import apply  # imported here, as it imports this module
 
     model = build(*arguments)
     variables = named_variables(model)

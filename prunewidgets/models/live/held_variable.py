@@ -1,4 +1,4 @@
-"""The write path of a held variable: whatever writes to it, removed weights stay zero."""
+"""The write path of a held variable: removed weights stay zero, whatever writes to it."""
 
 import functools
 import inspect
@@ -15,27 +15,30 @@ _PLAIN_WRITES = ("assign", "assign_add", "assign_sub")
 
 
 def masked(values: tf.Tensor, kept: Any) -> tf.Tensor:
-    """Values where kept is True, +0 elsewhere (a product would leave -0, and NaN where a weight was NaN)."""
+    """Return the values where kept is True and +0 elsewhere.
+
+    A product would leave -0, and NaN where a weight was NaN.
+    """
     values = tf.convert_to_tensor(values)
     return tf.where(kept, values, tf.zeros((), values.dtype))
 
 
 if TYPE_CHECKING:
-    from tensorflow import Variable as _Base  # what it is mixed into
+    from tensorflow import Variable as _Base  # the class that it is mixed into
 else:
     _Base = object
 
 
 class _HeldWrites(_Base):
-    """What is written goes through the masks first: by Keras, by an optimizer, or by the user's own code.
+    """Methods that mask a value before writing it, whether Keras, an optimizer or the user's code writes.
 
-    ``set_weights``, ``load_weights``, callbacks that put weights back and optimizers all end in these methods
-    of the TensorFlow variable. In a traced function they are part of the graph.
+    ``set_weights``, ``load_weights``, callbacks that restore weights, and optimizers all end up calling these
+    methods of the TensorFlow variable. In a traced function they become part of the graph.
     """
 
     def assign(self, value: Any, *options: Any, **named: Any) -> Any:
         value = tf.convert_to_tensor(value, dtype=self.dtype)
-        if value.shape.is_compatible_with(self.shape):  # else TensorFlow refuses it
+        if value.shape.is_compatible_with(self.shape):  # otherwise TensorFlow refuses it
             value = _masked_by(self, value)
         return super().assign(value, *options, **named)
 
@@ -49,7 +52,7 @@ class _HeldWrites(_Base):
 
 
 def _then_held(write: Callable[..., Any]) -> Callable[..., Any]:
-    """A method that writes to some rows: the masks go over the whole afterwards."""
+    """Wrap a method that writes to some rows, so that the whole variable is masked afterwards."""
 
     @functools.wraps(write)
     def writes(self: Any, *args: Any, **named: Any) -> Any:
@@ -62,7 +65,7 @@ def _then_held(write: Callable[..., Any]) -> Callable[..., Any]:
 
 @functools.cache
 def _held_class(plain: type) -> type:
-    """The same class of variable, with writes that hold."""
+    """Return a subclass of this variable class whose writes are masked."""
     partial = {
         name: _then_held(method)
         for name, method in inspect.getmembers(plain, inspect.isfunction)
@@ -77,19 +80,19 @@ def _plain_class() -> type:
 
 
 def is_held(variable: keras.Variable) -> bool:
-    """Whether a mask holds the variable."""
+    """Return whether a mask holds the variable."""
     return bool(getattr(variable._value, _HOLDS, ()))
 
 
 def kept_of(variable: keras.Variable) -> np.ndarray | None:
-    """Where the masks that hold a variable let it be free, None if they remove nothing of it."""
+    """Return where the masks that hold a variable keep its weights, None if they remove none."""
     masks = [kept.value.numpy() for kept in getattr(variable._value, _HOLDS, ())]
     kept = np.logical_and.reduce(masks) if masks else np.array(True)
     return None if kept.all() else kept
 
 
 def held(variable: keras.Variable, value: tf.Tensor) -> tf.Tensor:
-    """A value with the masks that hold a variable laid over it."""
+    """Return a value with the masks that hold a variable applied to it."""
     return _masked_by(variable._value, value)  # .value may be a cast copy inside a layer
 
 
@@ -100,11 +103,11 @@ def _masked_by(raw: tf.Variable, value: tf.Tensor) -> tf.Tensor:
 
 
 def hold_writes(variable: keras.Variable, kept: keras.Variable) -> None:
-    """Let every later write to a variable go through a mask.
+    """Send every later write to a variable through a mask.
 
     Args:
-        variable: Of a model. One that TensorFlow spreads over several devices is left alone.
-        kept: The mask, True = free; it may change later.
+        variable: A model's variable. One that TensorFlow distributes over several devices is left alone.
+        kept: The mask, True = free to train; it may change later.
     """
     raw = variable.value
     holds = [*(other for other in getattr(raw, _HOLDS, ()) if other is not kept), kept]
@@ -117,7 +120,7 @@ def hold_writes(variable: keras.Variable, kept: keras.Variable) -> None:
 
 
 def release_writes(variable: keras.Variable, kept: keras.Variable) -> None:
-    """Take that mask away again; without any, the variable is a plain one as before."""
+    """Remove that mask again; once no mask is left, the variable is a plain one as before."""
     raw = variable.value
     if not isinstance(raw, _HeldWrites):
         return

@@ -1,4 +1,4 @@
-"""What keeps pruned weights at zero: a constraint for training, and the variable's own write path."""
+"""Hold pruned weights at zero: by a constraint in training, and in the variable's own write path."""
 
 import weakref
 from collections.abc import Callable, Iterator
@@ -12,12 +12,12 @@ from .snapshot import tensor_of
 
 
 class HeldMask(keras.constraints.Constraint):
-    """The variable's own constraint, if it has one, and then zeros wherever the mask says so.
+    """A constraint that applies the variable's own constraint, if it has one, and then the mask.
 
     Keras calls a constraint inside the compiled training step after each update, whatever the optimizer
-    did: momentum, weight decay and ``steps_per_execution`` included. The mask lives in a non-trainable
-    variable, so that it can change without compiling anew; all True holds nothing. Everything else that
-    writes to the variable (``load_weights``, callbacks, a step of the user's own) goes through the same mask,
+    did: momentum, weight decay and ``steps_per_execution`` included. The mask is a non-trainable variable,
+    so that it can change without compiling again; a mask of all True holds nothing. Everything else that
+    writes to the variable (``load_weights``, callbacks, a custom training step) goes through the same mask,
     see ``held_variable``.
 
     Attributes:
@@ -25,7 +25,7 @@ class HeldMask(keras.constraints.Constraint):
     """
 
     def __init__(self, model: keras.Model, variable: keras.Variable) -> None:
-        """Hold nothing yet."""
+        """Create a mask of all True, which holds nothing yet."""
         self.previous: Callable[..., Any] | None = None
         self._model = weakref.ref(model)
         self._variable: Callable[[], Any] = weakref.ref(variable)
@@ -44,20 +44,20 @@ class HeldMask(keras.constraints.Constraint):
 
     @property
     def variable(self) -> keras.Variable | None:
-        """What is held, if it still is there."""
+        """The held variable, or None if it no longer exists."""
         return self._variable()
 
     @property
     def weights(self) -> np.ndarray | None:
-        """The weights as they are now, if they still are there."""
+        """The weights as they are now, or None if the variable no longer exists."""
         variable = self._variable()
         return None if variable is None else np.asarray(tensor_of(variable))
 
     def take_hold(self) -> bool:
-        """Become the variable's constraint and mask its writes; whether that was not so before."""
+        """Become the variable's constraint and mask its writes; return False if this was already so."""
         variable = self._variable()
         constraint = variable.constraint
-        while isinstance(constraint, HeldMask):  # another model that has the variable too may hold it as well
+        while isinstance(constraint, HeldMask):  # another model that shares the variable may hold it too
             if constraint is self:
                 return False
             constraint = constraint.previous
@@ -67,24 +67,24 @@ class HeldMask(keras.constraints.Constraint):
         return True
 
     def let_go(self) -> None:
-        """Mask no write any more. Whoever calls this puts the earlier constraint back."""
-        self.mask = np.ones(self._mask.shape, dtype=bool)  # steps that were traced meanwhile may refer to it
+        """Stop masking writes; the caller restores the earlier constraint."""
+        self.mask = np.ones(self._mask.shape, dtype=bool)  # steps traced meanwhile may refer to it
         variable = self._variable()
         if variable is not None:
             release_writes(variable, self._mask)
 
     def zero(self) -> None:
-        """Zero the variable itself, if it still is there."""
+        """Set the removed weights of the variable to zero, if it still exists."""
         variable = self._variable()
         if variable is not None:
             variable.assign(masked(variable.value, self._mask.value))
 
     def __call__(self, w: keras.KerasTensor) -> keras.KerasTensor:
-        """The weights as they may be after an update.
+        """Return the weights of an update with both constraints applied.
 
-        An optimizer with ``use_ema`` averages the weights before the constraint is called, and writes the
-        averages over the weights at the end of ``fit``, where no constraint is called: the average is
-        masked here as well.
+        An optimizer with ``use_ema`` averages the weights before the constraint is called, and overwrites
+        the weights with the averages at the end of ``fit``, where no constraint is called. So the averages
+        are masked here as well.
         """
         for average in averages(self._model(), self._variable()):
             average.assign(masked(average.value, self._mask.value))
@@ -92,9 +92,9 @@ class HeldMask(keras.constraints.Constraint):
 
 
 def averages(model: keras.Model | None, variable: keras.Variable | None) -> Iterator[keras.Variable]:
-    """The moving averages of a variable in the model's optimizers, none unless one has ``use_ema=True``."""
+    """Yield the moving averages of a variable in the model's optimizers; none without ``use_ema=True``."""
     for optimizer in _optimizers(getattr(model, "optimizer", None)):
-        # Keras has no public way from a variable to its average; the two lists run in parallel.
+        # Keras has no public way from a variable to its average; the two lists are parallel.
         moving = (
             getattr(optimizer, "_model_variables_moving_average", ())
             if getattr(optimizer, "use_ema", False)
@@ -107,7 +107,7 @@ def averages(model: keras.Model | None, variable: keras.Variable | None) -> Iter
 
 
 def _optimizers(optimizer: keras.optimizers.Optimizer | None) -> Iterator[keras.optimizers.Optimizer]:
-    """The optimizer and those it wraps (loss scaling in mixed precision, several optimizers in one)."""
+    """Yield the optimizer and those it wraps (loss scaling in mixed precision, several optimizers in one)."""
     if optimizer is None:
         return
     yield optimizer

@@ -1,4 +1,4 @@
-"""What is given as x, checked against the model that is to read it."""
+"""Check the inputs x against the model that takes them."""
 
 from collections.abc import Iterator
 
@@ -11,10 +11,10 @@ from .stateless import fixed_batch
 
 
 def inputs_for(model: keras.Model, x: Structure) -> Structure:
-    """The inputs as ``as_arrays`` returns them, one array for each input of the model.
+    """Return the inputs as ``as_arrays`` does, one array for each input of the model.
 
     Raises:
-        ValueError: A list of another length, such as one array per example.
+        ValueError: If a list has another length than the model has inputs, such as one array per example.
     """
     wanted = len(getattr(model, "inputs", None) or ())
     if wanted and isinstance(x, list | tuple) and x and all(hasattr(part, "shape") for part in x):
@@ -31,10 +31,10 @@ def inputs_for(model: keras.Model, x: Structure) -> Structure:
 def batches_for(
     model: keras.Model, x: Structure, size: int | None = None, order: np.ndarray | None = None
 ) -> Batches:
-    """Arrays in slices that the model takes, as large as is good for it if no size is given.
+    """Return the arrays in slices that the model takes, of a size chosen for the model if none is given.
 
     Raises:
-        ValueError: Another size than the one that the model is built for.
+        ValueError: If the size is not the one that the model is built for.
     """
     fixed = fixed_batch(model)
     if fixed is None:
@@ -48,7 +48,7 @@ def batches_for(
 
 
 def of_examples(passes: Iterator[Answers], n: int) -> Iterator[Answers]:
-    """The same without what was only there to fill the last batch."""
+    """Yield the same answers without the examples that only pad the last batch."""
     done = 0
     for answers in passes:
         rows = int(tf.nest.flatten(answers.outputs)[0].shape[0])

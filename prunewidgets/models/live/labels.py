@@ -1,4 +1,4 @@
-"""How outputs become class labels, and how those are compared with y."""
+"""Turn model outputs into class labels, and y into labels to compare them with."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,11 +14,11 @@ _WAY_OUT = (
 
 
 LEFT_OUT = -2
-"""The label of an answer that does not count; no model reads it."""
+"""The label of an answer that does not count; no model predicts it."""
 
 
 def check_length(y: Any, n: int) -> None:
-    """Raise ValueError unless y has one row for each of n examples."""
+    """Raise ValueError if y does not have one row for each of n examples."""
     refuse_streams(y, "y")
     if isinstance(y, Mapping):
         raise ValueError(
@@ -32,21 +32,21 @@ def check_length(y: Any, n: int) -> None:
 
 
 def as_labels(y: Any, n: int, output_shape: tuple[Any, ...], ignored: int | None = None) -> np.ndarray:
-    """The true labels as integers, one per answer of the model.
+    """Return the true labels as integers, one per answer of the model.
 
     Args:
         y: Integer labels, one label per position for a model that answers per token or pixel, or one-hot
             rows.
-        n: How many examples there are.
-        output_shape: Of the model's output; the first axis counts examples, the last one classes (1: binary).
-        ignored: A label that does not count, whether there is a class for it or not.
+        n: Number of examples.
+        output_shape: Shape of the model's output: examples first, classes last (1 = binary).
+        ignored: A label that does not count, whether or not there is a class for it.
 
     Returns:
         int64 array of shape (n, ...): the output's shape without the last axis; ``LEFT_OUT`` where the label
         is ignored.
 
     Raises:
-        ValueError: Another length, values that are no labels, or a label that the output has no class for.
+        ValueError: If y has another length, its values are not labels, or a label has no class in the output.
     """
     check_length(y, n)
     labels = np.asarray(y)
@@ -74,14 +74,17 @@ def as_labels(y: Any, n: int, output_shape: tuple[Any, ...], ignored: int | None
 
 
 def as_weights(sample_weight: Any, places: tuple[int, ...]) -> np.ndarray:
-    """One weight for each answer, 1 if none are given.
+    """Return one weight for each answer, 1 if none are given.
 
     Args:
         sample_weight: One per example, or one per answer, as Keras takes them.
         places: The shape of the labels.
 
+    Returns:
+        float64 array of shape ``places``.
+
     Raises:
-        ValueError: Another shape, or a weight that is negative, NaN or infinite.
+        ValueError: If the shape does not fit, or a weight is negative, NaN or infinite.
     """
     if sample_weight is None:
         return np.ones(places)
@@ -99,7 +102,7 @@ def as_weights(sample_weight: Any, places: tuple[int, ...]) -> np.ndarray:
 
 
 def spread_mask(mask: Any, places: tuple[int, ...]) -> np.ndarray:
-    """Keras's mask of an output as one boolean per answer; all True where there is none."""
+    """Return Keras's mask of an output as one boolean per answer; all True if none fits."""
     if mask is None:
         return np.ones(places, bool)
     mask = np.asarray(mask, bool)
@@ -109,19 +112,21 @@ def spread_mask(mask: Any, places: tuple[int, ...]) -> np.ndarray:
 
 
 def ignored_label(model: keras.Model) -> int | None:
-    """The label that the loss of a model leaves out, see ``SparseCategoricalCrossentropy(ignore_class=)``."""
+    """Return the label that the loss ignores, see ``SparseCategoricalCrossentropy(ignore_class=)``."""
     return getattr(only_loss(model), "ignore_class", None)
 
 
 def predicted_labels(outputs: np.ndarray, cut: float) -> np.ndarray:
-    """The class with the largest output, the first if two are equal; of a single output, if it is above cut.
+    """Return the class with the largest output, the first if two are equal.
+
+    For a single output the class is 1 if the output is above ``cut``, else 0.
 
     Args:
         outputs: Float array of shape (n, ..., classes).
-        cut: Boundary for a single output: 0.5 for probabilities, 0 for logits. Not used for two or more.
+        cut: Boundary for a single output: 0.5 for probabilities, 0 for logits. Unused for two or more.
 
     Returns:
-        int64 array of shape (n, ...); -1, which is never right, where an output is NaN.
+        int64 array of shape (n, ...); -1, which is never correct, where an output is NaN.
     """
     labels = (outputs[..., 0] > cut).astype(np.int64) if outputs.shape[-1] == 1 else outputs.argmax(axis=-1)
     missing = np.isnan(outputs)
@@ -131,12 +136,12 @@ def predicted_labels(outputs: np.ndarray, cut: float) -> np.ndarray:
 
 
 def binary_cut(model: keras.Model) -> float:
-    """Where a single output changes from class 0 to class 1: 0.5 for a sigmoid, 0 for a logit.
+    """Return the boundary between class 0 and class 1 for a single output: 0.5 for a sigmoid, 0 for a logit.
 
-    What the model was compiled with decides; for an uncompiled one, the activation of its last layer.
+    The loss that the model was compiled with decides; without one, the activation of its last layer.
 
     Raises:
-        ValueError: Neither tells, or the loss is one for regression.
+        ValueError: If neither decides it, or the loss is one for regression.
     """
     loss = keras.losses.get(only_loss(model))
     name = getattr(loss, "name", None) or getattr(loss, "__name__", type(loss).__name__)
@@ -155,7 +160,7 @@ def binary_cut(model: keras.Model) -> float:
 
 
 def only_loss(model: keras.Model) -> Any:
-    """The loss that a model with one output was compiled with, which may be given in a list or a dict."""
+    """Return the loss of a model with one output, also if it was given in a list or a dict."""
     loss = getattr(model, "loss", None)
     parts = list(loss.values()) if isinstance(loss, Mapping) else loss
     if isinstance(parts, list | tuple) and len(parts) == 1:
@@ -164,10 +169,10 @@ def only_loss(model: keras.Model) -> Any:
 
 
 def only_output(outputs: Any) -> np.ndarray:
-    """The one float output of a model as an array of shape (n, ..., classes).
+    """Return the one float output of a model as an array of shape (n, ..., classes).
 
     Raises:
-        ValueError: Several outputs, or numbers that cannot be read as classes.
+        ValueError: If there are several outputs, or the output is not a score per class.
     """
     if isinstance(outputs, list | tuple | dict) and len(outputs) == 1:
         (outputs,) = outputs.values() if isinstance(outputs, dict) else outputs
@@ -180,7 +185,7 @@ def only_output(outputs: Any) -> np.ndarray:
 
 
 def _check_range(labels: np.ndarray, classes: int) -> None:
-    """Whole numbers from 0 to classes - 1."""
+    """Raise ValueError unless all labels are whole numbers from 0 to classes - 1."""
     if labels.dtype.kind == "f" and not (labels == np.floor(labels)).all():
         wrong = labels[labels != np.floor(labels)].flat[0]
         raise ValueError(f"y holds {wrong}, which is no label; labels are integers from 0. {_WAY_OUT}")
@@ -193,7 +198,7 @@ def _check_range(labels: np.ndarray, classes: int) -> None:
 
 
 def _from_one_hot(rows: np.ndarray) -> np.ndarray:
-    """The place of the single one in each row."""
+    """Return the index of the single 1 in each row."""
     if not (((rows == 0) | (rows == 1)).all() and (rows.sum(axis=-1) == 1).all()):
         raise ValueError(f"y has one column per class, but not exactly one 1 in each row. {_WAY_OUT}")
     return rows.argmax(axis=-1).astype(np.int64)

@@ -1,6 +1,6 @@
-"""The one table of layouts: which axes of a layer's weights are inputs and outputs, by class of layer.
+"""The table of layouts: which axes of a layer's weights are inputs and outputs, by class of layer.
 
-Granularities, patterns and pictures read it, see ``prunewidgets.layouts``.
+Granularities, patterns and pictures use it, see ``prunewidgets.layouts``.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,11 +28,11 @@ def _gates(cell: keras.Layer, kernel: keras.Variable) -> Layout:
 
 _MATRIX = Layout()
 _TRANSPOSED = Layout(inputs=(-1,), outputs=(-2,))
-_DEPTHWISE = Layout(inputs=(), groups=(-2,))  # each input makes outputs of its own
+_DEPTHWISE = Layout(inputs=(), groups=(-2,))  # each input has its own outputs
 
 _TABLE: dict[str, dict[str, Layout | Rule]] = {
     "Dense": {"kernel": _MATRIX},
-    "EinsumDense": {"kernel": _einsum},  # attention is made of these
+    "EinsumDense": {"kernel": _einsum},  # attention layers consist of these
     "Conv1D Conv2D Conv3D": {"kernel": _conv},
     "Conv1DTranspose Conv2DTranspose Conv3DTranspose": {"kernel": _TRANSPOSED},
     "DepthwiseConv1D DepthwiseConv2D": {"kernel": _DEPTHWISE},
@@ -44,12 +44,12 @@ _TABLE: dict[str, dict[str, Layout | Rule]] = {
 LAYOUTS: dict[str, dict[str, Layout | Rule]] = {
     kind: names for kinds, names in _TABLE.items() for kind in kinds.split()
 }
-"""{class of Keras: {name of a weight: its layout, or a function from layer and weight to it}}.
-A class that is made from one of these has its layouts."""
+"""{Keras class: {name of a weight: its layout, or a function that returns it for a layer and weight}}.
+A subclass of one of these has the same layouts."""
 
 
 def layout_of(layer: keras.Layer, variable: keras.Variable) -> Layout:
-    """The layout of one of a layer's own weights; one that is assumed where the table has no line for it."""
+    """Return the layout of one of a layer's own weights; a default one if the table has no entry for it."""
     for kind in type(layer).__mro__:
         known = LAYOUTS.get(kind.__name__, {}) if kind.__module__.startswith("keras.") else {}
         if variable.name in known:
@@ -60,7 +60,7 @@ def layout_of(layer: keras.Layer, variable: keras.Variable) -> Layout:
 
 
 def layouts(model: keras.Model, variables: Mapping[str, keras.Variable]) -> dict[str, Layout]:
-    """{name: layout} of those weights of a model that have two axes or more."""
+    """Return {name: layout} for the weights with two axes or more."""
     of = owners(model)
     return {
         name: layout_of(of.get(id(variable), [model])[-1], variable)
@@ -70,10 +70,10 @@ def layouts(model: keras.Model, variables: Mapping[str, keras.Variable]) -> dict
 
 
 def places(model: keras.Model) -> dict[str, int]:
-    """{name: number} of all weights of a model: kernels and embeddings first, each in the model's order.
+    """Return {name: number} for all weights of a model: kernels and embeddings first, in the model's order.
 
-    Keras numbers the names of layers through all models of a process, so what is to be the same for the
-    same model goes by these numbers.
+    Keras numbers layer names across all models of a process, so anything that must be the same for the same
+    model uses these numbers instead of names.
     """
     named = named_variables(model)
     kernels = [name for name, variable in named.items() if is_prunable(variable)]

@@ -1,4 +1,4 @@
-"""LiveModel: look at a Keras model with weights removed, without touching it, until it is asked for."""
+"""LiveModel: evaluate a Keras model with weights removed, and change the model only on request."""
 
 import threading
 import weakref
@@ -32,31 +32,31 @@ from .weights import Layers, Prunable, prunable_variables, selected
 
 
 class LiveModel:
-    """A built Keras 3 model whose weights can be masked for a look, or removed and held, and brought back.
+    """A built Keras 3 model whose weights can be masked in a copy, or removed in the model and restored.
 
-    Several LiveModels of one model agree: what one has applied, the other can restore.
+    Several LiveModels of one model share their state: what one has applied, another can restore.
 
     Args:
-        model: Sequential, Functional or subclassed; built. It is referred to, never copied.
-        layers: Count the weights of these only: the name of a layer (``conv_2``, with all that is in it) or
+        model: A built model: Sequential, Functional or subclassed. It is referred to, never copied.
+        layers: Prune the weights of these only: the name of a layer (``conv_2``, with all that is in it) or
             weight (``conv_2/kernel``), a layer, a class of layers, a compiled regular expression, a function
-            from a variable to bool, or a list of such. Kernels and embeddings count, biases and
-            normalisation do not, unless a weight is named whole (``conv_2/bias``) or ``prunable`` is "all".
-        exclude: Leave these out; as ``layers``.
-        prunable: "all" lets every weight count, biases and normalisation included (or those of them that
-            ``layers`` and ``exclude`` choose). A function chooses among kernels and embeddings, as in
-            ``layers``.
+            from a variable to bool, or a list of these. Kernels and embeddings are prunable, biases and
+            normalisation are not, unless a weight is given by its full name (``conv_2/bias``) or
+            ``prunable`` is "all". Defaults to all layers.
+        exclude: Leave these out; same forms as ``layers``.
+        prunable: "all" makes every weight prunable, biases and normalisation included, within ``layers``
+            and ``exclude``. A function from a variable to bool chooses among kernels and embeddings.
 
     Attributes:
         model: The model itself.
         names: Names of the prunable weights, such as ``conv_2/kernel``.
         layouts: {name: Layout}: which axes of each are inputs and outputs, see ``pw.layouts``. ``weights``
-            and the scores made from them carry it along.
+            and the scores made from them carry the layouts along.
 
     Raises:
-        TypeError: Not a Keras 3 model.
-        ValueError: Not built, without prunable weights, or with some in a layer that does not ask Keras for
-            their values: masks would not reach its outputs.
+        TypeError: If it is not a Keras 3 model.
+        ValueError: If it is not built, has no prunable weights, or has some in a layer that does not read
+            their values through Keras: masks would not change its outputs.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class LiveModel:
         exclude: Layers = None,
         prunable: Prunable | Literal["all"] | None = None,
     ) -> None:
-        """Find the prunable weights; nothing in the model changes."""
+        """Find the prunable weights; the model does not change."""
         self._variables = prunable_variables(model, layers, exclude, prunable)
         self.model = model
         self.names = tuple(self._variables)
@@ -77,81 +77,81 @@ class LiveModel:
 
     @property
     def lock(self) -> threading.RLock:
-        """Held while weights are read or written together; hold it around training in another thread."""
+        """The lock for reading or writing weights together; hold it while another thread trains."""
         return self._state.lock
 
     @property
     def weights(self) -> dict[str, np.ndarray]:
-        """Copies of the prunable weights by name, in their own dtype and shape."""
+        """The prunable weights by name: copies, in their own dtype and shape."""
         weights = self.snapshot().weights
         return like(weights, {name: array.copy() for name, array in weights.items()})
 
     def snapshot(self, original: bool = False) -> Snapshot:
-        """Every variable as it is now, or as it was before the first apply; nothing is copied."""
+        """Return every variable as it is now, or as it was before the first apply; nothing is copied."""
         with self.lock:
             taken = take_snapshot(self.model, self._variables, self._state.earlier if original else {})
         return replace(taken, weights=ModelArrays(taken.weights, self.layouts, self._places))
 
     @property
     def applied(self) -> Masks | None:
-        """The masks held now, or None; what something has brought back is named in a warning."""
+        """The masks held now, or None; warns if removed weights are no longer zero."""
         return states.applied_now(self.model)
 
     def apply(self, masks: Mapping[str, np.ndarray]) -> None:
         """Set the removed weights in the model to zero and hold them there, whatever writes to them later.
 
-        That is any training (``fit`` of this model or of one around it, ``tf.function`` steps and loops of
-        one's own, traced before or after) and whatever puts weights back: ``load_weights``,
+        This covers any training (``fit`` of this model or of one that contains it, custom ``tf.function``
+        steps and loops, traced before or after) and anything that restores weights: ``load_weights``,
         ``set_weights``, ``EarlyStopping``, ``BackupAndRestore``, ``SwapEMAWeights``. To bring removed weights
-        back, ``restore`` or apply other masks.
+        back, call ``restore`` or apply other masks.
 
-        The first apply remembers every variable for ``restore``. The masks of a later one replace the earlier
+        The first apply saves every variable for ``restore``. The masks of a later one replace the earlier
         ones: a weight that is no longer removed may train again, from zero.
 
-        Copies made by ``copy`` and ``pickle`` hold the same. A file, ``clone_model`` and the copies that this
-        package makes have the zeros at most, and do not hold them: hold them again with
+        Copies made by ``copy`` and ``pickle`` hold the same masks. A file, ``clone_model`` and the copies
+        that this package makes have the zeros at most, but do not hold them: hold them again with
         ``LiveModel(loaded).apply(pw.Masks.from_zeros(LiveModel(loaded).weights))``.
 
         Args:
             masks: ``Masks`` or {name: boolean array}, True = kept. Weights without a mask are kept.
 
         Raises:
-            ValueError: A name or shape the model does not have; nothing was changed then.
+            ValueError: If a name or shape does not match the model; the model is then unchanged.
         """
         self.apply_chosen(lambda weights: masks)
 
     def apply_chosen(self, choose: Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]) -> Masks:
-        """``apply`` with masks that are chosen from the weights: nothing can change them in between.
+        """Choose masks from the weights and apply them, with no change to the weights in between.
 
         Args:
-            choose: From the prunable weights by name, read-only, to the masks.
+            choose: A function from the prunable weights by name, read-only, to the masks.
 
         Returns:
-            The masks, now applied. A layer that nothing is left of is named in a warning.
+            The masks, now applied. A warning names each layer that has no weights left.
         """
         with self.lock:
             masks = self._checked(choose(self.snapshot().weights))
             applied = self._state.applied
             states.apply(self.model, self._variables, masks)
-        self._state.tell()  # without the lock: who hears of it may wait for a thread that needs it
+        self._state.tell()  # without the lock: a watcher may wait for a thread that needs it
         warn_emptied(masks, known=() if applied is None else applied.emptied)
         return masks
 
     def restore(self) -> None:
-        """Bring every bit back as it was before the first apply: weights, statistics, optimizer, constraints.
+        """Restore the state before the first apply bit for bit: weights, statistics, optimizer, constraints.
 
-        Does nothing when nothing is applied. Works right after an interrupted ``fit`` too. If the model was
-        compiled with another optimizer meanwhile, that one keeps what it has; the earlier one is restored.
+        Does nothing if nothing is applied. Also works right after an interrupted ``fit``. If the model was
+        compiled with another optimizer meanwhile, that one keeps its state; the earlier one is restored.
         """
         states.restore(self.model)
         self._state.tell()
 
     def watch(self, changed: Callable[[], None]) -> None:
-        """Have a method called after each apply and restore, whichever LiveModel of this model does it.
+        """Call a method after each apply and restore, whichever LiveModel of this model does it.
 
         Args:
-            changed: A bound method without arguments. Its object is held weakly: watching keeps nothing
-                alive.
+            changed: A bound method without arguments. Its object is referred to weakly, so watching does
+                not keep it alive.
         """
         self._state.watchers.append(weakref.WeakMethod(changed))
 
@@ -165,32 +165,32 @@ class LiveModel:
         snapshot: Snapshot | None = None,
         sample_weight: Any = None,
     ) -> Accuracy | float:
-        """Measure how often the model is right, with masks laid over a copy of its weights.
+        """Measure the model's accuracy with masks applied to a copy of its weights.
 
         As in Keras, padding that a layer masks (``mask_zero=True``) does not count; neither does a label that
         the loss ignores (``ignore_class=``).
 
         Args:
-            x: Inputs with one row per example; a list or dict of arrays for several inputs. Or what
-                ``prepare`` made of them.
+            x: Inputs with one row per example; a list or dict of arrays for several inputs. Or the result
+                of ``prepare``.
             y: Integer labels or one-hot rows; one label per position if the model answers per position.
-            masks: Laid over the weights; None measures the model as it is.
-            metric: For anything but accuracy: a name or object of Keras's, such as "mae"; or
-                ``metric(y, predictions) -> float``, which gets all predictions as NumPy arrays.
-            batch_size: Examples per forward pass; chosen by itself if None.
-            snapshot: Measure these values of the variables in place of the present ones.
+            masks: {name: boolean array}, True = kept. Defaults to None, the model as it is.
+            metric: What to measure instead of accuracy: the name of a Keras metric, such as "mae", a metric
+                object, or ``metric(y, predictions) -> float``, which gets all predictions as NumPy arrays.
+            batch_size: Examples per forward pass. Defaults to a size chosen for the model.
+            snapshot: Values of the variables to measure. Defaults to the present ones.
             sample_weight: One weight per example or per answer, as for ``weighted_metrics`` in Keras.
 
         Returns:
-            Accuracy, a float with ``.correct``, ``.n`` and ``.interval``; with a metric, its plain float.
+            Accuracy, a float with ``.correct``, ``.n`` and ``.interval``; with a metric, a plain float.
 
         Raises:
-            ValueError: x and y of different length, labels the model has no class for, masks that do not fit.
+            ValueError: If x and y differ in length, the model has no class for a label, or masks do not fit.
         """
         metric = chosen_metric(metric)
         if metric is not None:
             x = x if isinstance(x, Prepared) else inputs_for(self.model, x)
-            if hasattr(y, "shape"):  # what else a metric takes as y is its own affair
+            if hasattr(y, "shape"):  # a metric may take any other y
                 check_length(y, x.n if isinstance(x, Prepared) else count(x))
             outputs, found = joined(self._answers(x, masks, batch_size, snapshot))
             return value_of(metric, y, outputs, found, sample_weight)
@@ -206,9 +206,9 @@ class LiveModel:
         snapshot: Snapshot | None = None,
         sample_weight: Any = None,
     ) -> Iterator[Measured]:
-        """``evaluate`` in steps: a partial result can be shown, and closing it cancels the rest.
+        """Measure as ``evaluate`` does, batch by batch; close the iterator to cancel the rest.
 
-        The weights are read once, when this is called: what changes in the model afterwards does not mix in.
+        The weights are read once, when this is called: later changes to the model have no effect on it.
 
         Yields:
             ``Measured(predicted, labels, seen, correct, …)`` after each batch.
@@ -224,30 +224,30 @@ class LiveModel:
         batch_size: int | None = None,
         snapshot: Snapshot | None = None,
     ) -> Structure:
-        """The outputs with masks laid over a copy of the weights: NumPy arrays in the model's structure."""
+        """Return the outputs with masks applied to a copy of the weights, as NumPy arrays."""
         return joined(self._answers(x, masks, batch_size, snapshot))[0]
 
     def prepare(self, x: Structure, order: np.ndarray | None = None) -> Prepared:
-        """Inputs for many measurements of the weights as they are now, whatever happens to the model.
+        """Prepare inputs for many measurements of the weights as they are now, even if the model changes.
 
         Args:
             x: Inputs, as for ``evaluate``.
-            order: The numbers of all examples in the order in which to measure them, if not in their own.
+            order: The indices of all examples in the order to measure them. Defaults to their own order.
         """
         return prepare(self.snapshot().values, x, self.model, order)
 
     def prepare_before(self, name: str, whole: Prepared, last: Prepared | None = None) -> Prepared:
-        """The same, run as far as masks on this weight and later ones cannot change anything, if possible.
+        """Run prepared inputs up to the layers that masks on this or later weights change, if possible.
 
-        ``last`` is what this has made of the same inputs for an earlier weight, to go on from.
+        ``last`` is what this returned for the same inputs and an earlier weight, to continue from.
         """
         return before(whole, self.model, self._variables[name], self._state.forward, last)
 
     def positions(self) -> dict[str, int]:
-        """{name: how often each weight is used for one example}, what the ledger counts multiply-adds with.
+        """Return {name: how often each weight is used for one example}, for counting multiply-adds.
 
         Raises:
-            ValueError: A layer for which the model does not tell; it is named.
+            ValueError: If this cannot be read from the model for some weights; they are named.
         """
         return positions(self.model, self._variables)
 
@@ -258,13 +258,13 @@ class LiveModel:
         batch_size: int | None,
         snapshot: Snapshot | None,
     ) -> Iterator[Answers]:
-        """One forward pass per batch, when asked for. Weights are read and masked now."""
+        """Return an iterator of one forward pass per batch; the weights are read and masked now."""
         values = x.values if isinstance(x, Prepared) else (snapshot or self.snapshot()).values
         forward = self._state.forward
         return answers(self.model, self._variables, forward, self._masked(values, masks), x, batch_size)
 
     def _masked(self, values: list[tf.Tensor], masks: Mapping[str, np.ndarray] | None) -> list[tf.Tensor]:
-        """The values of ``model.variables``, zero where a mask removes them."""
+        """Return the values of ``model.variables``, zero where a mask removes them."""
         if masks is None:
             return values
         kept = {id(self._variables[name]): mask for name, mask in self._checked(masks).items()}
@@ -274,11 +274,11 @@ class LiveModel:
         ]
 
     def _checked(self, masks: Mapping[str, np.ndarray]) -> Masks:
-        """The masks as ``Masks``, if every one of them fits a weight of this model."""
+        """Return the masks as ``Masks``, after checking that each one fits a weight of this model."""
         return checked_masks(masks, self._variables, self.model.name)
 
     def __repr__(self) -> str:
-        """Name, number of prunable weights, and what is applied; zeros that nothing holds are named."""
+        """Return name, number of prunable weights and what is applied, or the zeros that nothing holds."""
         size = sum(int(np.prod(variable.shape)) for variable in self._variables.values())
         state = f"applied: {self.applied}"
         if self._state.applied is None and (
@@ -289,7 +289,7 @@ class LiveModel:
 
 
 def as_live(model: keras.Model | LiveModel, layers: Layers = None, exclude: Layers = None) -> LiveModel:
-    """The LiveModel itself, or one for the model; with layers or exclude, one of fewer weights."""
+    """Return the LiveModel itself, or one for the model; with layers or exclude, one of fewer weights."""
     if not isinstance(model, LiveModel):
         return LiveModel(model, layers, exclude)
     if layers is None and exclude is None:

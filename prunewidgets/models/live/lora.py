@@ -1,7 +1,7 @@
-"""LoRA adapters on a pruned layer: what it uses is W + s·A·B, and that is what is zero where it is pruned.
+"""LoRA adapters on a pruned layer: the layer uses W + s·A·B, and this sum is zero where it is pruned.
 
-Keras adds the product of the adapters to the kernel (``layer.enable_lora``) and writes their sum to files. So
-the masks that hold W go over the sum as well; A and B themselves are trained freely and never pruned.
+Keras adds the product of the adapters to the kernel (``layer.enable_lora``) and writes the sum to files. So
+the masks that hold W apply to the sum as well; A and B themselves train freely and are never pruned.
 """
 
 import functools
@@ -29,26 +29,26 @@ class Adapted:
     b: keras.Variable
 
     def merged(self, values: dict[int, tf.Tensor]) -> tf.Tensor:
-        """W + s·A·B from values of variables by id, in the dtype of W."""
+        """Return W + s·A·B in the dtype of W, from values of variables by id."""
         base, a, b = (values[id(variable)] for variable in (self.base, self.a, self.b))
         product = (self.layer.lora_alpha / self.layer.lora_rank) * tf.matmul(a, b)
         return tf.cast(tf.cast(base, product.dtype) + product, base.dtype)
 
 
 def adapted(model: keras.Model) -> Iterator[Adapted]:
-    """The weights of a model that have adapters; whole numbers (after ``quantize``) are left out."""
+    """Yield the weights of a model that have adapters, except integer ones (after ``quantize``)."""
     for layer, name, base in _adaptable(model):
         if layer.lora_enabled and keras.backend.is_float_dtype(base.dtype):
             yield Adapted(layer, base, *(getattr(layer, f"lora_{name}_{side}") for side in "ab"))
 
 
 def merge(model: keras.Model, values: dict[int, tf.Tensor], earlier: Mapping[int, tf.Tensor]) -> None:
-    """Put what the layers use into values of variables by id, and nothing into the adapters.
+    """Replace kernels by what the layers use, and set the adapters' B to zero, in values of variables by id.
 
     Args:
-        model: The model that the values are of.
-        values: {id: value}; changed.
-        earlier: {id: value} of those that are from before the first apply: no mask goes over them.
+        model: The model that the values belong to.
+        values: {id: value}; changed in place.
+        earlier: {id: value} of the values from before the first apply; no mask is applied to these.
     """
     for one in adapted(model):
         whole = one.merged(values)
@@ -57,7 +57,7 @@ def merge(model: keras.Model, values: dict[int, tf.Tensor], earlier: Mapping[int
 
 
 def hold_adapters(model: keras.Model, held_ids: set[int]) -> None:
-    """Lay the masks over what the layers use, also of adapters that are enabled later.
+    """Apply the masks to what the layers use, also for adapters that are enabled later.
 
     Args:
         model: The model.
@@ -71,7 +71,7 @@ def hold_adapters(model: keras.Model, held_ids: set[int]) -> None:
 
 
 def release_adapters(model: keras.Model) -> None:
-    """Make the layers of a model plain ones again, those excepted that another model holds too."""
+    """Make the layers of a model plain ones again, except those that another model holds too."""
     for layer, _, base in _adaptable(model):
         if not is_held(base):
             vars(layer).pop("enable_lora", None)
@@ -79,7 +79,7 @@ def release_adapters(model: keras.Model) -> None:
 
 
 def refuse_adapters(model: keras.Model) -> None:
-    """Raise ValueError if a copy of the variables would be another model: nothing masks its adapters."""
+    """Raise ValueError if a copy would compute something else because nothing masks its adapters."""
     values = {id(variable): tf.convert_to_tensor(variable.value) for variable in model.variables}
     for one in adapted(model):
         whole = one.merged(values)
@@ -92,7 +92,7 @@ def refuse_adapters(model: keras.Model) -> None:
 
 
 def _adaptable(model: keras.Model) -> Iterator[tuple[Any, str, keras.Variable]]:
-    """The layers that can have adapters, each with the name of its weight and the weight."""
+    """Yield the layers that can have adapters, each with the name of its weight and the weight."""
     for layer in model._flatten_layers():
         for name in _NAMES if hasattr(layer, "lora_enabled") else ():
             base = getattr(layer, f"_{name}", None)
@@ -101,7 +101,7 @@ def _adaptable(model: keras.Model) -> Iterator[tuple[Any, str, keras.Variable]]:
 
 
 def _enable(layer: Any, name: str, *args: Any, **options: Any) -> None:
-    """``enable_lora`` of a layer that is pruned already."""
+    """Do what ``enable_lora`` does, for a layer that is already pruned."""
     vars(layer).pop("enable_lora")
     layer.enable_lora(*args, **options)
     _mask_class(layer, name)
@@ -114,9 +114,9 @@ def _mask_class(layer: Any, name: str) -> None:
 
 @functools.cache
 def _masking(kind: type, name: str) -> type:
-    """The class of a layer, with the masks over the weight that it uses.
+    """Return a subclass of a layer's class that masks the weight it uses.
 
-    Keras takes it for the class itself, in files too.
+    Keras takes it for the original class, in files too.
     """
     if getattr(kind, "_masks_adapters", False):
         return kind
@@ -124,7 +124,7 @@ def _masking(kind: type, name: str) -> type:
 
     def masked(self: Any) -> Any:
         whole = used.fget(self)
-        # A pass on values that are handed in has them masked already, perhaps by other masks.
+        # In a pass on values that are passed in, they are already masked, perhaps by other masks.
         if not self.lora_enabled or in_stateless_scope():
             return whole
         return held(getattr(self, f"_{name}"), whole)

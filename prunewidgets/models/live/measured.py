@@ -1,4 +1,4 @@
-"""Measured: from a model's outputs, batch by batch, to how many answers were right."""
+"""Measured: count the correct answers in a model's outputs, batch by batch."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -21,16 +21,16 @@ from .labels import (
 
 
 class Measured(NamedTuple):
-    """What a measurement knows after one more batch.
+    """The state of a measurement after one more batch.
 
     Attributes:
         predicted: int64 class labels of this batch alone, -1 where an output was NaN.
-        labels: The true ones beside them, same shape; ``LEFT_OUT`` where the answer does not count.
-        seen: Answers compared so far, in all batches.
-        correct: How many of those were right.
-        weight: The sum of the weights of those compared; as many as they are without sample weights.
-        right: The sum of the weights of those that were right.
-        squares: The sum of the squares of the weights.
+        labels: The true labels, same shape; ``LEFT_OUT`` where the answer does not count.
+        seen: Number of answers compared so far, in all batches.
+        correct: Number of those that were correct.
+        weight: Total weight of the answers compared; equals ``seen`` without sample weights.
+        right: Total weight of the correct answers.
+        squares: Sum of the squared weights.
     """
 
     predicted: np.ndarray
@@ -46,7 +46,7 @@ class Measured(NamedTuple):
         """The accuracy so far.
 
         Raises:
-            ValueError: Nothing that counts was compared.
+            ValueError: If no answer counted.
         """
         if not self.seen:
             raise ValueError(
@@ -60,21 +60,21 @@ def compare(
 ) -> Iterator[Measured]:
     """Compare the outputs of each forward pass with the labels of its examples.
 
-    What Keras leaves out of its accuracy and loss is left out: positions that are masked (padding), labels
+    What Keras leaves out of its accuracy and loss is left out here too: masked positions (padding), labels
     that the loss ignores, weights of 0.
 
     Args:
         passes: The answers for consecutive batches.
-        model: Tells whether a single output is a probability or a logit, and which label is ignored.
+        model: Decides whether a single output is a probability or a logit, and which label is ignored.
         y: Labels of all ``n`` examples, integers or one-hot.
-        n: How many examples there are.
+        n: Number of examples.
         sample_weight: One weight per example or per answer.
     """
     labels, weights, cut = None, None, 0.0
     start, sums = 0, np.zeros(5)
     for part in passes:
         outputs = only_output(part.outputs)
-        if labels is None or weights is None:  # the shape of a subclassed model's output is not known before
+        if labels is None or weights is None:  # a subclassed model's output shape is only known now
             labels = as_labels(y, n, outputs.shape, ignored_label(model))
             weights = as_weights(sample_weight, labels.shape)
             cut = binary_cut(model) if outputs.shape[-1] == 1 else cut

@@ -1,4 +1,4 @@
-"""What may be given as ``metric=``, and its value for one measurement alone."""
+"""Check what was given as ``metric=``, and compute its value for a single measurement."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -10,15 +10,15 @@ import numpy as np
 import tensorflow as tf
 
 Metric: TypeAlias = str | keras.metrics.Metric | Callable[..., float]
-"""A name or object of Keras's, or a function (y, predictions) -> float."""
+"""The name of a Keras metric, a metric object, or a function (y, predictions) -> float."""
 
 
 def chosen_metric(metric: Any) -> keras.metrics.Metric | Callable[..., float] | None:
-    """The metric as an object or function; None stands for the accuracy with its interval.
+    """Return the metric as an object or function; None stands for accuracy with its interval.
 
     Raises:
-        ValueError: A name that Keras does not know.
-        TypeError: Something else that is no metric.
+        ValueError: If Keras does not know the name.
+        TypeError: If it is not a metric at all.
     """
     if metric is None or metric in ("accuracy", "acc"):
         return None
@@ -38,7 +38,7 @@ def chosen_metric(metric: Any) -> keras.metrics.Metric | Callable[..., float] | 
             "keras.metrics.Metric or a function metric(y, predictions) -> float."
         )
     own = inspect.isfunction(metric) and metric.__module__.startswith("keras.")
-    # A function of Keras has a value for each example.
+    # A metric function of Keras returns one value per example.
     return keras.metrics.MeanMetricWrapper(metric, name=metric.__name__) if own else metric
 
 
@@ -49,16 +49,16 @@ def value_of(
     masks: list[np.ndarray | None],
     sample_weight: Any = None,
 ) -> float:
-    """The value of a metric from ``chosen_metric`` on these predictions alone.
+    """Return the value of a metric from ``chosen_metric`` on these predictions alone.
 
-    A metric object of Keras adds up what it is given; another one of its kind is asked, so that it neither
-    begins with what it has seen before nor takes this with it.
+    A Keras metric object accumulates what it is given. So a fresh one of the same kind is used: earlier
+    examples do not count here, and these do not count later.
 
     Args:
         metric: The metric.
-        y: What the user gave as y.
+        y: The labels as the user gave them.
         outputs: All predictions, NumPy arrays in the model's structure.
-        masks: For each output, which positions count in Keras; None for all.
+        masks: For each output, which positions count in Keras; None if all do.
         sample_weight: Weights as ``update_state`` takes them.
     """
     if isinstance(metric, keras.metrics.Metric):
@@ -83,7 +83,7 @@ def _by_keras(
         )
     predictions = tf.convert_to_tensor(flat[0])
     if masks[0] is not None:
-        predictions._keras_mask = tf.convert_to_tensor(masks[0])  # as Keras hands it to its metrics
+        predictions._keras_mask = tf.convert_to_tensor(masks[0])  # as Keras passes it to its metrics
     with _emptied(metric) as empty:
         empty.update_state(np.asarray(y), predictions, sample_weight=sample_weight)
         return empty.result()
@@ -91,7 +91,7 @@ def _by_keras(
 
 @contextmanager
 def _emptied(metric: keras.metrics.Metric) -> Iterator[keras.metrics.Metric]:
-    """Another one of its kind; one that cannot be made anew is lent, and has afterwards what it had."""
+    """Yield a fresh metric of the same kind; if none can be made, reset this one and restore it later."""
     try:
         if not type(metric).__module__.startswith("keras."):
             raise TypeError("what a class of the user's own keeps is not known")

@@ -1,4 +1,4 @@
-"""How often a layer uses each weight of its kernel for one example: what multiply-adds are counted with."""
+"""Count how often a layer uses each weight of its kernel for one example, to count multiply-adds."""
 
 from collections.abc import Iterator
 from math import prod
@@ -7,11 +7,9 @@ from typing import Any
 import keras
 from keras import layers
 
-Shape = tuple[Any, ...]  # whole numbers, None where one is open
-Call = dict[
-    str | int, Shape
-]  # shapes of the inputs of one call of a layer, by number or name of the argument
-_UNKNOWN: list[Any] = [None]  # in place of calls: a size that is asked of it is a TypeError
+Shape = tuple[Any, ...]  # integers, None for an axis without a fixed size
+Call = dict[str | int, Shape]  # input shapes of one call of a layer, by index or name of the argument
+_UNKNOWN: list[Any] = [None]  # in place of calls: reading a size from it raises TypeError
 
 _CONVOLUTIONS = (
     layers.Conv1D,
@@ -28,14 +26,14 @@ _RECURRENT_CONVOLUTIONS = (layers.ConvLSTM1D, layers.ConvLSTM2D, layers.ConvLSTM
 
 
 def positions(model: keras.Model, variables: dict[str, keras.Variable]) -> dict[str, int]:
-    """Uses per example of each weight: 1 in a dense layer, height × width of the output in a convolution.
+    """Return the uses of each weight per example: 1 in a Dense layer, output height × width in a Conv2D.
 
-    Of a transposed convolution the input's positions count, of a recurrent layer the time steps, of attention
-    the positions that are asked (query, output) or answer (key, value); an embedding is looked up, which
-    multiplies nothing: 0, unless it is used in reverse. A layer that is called several times is counted each
-    time.
+    For a transposed convolution this is the number of input positions, for a recurrent layer the number of
+    time steps, for attention the number of query positions (query, output) or of key and value positions
+    (key, value). An embedding is looked up, which takes no multiplication: 0, unless it is used in reverse.
+    A layer that is called several times is counted each time.
 
-    Products without weights, such as those of queries with keys, are nowhere in it.
+    Products without weights, such as those of queries with keys, are not included.
 
     Args:
         model: Sequential or Functional, nested ones too; the sizes are read from its graph.
@@ -45,8 +43,8 @@ def positions(model: keras.Model, variables: dict[str, keras.Variable]) -> dict[
         {name: uses}, in the order of ``variables``.
 
     Raises:
-        ValueError: A weight of a layer whose uses cannot be read: of another kind, in a subclassed model, or
-            with a size that is only known when data comes.
+        ValueError: If the uses of a weight cannot be read: its layer is of another kind, in a subclassed
+            model, or has a size that is only known once there is data.
     """
     uses: dict[int, int | None] = {}
     for variable, count in _uses(model, 1):
@@ -64,7 +62,7 @@ def positions(model: keras.Model, variables: dict[str, keras.Variable]) -> dict[
 
 
 def _uses(model: keras.Model, times: int) -> Iterator[tuple[keras.Variable, int | None]]:
-    """Each variable with its uses; one that several layers share comes several times."""
+    """Yield each variable with its uses; one that several layers share comes several times."""
     calls = _calls(model)
     for layer in model.layers:
         of_layer = calls.get(layer.name)
@@ -76,18 +74,18 @@ def _uses(model: keras.Model, times: int) -> Iterator[tuple[keras.Variable, int 
                 counts = [_uses_of(layer, variable, call) for call in of_layer or _UNKNOWN]
                 yield variable, times * sum(counts)
             except (AttributeError, KeyError, NotImplementedError, TypeError, ValueError):
-                yield variable, None  # a subclassed model, another kind of layer, or an open size (None)
+                yield variable, None  # a subclassed model, another kind of layer, or an unknown size (None)
 
 
 def _calls(model: keras.Model) -> dict[str, list[Call]]:
-    """{name of a layer: its calls in the model's graph}; empty if the model does not tell."""
+    """Return {name of a layer: its calls in the model's graph}; empty if the model has no graph."""
     if isinstance(model, keras.Sequential):
-        # Those of its own graph alone: a layer keeps others from each `add`, and from models that share it.
+        # Only those of its own graph: a layer also keeps nodes from each `add` and from models that share it.
         steps = model._functional._nodes_by_depth.values() if model._functional else ()
         return {node.operation.name: [_shapes(node.arguments)] for nodes in steps for node in nodes}
     try:
         config = model.get_config()
-    except NotImplementedError:  # a layer of the user's own without get_config
+    except NotImplementedError:  # a custom layer without get_config
         return {}
     return {
         layer["name"]: [_call(node) for node in layer["inbound_nodes"]] for layer in config.get("layers", ())
@@ -95,7 +93,7 @@ def _calls(model: keras.Model) -> dict[str, list[Call]]:
 
 
 def _shapes(arguments: Any) -> Call:
-    """Of the tensors alone that a layer is called on; a mask that reaches it is one of them, by name."""
+    """Return the shapes of the tensors in a layer's arguments, including a mask passed by name."""
     given = dict(enumerate(arguments.args)) | arguments.kwargs
     shapes = {name: part.shape for name, part in given.items() if isinstance(part, keras.KerasTensor)}
     return shapes | _direction(given)
@@ -112,12 +110,12 @@ def _call(node: dict[str, Any]) -> Call:
 
 
 def _direction(arguments: dict[str | int, Any]) -> Call:
-    """Says, in place of a shape, that an embedding is used in reverse."""
+    """Return a marker, in place of a shape, if an embedding is used in reverse."""
     return {"reverse": ()} if arguments.get("reverse", arguments.get(1)) is True else {}
 
 
 def _uses_of(layer: keras.Layer, variable: keras.Variable, call: Call) -> int:
-    # The time axis of TimeDistributed counts like one more axis of space.
+    # The time axis of TimeDistributed counts like one more spatial axis.
     kind = layer.layer if isinstance(layer, layers.TimeDistributed) else layer
     if isinstance(kind, layers.ReversibleEmbedding) and "reverse" in call:
         used = kind.embeddings if kind.tie_weights else kind.reverse_embeddings
@@ -140,9 +138,9 @@ def _uses_of(layer: keras.Layer, variable: keras.Variable, call: Call) -> int:
 
 
 def _uses_in_time(layer: keras.Layer, before: Shape) -> int:
-    if isinstance(layer, _RECURRENT_CONVOLUTIONS):  # at each place, at each step
+    if isinstance(layer, _RECURRENT_CONVOLUTIONS):  # at each position, at each time step
         shape, cell = layer.compute_output_shape(before), layer.cell
-        shape = shape if isinstance(shape[-1], int) else shape[0]  # the states may come too
+        shape = shape if isinstance(shape[-1], int) else shape[0]  # the states may be returned too
         places = shape[-1 - cell.rank : -1] if cell.data_format == "channels_last" else shape[-cell.rank :]
         return prod((before[1], *places))
     cells = getattr(layer.cell, "cells", [layer.cell]) if isinstance(layer, layers.RNN) else [None]
@@ -152,7 +150,7 @@ def _uses_in_time(layer: keras.Layer, before: Shape) -> int:
 
 
 def _uses_in_einsum(equation: str, before: Shape, after: Shape) -> int:
-    """The product of all axes but the batch's and the kernel's own: each place uses the kernel anew."""
+    """Return the product of all axes but those of the batch and the kernel: the uses of the kernel."""
     inputs, of_kernel = equation.partition("->")[0].split(",")
     outputs = equation.partition("->")[2]
     sizes: dict[str, Any] = {}
@@ -164,7 +162,7 @@ def _uses_in_einsum(equation: str, before: Shape, after: Shape) -> int:
         sizes |= {letter: size for letter, size in found.items() if sizes.get(letter) is None}
         if dots:
             sizes["..."] = prod(shape[max(1, len(start)) : len(shape) - len(end)])
-    batch = inputs[0]  # "." stands for the dots, whose first axis is left out above
+    batch = inputs[0]  # "." is the ellipsis, whose first axis is left out above
     return prod(size for letter, size in sizes.items() if letter not in of_kernel and letter != batch)
 
 

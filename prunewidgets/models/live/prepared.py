@@ -1,4 +1,4 @@
-"""Prepared: what is the same in many forward passes, made once. Inputs, weights, activations."""
+"""Prepared: inputs, weights and activations that many forward passes share, made once."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,9 +13,9 @@ from .inputs import batches_for, inputs_for, of_examples
 from .reach import refuse_unreached
 from .stateless import recurrent_states
 
-_KEPT = 500_000_000  # bytes of inputs or activations that are kept; more is made anew for each pass
+_KEPT = 500_000_000  # bytes of inputs or activations kept at most; more is made again for each pass
 
-_STARTS = 12  # layers of a chain that activations are kept in front of, at most
+_STARTS = 12  # largest number of layers before which activations are kept
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Prepared:
     Attributes:
         values: The values of ``model.variables``, without masks.
         batches: The inputs in slices, or the activations before layer number ``start``.
-        n: How many examples there are.
-        start: The layer that the batches go into; 0 stands for the model itself.
+        n: Number of examples.
+        start: Index of the layer that takes the batches; 0 stands for the model itself.
     """
 
     values: list[tf.Tensor]
@@ -38,7 +38,7 @@ class Prepared:
 def prepare(
     values: list[tf.Tensor], x: Structure, model: keras.Model, order: np.ndarray | None = None
 ) -> Prepared:
-    """Take the inputs to TensorFlow's memory, in this order if given; large ones stay where they are."""
+    """Copy the inputs to TensorFlow's memory, in the given order; large ones stay where they are."""
     x = inputs_for(model, x)
     slices: Iterable[Structure] = batches_for(model, x, order=order)
     if kept_bytes(x):
@@ -47,7 +47,7 @@ def prepare(
 
 
 def kept_bytes(x: Structure) -> int:
-    """Size of the copy that ``prepare`` makes of arrays from ``as_arrays``: 0 where they are large."""
+    """Return the size in bytes of the copy that ``prepare`` makes of these arrays: 0 if they are large."""
     size = sum(part.nbytes for part in tf.nest.flatten(x))
     return size if size <= _KEPT else 0
 
@@ -59,20 +59,20 @@ def before(
     forward: Forward,
     last: Prepared | None = None,
 ) -> Prepared:
-    """The same, with the activations in front of a layer not after the first one that owns a variable.
+    """Return ``whole`` with the activations before a layer up to the first one that owns a variable.
 
-    Only where that is the same computation: in a plain chain of layers (``keras.Sequential``) that takes one
-    input and passes no mask of time steps on. Elsewhere, and where the activations are many, ``whole`` comes
-    back as it is.
+    This is done only where the result is the same: in a plain chain of layers (``keras.Sequential``) that
+    takes one input and passes on no mask of time steps. Otherwise, and if the activations are too large,
+    ``whole`` is returned unchanged.
 
     Args:
         whole: The inputs.
         model: The model.
         variable: The variable.
-        forward: The model's passes.
-        last: What this returned for another variable: it goes on from there if that helps.
+        forward: The model's compiled passes.
+        last: What this returned for another variable, to continue from if that helps.
     """
-    # A pass of its own is compiled for each start, which takes longer the more layers follow.
+    # A separate pass is compiled for each start, which takes longer the more layers follow.
     step = -(-len(model.layers) // _STARTS)
     start = next(_owners(model, variable), 0) // step * step
     if last is not None and last.start == start:
@@ -93,15 +93,15 @@ def answers(
     x: Structure | Prepared,
     batch_size: int | None = None,
 ) -> Iterator[Answers]:
-    """One forward pass per batch, when asked for.
+    """Return an iterator of one forward pass per batch, each computed on demand.
 
     Args:
         model: The model.
-        variables: By name, those whose values have to reach the outputs.
-        forward: The model's passes.
-        values: For each of ``model.variables``.
-        x: Inputs, or what was prepared of them.
-        batch_size: Examples per pass; chosen if None.
+        variables: The variables, by name, whose values have to reach the outputs.
+        forward: The model's compiled passes.
+        values: One tensor for each of ``model.variables``.
+        x: Inputs, or prepared inputs.
+        batch_size: Examples per pass. Defaults to a size chosen for the model.
     """
     if isinstance(x, Prepared):
         batches, n, start = x.batches, x.n, x.start
@@ -111,14 +111,14 @@ def answers(
     layers = range(start, len(model.layers)) if start else None
 
     def reached(found: Answers) -> Answers:
-        refuse_unreached(model, variables, forward.unreached)  # known when the pass has been traced
+        refuse_unreached(model, variables, forward.unreached)  # known once the pass has been traced
         return found
 
     return map(reached, of_examples(forward.passes(values, batches, layers), n))
 
 
 def joined(passes: Iterator[Answers]) -> tuple[Structure, list[np.ndarray | None]]:
-    """All outputs, and which of their positions count in Keras."""
+    """Join the outputs of all passes, and the masks of the positions that count in Keras."""
     return tf.nest.map_structure(
         lambda *parts: None if parts[0] is None else np.concatenate([np.asarray(part) for part in parts]),
         *[(found.outputs, found.masks) for found in passes],
@@ -132,7 +132,7 @@ def _owners(model: keras.Model, variable: keras.Variable) -> Iterator[int]:
 
 
 def _splits(prepared: Prepared, model: keras.Model, start: int) -> bool:
-    """Whether running layers one by one up to ``start`` is what the model does, and the result is small."""
+    """Return whether running the layers up to ``start`` one by one equals the model, with a small result."""
     first = next(iter(prepared.batches))
     if type(model) is not keras.Sequential or not hasattr(first, "shape") or recurrent_states(model):
         return False

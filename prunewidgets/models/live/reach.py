@@ -1,4 +1,4 @@
-"""Whether masks reach the outputs: weights that a layer uses without asking Keras for their value."""
+"""Check that masks reach the outputs: find weights that a layer reads without going through Keras."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,20 +12,20 @@ _COPIES = ("Const", "Placeholder")
 
 
 def unreached(model: keras.Model, graph: Any, read: set[int]) -> dict[int, str]:
-    """Variables that stand for nothing in a traced forward pass, though their layer computes with them.
+    """Return variables whose layer computes with them, but whose new values a traced pass does not use.
 
-    Not asked is whether numbers change: a unit that is dead, or a branch whose outputs nobody reads, is no
+    This does not test whether the outputs change: a dead unit, or a branch with unused outputs, is no
     mistake, and neither is a layer that is not called at all.
 
     Args:
         model: The model that was traced with other values for its variables.
         graph: The graph of the trace.
-        read: Ids of the variables whose value was asked for in it.
+        read: Ids of the variables whose value was read through Keras in it.
 
     Returns:
-        {id of a variable: name of its layer}, where the graph holds on to the variable itself, as a
-        SavedModel does; or where nothing asked for the value and the layer runs Python code when it is
-        executed, or has a constant of that shape.
+        {id of a variable: name of its layer}, where the graph captures the variable itself, as with a
+        SavedModel; or where nothing read the value through Keras and the layer runs Python code at run
+        time, or has a constant of the variable's shape.
     """
     captured = {id(external) for external, _ in graph.captures}
     suspects = list(_suspects(graph))
@@ -49,7 +49,7 @@ def refuse_unreached(
     for name, variable in variables.items() if unreached else ():
         if id(variable) in unreached:
             layer = unreached[id(variable)]
-            # A layer within a nested model has a longer name there.
+            # The name of a layer in a nested model has that model's name in front.
             fits = layer if is_within(name, layer) else name.rpartition("/")[0]
             raise ValueError(
                 f"The layer {layer!r} of {model.name!r} computes without asking Keras for "
@@ -60,7 +60,7 @@ def refuse_unreached(
 
 
 def _suspects(graph: Any) -> Iterator[tuple[set[str], tuple[int | None, ...] | None]]:
-    """(name scopes around it, its shape) of each operation that may stand for a weight; None: of any."""
+    """Yield (name scopes, shape) of each operation that may stand for a weight; shape None fits any."""
     arguments = {id(tensor) for tensor in graph.inputs} - {id(internal) for _, internal in graph.captures}
     for operation in graph.get_operations():
         scopes = set(operation.name.split("/")[:-1])

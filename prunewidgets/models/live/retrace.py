@@ -1,4 +1,4 @@
-"""Training steps that were traced before a weight was held, or while it was: they are traced again."""
+"""Trace training steps again that were traced before or while a weight was held."""
 
 import gc
 from collections.abc import Iterable
@@ -8,13 +8,13 @@ import tensorflow as tf
 
 
 def trace_again(variables: Iterable[keras.Variable]) -> None:
-    """Let every ``tf.function`` that uses one of the variables trace its Python code again when next called.
+    """Make every ``tf.function`` that uses one of the variables trace its Python code again on its next call.
 
-    What holds a weight becomes part of a step when the step is traced. Which steps use a variable is not
-    written down anywhere: the one of its model, of a model around it, of a GAN, or a loop of the user's own.
-    So all functions alive are looked at, found by their class: a list of all objects would hold tuples that
-    another thread is in the middle of making, which Python then refuses to finish. A ``ConcreteFunction``
-    that somebody keeps has no Python code to trace; what it writes shows in ``LiveModel.applied``.
+    The masks become part of a step when the step is traced. Nothing records which steps use a variable: that
+    of its model, of a model that contains it, of a GAN, or a custom loop. So all living functions are
+    searched, by way of their class: a list of all objects would contain tuples that another thread is still
+    building, which Python then refuses to finish. A ``ConcreteFunction`` that the user keeps has no Python
+    code to trace; if it changes removed weights, ``LiveModel.applied`` shows it.
     """
     handles = {id(variable.value.handle) for variable in variables}
     if not handles:
@@ -24,7 +24,7 @@ def trace_again(variables: Iterable[keras.Variable]) -> None:
         if type(function) is not kind:  # isinstance would import the lazy modules among the objects
             continue
         if not hasattr(function, "_function_cache"):
-            continue  # another thread is making it
+            continue  # another thread is still creating it
         with function._lock:
             cache = function._function_cache
             if any(

@@ -14,19 +14,19 @@ from .lora import merge
 class Snapshot:
     """The values of a model's variables at one moment.
 
-    No copy is made: TensorFlow gives a variable new memory when it is next written to, if somebody still
-    holds the old. So an unchanged variable is recognised by its memory, whatever its size.
+    No copy is made: TensorFlow gives a variable new memory on its next write if anything still refers to the
+    old memory. So an unchanged variable is recognised by its memory address, whatever its size.
 
     Attributes:
         values: One tensor for each of ``model.variables``.
-        weights: {name: array}: the prunable ones, read-only, in their own dtype and shape.
+        weights: {name: array}: the prunable weights, read-only, in their own dtype and shape.
     """
 
     values: list[tf.Tensor]
     weights: Mapping[str, np.ndarray]
 
     def same(self, other: "Snapshot") -> bool:
-        """Whether all variables have the same values in both."""
+        """Return whether all variables have the same values in both."""
         return len(self.values) == len(other.values) and all(
             ours is theirs or _equal(np.asarray(ours), np.asarray(theirs))
             for ours, theirs in zip(self.values, other.values, strict=True)
@@ -36,15 +36,15 @@ class Snapshot:
 def take_snapshot(
     model: keras.Model, named: Mapping[str, keras.Variable], earlier: Mapping[int, tf.Tensor]
 ) -> Snapshot:
-    """Read all variables of a model now.
+    """Return a snapshot of all variables of a model.
 
     Args:
         model: The model.
         named: Its prunable variables by name.
-        earlier: {id of a variable: the value to take in place of the present one}.
+        earlier: {id of a variable: the value to use instead of the present one}.
 
     Raises:
-        ValueError: The model has lost some of them.
+        ValueError: If the model no longer has some of the named variables.
     """
     tensors = values_by_id(model, earlier)
     lost = [name for name, variable in named.items() if id(variable) not in tensors]
@@ -58,7 +58,7 @@ def take_snapshot(
 
 
 def values_by_id(model: keras.Model, earlier: Mapping[int, tf.Tensor]) -> dict[int, tf.Tensor]:
-    """{id of a variable: its value now, or an earlier one}; LoRA adapters are added to their kernels."""
+    """Return {id of a variable: its value now, or the earlier one}; kernels include their LoRA adapters."""
     values = {
         id(variable): earlier[id(variable)] if id(variable) in earlier else tensor_of(variable)
         for variable in model.variables
@@ -68,7 +68,7 @@ def values_by_id(model: keras.Model, earlier: Mapping[int, tf.Tensor]) -> dict[i
 
 
 def tensor_of(variable: keras.Variable) -> tf.Tensor:
-    """A variable's value now. It keeps that value, whatever is assigned to the variable later."""
+    """Return a variable's value now; later assignments to the variable do not change it."""
     return tf.convert_to_tensor(variable.value)
 
 

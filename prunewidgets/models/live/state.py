@@ -1,4 +1,4 @@
-"""What is remembered about a live model: one record per model, shared by all its LiveModel objects."""
+"""The state of a live model: one record per model, shared by all its LiveModel objects."""
 
 import threading
 import warnings
@@ -24,7 +24,7 @@ from .uninterrupted import uninterrupted
 from .weights import named_variables
 
 Saved = list[tuple[keras.Variable, tf.Tensor, Callable[..., Any] | None]]
-"""Variables, each with its value at that time and its constraint."""
+"""Variables, each with its value and constraint at the time of saving."""
 
 _BACK = (
     "Removed weights are not zero any more: {}. What wrote to them goes past Keras: a training step that was "
@@ -35,18 +35,18 @@ _BACK = (
 
 @dataclass
 class State:
-    """The record of one model. It refers to the model weakly, so the model can be collected as usual.
+    """The record of one model. It refers to the model weakly, so the model can be freed as usual.
 
     Attributes:
         forward: The compiled forward passes.
         lock: Held while the model's variables are read or written together.
-        applied: The masks that are held now; whether the weights agree is asked with ``applied_now``.
-        warned: Whether it was said that removed weights have come back.
+        applied: The masks that are held now; ``applied_now`` checks them against the weights.
+        warned: Whether the user was warned that removed weights are no longer zero.
         saved: Every variable of model and optimizer as it was before the first apply; None before it.
-        held: Name of a weight -> the mask that holds it; they stay here after restore, because a training
+        held: {name of a weight: the mask that holds it}; masks stay here after restore, because a training
             function compiled by the user may still refer to them.
-        replaced: Masks of weights whose name belongs to another layer's by now; restore frees them too.
-        watchers: What wants to hear of each apply and restore; held weakly.
+        replaced: Masks of weights whose name now belongs to another variable; restore frees these too.
+        watchers: Methods to call after each apply and restore; held weakly.
         trainer: The background worker of the lab that trained the model last; two at once would share what
             Keras keeps in the model: its losses, and whether to stop.
     """
@@ -63,7 +63,7 @@ class State:
 
     @property
     def earlier(self) -> dict[int, tf.Tensor]:
-        """{id of a variable: its value before the first apply}; empty if there was none."""
+        """{id of a variable: its value before the first apply}; empty if nothing was applied."""
         return {id(variable): value for variable, value, _ in self.saved or ()}
 
     def tell(self) -> None:
@@ -80,7 +80,7 @@ _STATES_LOCK = threading.Lock()
 
 
 def state_of(model: keras.Model) -> State:
-    """The model's one record, made when first asked for."""
+    """Return the model's record; the first call creates it."""
     with _STATES_LOCK:
         if model not in _STATES:
             _STATES[model] = State(Forward(model))
@@ -88,12 +88,12 @@ def state_of(model: keras.Model) -> State:
 
 
 def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks) -> None:
-    """Zero the pruned weights now and hold the zeros from now on; all of it or, on any exception, nothing.
+    """Set the pruned weights to zero and hold them there; on any exception, change nothing.
 
     Args:
         model: The live model.
-        variables: Its prunable variables by name; those that ``masks`` does not name are set free.
-        masks: Checked already: each name is in ``variables`` and each mask has its variable's shape.
+        variables: Its prunable variables by name; those that ``masks`` does not name are no longer held.
+        masks: Already checked: each name is in ``variables`` and each mask has its variable's shape.
     """
     state = state_of(model)
     with state.lock, uninterrupted():
@@ -122,7 +122,7 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
             state.replaced += [hold for name, hold in names_before.items() if state.held[name] is not hold]
             state.saved, state.applied = saved, Masks({**others, **masks}) if others else masks
             state.warned = False
-        except BaseException:  # KeyboardInterrupt too
+        except BaseException:  # including KeyboardInterrupt
             for hold in newly:
                 hold.let_go()
             for hold, kept in held_before:
@@ -135,14 +135,14 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
 
 
 def restore(model: keras.Model) -> None:
-    """Bring every variable and constraint back as it was before the first apply, if there was one."""
+    """Restore every variable and constraint as it was before the first apply, if there was one."""
     state = state_of(model)
     with state.lock, uninterrupted():
         if state.saved is None:
             return
         try:
             _give_back(model, state)
-        except KeyboardInterrupt:  # half of it would be neither the pruned model nor the earlier one
+        except KeyboardInterrupt:  # a half restored model is neither the pruned nor the earlier one
             _give_back(model, state)
             raise
 
@@ -154,25 +154,25 @@ def _give_back(model: keras.Model, state: State) -> None:
     release_adapters(model)
     write(state.saved or [])
     trace_again(hold.variable for hold in holds if hold.variable is not None)
-    # Last, so that after another interrupt a second restore still has everything.
+    # Cleared last, so that after another interrupt a second restore still has everything.
     state.saved = state.applied = None
     state.replaced = []
 
 
 def applied_now(model: keras.Model) -> Masks | None:
-    """The masks that are held, checked against the weights: what is not zero any more is not removed.
+    """Return the masks that are held; a weight that is no longer zero does not count as removed.
 
-    Nothing that goes through Keras can bring a removed weight back; TensorFlow's own operations on a variable
-    can, and a step that was traced before the pruning and kept as a ``ConcreteFunction``.
+    Nothing that goes through Keras can bring a removed weight back; TensorFlow's raw operations on a variable
+    can, and so can a step that was traced before the pruning and kept as a ``ConcreteFunction``.
     """
     state = state_of(model)
     applied = _in_the_model(model, state)
     if applied is None or not _come_back(state, applied):
         return applied
-    # Not waited for above and not for long here: a lab asks while it holds what a training thread may need.
+    # No lock above and a short wait here: a lab asks while it holds what a training thread may need.
     if not state.lock.acquire(timeout=1):
         return _in_the_model(model, state)
-    try:  # again, as another thread may have been in the middle of a restore
+    try:  # check again: another thread may have been in the middle of a restore
         applied = _in_the_model(model, state)
         found = _come_back(state, applied or {})
         if found and not state.warned:
@@ -187,7 +187,7 @@ def applied_now(model: keras.Model) -> Masks | None:
 
 
 def _in_the_model(model: keras.Model, state: State) -> Masks | None:
-    """The masks that were applied, without those of layers that were taken out or replaced since."""
+    """Return the applied masks, without those of layers that were taken out or replaced since."""
     applied = state.applied
     if applied is None:
         return None
@@ -197,7 +197,7 @@ def _in_the_model(model: keras.Model, state: State) -> Masks | None:
 
 
 def _come_back(state: State, applied: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """{name: where weights are removed and not zero}, of those weights where there are such."""
+    """Return {name: where weights are removed but not zero}, without names that have none."""
     found = {}
     for name, kept in applied.items():
         weights = state.held[name].weights
@@ -207,7 +207,7 @@ def _come_back(state: State, applied: Mapping[str, np.ndarray]) -> dict[str, np.
 
 
 def hold_again(model: keras.Model) -> None:
-    """Zero what is held once more: ``EarlyStopping`` puts earlier weights back when ``fit`` ends."""
+    """Set the held weights to zero again: ``EarlyStopping`` restores earlier weights when ``fit`` ends."""
     state = state_of(model)
     with state.lock, uninterrupted():
         for hold in state.held.values() if state.applied is not None else ():
@@ -215,26 +215,26 @@ def hold_again(model: keras.Model) -> None:
 
 
 def take(variables: Iterable[keras.Variable]) -> Saved:
-    """Remember the variables as they are."""
+    """Return the variables with their present values and constraints."""
     return [(variable, tensor_of(variable), variable.constraint) for variable in variables]
 
 
 def write(saved: Saved) -> None:
-    """Put everything back, bit for bit."""
+    """Write the saved values and constraints back, bit for bit."""
     for variable, value, constraint in saved:
         variable.assign(value)
         variable.constraint = constraint
 
 
 def everything(model: keras.Model) -> list[keras.Variable]:
-    """Weights, statistics and random seeds of the model, and what its optimizer keeps."""
+    """Return the model's weights, statistics and random seeds, and its optimizer's variables."""
     optimizer = getattr(model, "optimizer", None)
     return [*model.variables, *(optimizer.variables if optimizer is not None else ())]
 
 
 def build_optimizer(model: keras.Model) -> None:
-    """Make the optimizer's variables now, or a snapshot could not hold them."""
+    """Create the optimizer's variables now, or they could not be saved."""
     optimizer = getattr(model, "optimizer", None)
     if optimizer is not None and not optimizer.built and model.trainable_variables:
-        with uninterrupted():  # half of it would be an optimizer that no fit takes
+        with uninterrupted():  # no fit works with a half built optimizer
             optimizer.build(model.trainable_variables)

@@ -1,4 +1,4 @@
-"""Calling a model on values that are handed in: nothing in it is written, kept or cleared by it."""
+"""Call a model on values that are passed in, without writing, keeping or clearing anything in it."""
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -11,10 +11,10 @@ _OWN_STEPS = ("train_function", "test_function", "predict_function")  # what Ker
 
 
 class Scope(keras.StatelessScope):
-    """A scope in which variables have other values, and which knows the variables that were read.
+    """A scope in which variables have other values, and which records the variables that were read.
 
     Attributes:
-        read: Their ids.
+        read: The ids of the variables read.
     """
 
     def __init__(self, variables: Sequence[keras.Variable], values: Sequence[tf.Tensor]) -> None:
@@ -23,16 +23,16 @@ class Scope(keras.StatelessScope):
         self.read: set[int] = set()
 
     def get_current_value(self, variable: keras.Variable) -> tf.Tensor | None:
-        """The value that stands for this variable."""
+        """Return the value that replaces this variable, and record that it was read."""
         self.read.add(id(variable))
         return super().get_current_value(variable)
 
 
 class _Outermost(keras.Layer):
-    """Does something as the outermost layer of a call.
+    """A layer that runs a function, as the outermost layer of a call.
 
-    Keras clears the losses of the outermost layer, and of all in it, when a call begins. If that were the
-    model, a training step of the reader's own, perhaps in another thread, would lose them.
+    When a call begins, Keras clears the losses of the outermost layer and of all layers in it. If that were
+    the model, a custom training step, perhaps in another thread, would lose them.
     """
 
     def __init__(self, work: Callable[[], Any]) -> None:
@@ -44,7 +44,7 @@ class _Outermost(keras.Layer):
 
 
 def leaving_losses(work: Callable[[], Any]) -> Any:
-    """What ``work`` returns, a function that calls a model; ``model.losses`` stay as they are."""
+    """Call ``work``, a function that calls a model, without clearing ``model.losses``."""
     return _Outermost(work)(None)
 
 
@@ -56,19 +56,19 @@ def call_with(
     states: Sequence[tf.Tensor] = (),
     layers: range | None = None,
 ) -> tuple[Any, Scope]:
-    """A model's outputs with ``values`` in place of its variables, and the scope it ran in.
+    """Return a model's outputs with ``values`` in place of its variables, and the scope it ran in.
 
     Args:
         model: The model.
         values: One tensor for each of ``model.variables``.
         x: Inputs, as tensors.
-        training: Whether as in training.
-        states: One tensor for each of ``recurrent_states(model)``; if none, they are as they are now.
-        layers: Numbers of the layers to run, one after the other, in place of the whole model.
+        training: Whether to run the model in training mode. Defaults to False.
+        states: One tensor for each of ``recurrent_states(model)``. Defaults to their present values.
+        layers: Indices of the layers to run in sequence. Defaults to None, the whole model.
     """
 
     def chain() -> Any:
-        # Through __call__, which knows whether call() takes `training` and brings inputs to the model's
+        # By __call__, which knows whether call() takes `training` and converts inputs to the model's
         # precision.
         if layers is None:
             return model(x, training=training)
@@ -83,12 +83,12 @@ def call_with(
 
 
 def masks_of(outputs: Any) -> list[tf.Tensor | None]:
-    """Which positions of each output count, as Keras's layers have said it; None where all do."""
+    """Return which positions of each output count according to Keras's layers; None where all do."""
     return [getattr(output, "_keras_mask", None) for output in tf.nest.flatten(outputs)]
 
 
 def recurrent_states(model: keras.Model) -> list[keras.Variable]:
-    """What the layers with ``stateful=True`` remember from batch to batch; no part of ``model.variables``."""
+    """Return the states of layers with ``stateful=True``, which are not part of ``model.variables``."""
     found: dict[int, keras.Variable] = {}
     for layer in model._flatten_layers():
         if getattr(layer, "stateful", False):
@@ -98,18 +98,18 @@ def recurrent_states(model: keras.Model) -> list[keras.Variable]:
 
 
 def fixed_batch(model: keras.Model) -> int | None:
-    """The number of examples that a model takes at a time, if it takes no other."""
+    """Return the number of examples that a model takes at a time, None if it takes any."""
     sizes = [tensor.shape[0] for tensor in getattr(model, "inputs", None) or () if len(tensor.shape)]
     sizes += [state.shape[0] for state in recurrent_states(model)]
     return next((size for size in sizes if size is not None), None)
 
 
 def traced(model: keras.Model, function: Callable[..., Any], *specs: Any) -> Any:
-    """The concrete function for these specifications of a function that calls the model.
+    """Return the concrete function of a function that calls the model, for these specifications.
 
-    A ``tf.function`` inside the model remembers what it was traced with. Traced in a graph of its own, it
-    neither takes up an earlier trace, which reads the model's own variables, nor leaves one behind, which
-    would have ours.
+    A ``tf.function`` inside the model remembers what it was traced with. Traced in a separate graph, it
+    neither uses an earlier trace, which reads the model's own variables, nor leaves one behind, which would
+    have ours.
     """
     with tf.Graph().as_default() if compiles_itself(model) else nullcontext():
         return tf.function(function, autograph=False).get_concrete_function(*specs)
@@ -118,16 +118,16 @@ def traced(model: keras.Model, function: Callable[..., Any], *specs: Any) -> Any
 class Apart:
     """A function that calls the model, ``traced`` for each form of its arguments.
 
-    Tensors are arguments, what else is given is a part of the form.
+    Tensors are arguments of the trace; anything else is part of the form.
     """
 
     def __init__(self, model: keras.Model, function: Callable[..., Any]) -> None:
-        """Trace nothing yet."""
+        """Remember model and function; nothing is traced yet."""
         self._model, self._function = model, function
         self._traces: dict[str, Callable[..., Any]] = {}
 
     def __call__(self, *args: Any) -> Any:
-        """What the function returns."""
+        """Call the function, tracing it first if this form of arguments is new."""
         flat = tf.nest.flatten(args)
         forms = [tf.TensorSpec.from_tensor(part) if tf.is_tensor(part) else part for part in flat]
         key = str(tf.nest.pack_sequence_as(args, forms))
@@ -144,7 +144,7 @@ class Apart:
 
 
 def compiles_itself(model: keras.Model) -> bool:
-    """Whether a layer or the model has a ``tf.function`` of its own, such as a decorated ``call``."""
+    """Return whether the model or a layer has its own ``tf.function``, such as a decorated ``call``."""
     return any(
         isinstance(part, tf.types.experimental.PolymorphicFunction)
         for layer in model._flatten_layers()
@@ -156,5 +156,5 @@ def compiles_itself(model: keras.Model) -> bool:
 
 
 def of_keras(layer: keras.Layer) -> bool:
-    """Whether Keras itself defines this kind of layer."""
+    """Return whether Keras itself defines this kind of layer."""
     return type(layer).__module__.startswith("keras.")

@@ -1,4 +1,4 @@
-"""A step that Ctrl-C does not cut in two."""
+"""A context in which Ctrl-C waits until the work is done."""
 
 import signal
 import threading
@@ -8,13 +8,13 @@ from contextlib import contextmanager
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ctrl-C inside waits until the step is done; it is never lost.
+    """Delay Ctrl-C until the block is done; it is never lost.
 
     An interrupt while TensorFlow or Keras build or write something can leave half of it, or end the process.
-    In other threads than the main one there is nothing to do: Python interrupts the main thread alone.
+    Other threads than the main one need nothing: Python interrupts only the main thread.
     """
     before = signal.getsignal(signal.SIGINT)
-    # Another handler than Python's own, and one that is not written in Python (None), know what they do.
+    # SIG_DFL, SIG_IGN and a handler that was not set from Python (None) are left alone.
     if threading.current_thread() is not threading.main_thread() or not callable(before):
         yield
         return

@@ -1,4 +1,4 @@
-"""Which variables of a model can be pruned, and what they are called."""
+"""Find the prunable variables of a model and name them."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +11,7 @@ from ...core.arrays import is_within
 Prunable = Callable[[keras.Variable], bool]
 Layer: TypeAlias = str | re.Pattern[str] | type | keras.Layer | Prunable
 Layers: TypeAlias = Layer | Iterable[Layer] | None
-"""How some of a model's weights are named, see ``selected``."""
+"""A choice of some of a model's weights, see ``selected``."""
 
 _ALWAYS = ("kernel", "embeddings")
 _ASKED_FOR = (
@@ -21,11 +21,11 @@ _NEVER = ("alpha", "gamma", "beta", "scale", "moving_mean", "moving_variance")
 
 
 def is_prunable(variable: keras.Variable) -> bool:
-    """The default choice: kernels and embeddings, frozen or not, but no biases and no normalisation.
+    """Return the default choice: kernels and embeddings, frozen or not, but no biases or normalisation.
 
-    Keras names what its layers own: kernel, depthwise_kernel, pointwise_kernel, recurrent_kernel,
-    embeddings. Of other names (a layer of one's own) the trainable ones with two or more axes count, bias,
-    gamma, LoRA adapters and their like excepted.
+    Keras's layers use the names kernel, depthwise_kernel, pointwise_kernel, recurrent_kernel and embeddings.
+    A variable with another name (in a custom layer) is prunable if it is trainable and has two or more axes,
+    unless it is a bias, a normalisation weight such as gamma, or a LoRA adapter.
     """
     if len(variable.shape) < 2 or not keras.backend.is_float_dtype(variable.dtype):
         return False
@@ -36,11 +36,11 @@ def is_prunable(variable: keras.Variable) -> bool:
 
 
 def named_variables(model: keras.Model) -> dict[str, keras.Variable]:
-    """Every variable of the model under a unique name, a shared one once.
+    """Return every variable of the model under a unique name, a shared one once.
 
-    Names are paths such as ``conv_2/kernel`` or, in a nested model, ``encoder/dense/kernel``; when two
-    layers have the same path, the second is ``encoder/dense/kernel#2``. They are the same again after save
-    and load.
+    Names are paths such as ``conv_2/kernel`` or, in a nested model, ``encoder/dense/kernel``; if two
+    variables have the same path, the second is ``encoder/dense/kernel#2``. They stay the same after saving
+    and loading.
     """
     named: dict[str, keras.Variable] = {}
     seen: set[int] = set()
@@ -62,18 +62,18 @@ def prunable_variables(
     exclude: Layers = None,
     prunable: Prunable | Literal["all"] | None = None,
 ) -> dict[str, keras.Variable]:
-    """The variables that count as prunable, in the model's own order.
+    """Return the prunable variables, in the model's own order.
 
     Args:
         model: Any built Keras 3 model.
-        layers: Only these, see ``selected``.
+        layers: Only these, see ``selected``. Defaults to all.
         exclude: All but these.
         prunable: What ``layers`` and ``exclude`` choose among: kernels and embeddings if None, every weight
             if "all"; a function from a variable to bool chooses among kernels and embeddings too.
 
     Raises:
-        TypeError: Not a Keras 3 model, or no way to name layers.
-        ValueError: The model is not built, nothing in it can be pruned, or a name that it does not have.
+        TypeError: If it is not a Keras 3 model, or ``layers``, ``exclude`` or ``prunable`` has another type.
+        ValueError: If the model is not built, has no prunable weights, or does not have a given name.
     """
     if not isinstance(model, keras.Model):
         raise TypeError(
@@ -91,7 +91,7 @@ def prunable_variables(
             "function from a variable to bool. To name layers, give layers= or exclude=."
         )
     named = named_variables(model)
-    # Not random seeds, and no adapters: what a layer uses is their sum with its kernel.
+    # No random seeds, and no LoRA adapters: a layer uses the sum of its kernel and their product.
     floats = {
         name: variable
         for name, variable in named.items()
@@ -115,26 +115,26 @@ def _is_adapter(variable: keras.Variable) -> bool:
 def selected(
     model: keras.Model, among: dict[str, keras.Variable], layers: Layers, exclude: Layers = None
 ) -> dict[str, keras.Variable]:
-    """Some of a model's weights, chosen by layer.
+    """Return some of a model's weights, chosen by layer.
 
     Args:
         model: Any built Keras 3 model.
-        among: {name: variable}: those to choose among.
+        among: {name: variable}: the weights to choose among.
         layers: The name of a layer (``conv_2``, with all that is in it), a layer, a class of layers, a
             compiled regular expression that is searched for in the names of weights, a function from a
-            variable to bool, or a list of such; None means all. The whole name of a weight (``conv_2/bias``)
-            takes that weight, also if it is not among the others.
-        exclude: The same; these are left out.
+            variable to bool, or a list of these; None means all. The full name of a weight (``conv_2/bias``)
+            takes that weight, even if it is not in ``among``.
+        exclude: Weights to leave out, given in the same ways.
 
     Raises:
-        TypeError: Something else.
-        ValueError: What fits no weight, or nothing is left.
+        TypeError: If an entry is none of these.
+        ValueError: If an entry fits no weight, or no weight is left.
     """
     everything = named_variables(model)
     chosen = dict.fromkeys(among) if layers is None else {}
     for wanted in _each(layers):
         if isinstance(wanted, str) and wanted in everything and wanted not in among:
-            found = [wanted]  # by its whole name
+            found = [wanted]  # by its full name
         else:
             found = _fitting(model, among, wanted, "layers")
         if not found:
@@ -161,7 +161,7 @@ def selected(
 
 
 def owners(model: keras.Model) -> dict[int, list[keras.Layer]]:
-    """{id of a variable: the layers that it is in}, from the outermost to the one that made it."""
+    """Return {id of a variable: the layers that contain it, from the outermost to its own}."""
     found: dict[int, list[keras.Layer]] = {}
     for layer in model._flatten_layers(include_self=False):
         for variable in layer.variables:
@@ -170,7 +170,7 @@ def owners(model: keras.Model) -> dict[int, list[keras.Layer]]:
 
 
 def _each(layers: Layers) -> list[Layer]:
-    # A layer and a class can be called, and a string iterated over: each is one.
+    # Layers and classes are callable, and strings iterable: each of them is a single entry.
     one = isinstance(layers, str | re.Pattern | keras.Layer) or callable(layers)
     if layers is None or one:
         return [] if layers is None else [layers]
@@ -186,7 +186,7 @@ _NO_LAYERS = (
 
 
 def _fitting(model: keras.Model, among: dict[str, keras.Variable], wanted: Layer, what: str) -> list[str]:
-    """The names of those that one entry of ``layers`` or ``exclude`` takes."""
+    """Return the names that one entry of ``layers`` or ``exclude`` selects."""
     if isinstance(wanted, str):
         return [name for name in among if is_within(name, wanted)]
     if isinstance(wanted, re.Pattern):
@@ -211,10 +211,10 @@ def _shown(wanted: Layer) -> str:
 
 
 def _paths(model: keras.Model) -> Iterator[tuple[str, keras.Variable]]:
-    """Variables in the model's own order, with the names of nested models and layers in front.
+    """Yield variables in the model's own order, with the names of nested models and layers in front.
 
     Keras puts the name of a nested Sequential into a variable's path, but not that of a nested Functional
-    model; that of a layer around another one only if the inner one was not built before it.
+    model; the name of a wrapper layer is there only if the inner layer was not built before it.
     """
     nested: dict[int, str] = {}
     for layer in model.layers:
@@ -225,7 +225,7 @@ def _paths(model: keras.Model) -> Iterator[tuple[str, keras.Variable]]:
 
 
 def _within(layer: keras.Layer) -> Iterator[tuple[str, keras.Variable]]:
-    """Variables of the layers inside a layer."""
+    """Yield the variables of the layers inside a layer, with their paths."""
     for inner in layer._flatten_layers(include_self=False, recursive=False):
         deeper = list(_paths(inner) if isinstance(inner, keras.Model) else _within(inner))
         known = {id(variable) for _, variable in deeper}
@@ -234,7 +234,7 @@ def _within(layer: keras.Layer) -> Iterator[tuple[str, keras.Variable]]:
 
 
 def _below(name: str, path: str) -> str:
-    """The path from below the model of that name; all of it where Keras did not put the name in."""
+    """Return the path below the model of that name, or all of it if Keras left the name out."""
     parts = path.split("/")
     return "/".join(parts[parts.index(name) + 1 :]) if name in parts[:-2] else path
 

@@ -1,1 +1,1 @@
-"""Pruning in one call, measured curves, and criteria that need data."""
+"""Prune in one call, measure curves, and score weights by criteria that need data."""

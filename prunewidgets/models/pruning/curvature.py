@@ -1,4 +1,4 @@
-"""The diagonal of the loss's curvature with respect to the weights, for classifiers."""
+"""Compute the diagonal of the loss's curvature with respect to the weights, for classifiers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,13 +15,13 @@ from .gradients import Gradients, outputs
 
 
 def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
-    """The diagonal of the generalised Gauss-Newton matrix of the cross-entropy, a mean over the examples.
+    """Return the diagonal of the cross-entropy's generalised Gauss-Newton matrix, averaged over examples.
 
-    For each example it is Σ_c p_c (∂ log p_c / ∂w)², over the classes c with the probabilities p_c that the
-    model gives them: the labels do not enter. Where the inputs of the softmax are piecewise linear in each
+    For each example it is Σ_c p_c (∂ log p_c / ∂w)² over the classes c, where p_c is the probability that the
+    model gives class c; the labels are not used. If the inputs of the softmax are piecewise linear in each
     single weight (dense and convolutional layers, ReLU, max pooling, normalisation by moving averages, each
-    layer applied once), their second derivative in it is 0, and this *is* the diagonal of the Hessian,
-    exactly; elsewhere it is the part of it that is never negative.
+    layer applied once), their second derivative with respect to it is 0, and this is exactly the diagonal of
+    the Hessian; otherwise it is the part of it that is never negative.
 
     Source: N. N. Schraudolph, "Fast curvature matrix-vector products for second-order gradient descent"
         (2002), for the matrix.
@@ -30,7 +30,7 @@ def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
         {name: float32 tensor of the weight's shape}.
 
     Raises:
-        ValueError: The loss is no cross-entropy over the classes of one answer per example.
+        ValueError: If the loss is not a cross-entropy over the classes of one answer per example.
     """
     classes, log_probability = _classifier(gradients)
     places = list(gradients.places.values())
@@ -39,8 +39,8 @@ def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
     def summed(
         sums: list[tf.Tensor], x: Structure, of_examples: tf.Tensor, label: tf.Tensor
     ) -> list[tf.Tensor]:
-        # One at a time. Many at once (vectorized_map) take a quarter to a third less time, but fail in
-        # recurrent layers and end the process in attention.
+        # One example at a time. vectorized_map takes a quarter to a third less time, but fails in recurrent
+        # layers and crashes the process in attention layers.
         def add(sums: list[tf.Tensor], one: tuple[Structure, tf.Tensor]) -> list[tf.Tensor]:
             example, weight = one
             example = tf.nest.map_structure(lambda part: part[tf.newaxis], example)
@@ -69,7 +69,7 @@ def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
 
 
 def _classifier(gradients: Gradients) -> tuple[int, Callable[[tf.Tensor, tf.Tensor], tf.Tensor]]:
-    """How many classes there are, and the function (label, outputs of one example) -> log probability."""
+    """Return the number of classes and the function (label, outputs of one example) -> log probability."""
     model = gradients.model
     loss = keras.losses.get(only_loss(model))
     logits = getattr(loss, "from_logits", False)
@@ -82,7 +82,7 @@ def _classifier(gradients: Gradients) -> tuple[int, Callable[[tf.Tensor, tf.Tens
             return -keras.ops.binary_crossentropy(label, answers, from_logits=logits)[0, 0]
 
         return 2, _in_full_precision(log_binary)
-    ignored = getattr(loss, "ignore_class", None)  # labels would matter then
+    ignored = getattr(loss, "ignore_class", None)  # with it, the labels would matter
     if len(shape) == 2 and _is_one_of(loss, _OVER_CLASSES) and ignored is None:
 
         def log_softmax(label: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
@@ -106,11 +106,11 @@ _OVER_CLASSES = (
 
 
 def _is_one_of(loss: Any, known: tuple[Any, ...]) -> bool:
-    """Whether it is an object of one of these classes, or one of these functions."""
+    """Return whether the loss is an object of one of these classes, or one of these functions."""
     return any(isinstance(loss, kind) if isinstance(kind, type) else loss is kind for kind in known)
 
 
 def _in_full_precision(log_probability: Callable[..., Any]) -> Callable[..., Any]:
-    """The same for outputs of mixed precision, as a loss of Keras takes them."""
+    """Wrap the function to convert outputs of mixed precision to full precision, as Keras's losses do."""
     floatx = keras.config.floatx()
     return lambda label, answers: log_probability(label, keras.ops.convert_to_tensor(answers, dtype=floatx))

@@ -1,4 +1,4 @@
-"""Measured curves: accuracy against sparsity, for the whole model or by layer."""
+"""Measure curves of accuracy against sparsity, for the whole model or by layer."""
 
 import warnings
 from collections.abc import Iterable, Iterator
@@ -41,26 +41,27 @@ def accuracy_curve(
     exclude: Layers = None,
     sample_weight: Any = None,
 ) -> pd.DataFrame:
-    """Measure the accuracy at each sparsity, on masked copies: nothing is trained, the model stays as it is.
+    """Measure the accuracy at each sparsity on masked copies, without training or changing the model.
 
     ``criterion="random"`` with a seed is the baseline that any criterion has to beat. Ctrl-C keeps the
     finished rows, warns, and sets ``frame.attrs["complete"]`` to False.
 
     Args:
-        model: A built Keras 3 model, or a LiveModel that chose its own prunable weights.
+        model: A built Keras 3 model, or a LiveModel with its own choice of prunable weights.
         x: Inputs, as for ``LiveModel.evaluate``.
         y: Labels, as for ``LiveModel.evaluate``.
         sparsities: Shares to remove, each from 0 to 1.
-        criterion: Name of a criterion or a function, see ``pw.score``; or one that needs data, see
-            ``data_score``.
-        scope: "global" or "layer".
-        granularity: What is removed together, see ``prunewidgets.core.granularity``.
-        seed: For criterion "random".
-        metric: In place of accuracy, see ``LiveModel.evaluate``; then ``low`` and ``high`` are NaN.
-        data: (x, y) for a criterion that needs data: training or validation examples, not those above.
-        layers: Prune these only: names of layers or weights, classes, expressions or a function, see
-            ``LiveModel``.
-        exclude: Leave these whole.
+        criterion: Name of a criterion or a function, see ``pw.score``, or the name of one that needs data,
+            see ``data_score``. Defaults to "magnitude".
+        scope: "global" (the default) ranks all layers together, "layer" takes the share from each.
+        granularity: What is removed together, see ``prunewidgets.core.granularity``. Defaults to "weight".
+        seed: Random seed for criterion "random".
+        metric: What to measure instead of accuracy, see ``LiveModel.evaluate``; then ``low``, ``high`` and
+            ``n`` are NaN.
+        data: (x, y) for a criterion that needs data: training or validation examples, not x and y above.
+        layers: Prune these only: names of layers or weights, classes, regular expressions or a function, see
+            ``LiveModel``. Defaults to all.
+        exclude: Do not prune these.
         sample_weight: One weight per example or per answer.
 
     Returns:
@@ -68,7 +69,7 @@ def accuracy_curve(
         low, high (95 % interval), n (answers compared), removed, total (weights), criterion, scope, seed.
 
     Raises:
-        ValueError: A sparsity outside 0 to 1, and whatever ``evaluate`` and ``pw.score`` refuse.
+        ValueError: If a sparsity is outside 0 to 1, or ``evaluate`` or ``pw.score`` refuses its input.
     """
     levels, model = _levels(sparsities), as_live(model, layers, exclude)
     rows = curve_rows(
@@ -91,14 +92,14 @@ def sensitivity(
     exclude: Layers = None,
     sample_weight: Any = None,
 ) -> pd.DataFrame:
-    """Measure the accuracy with one layer pruned at a time, all others whole.
+    """Measure the accuracy with one layer pruned at a time and all others unpruned.
 
-    Args and behaviour as in ``accuracy_curve``; scan on a split that the final test does not use.
+    Arguments and behaviour are as in ``accuracy_curve``. Use a split that the final test does not use.
 
     Returns:
         One row per layer and sparsity: layer, sparsity (of that layer), threshold, accuracy, low, high, n,
-        removed, total (weights of that layer), criterion, seed. A level above 0 that removes nothing from a
-        small layer is named in a warning.
+        removed, total (weights of that layer), criterion, seed. A warning says if a sparsity above 0 removes
+        nothing from a small layer.
 
     Source: Han et al., "Learning both weights and connections for efficient neural networks" (2015),
         section 5, figure 6.
@@ -122,10 +123,10 @@ def curve_rows(
     emptied: set[str] | None = None,
     sample_weight: Any = None,
 ) -> Iterator[Row]:
-    """The rows of ``accuracy_curve`` one by one, so that points can be shown as they are measured.
+    """Yield the rows of ``accuracy_curve`` one by one, so that points can be shown as they are measured.
 
-    Layers that nothing is left of are put into ``emptied`` and named in a warning; without it nothing is
-    said, as in a thread whose warnings nobody reads.
+    Layers with no weights left are added to ``emptied`` and named in a warning. If ``emptied`` is None there
+    is no warning, for threads whose warnings nobody sees.
     """
     live = as_live(model)
     scores, prepared = scores_of(live, live.weights, criterion, seed, data), live.prepare(x)
@@ -168,7 +169,7 @@ def _sensitivity_rows(
 
 
 def _say_emptied(masks: Masks, sparsity: float, said: set[str]) -> None:
-    """Warn once of each layer that nothing is left of, although that was not asked for."""
+    """Warn once about each layer that has no weights left at a sparsity below 1."""
     if sparsity < 1:
         warn_emptied(masks, f"At sparsity {sparsity:g}: ", said)
         said.update(masks.emptied)
@@ -191,7 +192,7 @@ def _row(masks: Masks, measured: Accuracy | float) -> Row:
 
 
 def _collect(rows: Iterator[Row], planned: int, columns: list[str]) -> pd.DataFrame:
-    """Rows into a frame, with a progress bar once it takes longer than two seconds."""
+    """Collect the rows in a frame, with a progress bar if this takes longer than two seconds."""
     finished: list[Row] = []
     complete = True
     try:
@@ -208,7 +209,7 @@ def _collect(rows: Iterator[Row], planned: int, columns: list[str]) -> pd.DataFr
 
 
 def _levels(sparsities: Iterable[float]) -> list[float]:
-    """All of them checked before the first is measured."""
+    """Return the sparsities, all checked before the first one is measured."""
     if not isinstance(sparsities, Iterable):
         sparsities = [sparsities]
     levels = [checked_sparsity(level) for level in sparsities]

@@ -1,4 +1,4 @@
-"""Criteria that need data: scores from the gradients of the loss on examples. A higher score means: keep."""
+"""Criteria that need data: scores from the gradients of the loss on examples (higher = keep)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -22,32 +22,33 @@ Scores = dict[str, tf.Tensor]
 
 
 def taylor(gradients: Gradients) -> Scores:
-    """The mean over batches of |g·w|: by how much the loss would change, to first order, without the weight.
+    """Return the mean over batches of |g·w|: the first-order change of the loss if the weight is removed.
 
     Source: Molchanov et al., "Pruning convolutional neural networks for resource efficient inference"
-        (2017), there for activations; Molchanov et al., "Importance estimation for neural network pruning"
-        (2019), for weights, with (g·w)² in place of its root |g·w|.
+        (2017), for activations; Molchanov et al., "Importance estimation for neural network pruning"
+        (2019), for weights, with (g·w)² instead of its square root |g·w|.
     """
     return gradients.mean(lambda gradient, weight: tf.abs(gradient * weight))
 
 
 def snip(gradients: Gradients) -> Scores:
-    """|g·w| with the gradient over all examples, divided by its sum over all weights that are scored.
+    """Return |g·w| with the gradient over all examples, divided by its sum over all scored weights.
 
-    Source: Lee et al., "SNIP: Single-shot network pruning based on connection sensitivity" (2019), there
-        before any training.
+    Source: Lee et al., "SNIP: Single-shot network pruning based on connection sensitivity" (2019), where it
+        is used before any training.
     """
     products = gradients.mean(lambda gradient, weight: gradient * weight)
     total = sum(float(tf.reduce_sum(tf.abs(tf.cast(product, tf.float64)))) for product in products.values())
-    # Where no weight has any effect, all scores are 0.
+    # If no weight has any effect, all scores are 0.
     return {name: tf.abs(product) / (total or 1.0) for name, product in products.items()}
 
 
 def obd(gradients: Gradients) -> Scores:
-    """½ h w², h the second derivative of the loss: the rise of a loss at its minimum without the weight.
+    """Return ½ h w²: how much the loss rises from its minimum if the weight is removed.
 
-    h is exact for networks of dense and convolutional layers with ReLU and max pooling, see
-    ``curvature.diagonal``. The time it takes grows with the number of examples and with that of classes.
+    h, the second derivative of the loss, is exact for networks of dense and convolutional layers with ReLU
+    and max pooling, see ``curvature.diagonal``. The time grows with the number of examples and the number of
+    classes.
 
     Source: LeCun, Denker and Solla, "Optimal brain damage" (1990), section 2: the saliency h_kk u_k² / 2.
     """
@@ -57,23 +58,23 @@ def obd(gradients: Gradients) -> Scores:
 
 
 def movement(gradients: Gradients, steps: int = 100, learning_rate: float = 0.01, seed: int = 0) -> Scores:
-    """−Σ w·g over the steps of a fine-tuning by plain SGD: positive for weights that moved away from zero.
+    """Return −Σ w·g over steps of fine-tuning by plain SGD: positive for weights that moved away from zero.
 
-    A copy of the values is trained, in batches drawn anew in each pass over the examples, as ``fit`` trains:
-    with dropout, and with normalisation by the statistics of each batch. (By its moving averages, a step can
-    grow without bound.) Weights that the model holds at zero stay there.
+    A copy of the values is trained as ``fit`` trains, in batches that are shuffled in each pass over the
+    examples: with dropout, and with normalisation by the statistics of each batch. (With normalisation by
+    moving averages, steps can grow without bound.) Weights that the model holds at zero stay there.
 
     Args:
-        gradients: Where from, and the batch size.
-        steps: How many updates.
-        learning_rate: Of SGD.
-        seed: For the order of the examples.
+        gradients: The gradients to use; they also set the batch size.
+        steps: Number of updates. Defaults to 100.
+        learning_rate: Learning rate of SGD. Defaults to 0.01.
+        seed: Random seed for the order of the examples.
 
     Raises:
-        ValueError: ``steps`` below 1.
+        ValueError: If ``steps`` is below 1.
 
-    Source: Sanh, Wolf and Rush, "Movement pruning: Adaptive sparsity by fine-tuning" (2020), section 4, with
-        the learning rate of the scores left out, as it does not change their order.
+    Source: Sanh, Wolf and Rush, "Movement pruning: Adaptive sparsity by fine-tuning" (2020), section 4,
+        without the learning rate of the scores, which does not change their order.
     """
     if steps < 1:
         raise ValueError(f"steps is {steps}; movement needs at least one update.")
@@ -115,34 +116,34 @@ def data_score(
     class_weight: Mapping[int, float] | None = None,
     **options: Any,
 ) -> dict[str, np.ndarray]:
-    """Return a score for every prunable weight from examples; the higher, the more it should be kept.
+    """Return a score for every prunable weight, computed from examples (higher = keep).
 
-    The model stays as it is: gradients are taken on a copy of its values, at inference ("movement": as in
-    training), of the loss it was compiled with, without regularisers. As in Keras, padding that a layer masks
-    and labels that the loss ignores do not count. Use training or validation examples: a network that was
-    pruned by looking at the test set is not measured by it any more.
+    The model does not change: gradients are those of the compiled loss, without regularisers, on a copy of
+    the values, at inference ("movement": in training mode). As in Keras, padding that a layer masks and
+    labels that the loss ignores do not count. Use training or validation examples: the test set is no fair
+    measure of a network that was pruned with it.
 
     Args:
-        model: A built and compiled Keras 3 model, or a LiveModel that chose its own prunable weights.
+        model: A built and compiled Keras 3 model, or a LiveModel with its own choice of prunable weights.
         x: Inputs, as for ``LiveModel.evaluate``.
         y: Targets, as the compiled loss takes them.
-        criterion: "taylor", "snip", "obd" or "movement", see the functions of these names.
-        batch_size: Examples per gradient. "taylor" takes the absolute value of each batch's gradient and
-            "movement" an update after each, so their scores depend on it.
-        layers: Score these only: names of layers or weights, classes, expressions or a function, see
-            ``LiveModel``.
+        criterion: "taylor" (the default), "snip", "obd" or "movement", see the functions of these names.
+        batch_size: Examples per gradient. Defaults to 128. "taylor" takes the absolute value for each batch
+            and "movement" makes an update after each, so their scores depend on it.
+        layers: Score these only: names of layers or weights, classes, regular expressions or a function,
+            see ``LiveModel``. Defaults to all.
         exclude: Leave these out.
         sample_weight: Weights in the loss, one per example or per answer, as for ``fit``.
-        class_weight: Weights of the classes in place of those, as for ``fit``.
+        class_weight: {class: weight}, instead of ``sample_weight``, as for ``fit``.
         **options: For "movement": ``steps``, ``learning_rate`` and ``seed``.
 
     Returns:
-        {name: float32 array}, names and shapes as in ``LiveModel(model).weights``. What the model holds at
-        zero has a score just below all others.
+        {name: float32 array}, names and shapes as in ``LiveModel(model).weights``. Weights that the model
+        holds at zero have a score just below all others.
 
     Raises:
-        ValueError: An unknown criterion, a model that is not compiled, x and y of different length, scores
-            that are NaN or infinite; with "obd" a loss that is no cross-entropy over classes.
+        ValueError: If the criterion is unknown, the model is not compiled, x and y differ in length, or
+            scores are NaN or infinite; with "obd", if the loss is not a cross-entropy over classes.
     """
     live = as_live(model, layers, exclude)
     weights = {"sample_weight": sample_weight, "class_weight": class_weight}
@@ -156,18 +157,18 @@ def scores_of(
     seed: int = 0,
     data: tuple[Any, Any] | None = None,
 ) -> dict[str, np.ndarray]:
-    """Return the scores of weights by any criterion: the one place that knows which of them need data.
+    """Return the scores of weights by any criterion, with or without data.
 
     Args:
         live: The model that the weights belong to.
         weights: {name: array}, all or some of its prunable weights, at the values to score.
         criterion: Name of a criterion, or a function as in ``pw.score``.
-        seed: For criterion "random".
-        data: (x, y) or (x, y, sample_weight) for the criteria in ``DATA_CRITERIA``; others do not look at it.
+        seed: Random seed for criterion "random".
+        data: (x, y) or (x, y, sample_weight) for the criteria in ``DATA_CRITERIA``; others ignore it.
 
     Raises:
-        ValueError: An unknown criterion, one that needs data where none is given, and whatever ``pw.score``
-            and ``data_score`` refuse.
+        ValueError: If the criterion is unknown, it needs data and there are none, or ``pw.score`` or
+            ``data_score`` refuses its input.
     """
     if not isinstance(criterion, str) or criterion in CRITERIA:
         return score(weights, criterion, seed)
@@ -195,7 +196,7 @@ def _score(
     **options: Any,
 ) -> dict[str, np.ndarray]:
     _check_name(criterion)
-    float_arrays(weights, "weights")  # NaN has a name here, and none later
+    float_arrays(weights, "weights")  # here the error can name the weight that has NaN, later it cannot
     gradients = Gradients(live, weights, *data, batch_size, **weighted or {})
     scores = DATA_CRITERIA[criterion](gradients, **options)
     arrays = {name: np.array(values, np.float32) for name, values in scores.items()}
@@ -205,7 +206,7 @@ def _score(
 
 
 def removed_first(scores: Mapping[str, np.ndarray], kept: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The same scores, but just below all others where a mask removes the weight: it goes first again."""
+    """Return the scores, with removed weights just below all others, so that they are removed first again."""
     lowest = min((array.min() for array in scores.values() if array.size), default=0.0)
     below = np.nextafter(lowest, -np.inf, dtype=np.result_type(*scores.values()))
     ranked = {

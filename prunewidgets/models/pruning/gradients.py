@@ -1,4 +1,4 @@
-"""Gradients of a model's loss on examples, at values that are handed in: the model is never written to."""
+"""Gradients of a model's loss on examples, at values that are passed in; the model is never written to."""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, islice
@@ -20,13 +20,13 @@ from .loss import CompiledLoss, loss_weights, only_answers
 
 
 class Batch(NamedTuple):
-    """Some examples.
+    """A batch of examples.
 
     Attributes:
         x: Their inputs.
         y: Their targets.
         weights: Their weights in the loss, None for 1.
-        real: How many there are; what follows fills the batch and does not count.
+        real: Number of real examples; those after them only pad the batch and do not count.
     """
 
     x: Structure
@@ -36,12 +36,12 @@ class Batch(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What one batch says.
+    """The result of one batch.
 
     Attributes:
         slopes: The gradients of the loss, one for each place.
-        counted: How many answers the loss is the mean of.
-        values: The values afterwards: what the call itself changes in training, such as moving averages.
+        counted: Number of answers that the loss is the mean of.
+        values: The values after the call, which in training changes some itself, such as moving averages.
     """
 
     slopes: list[tf.Tensor]
@@ -52,29 +52,29 @@ class Step(NamedTuple):
 class Gradients:
     """The gradients of the loss that a model was compiled with, for some of its weights.
 
-    What is differentiated is that loss as Keras computes it (weighted, without padding that is masked and
-    labels that are ignored) but alone, without regularisers, of the model at inference: dropout is off, and
-    normalisation uses its moving averages.
+    This is the loss as Keras computes it (weighted, without masked padding and ignored labels), but without
+    regularisers, and by default for the model at inference: dropout is off, and normalisation uses its moving
+    averages.
 
     Args:
         live: The model.
-        weights: {name: array}: differentiate for these, at these values; all else is as it is now.
+        weights: {name: array}: the weights to differentiate for, at these values; all others as they are now.
         x: Inputs with one row per example.
         y: Targets as the loss takes them, one row per example.
         batch_size: Examples per gradient.
-        sample_weight: As for ``fit``.
-        class_weight: As for ``fit``, {class: weight}.
+        sample_weight: Weights of the examples or answers, as for ``fit``.
+        class_weight: {class: weight}, as for ``fit``.
 
     Attributes:
-        names: Of the weights.
+        names: Names of the weights.
         values: One tensor for each of ``model.variables``.
-        places: {name: number of the weight in ``values``}.
-        held: {number: mask} of the weights that the model holds zeros in, True = free to train.
+        places: {name: index of the weight in ``values``}.
+        held: {index: mask} for weights that the model holds zeros in, True = free to train.
         x: The inputs as arrays.
-        n: How many examples there are.
+        n: Number of examples.
 
     Raises:
-        ValueError: x and y of different length, a model without a loss or with several outputs.
+        ValueError: If x and y differ in length, or the model has no loss, several, or stateful layers.
     """
 
     def __init__(
@@ -112,18 +112,18 @@ class Gradients:
         self.values = list(live.snapshot().values)
         for name, place in self.places.items():
             self.values[place] = tf.cast(weights[name], self.values[place].dtype)
-        # Its own functions would remember the values that they are called with.
+        # A tf.function of the model itself would remember the values that it is traced with.
         self._apart = Apart(self.model, self._slopes) if compiles_itself(self.model) else self._slopes
-        self._form: tuple[Any, ...] = ()  # of the outputs
+        self._form: tuple[Any, ...] = ()  # shape of the outputs
 
     def at(self, values: list[tf.Tensor], batch: Batch, places: list[int], training: bool = False) -> Step:
-        """The gradients of the loss on one batch with respect to the values at these places.
+        """Return the gradients of the loss on one batch with respect to the values at these places.
 
         Args:
             values: One tensor for each of ``model.variables``.
             batch: The examples.
-            places: Numbers of the values to differentiate for.
-            training: Whether the model is called as in training.
+            places: Indices of the values to differentiate for.
+            training: Whether the model is called in training mode. Defaults to False.
         """
         x, y = tf.nest.map_structure(tf.convert_to_tensor, (batch.x, batch.y))
         weights = batch.weights
@@ -140,7 +140,7 @@ class Gradients:
                 "belong to this model, and whether it takes labels or one-hot rows."
             ) from error
         counted, of_all = float(np.sum(counts[: batch.real])), float(np.sum(counts))
-        if counted != of_all:  # the mean is over what fills the batch, too
+        if counted != of_all:  # the mean includes the examples that pad the batch
             slopes = [slope * tf.cast(of_all / max(counted, 1), slope.dtype) for slope in slopes]
         return Step(slopes, counted, after)
 
@@ -166,12 +166,12 @@ class Gradients:
             [tf.convert_to_tensor(slope) for slope in slopes],
             counts,
             after,
-        )  # those of embeddings are sparse
+        )  # gradients of embeddings are sparse
 
     def mean(self, measure: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]) -> dict[str, tf.Tensor]:
-        """The mean of ``measure(gradient, weight)`` over the batches, as float32.
+        """Return the mean of ``measure(gradient, weight)`` over the batches, as float32.
 
-        A batch counts for as much as it has answers.
+        Batches are weighted by the number of answers that count in them.
         """
         places = list(self.places.values())
         sums, total = [tf.zeros(self.values[place].shape) for place in places], 0.0
@@ -183,12 +183,12 @@ class Gradients:
         return dict(zip(self.names, [part / max(total, 1) for part in sums], strict=True))
 
     def steps(self, places: list[int]) -> Iterator[Step]:
-        """What each batch says, one after the other, at the same values."""
+        """Yield the result of each batch, all at the same values."""
         batches = progress(self._batches(), "batch", -(-self.n // self.batch_size))
         yield from (self.at(self.values, batch, places) for batch in batches)
 
     def shuffled(self, steps: int, seed: int) -> Iterator[Batch]:
-        """So many batches for training, in a new order in each pass over the examples."""
+        """Return an iterator of ``steps`` training batches, shuffled again in each pass over the examples."""
         rng = np.random.default_rng(seed)
         passes = (self._batches(rng.permutation(self.n)) for _ in count_up())
         return islice(chain.from_iterable(passes), steps)
@@ -203,5 +203,5 @@ class Gradients:
 
 
 def outputs(model: keras.Model, values: list[tf.Tensor], x: Structure) -> tf.Tensor:
-    """What a model answers at inference with ``values`` in place of its variables."""
+    """Return a model's output at inference with ``values`` in place of its variables."""
     return only_answers(model, call_with(model, values, x)[0])

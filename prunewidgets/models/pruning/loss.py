@@ -16,14 +16,14 @@ _SEVERAL = (
 
 
 class CompiledLoss:
-    """A function (targets, outputs, weights) -> (the loss, how many answers of each example count in it).
+    """A function (targets, outputs, weights) -> (loss, number of answers of each example that count in it).
 
     Raises:
-        ValueError: The model was not compiled with a loss, or has several.
+        ValueError: If the model was not compiled with a loss, or has several.
     """
 
     def __init__(self, model: keras.Model) -> None:
-        """Take the loss, not the model."""
+        """Take the loss from the model, without keeping the model."""
         loss = only_loss(model)
         if isinstance(loss, list | tuple) or (isinstance(loss, Mapping) and "class_name" not in loss):
             raise ValueError(_SEVERAL.format(model.name))
@@ -35,21 +35,21 @@ class CompiledLoss:
             )
         self._reduction = getattr(loss, "reduction", "sum_over_batch_size")
         self._ignored = getattr(loss, "ignore_class", None)
-        # A model without layers, so without regularisers: what its compute_loss returns is the loss that
-        # Keras makes of a name, a function or an object, reduced as Keras reduces it.
+        # A model without layers has no regularisers: its compute_loss returns only the loss that Keras makes
+        # of a name, a function or an object, reduced as Keras reduces it.
         self._judge = keras.Model()
         self._judge.compile(loss=loss, loss_weights=_loss_weight(model))
 
     def __call__(
         self, y: tf.Tensor, answers: tf.Tensor, weights: tf.Tensor | None
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """The loss on one batch."""
+        """Return the loss on one batch, and the number of answers of each example that count."""
         valid = self._valid(y, answers)
         if weights is not None and valid.shape.rank > weights.shape.rank:  # or Keras could not multiply them
             ones = [1] * (valid.shape.rank - weights.shape.rank)
             weights = tf.reshape(weights, tf.concat([tf.shape(weights), ones], 0)) * tf.ones_like(valid)
         loss = tf.reduce_mean(self._judge.compute_loss(y=y, y_pred=answers, sample_weight=weights))
-        if self._reduction == "sum":  # of each batch the mean, or a shorter one would count for too little
+        if self._reduction == "sum":  # use the mean of each batch, or a shorter batch would count too little
             loss /= tf.cast(tf.shape(y)[0], loss.dtype)
         if self._reduction in ("sum", "none", None):
             valid = tf.ones(tf.shape(valid)[:1])
@@ -59,7 +59,7 @@ class CompiledLoss:
         return loss, tf.reduce_sum(tf.reshape(valid, (tf.shape(valid)[0], -1)), axis=1)
 
     def _valid(self, y: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
-        """1 for each answer that counts, 0 for those that Keras leaves out; one an example if none is."""
+        """Return 1 per answer that counts, else 0; without mask or ignored label, a single 1 per example."""
         mask = getattr(answers, "_keras_mask", None)
         valid = None if mask is None else tf.cast(mask, tf.float32)
         if self._ignored is not None:
@@ -70,10 +70,10 @@ class CompiledLoss:
 
 
 def only_answers(model: keras.Model, answers: Any) -> tf.Tensor:
-    """The one output of a model.
+    """Return the one output of a model.
 
     Raises:
-        ValueError: There are several.
+        ValueError: If there are several.
     """
     if isinstance(answers, list | tuple | Mapping) and len(answers) == 1:
         (answers,) = answers.values() if isinstance(answers, Mapping) else answers
@@ -85,10 +85,14 @@ def only_answers(model: keras.Model, answers: Any) -> tf.Tensor:
 def loss_weights(
     y: np.ndarray, sample_weight: Any, class_weight: Mapping[int, float] | None
 ) -> np.ndarray | None:
-    """Weights for a loss, of examples or of their classes, as ``fit`` takes them.
+    """Return weights for a loss from weights of examples or of classes, as ``fit`` takes them.
+
+    Returns:
+        float32 array with one row per example; None if neither is given.
 
     Raises:
-        ValueError: Both, another length, or classes of examples that do not have one each.
+        ValueError: If both are given, the length differs, or ``class_weight`` is given and examples do not
+            have one class each.
     """
     if class_weight is None:
         if sample_weight is None:
@@ -110,7 +114,7 @@ def loss_weights(
 
 
 def _loss_weight(model: keras.Model) -> Any:
-    """What one loss was given as its weight."""
+    """Return the ``loss_weights`` that the model was compiled with; a single one without its list or dict."""
     given = getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None)
     values = list(given.values()) if isinstance(given, Mapping) else given
     return values[0] if isinstance(values, list | tuple) and len(values) == 1 else values

@@ -1,4 +1,4 @@
-"""Pruning in one call: scores, masks, and the masks applied."""
+"""Prune in one call: compute scores, make masks, and apply them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,18 +28,18 @@ def prune(
     ``LiveModel(model).restore()`` undoes it.
 
     Args:
-        model: A built Keras 3 model, or a LiveModel that chose its own prunable weights.
+        model: A built Keras 3 model, or a LiveModel with its own choice of prunable weights.
         sparsity: Share to remove, 0 to 1; or {name of a layer or weight: share}, which leaves the others
-            whole.
-        criterion: Name of a criterion or a function, see ``pw.score``; or one that needs data, see
-            ``data_score``.
-        scope: "global" ranks all layers together, "layer" takes the share from each.
-        granularity: What is removed together, see ``prunewidgets.core.granularity``.
-        seed: For criterion "random".
+            unpruned.
+        criterion: Name of a criterion or a function, see ``pw.score``, or the name of one that needs data,
+            see ``data_score``. Defaults to "magnitude".
+        scope: "global" (the default) ranks all layers together, "layer" takes the share from each.
+        granularity: What is removed together, see ``prunewidgets.core.granularity``. Defaults to "weight".
+        seed: Random seed for criterion "random".
         data: (x, y), training or validation examples, for a criterion that needs data.
-        layers: Prune these only: names of layers or weights, classes, expressions or a function, see
-            ``LiveModel``.
-        exclude: Leave these whole.
+        layers: Prune these only: names of layers or weights, classes, regular expressions or a function, see
+            ``LiveModel``. Defaults to all.
+        exclude: Do not prune these.
 
     Returns:
         The masks, now applied.

@@ -1,1 +1,1 @@
-"""Pruning while training, training that is watched, and going back to earlier weights."""
+"""Prune while training, follow training in views, and rewind to earlier weights."""

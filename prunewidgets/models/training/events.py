@@ -1,4 +1,4 @@
-"""EventFile: numbers for TensorBoard, in its own file format, whether TensorBoard is installed or not."""
+"""EventFile: write numbers in TensorBoard's file format, whether or not TensorBoard is installed."""
 
 import itertools
 import os
@@ -16,10 +16,10 @@ _BARS = 30
 class EventFile:
     """A file of scalars and histograms that ``tensorboard --logdir`` reads.
 
-    TensorFlow's own writers need the package TensorBoard to write; the records themselves need nothing.
+    TensorFlow's own writers need the TensorBoard package; writing the records directly needs only TensorFlow.
 
     Args:
-        folder: Made if it is not there; each EventFile has a file of its own in it.
+        folder: Folder for the file, created if missing; each EventFile writes a separate file in it.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -54,7 +54,7 @@ class EventFile:
         )
 
     def close(self) -> None:
-        """Write what is left and close the file."""
+        """Write what is still buffered and close the file."""
         self._file.close()
 
     def _add(self, step: int, **value: object) -> None:

@@ -12,41 +12,41 @@ from ..live.live_model import LiveModel
 from ..live.state import hold_again
 
 _PAUSE = 0.3
-"""Seconds between two pictures within an epoch: more of them would be a flicker."""
+"""Seconds between two updates within an epoch: more frequent ones would flicker."""
 
 _SHARE = 0.2
-"""The most of training's time that pictures within an epoch may take: those of a large model come seldom."""
+"""Largest share of the time that updates within an epoch may take, so a large model's are less frequent."""
 
 
 class Follower(Protocol):
-    """What can follow training: a lab, a WeightHistogram, a SparsityHeatmap."""
+    """Anything that can follow training: a lab, a WeightHistogram, a SparsityHeatmap."""
 
     def follow(self, weights: Mapping[str, np.ndarray], settled: bool) -> None:
-        """Show these weights; ``settled`` after an epoch: now it is worth measuring them."""
+        """Show these weights; ``settled`` is True after an epoch, when it is worth measuring them."""
 
 
 class FollowTraining(keras.callbacks.Callback):
-    """Keeps views up to date while a model trains, in a cell or in a thread.
+    """A Keras callback that keeps views up to date while a model trains, in a cell or in a thread.
 
     For example::
 
         model.fit(x, y, epochs=3, callbacks=[pw.FollowTraining(lab, every=20)])
 
-    Training goes on exactly as without it. While this callback is there, whoever reads the weights or
-    prunes them gets in between two training steps, never into one.
+    Training runs exactly as without it. With this callback, code that reads or prunes the weights runs
+    between two training steps, never during one.
 
     Args:
         *views: Labs and views of this model's weights.
-        every: Show the weights after so many batches too, but at most three times a second, and less often
-            where that takes long; if None, after each epoch.
+        every: Number of batches after which to show the weights, in addition to each epoch; at most about
+            three times a second, and less often if showing them is slow. Defaults to None, after each epoch.
 
     Raises:
-        TypeError: Something that cannot follow.
-        ValueError: ``every`` below 1.
+        TypeError: If a view cannot follow training.
+        ValueError: If ``every`` is below 1.
     """
 
     def __init__(self, *views: Follower, every: int | None = None) -> None:
-        """Wait for ``fit``."""
+        """Check the views; the rest waits for ``fit``."""
         super().__init__()
         for view in views:
             if not hasattr(view, "follow"):
@@ -65,23 +65,23 @@ class FollowTraining(keras.callbacks.Callback):
         self._batches = 0
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """See to it that the step is taken under the model's lock; ``apply`` may have compiled it anew."""
+        """Make sure that the step runs under the model's lock; the training function may be a new one."""
         step = self.model.train_function
         if not isinstance(step, _LockedStep):
             self.model.train_function = _LockedStep(step, self._live.lock)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Show the weights, if it is time."""
+        """Show the weights if an update is due."""
         self._batches += 1
         if self._every is not None and self._batches % self._every == 0 and time.monotonic() > self._next:
             self._show(settled=False)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Show the weights and have them measured."""
+        """Show the weights, and let the views measure them."""
         self._show(settled=True)
 
     def on_train_end(self, logs: Any = None) -> None:
-        """Zero again what callbacks before this one may have put back from before it was pruned."""
+        """Zero removed weights again, as earlier callbacks may have restored values from before pruning."""
         hold_again(self.model)
 
     def _show(self, settled: bool) -> None:
@@ -94,37 +94,37 @@ class FollowTraining(keras.callbacks.Callback):
 
 
 class _LockedStep:
-    """A training step that nobody reads or prunes the weights in the middle of."""
+    """A training step that holds the lock, so that no other thread reads or prunes weights meanwhile."""
 
     def __init__(self, step: Callable[..., Any], lock: threading.RLock) -> None:
         self._step, self._lock = step, lock
 
     def __call__(self, iterator: Iterator[Any]) -> Any:
-        with self._lock:  # let go after an interrupt too
+        with self._lock:  # released after an interrupt too
             return self._step(iterator)
 
 
 class Progress(keras.callbacks.Callback):
-    """Tells how far ``fit`` is, and ends it after the batch in which it became outdated.
+    """A Keras callback that reports the progress of ``fit``, and stops it after a batch if outdated.
 
     Args:
-        tell: Gets the share done, 0 to 1, the number of the epoch (from 1), and how many there are.
-        outdated: Says whether to stop.
+        tell: Called with the share done, 0 to 1, the number of the epoch (from 1), and the number of epochs.
+        outdated: Returns whether to stop.
     """
 
     def __init__(self, tell: Callable[[float, int, int], None], outdated: Callable[[], bool]) -> None:
-        """Wait for ``fit``."""
+        """Remember the functions; the rest waits for ``fit``."""
         super().__init__()
         self._tell, self._outdated = tell, outdated
         self._epoch, self._told = 0, 0.0
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Note which epoch begins."""
+        """Remember and report the epoch that begins."""
         self._epoch = epoch
         self._say(0)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Stop, or tell: a few times a second."""
+        """Stop if outdated; otherwise report progress, a few times a second."""
         if self._outdated():
             self.model.stop_training = True
         elif time.monotonic() - self._told > _PAUSE:

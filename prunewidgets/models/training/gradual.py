@@ -19,47 +19,50 @@ from ..pruning.data_criteria import removed_first, scores_of
 from .events import EventFile
 
 _SHARE_OF_TRAINING = 0.75
-"""Where pruning ends if nothing else is asked for; the rest of the training is for recovering."""
+"""The share of training after which pruning ends by default; the rest is for recovery."""
 
 
 class GradualPruning(keras.callbacks.Callback):
-    """Prunes a model to a schedule while it trains; what is removed stays zero.
+    """A Keras callback that prunes a model by a schedule while it trains; removed weights stay zero.
 
     For example::
 
         model.fit(x, y, epochs=4, callbacks=[pw.GradualPruning(0.9)])
 
-    Steps are counted over the whole training, ``initial_epoch`` and what ``BackupAndRestore`` resumes
-    included (from data of unknown length as the optimizer counts them, which is one more an epoch); put this
-    callback last, so that it sees what the others restore. A weight that is removed once
-    is the first to go in every later pruning. ``LiveModel(model).restore()`` brings the model back as it was
+    Steps are counted over the whole training, including ``initial_epoch`` and what ``BackupAndRestore``
+    resumes (when resuming on data of unknown length, as the optimizer counts them, which is one more per
+    epoch). Put this callback last, so that it sees what the others restore. A weight that was removed once is
+    removed first in every later pruning. ``LiveModel(model).restore()`` brings the model back as it was
     before the training began.
 
     Args:
         sparsity: The final sparsity, 0 to 1; or {name of a layer or weight: its final sparsity}, which leaves
-            the others whole; or a schedule of one's own, a function from step to sparsity.
-        schedule: "polynomial" (cubic), "iterative" (a fifth of the survivors a round), "one_shot" or
-            "constant", see ``prunewidgets.schedules``.
-        begin_step: Of the first pruning.
-        end_step: Of the last one. If None, three quarters of the planned steps; for a schedule of one's own,
-            all of them.
-        frequency: Prune after so many steps, and at the end.
-        criterion: As for ``pw.score``, or one that needs data.
-        scope: "global" or "layer".
-        granularity: What is removed together.
-        layers: Prune these only: names of layers or weights, classes, expressions or a function, see
-            ``LiveModel``. If None, all kernels and embeddings.
-        seed: For criterion "random".
-        data: (x, y) that a criterion is computed on, if it needs data: training examples.
-        log_dir: Folder for TensorBoard: sparsity and the distribution of the weights left, after each epoch.
-        exclude: Leave these whole; as ``layers``.
+            the others unpruned; or a custom schedule, a function from step to sparsity.
+        schedule: "polynomial" (cubic, the default), "iterative" (a fifth of the survivors per round),
+            "one_shot" or "constant", see ``prunewidgets.schedules``.
+        begin_step: Step of the first pruning. Defaults to 0.
+        end_step: Step of the last pruning. Defaults to three quarters of the planned steps, or to all of
+            them for a custom schedule. "one_shot" and "constant" always end at ``begin_step``.
+        frequency: Number of steps between two prunings; the last is at the end. Defaults to 100.
+        criterion: As for ``pw.score``, or one that needs data. Defaults to "magnitude".
+        scope: "global" (the default) or "layer".
+        granularity: What is removed together. Defaults to "weight".
+        layers: Prune these only: names of layers or weights, classes, regular expressions or a function, see
+            ``LiveModel``. Defaults to all kernels and embeddings.
+        seed: Random seed for criterion "random".
+        data: (x, y), training examples, for a criterion that needs data.
+        log_dir: Folder for TensorBoard, which gets sparsity and the distribution of the kept weights after
+            each epoch. Defaults to None, no files.
+        exclude: Do not prune these; same forms as ``layers``.
 
     Attributes:
-        pruned: [(step, sparsity reached)] of the last training: its first pruning, and each that took more.
+        pruned: [(step, sparsity reached)] of the last training: its first pruning, and each that changed the
+            sparsity.
 
     Raises:
-        ValueError: A sparsity outside 0 to 1, an unknown schedule, steps that make no sense, when ``fit``
-            begins also an ``end_step`` after the end of training, or layers that the model does not have.
+        ValueError: If a sparsity is outside 0 to 1, the schedule is unknown, or the steps are out of order or
+            range. When ``fit`` begins, also if ``end_step`` is after the end of training, or the model does
+            not have the layers.
 
     Source: Zhu and Gupta, "To prune, or not to prune: exploring the efficacy of pruning for model
         compression" (2017), section 3.
@@ -101,14 +104,14 @@ class GradualPruning(keras.callbacks.Callback):
         self.pruned: list[tuple[int, float]] = []
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Find the weights and settle the schedule; nothing is pruned before the first step."""
+        """Find the weights and set up the schedule; nothing is pruned before the first step."""
         self._live = LiveModel(self.model, self._layers, self._exclude)
         self._schedule, self._last = self._settled()
         self._step, self._started, self.pruned = 0, False, []
         self._events = None if self._log_dir is None else EventFile(self._log_dir)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Know which step it is, whatever epoch the training begins or resumes with."""
+        """Set the step count, whatever epoch the training begins or resumes with."""
         if self.params["steps"]:
             self._step = epoch * self.params["steps"]
         elif not self._started and epoch > 0:  # a generator of unknown length
@@ -116,7 +119,7 @@ class GradualPruning(keras.callbacks.Callback):
         self._first_of_epoch = self._step
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """Prune, if it is time."""
+        """Prune if a pruning is due."""
         self._step = self._first_of_epoch + batch
         if not self._started:
             self._start()
@@ -124,19 +127,19 @@ class GradualPruning(keras.callbacks.Callback):
             self._prune(self._schedule(self._step))
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Count the step: the end of training comes without another beginning of a batch."""
+        """Count the step, as no other batch begins before the end of training."""
         self._step = self._first_of_epoch + batch + 1
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Put the sparsity into the history, and into the files for TensorBoard."""
+        """Add the sparsity to the history and to the files for TensorBoard."""
         if logs is not None:
             logs["sparsity"] = self._kept().sparsity
         if self._events is not None:
             self._write_events(self._events, epoch)
 
     def on_train_end(self, logs: Any = None) -> None:
-        """Do what is left to do, and zero what callbacks before this one put back from earlier."""
-        due = self._begin if self._last is None else self._next  # without a last step, this is the last
+        """Do the last pruning if it is due, and zero removed weights that earlier callbacks restored."""
+        due = self._begin if self._last is None else self._next  # without a planned last step, this is it
         if self._started and due <= self._step:
             self._prune(self._schedule(self._step))
         hold_again(self.model)
@@ -152,7 +155,7 @@ class GradualPruning(keras.callbacks.Callback):
                 )
 
     def _settled(self) -> tuple[Callable[[int], float | dict[str, float]], int | None]:
-        """The function from step to sparsity, and the step from which on it does not change, if known."""
+        """Return the function from step to sparsity, and the step after which it is constant, if known."""
         begin, end, own = self._begin, self._end, callable(self._sparsity)
         planned = self.params["epochs"] * self.params["steps"] if self.params["steps"] else None
         if self._name in ("one_shot", "constant") and not own:
@@ -168,7 +171,7 @@ class GradualPruning(keras.callbacks.Callback):
             )
         if callable(self._sparsity):
             return self._sparsity, end
-        assert end is not None  # else it was refused above
+        assert end is not None  # otherwise refused above
         if not isinstance(self._sparsity, Mapping):
             return named_schedule(self._name, self._sparsity, begin, end), end
         finals = by_weight(self._sparsity, self._live.names, "sparsity")
@@ -176,14 +179,14 @@ class GradualPruning(keras.callbacks.Callback):
         return lambda step: {name: schedule(step) for name, schedule in each.items()}, end
 
     def _start(self) -> None:
-        """Hold what is removed already, from the first step on, so that the step is compiled once.
+        """Hold what is already removed from the first step on, so that the step is compiled only once.
 
-        Not in ``on_train_begin``: ``BackupAndRestore`` may load weights there after us, and what the model
-        was before its first pruning has to be remembered after that.
+        This cannot be done in ``on_train_begin``: ``BackupAndRestore`` may load weights there after this
+        callback, and the state before the first pruning has to be saved after that.
         """
         self._started = True
         self._next: float = self._begin
-        if self._step > self._begin:  # resumed: zeros are what was removed before
+        if self._step > self._begin:  # resumed: zeros are the weights removed before
             rounds = (self._step - self._begin) // self._frequency
             before = self._begin + rounds * self._frequency
             if self._last is not None and self._step >= self._last:
@@ -194,19 +197,19 @@ class GradualPruning(keras.callbacks.Callback):
             self._live.apply({})
 
     def _share(self, sparsity: float | Mapping[str, float]) -> float:
-        """What sparsities of single weights come to in all."""
+        """Return the overall sparsity that sparsities of single weights amount to."""
         if not isinstance(sparsity, Mapping):
             return sparsity
         sizes = {name: array.size for name, array in self._live.snapshot().weights.items()}
         return sum(share * sizes[name] for name, share in sparsity.items()) / sum(sizes.values())
 
     def _prune(self, sparsity: float | Mapping[str, float], resumed: bool = False) -> None:
-        """Remove so much and hold it; what was removed before goes first, so that nothing comes back."""
+        """Prune to a sparsity and hold it; weights removed before go first, so that none comes back."""
 
         def choose(weights: Mapping[str, np.ndarray]) -> Masks:
             before = Masks.from_zeros(weights) if resumed else self._kept()
             masks = self._mask(removed_first(self._score(self._live, weights), before), sparsity)
-            # Never fewer than before; but some of the zeros of a model that was loaded may be chance.
+            # Never fewer than before, except after resuming: some zeros of a loaded model may be chance.
             return masks if resumed or masks.removed >= before.removed else before
 
         masks = self._live.apply_chosen(choose)
@@ -218,7 +221,7 @@ class GradualPruning(keras.callbacks.Callback):
             self._next = min(self._next, self._last) if self._step < self._last else np.inf
 
     def _kept(self) -> Masks:
-        """The masks of the chosen weights now; all True where nothing is removed."""
+        """Return the present masks of the chosen weights; all True where nothing is removed."""
         applied: Mapping[str, np.ndarray] = self._live.applied or {}
         return Masks(
             {

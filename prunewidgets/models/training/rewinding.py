@@ -1,4 +1,4 @@
-"""Rewinding: train a pruned network again from where it once was, and lottery tickets."""
+"""Rewinding and lottery tickets: train a pruned network again from an earlier state."""
 
 import warnings
 from collections.abc import Callable
@@ -19,11 +19,11 @@ from ..live.uninterrupted import uninterrupted
 from ..live.weights import Layers, prunable_variables
 
 Train = Callable[[keras.Model, list[keras.callbacks.Callback]], Any]
-"""Trains a model with ``fit`` and hands these callbacks to it."""
+"""A function that trains a model with ``fit`` and passes these callbacks to it."""
 
 
 class RewindPoint(keras.callbacks.Callback):
-    """Remembers a model and its optimizer as they were after some steps of ``fit``.
+    """A Keras callback that saves a model and its optimizer in memory after some steps of ``fit``.
 
     For example::
 
@@ -34,55 +34,55 @@ class RewindPoint(keras.callbacks.Callback):
         model.fit(x, y, epochs=3)             # the masks hold
 
     Args:
-        step: How many updates to wait for; 0 remembers the model before the first.
+        step: Number of updates after which to save. Defaults to 0, before the first update.
 
     Raises:
-        ValueError: A step below 0.
+        ValueError: If ``step`` is below 0.
 
     Source: Frankle et al., "Linear mode connectivity and the lottery ticket hypothesis" (2020), section 4;
         Renda, Frankle and Carbin, "Comparing rewinding and fine-tuning in neural network pruning" (2020).
     """
 
     def __init__(self, step: int = 0) -> None:
-        """Wait for ``fit``."""
+        """Check the step; the rest waits for ``fit``."""
         super().__init__()
         if step < 0:
             raise ValueError(f"step is {step}; it counts updates, so give 0 or more.")
         self._step = step
         self._saved: Saved | None = None
-        self._start: int | None = None  # updates that the optimizer had made before this training
+        self._start: int | None = None  # updates made by the optimizer before this training
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Forget what an earlier training was."""
+        """Forget the state saved in an earlier training."""
         self._saved = self._start = None
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """Remember the model, if it is time."""
-        if self._start is None:  # not before: BackupAndRestore may have brought the optimizer back meanwhile
+        """Save the model once the step is reached."""
+        if self._start is None:  # not earlier: BackupAndRestore may have restored the optimizer meanwhile
             build_optimizer(self.model)
             self._start = int(self.model.optimizer.iterations)
         self._take_in_time()
 
     def on_train_end(self, logs: Any = None) -> None:
-        """The last step of all can be remembered too."""
+        """Save the model if the step is the last one of training."""
         if self._start is not None:
             self._take_in_time()
 
     def rewind(self) -> None:
-        """Bring weights, statistics and optimizer back; what is pruned now stays pruned.
+        """Restore weights, statistics and optimizer to the saved state; what is pruned now stays pruned.
 
-        If the model was compiled with another optimizer meanwhile, that one keeps what it has.
+        If the model was compiled with another optimizer meanwhile, that one keeps its state.
 
         Raises:
-            RuntimeError: Training never came to the step.
+            RuntimeError: If training never reached the step.
         """
         self._write(lambda variable: True)
 
     def rewind_learning_rate(self) -> None:
-        """Keep the trained weights and let the learning rate's schedule begin again from the step.
+        """Keep the trained weights and restart the learning-rate schedule from the step.
 
         Raises:
-            RuntimeError: Training never came to the step, or the model has another optimizer since.
+            RuntimeError: If training never reached the step, or the model has another optimizer since.
         """
         saved = self._saved or []
         counter = self.model.optimizer.iterations if saved else None
@@ -94,15 +94,15 @@ class RewindPoint(keras.callbacks.Callback):
         self._write(lambda variable: variable is counter)
 
     def shuffle(self, seed: int = 0) -> None:
-        """Rewind, and then deal the values of each prunable weight out anew: the control of a lottery ticket.
+        """Rewind, then shuffle the values within each prunable weight: the control for a lottery ticket.
 
-        For ``step=0`` that is another draw of the initial weights, from the same values.
+        For ``step=0`` this is another draw of the initial weights, from the same values.
 
         Raises:
-            RuntimeError: Training never came to the step.
+            RuntimeError: If training never reached the step.
         """
         self.rewind()
-        assert self._saved is not None  # else rewind has refused
+        assert self._saved is not None  # otherwise rewind has raised an error
         values = {id(variable): value.numpy() for variable, value, _ in self._saved}
         rng = np.random.default_rng(seed)
         with state_of(self.model).lock, uninterrupted():
@@ -144,34 +144,34 @@ def lottery_tickets(
     layers: Layers = None,
     exclude: Layers = None,
 ) -> pd.DataFrame:
-    """Look for a winning ticket: train, prune, rewind, and train again, round after round.
+    """Search for a winning ticket: train, prune, rewind, and train again, round after round.
 
-    Each round removes the same share of the survivors, the smallest weights of all layers first, and gives
-    the others back the values they had after ``step`` updates of the first training. The model ends as the
-    last ticket, trained, with its masks held. Ctrl-C keeps the finished rows and warns; with any error they
-    are in its ``frame``.
+    Each round removes the same share of the survivors, the smallest weights of all layers first, and rewinds
+    the others to their values after ``step`` updates of the first training. At the end the model is the last
+    ticket, trained, with its masks held. Ctrl-C keeps the finished rows and warns; any other exception has
+    them in its ``frame`` attribute.
 
     Args:
         model: A built and compiled model, with its initial weights and nothing pruned.
-        train: ``train(model, callbacks)`` calls ``model.fit(…, callbacks=callbacks)``, each time alike.
+        train: A function ``train(model, callbacks)`` that calls ``model.fit(…, callbacks=callbacks)`` in the
+            same way each time.
         x: Inputs to measure on.
         y: Their labels.
-        sparsity: Where to end, from 0 to below 1.
-        share: Of the survivors, removed in each round.
-        step: 0 for the initial weights; some hundreds for late rewinding.
-        control: Also train each ticket's masks from shuffled values.
-        seed: For the shuffling.
-        layers: Prune these only: names of layers or weights, classes, expressions or a function, see
-            ``LiveModel``.
-        exclude: Leave these whole.
+        sparsity: The final sparsity, from 0 to below 1. Defaults to 0.9.
+        share: Share of the survivors to remove in each round. Defaults to 0.2.
+        step: Update to rewind to: 0, the default, for the initial weights; some hundreds for late rewinding.
+        control: Whether to also train each ticket's masks from shuffled values. Defaults to False.
+        seed: Random seed for the shuffling.
+        layers: Prune these only: names of layers or weights, classes, regular expressions or a function, see
+            ``LiveModel``. Defaults to all.
+        exclude: Do not prune these.
 
     Returns:
         One row per training: round, kind ("ticket" or "control"), sparsity, accuracy, low, high, n.
 
     Raises:
-        ValueError: A sparsity or share that makes no sense, labels that do not fit, or a model that is pruned
-            already.
-        RuntimeError: ``train`` does not hand on the callbacks.
+        ValueError: If sparsity or share is out of range, labels do not fit, or the model is already pruned.
+        RuntimeError: If ``train`` does not pass on the callbacks.
 
     Source: Frankle and Carbin, "The lottery ticket hypothesis: finding sparse, trainable neural networks"
         (2019), section 2; control: its "random reinitialization", which draws new values.
@@ -183,7 +183,7 @@ def lottery_tickets(
             f"{model.name!r} is pruned already ({100 * live.applied.sparsity:.2f} %), and tickets are drawn "
             "from the whole network with its initial weights: make it anew."
         )
-    live.evaluate(x, y)  # what does not fit is told now, not after the first training
+    live.evaluate(x, y)  # raise errors about x and y now, not after the first training
 
     def measure(number: int, kind: str) -> None:
         accuracy = live.evaluate(x, y)
