@@ -1,4 +1,4 @@
-"""The preset dictionary of the compact file's header: text that the JSON of nearly every Keras model has.
+"""The preset dictionary of the compact file's header: text that nearly every Keras model has in its JSON.
 
 It is part of version 1 of the format. Any change would need a new version, because zlib decompresses a header
 only with the dictionary with which it was compressed (and checks that).

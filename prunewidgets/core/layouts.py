@@ -1,6 +1,6 @@
 """Layouts: which axes of a weight array are a layer's inputs, and which are its outputs.
 
-An array alone does not tell. If nothing else is known, it is assumed to be a kernel of Keras's Dense
+An array alone does not show this. If nothing else is known, it is assumed to be a kernel of Keras's Dense
 (inputs, outputs) or convolution (…space, inputs, outputs). The arrays of a model, such as
 ``LiveModel.weights`` and the scores made from them, carry the layout of each (`ModelArrays`).
 """

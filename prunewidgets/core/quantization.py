@@ -28,7 +28,7 @@ class Shared:
 
     @property
     def values(self) -> np.ndarray:
-        """The array that it stands for, float32."""
+        """The decoded array, float32."""
         return np.concatenate([np.zeros(1, np.float32), self.codebook])[self.codes]
 
 
@@ -48,7 +48,7 @@ class Uniform:
 
     @property
     def values(self) -> np.ndarray:
-        """The array that it stands for, float32."""
+        """The decoded array, float32."""
         return (self.codes * self.scale).astype(np.float32)
 
 
@@ -85,7 +85,7 @@ def nearest(numbers: np.ndarray, codebook: np.ndarray) -> np.ndarray:
 
 
 def uniform(weights: Any, bits: int = 8, per_channel: bool = False) -> Uniform:
-    """Quantize one array symmetrically: value = code × scale, where the largest |w| gets the largest code.
+    """Quantize one array symmetrically: value = code × scale, so that the largest magnitude fits exactly.
 
     Args:
         weights: An array of any shape.

@@ -28,7 +28,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     temporary = path.with_name(f"{_prefix(path)}{os.getpid()}-{secrets.token_hex(4)}{path.suffix}")
     before = path.stat() if path.exists() else None
     try:
-        # Until the end, nobody who could not read the older file may read this one.
+        # Private until the end: users without access to the older file must not read this one.
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL, 0o666 if before is None else 0o600))
         yield temporary
         with open(temporary, "rb+") as file:

@@ -1,4 +1,4 @@
-"""Tell apart modules of installed packages, identified by version, and the user's own code."""
+"""Distinguish modules of installed packages, identified by version, from the user's own code."""
 
 import functools
 import hashlib
