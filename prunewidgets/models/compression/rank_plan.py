@@ -35,7 +35,7 @@ def rank_plan(
         budget: Use the largest rank at which a layer has at most this share of its kernel's weights.
 
     Returns:
-        Columns: layer, shape (of the kernel as a matrix), rank (full if the layer is left), parameters and
+        The columns layer, shape (of the kernel as a matrix), rank (full if the layer is left), parameters and
         parameters_after (kernels only), energy (share kept), left_because (None if the layer is factorized).
 
     Raises:

@@ -22,11 +22,11 @@ OPTIMIZATIONS = ("sparse", "dynamic", "int8", "sparse int8")
 CALIBRATION = 100
 """Maximum number of examples used to measure the range of the activations for int8."""
 
-# It is to move to another package, which is not available for every Python that TensorFlow supports.
+# The interpreter is to move to another package, which does not support every Python that TensorFlow does.
 warnings.filterwarnings("ignore", message=r"\s*Warning: tf\.lite\.Interpreter is deprecated")
 warnings.filterwarnings(
     "ignore", message="Statistics for quantized inputs were expected"
-)  # they are given: examples
+)  # they are given, by the examples
 _TALKING = threading.Lock()  # `quiet` redirects the stderr of the whole process
 
 

@@ -15,7 +15,7 @@ def mask_units(model: keras.Model, masks: Any) -> keras.Model:
     """Return a copy of the same size in which the weights that make or read removed units are zero.
 
     Args:
-        model: A built Sequential or Functional model; it stays as it is.
+        model: A built Sequential or Functional model; it is not changed.
         masks: ``Masks`` or {name of a group: (units,) boolean array, True = kept}; groups left out stay
             whole. For the names see ``channel_groups``.
 
@@ -39,7 +39,7 @@ def shrink(model: keras.Model, masks: Any) -> keras.Model:
     are left; the others read as zero.
 
     Args:
-        model: A built Sequential or Functional model; it stays as it is. Zeros that a ``LiveModel`` holds
+        model: A built Sequential or Functional model; it is not changed. Zeros that a ``LiveModel`` holds
             in it are copied, but nothing holds them in the smaller model.
         masks: ``Masks`` or {name of a group: (units,) boolean array, True = kept}; groups left out stay
             whole. For the names see ``channel_groups``; for scores to make masks from, ``unit_scores``.

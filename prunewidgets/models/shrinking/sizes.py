@@ -22,7 +22,7 @@ class Sizes:
         for name, kept in masks.items():
             own = found.group_of == name
             self.kept_atoms[own] = kept[found.unit_of[own]]
-        self._along: dict[int, dict[int, Axis]] = {}  # id of a variable -> {axis: what lies along it}
+        self._along: dict[int, dict[int, Axis]] = {}  # id of a variable -> {axis: its atoms}
         for (_, weight, axis), noted in found.axes.items():
             if noted.role != "width":
                 self._along.setdefault(id(weight_of(noted.layer, weight)), {})[axis] = noted

@@ -29,7 +29,7 @@ def l2(rows: np.ndarray) -> np.ndarray:
 
 
 def geometric_median(rows: np.ndarray) -> np.ndarray:
-    """Return the summed distance of each unit to all others, which can replace a unit near their centre.
+    """Return each unit's summed distance to all others, which can replace it if it is near their centre.
 
     Source: He et al., "Filter pruning via geometric median for deep convolutional neural networks
         acceleration" (2019), equation 4.
