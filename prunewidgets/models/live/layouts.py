@@ -49,7 +49,7 @@ A subclass of one of these has the same layouts."""
 
 
 def layout_of(layer: keras.Layer, variable: keras.Variable) -> Layout:
-    """Return the layout of one of a layer's own weights; a default one if the table has no entry for it."""
+    """Return the layout of one of a layer's own weights; if not in the table, a default, ``known=False``."""
     for kind in type(layer).__mro__:
         known = LAYOUTS.get(kind.__name__, {}) if kind.__module__.startswith("keras.") else {}
         if variable.name in known:

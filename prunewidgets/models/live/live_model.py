@@ -77,7 +77,7 @@ class LiveModel:
 
     @property
     def lock(self) -> threading.RLock:
-        """The lock for reading or writing weights together; hold it while another thread trains."""
+        """The lock held while weights are read or written; training in another thread must hold it too."""
         return self._state.lock
 
     @property
