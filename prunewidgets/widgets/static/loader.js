@@ -1,10 +1,10 @@
-// What the page loads for each view. A page never forgets a module, so all views of a kind share one; and
-// JupyterLab never forgets a model, so one that is closed gives back what is large.
+// The module that the page loads for each view. A page never unloads a module, so all views of one kind share one;
+// and JupyterLab never drops a model, so a closed model releases its large traits here.
 
 const modules = (globalThis.prunewidgetsModules ??= new Map());
 const LARGE = ["script", "words", "_css", "weights", "scores", "ordered", "below", "stops", "stops_below", "flip_images"];
 
-/** The module with this source. @param {string} source */
+/** Imports the module with this source, once per page. @param {string} source */
 function shared(source) {
   if (!modules.has(source)) {
     const blob = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
@@ -23,7 +23,7 @@ export default {
     });
   },
   async render(view) {
-    if (view.signal?.aborted) return undefined; // closed before it came up
+    if (view.signal?.aborted) return undefined; // closed before it was shown
     const { default: widget } = await shared(view.model.get("script"));
     if (view.signal?.aborted) return undefined;
     const end = await widget.render(view);

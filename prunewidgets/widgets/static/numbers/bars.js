@@ -1,4 +1,4 @@
-// A histogram's bars in numbers: what each counts, what a threshold removes of it, which weights that are.
+// A histogram's bars in numbers: how many weights each counts, how many of them a threshold removes, and which ones.
 import { Buckets } from "./buckets.js";
 
 export const BINS = 81; // odd: one bar sits on zero
@@ -6,7 +6,7 @@ export const BINS = 81; // odd: one bar sits on zero
 /**
  * Which bar each weight falls into, and how tall the bars are.
  * @param {import("./layers.js").Layers} layers
- * @param {import("./layers.js").Layer[]} parts the layers that count
+ * @param {import("./layers.js").Layer[]} parts the layers to count
  */
 export function countBars(layers, parts) {
   let [low, high, sum, squares, count, size] = [Infinity, -Infinity, 0, 0, 0, 0];
@@ -42,7 +42,7 @@ export function countBars(layers, parts) {
   return { low, high, reach, mean, std, count, size, totals, places, binOf, edge: (bin) => bin * width - reach, single: parts.length === 1 };
 }
 
-/** How many of each bar go. @param {(name: string) => number} thresholdOf the threshold of a layer, rounded */
+/** How many weights of each bar are removed. @param {(name: string) => number} thresholdOf the threshold of a layer, rounded */
 export function countRemoved(bars, thresholdOf) {
   const removed = new Array(BINS).fill(0);
   for (const { part, buckets } of bars.places) {
@@ -52,7 +52,7 @@ export function countRemoved(bars, thresholdOf) {
   return removed;
 }
 
-/** The weights between these two values are removed; null where a criterion has no such zone. */
+/** The two values between which weights are removed; null if the criterion has no such zone. */
 export function zone(threshold, criterion, bars) {
   if (criterion === "magnitude") return [-threshold, threshold];
   if (criterion === "squared") return [-Math.sqrt(threshold), Math.sqrt(threshold)];

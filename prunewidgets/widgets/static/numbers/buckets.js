@@ -1,11 +1,11 @@
-// Scores put into buckets (a histogram's bars, a heatmap's cells) in ascending order, once. Then a threshold is
-// answered by one binary search a bucket, however many weights there are. Numbers only.
+// Scores put into buckets (a histogram's bars, a heatmap's cells) in ascending order, once. After that a threshold
+// takes one binary search per bucket, however many weights there are. Numbers only.
 
 export class Buckets {
   /**
    * @param {Float32Array | Float64Array} ordered scores, ascending
-   * @param {Uint32Array} order where each of them stood before
-   * @param {Uint8Array | Int32Array} bucketOf for each score, as they stood before, its bucket
+   * @param {Uint32Array} order the index of each of them before sorting
+   * @param {Uint8Array | Int32Array} bucketOf the bucket of each score, in the order before sorting
    * @param {number} count number of buckets
    * @param {Float32Array | Float64Array | null} sizes what `keptSum` adds up, in the order of `ordered`
    */
@@ -30,7 +30,7 @@ export class Buckets {
     return this.starts[bucket + 1] - this.starts[bucket];
   }
 
-  /** First place in `sorted` whose score is kept, within a bucket. @param {number} threshold rounded as the scores are */
+  /** Index in `sorted` of the first kept score of a bucket, or the bucket's end. @param {number} threshold rounded as the scores are */
   firstKept(bucket, threshold) {
     let low = this.starts[bucket];
     let high = this.starts[bucket + 1];
@@ -42,7 +42,7 @@ export class Buckets {
     return low;
   }
 
-  /** How many of a bucket a threshold removes. */
+  /** How many scores of a bucket a threshold removes. */
   removed(bucket, threshold) {
     return this.firstKept(bucket, threshold) - this.starts[bucket];
   }

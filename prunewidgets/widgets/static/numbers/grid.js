@@ -1,21 +1,21 @@
-// How a weight array lies on a plane: a matrix as it is, convolution kernels as a grid of filters.
+// How a weight array is laid out in two dimensions: a matrix as it is, convolution kernels as a grid of filters.
 // Numbers only; nothing here touches the page.
 
 /**
- * Cells on a plane and the weights each stands for.
+ * A grid of cells and the weights each stands for.
  * @typedef {object} Plan
  * @property {boolean} averaged whether a cell stands for several weights
- * @property {boolean} gaps whether there is room between filters
+ * @property {boolean} gaps whether there are gaps between filters
  * @property {number} rows
  * @property {number} columns
  * @property {(row: number, column: number) => number} cell number of a cell, -1 for a gap between filters
- * @property {Int32Array | null} cellOf for each weight its cell; null where they are the same
+ * @property {Int32Array | null} cellOf the cell of each weight; null if its index is its cell
  * @property {(row: number, column: number) => number[][]} place what a cell covers: [from, to] for each axis of the array
  */
 
 /**
  * @param {number[]} shape Keras order: spatial axes first, then inputs, then outputs
- * @param {number} maxRows at most so many rows of cells can be told apart
+ * @param {number} maxRows the most rows of cells that can be told apart
  * @param {number} maxColumns
  * @returns {Plan}
  */
@@ -28,7 +28,7 @@ export function plan(shape, maxRows, maxColumns) {
   } else if (inputs <= maxRows && outputs <= maxColumns) {
     return matrix(shape, inputs, outputs);
   }
-  // A cell that stands for several needs room to show its kept share.
+  // A cell that stands for several weights needs room to show its kept share.
   return blocks(shape, depth, inputs, outputs, maxRows / 2, maxColumns / 2);
 }
 
@@ -45,7 +45,7 @@ function matrix(shape, rows, columns) {
   };
 }
 
-/** All of each axis. */
+/** The full range of each axis. */
 const whole = (axes) => axes.map((n) => [0, n - 1]);
 
 /** Filters side by side with a gap; one input or one output channel is wrapped into several lines. */
@@ -69,7 +69,7 @@ function tiles(shape, inputs, outputs) {
     return spot ? (spot.y * wide + spot.x) * kernels + spot.kernel : -1;
   };
   /** @type {Int32Array} */
-  let cells = null; // made at first use: most plans of filters are too large to be drawn
+  let cells = null; // made on first use: most plans of filters are too large to be drawn
   return {
     averaged: false,
     gaps: true,
@@ -93,7 +93,7 @@ function tiles(shape, inputs, outputs) {
   };
 }
 
-/** Blocks of inputs × outputs, over all spatial places. */
+/** Blocks of inputs × outputs, over all spatial positions. */
 function blocks(shape, depth, inputs, outputs, maxRows, maxColumns) {
   const down = Math.ceil(inputs / maxRows);
   const across = Math.ceil(outputs / maxColumns);
@@ -141,7 +141,7 @@ export function bucketCells(buckets, cells, threshold) {
   return { kept, size, mean };
 }
 
-/** The cells where each holds one weight. @returns {Cells} */
+/** The cells of a plan with one weight per cell. @returns {Cells} */
 export function fillCells(weights, scores, threshold) {
   const cells = weights.length;
   const [kept, size, mean] = [new Uint32Array(cells), new Uint32Array(cells).fill(1), new Float64Array(cells)];

@@ -18,29 +18,29 @@ import { Ranking, floats, rounding } from "./ranking.js";
 /** Buffer of weights -> the layers in it. @type {WeakMap<object, {generation: number, layers: Layers}>} */
 const shownLayers = new WeakMap();
 
-/** What a view shows now. @type {WeakMap<object, Layers>} */
+/** Model -> its last layers whose parts match; its views show these. @type {WeakMap<object, Layers>} */
 const lastWhole = new WeakMap();
 
 /** The traits `layers`, `weights`, `scores`, `dtype` and `criterion` of a model. */
 export class Layers {
-  /** Those of a model as it is now: one for all of its displays. */
+  /** The layers of a model as it is now: one object for all of its displays. */
   static of(model) {
     // Each display gets a model object of its own; the buffer is the same in all.
     const [buffer, generation] = [model.get("weights") ?? model, model.get("generation")];
     if (shownLayers.get(buffer)?.generation !== generation) shownLayers.set(buffer, { generation, layers: new Layers(model) });
     const { layers } = shownLayers.get(buffer);
     if (layers.whole()) lastWhole.set(model, layers);
-    return lastWhole.get(model) ?? layers; // the picture stays where parts do not belong together
+    return lastWhole.get(model) ?? layers; // the picture stays while the parts do not match
   }
 
   constructor(model) {
     this.dtype = model.get("dtype");
-    this.criterion = model.get("criterion"); // of these scores; the trait may be ahead of them
+    this.criterion = model.get("criterion"); // of these scores; the trait may already name the next one
     /** @type {Layer[]} */
     this.list = model.get("layers");
     this.weights = floats(model.get("weights"), this.dtype);
     const sent = floats(model.get("scores"), this.dtype);
-    // For magnitudes the scores are the weights without their sign; nothing more is sent.
+    // For magnitude the scores are the weights without their sign, so they are not sent.
     this.scores = sent.length ? sent : sizesOf(this.weights);
     this.total = this.list.reduce((sum, layer) => sum + layer.size, 0);
     this.sampled = this.list.some((layer) => layer.count < layer.size);
@@ -49,7 +49,7 @@ export class Layers {
     this.known = new Map();
   }
 
-  /** Whether list and buffers belong together. */
+  /** Whether list and buffers match. */
   whole() {
     return this.once("whole", () => {
       const { length } = this.weights;
@@ -67,7 +67,7 @@ export class Layers {
     });
   }
 
-  /** What is worked out from these weights, at first use and then no more. @param {string} key @param {() => any} work */
+  /** Returns what `work` computes from these weights, computed only on first use. @param {string} key @param {() => any} work */
   once(key, work) {
     if (!this.known.has(key)) this.known.set(key, work());
     return this.known.get(key);
@@ -86,7 +86,7 @@ export class Layers {
     return this.scores.subarray(layer.offset, layer.offset + layer.count);
   }
 
-  /** Where the scores of a layer stand in ascending order. */
+  /** The indices that put the scores of a layer in ascending order. */
   order(layer) {
     return this.once(`order of ${layer.name}`, () => orderOf(this.scoresOf(layer)));
   }
@@ -101,7 +101,7 @@ export class Layers {
     return this.criterion === "magnitude" ? this.ordered(layer) : inOrder(sizesOf(this.weightsOf(layer)), this.order(layer));
   }
 
-  /** The ranking of one layer, or of all of them for the name "". Sorted at first use. */
+  /** The ranking of one layer, or of all of them for the name "". Sorted on first use. */
   ranking(name) {
     const layer = name ? this.layer(name) : this.list.length === 1 ? this.list[0] : null;
     const place = layer?.name ?? "";
@@ -111,7 +111,7 @@ export class Layers {
   }
 }
 
-/** |w| of each. */
+/** |w| of each weight. */
 function sizesOf(weights) {
   const sizes = new weights.constructor(weights.length);
   for (let i = 0; i < weights.length; i += 1) sizes[i] = Math.abs(weights[i]);

@@ -1,4 +1,4 @@
-// What weights cost under a threshold, counted as `ledger.py` counts it, to the byte. Numbers only.
+// What the weights cost at a threshold, counted as `ledger.py` counts it, to the byte. Numbers only.
 import { inOrder } from "./order.js";
 import { lowerBound } from "./ranking.js";
 
@@ -29,22 +29,22 @@ export function countCosts(layers, threshold, positions) {
 }
 
 /**
- * The nonzeros of one array removed one by one, once, in the order of their scores; then a threshold is answered by
- * one binary search. Index-coded, a gap too long for its field is bridged by stored zeros: how many there are after
- * each removal is kept.
+ * Removes the nonzeros of one array one by one, once, in the order of their scores; after that a threshold takes one
+ * binary search. In the index-coded format, a gap too long for its field is bridged by stored zeros: their number
+ * after each removal is recorded.
  */
 class Removals {
   constructor(layers, layer) {
     const weights = layers.weightsOf(layer);
     const { length } = weights;
-    // The nonzeros before and after each, by place; the places begin at 1, and stand between 0 and length + 1.
+    // The previous and the next nonzero of each, by place; places count from 1, and 0 and length + 1 are the ends.
     const [before, after] = [new Uint32Array(length + 2), new Uint32Array(length + 2)];
-    let [count, last, bridges, longBridges] = [0, 0, 0, 0]; // of gaps written in one byte, and in two
+    let [count, last, bridges, longBridges] = [0, 0, 0, 0]; // bridges of gaps stored in one byte, and in two
     for (let place = 1; place <= length; place += 1) {
       if (Math.fround(weights[place - 1]) === 0) continue;
       const gap = place - last - 1;
       bridges += gap >>> 8;
-      longBridges += gap >>> 16; // so few weights are sent that four bytes always reach
+      longBridges += gap >>> 16; // so few weights are sent that four bytes are always enough
       [before[place], after[last]] = [last, place];
       last = place;
       count += 1;
@@ -54,7 +54,7 @@ class Removals {
     const order = layers.order(layer);
     const places = zeros ? order.filter((i) => Math.fround(weights[i]) !== 0) : order;
     this.scores = zeros ? inOrder(layers.scoresOf(layer), places) : layers.ordered(layer);
-    this.bridges = new Uint16Array(count + 1); // a 256th of the weights at most, of four million
+    this.bridges = new Uint16Array(count + 1); // at most 1/256 of four million weights
     this.longBridges = new Uint16Array(count + 1);
     for (let removed = 0; ; removed += 1) {
       this.bridges[removed] = bridges;
@@ -74,7 +74,7 @@ class Removals {
     }
   }
 
-  /** Nonzeros from a score on, and their bytes index-coded. @param {number} cut rounded as the scores are */
+  /** How many nonzeros have a score of at least `cut`, and their size in bytes when index-coded. @param {number} cut rounded as the scores are */
   left(cut) {
     const removed = lowerBound(this.scores, cut);
     const nonzeros = this.scores.length - removed;

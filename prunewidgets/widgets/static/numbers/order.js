@@ -1,10 +1,10 @@
-// Floats put in order digit by digit, which is several times faster than comparing them. Numbers only.
+// Radix sort: floats put in order digit by digit, several times faster than by comparing them. Numbers only.
 
-const BITS = 11; // of a number looked at in one round
+const BITS = 11; // of a number per round
 const DIGITS = 1 << BITS;
 
 /**
- * Where the scores stand in ascending order; equal ones stay in their order.
+ * The indices that put the scores in ascending order; equal scores keep their order.
  * @param {Float32Array | Float64Array} scores without NaN
  * @returns {Uint32Array}
  */
@@ -42,7 +42,7 @@ function words(scores) {
   const each = scores.BYTES_PER_ELEMENT / 4;
   return Array.from({ length: each }, (_, part) => {
     const word = new Uint32Array(scores.length);
-    // The larger the bits of a negative float, the smaller it is; positive ones come after all of these.
+    // The larger the bits of a negative float, the smaller it is; positive floats come after all negative ones.
     const sign = part === each - 1 ? 0x80000000 : 0;
     for (let i = 0; i < scores.length; i += 1) {
       const negative = bits[(i + 1) * each - 1] >>> 31;
@@ -52,7 +52,7 @@ function words(scores) {
   });
 }
 
-/** Values in this order, or as many of them as are in it. */
+/** The values at these indices, in this order; there may be fewer indices than values. */
 export function inOrder(values, order) {
   const ordered = new values.constructor(order.length);
   for (let i = 0; i < order.length; i += 1) ordered[i] = values[order[i]];

@@ -1,7 +1,7 @@
-// Numbers only: scores in rank order, threshold to count and back. Nothing here touches the page.
+// Scores in rank order: from a threshold to a count and back. Numbers only; nothing here touches the page.
 
 /**
- * Floats out of a message's binary buffer.
+ * The floats in a message's binary buffer.
  * @overload
  * @param {DataView<ArrayBuffer> | undefined} data
  * @param {"float64"} dtype
@@ -20,8 +20,8 @@ export function floats(data, dtype) {
   const Type = dtype === "float64" ? Float64Array : Float32Array;
   if (!data || data.byteLength === 0) return new Type(0);
   const { buffer, byteOffset } = data;
-  const byteLength = data.byteLength - (data.byteLength % Type.BYTES_PER_ELEMENT); // no part of a number
-  // A buffer may start anywhere in its message; a typed array wants an aligned start.
+  const byteLength = data.byteLength - (data.byteLength % Type.BYTES_PER_ELEMENT); // without an incomplete last number
+  // A buffer may start anywhere in its message; a typed array needs an aligned start.
   if (byteOffset % Type.BYTES_PER_ELEMENT) return new Type(buffer.slice(byteOffset, byteOffset + byteLength));
   return new Type(buffer, byteOffset, byteLength / Type.BYTES_PER_ELEMENT);
 }
@@ -120,7 +120,7 @@ export class Ranking {
   }
 
   /**
-   * The counts nearest to a wanted one that some threshold reaches; equal where it can be had exactly.
+   * The counts nearest to `count` that some threshold reaches; equal if one reaches `count` exactly.
    * @returns {[number, number]} at most `count`, at least `count`
    */
   reachable(count) {
@@ -178,7 +178,7 @@ export function shortestBetween(low, high, round) {
   return high;
 }
 
-/** A threshold as text: the fewest digits that still name the same float. */
+/** A threshold as text: the fewest digits that still round to the same float. */
 export function thresholdText(threshold, round) {
   for (let digits = 1; digits < 17; digits += 1) {
     const text = threshold.toPrecision(digits);
@@ -188,10 +188,10 @@ export function thresholdText(threshold, round) {
 }
 
 /**
- * From a slider's position (whole steps from 0) to a threshold and back.
+ * Maps a slider's position (whole steps from 0) to a threshold and back.
  *
  * Equal steps for a few well-spread scores; where most scores crowd near zero the travel is
- * logarithmic (asinh, so that it reaches zero), which gives the crowd most of the way.
+ * logarithmic (asinh, so that it reaches zero), which gives those scores most of the slider's length.
  */
 export class Travel {
   /** @param {Ranking} ranking */
@@ -205,12 +205,12 @@ export class Travel {
       const decade = Math.max(10 ** Math.floor(Math.log10(span / 100)), Number.MIN_VALUE);
       this.step = decade * [1, 2, 5, 10].find((times) => decade * times >= span / 100 || times === 10);
       this.steps = Math.floor(span / this.step + 1e-9) + 1;
-      // As many digits as a step needs: few scores far from zero may lie close together.
+      // As many digits as a step needs: a few scores far from zero may be close together.
       this.digits = Math.min(6 + Math.max(0, Math.ceil(Math.log10(Math.abs(this.start / span) || 1))), 17);
     } else {
       this.bend = Math.max(typical, span * 1e-6);
       this.length = Math.asinh(ranking.max / this.bend);
-      this.steps = 1000; // the largest score is the last but one: after it everything is removed
+      this.steps = 1000; // the last step but one is the largest score; the last removes everything
     }
   }
 
@@ -227,7 +227,7 @@ export class Travel {
     return Number(x.toPrecision(4));
   }
 
-  /** Where on the way, from 0 to `steps`, a threshold stands (not rounded). */
+  /** The slider's position for a threshold, from 0 to `steps`, not rounded. */
   position(threshold) {
     const way = this.linear ? (threshold - this.start) / this.step : (Math.asinh(threshold / this.bend) / this.length) * (this.steps - 1);
     return Math.min(Math.max(way, 0), this.steps);

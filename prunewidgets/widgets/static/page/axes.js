@@ -1,20 +1,20 @@
 // Axes with names and round ticks, and a hatch that shows "pruned" without colour.
 
-/** The room around a plot for its axes and their names; `size` is the font's. */
+/** The margins around a plot for its axes and their names, in pixels; `size` is the font size. */
 export function margins(size) {
   const [left, right, top, bottom] = [5.4, 1.8, 1.4, 2.9].map((times) => Math.round(times * size));
   return { left, right, top, bottom };
 }
 
-/** A scale's round ticks. @returns {number[]} */
+/** Round tick values for a scale; `wanted` is about how many. @returns {number[]} */
 export function roundTicks(low, high, wanted) {
   const raw = (high - low) / Math.max(wanted, 1);
   const decade = 10 ** Math.floor(Math.log10(raw));
   const step = decade * [1, 2, 5, 10].find((times) => decade * times >= raw * 0.999);
   const ticks = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i += 1) ticks.push(Number((i * step).toPrecision(12)));
-  // The ends may lie just inside the first ticks; then closer ones are wanted, or an axis would say nothing.
-  // (Between the smallest floats there are none.)
+  // The range may end just inside its outermost ticks and leave the axis with too few; then use closer ones.
+  // (Between the smallest floats there are none, hence the limit.)
   return ticks.length < 3 && wanted >= 3 && wanted < 200 ? roundTicks(low, high, 2 * wanted) : ticks;
 }
 
@@ -37,7 +37,7 @@ export function drawAxes(context, colours, plot, { x, y }) {
   const number = (v) => String(v).replace("-", "−");
   context.textAlign = "center";
   context.textBaseline = "top";
-  const end = plot.right + margins(colours.size).right; // of the picture: a long last number stays inside
+  const end = plot.right + margins(colours.size).right; // of the picture, so that a long last number stays inside
   for (const tick of x.ticks ?? roundTicks(x.low, x.high, (plot.right - plot.left) / 60)) {
     const text = (x.text ?? number)(tick);
     context.fillText(text, Math.min(x.at(tick), end - 3 - context.measureText(text).width / 2), plot.bottom + 5);
@@ -67,7 +67,7 @@ export function drawAxes(context, colours, plot, { x, y }) {
   context.textBaseline = "alphabetic";
 }
 
-/** Diagonal lines as a fill. */
+/** A fill pattern of diagonal lines. */
 export function hatch(context, colour, ground) {
   const tile = document.createElement("canvas");
   tile.width = tile.height = 6;

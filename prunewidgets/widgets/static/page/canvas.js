@@ -1,8 +1,8 @@
-// Canvases: crisp on any screen, drawn at most once a frame, and only where they can be seen.
+// Canvases: sharp on any screen, drawn at most once per frame, and only while on or near the screen.
 import { make } from "./page.js";
 /** @import { View } from "./page.js" */
 
-const NEAR = "25%"; // of the window: so far off the screen a canvas is drawn already
+const NEAR = "25%"; // of the window; a canvas this close to the screen is drawn already
 
 /**
  * @param {import("./page.js").View} view
@@ -14,8 +14,8 @@ export function canvas(view, height, draw) {
   const context = element.getContext("2d");
   element.style.height = `${height / 100}em`;
   let frame = 0;
-  let near = true; // until the browser has looked
-  let outdated = false; // to be drawn when it comes into sight
+  let near = true; // until the observer has reported
+  let outdated = false; // to be drawn when it comes into view
   const paint = () => {
     frame = 0;
     outdated = false;

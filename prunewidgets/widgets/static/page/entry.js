@@ -1,4 +1,4 @@
-// A number to type, with a slider beside it where one helps; what makes no sense is said and not taken.
+// A number field, with a slider beside it where one helps; an invalid entry is reported and not applied.
 import { make, onEntry, overwrite, say } from "./page.js";
 /** @import { View } from "./page.js" */
 
@@ -7,15 +7,15 @@ import { make, onEntry, overwrite, say } from "./page.js";
  * @param {{name: string, key: string, bad: string, unit?: string, times?: number, slider?: [number, number, number],
  *   allowed: (value: number) => [number, number], text: (shown: number) => string,
  *   change: (value: number, pause: number) => void, refuse: (text: string) => void}} options
- *   `key` names the label in words.py and `bad` the sentence for what is refused; `times` is how much larger
- *   the number shown is than the value; `slider` holds least, most and step, as shown
+ *   `key` is the label's key in words.py and `bad` that of the message for an invalid entry; `times` is the factor
+ *   from the value to the number shown; `slider` holds minimum, maximum and step, as shown
  */
 export function entry(view, { name, key, bad, unit = "", times = 1, slider, allowed, text, change, refuse }) {
   const label = say(view, key);
   const field = make("input", { type: "text", inputmode: "decimal", class: "pw-number pw-entry", "aria-label": unit ? `${label} (${unit})` : label });
   const range = slider && make("input", { type: "range", class: "pw-range pw-short", min: slider[0], max: slider[1], step: slider[2], "aria-label": label });
   const element = make("label", { class: "pw-pair", "data-setting": name }, label, ...(range ? [range] : []), field, unit);
-  let typing = false; // what arrives meanwhile does not overwrite what is being typed
+  let typing = false; // while true, an incoming value does not overwrite what is being typed
   let now = 0;
   const shown = (value) => Number((value * times).toPrecision(12));
 
@@ -31,7 +31,7 @@ export function entry(view, { name, key, bad, unit = "", times = 1, slider, allo
     field.removeAttribute("aria-invalid");
   }
 
-  /** What was typed gives way to what is. */
+  /** Discards what was typed and shows the current value again. */
   function give() {
     typing = false;
     show();
@@ -65,7 +65,7 @@ export function entry(view, { name, key, bad, unit = "", times = 1, slider, allo
     const wanted = Number((Number(range.value) / times).toPrecision(12));
     const [low, high] = allowed(wanted);
     change(Math.min(Math.max(wanted, low), high), 250);
-    show(); // also where nothing moved, so that the thumb stands where the value is
+    show(); // even if nothing changed, so that the thumb is at the value
   });
   return { element, show };
 }

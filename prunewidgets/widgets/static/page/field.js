@@ -1,4 +1,4 @@
-// One threshold, typed as τ or as a sparsity, with what it removes; every view has this row.
+// The row for the threshold, typed as τ or as a sparsity, with what it removes; every view of a threshold has it.
 import { announcer, grouped, make, onEntry, overwrite, percent, say, watch, write } from "./page.js";
 import { ahead, commit, moveTo } from "./moving.js";
 import { Travel, roundHalfEven, thresholdText } from "../numbers/ranking.js";
@@ -6,17 +6,17 @@ import { Travel, roundHalfEven, thresholdText } from "../numbers/ranking.js";
 /** @import { View } from "./page.js" */
 
 /**
- * Builds the row into `view.el`. `ranking()` is asked at each use, since scores may be replaced.
+ * Builds the row into `view.el`. `ranking()` is called at each use, since scores may be replaced.
  * @param {View} view
  * @param {() => import("../numbers/ranking.js").Ranking} ranking
- * @param {() => string} where the weights counted, e.g. " in conv_2"
+ * @param {() => string} where the counted weights are, e.g. " in conv_2"
  */
 export function mountField(view, ranking, where = () => "") {
   const { model } = view;
   /** @type {number[]} */
-  const earlier = []; // thresholds to go back to
+  const earlier = []; // thresholds that undo goes back to
   /** @type {HTMLInputElement} */
-  let typing = null; // the field that is being typed into: what arrives meanwhile does not overwrite it
+  let typing = null; // the field being typed into: an incoming value does not overwrite it
 
   const number = (label) => make("input", { type: "text", inputmode: "decimal", class: "pw-number", "aria-label": label });
   const typed = number(say(view, "threshold"));
@@ -42,13 +42,13 @@ export function mountField(view, ranking, where = () => "") {
     ),
   );
 
-  /** The slider's way over the present scores; arrow keys move along it in every view. */
+  /** The slider's travel over the current scores; arrow keys move along it in every view. */
   /** @type {Travel} */
   let way = null;
   /** @type {Ranking} */
   let madeFor = null;
   function travel() {
-    // Under a hand the way stays, else the thumb would leave it: only what is counted is new.
+    // During a drag the travel stays the same, or the thumb would jump away from the pointer: only the counts are new.
     if (!way || (madeFor !== ranking() && !view.shared.holding)) {
       madeFor = ranking();
       way = new Travel(madeFor);
@@ -57,22 +57,22 @@ export function mountField(view, ranking, where = () => "") {
     return way;
   }
 
-  /** Every way of moving the threshold ends here; `pause` is how long to wait before the kernel hears. */
+  /** Moves the threshold, for every control; `pause` is how many milliseconds to wait before the kernel is told. */
   function move(threshold, pause = 0) {
     const settled = ranking().snap(threshold);
     moveTo(view, settled, view.sparsityAt(settled));
-    show(); // also where nothing moved, so that what was typed gives way to what is
+    show(); // even if nothing changed, so that the current value replaces what was typed
     commit(view, pause);
   }
 
-  /** Other weights: the kernel counts them at the threshold it knows, the page at the one that a hand holds now. */
+  /** Counts new weights: the kernel counted them at the threshold it knows, the page at the one the user is setting now. */
   function recount() {
     if (!ahead(view)) return;
     const settled = ranking().snap(model.get("threshold"));
     moveTo(view, settled, view.sparsityAt(settled));
   }
 
-  /** To a position on the slider's way, by keys: where stops are far apart, at least to the next one. */
+  /** Moves to a position of the slider, by keys; where stops are far apart, at least to the next stop. */
   function stepTo(position) {
     const now = model.get("threshold");
     const back = position < travel().position(now);
@@ -89,7 +89,7 @@ export function mountField(view, ranking, where = () => "") {
     undo.disabled = false;
   }
 
-  // Another layer or other scores: the thresholds before belong to what was counted then.
+  // With another layer, scope or criterion, the earlier thresholds belong to what was counted then.
   const forget = () => {
     earlier.length = 0;
     undo.disabled = true;
@@ -105,17 +105,17 @@ export function mountField(view, ranking, where = () => "") {
   view.root.addEventListener(
     "keydown",
     (event) => {
-      // Within a text that is not entered yet, Ctrl+Z is the text's own.
+      // While a text field has an unfinished entry, Ctrl+Z belongs to the text field.
       if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || typing) return;
       event.preventDefault();
       event.stopPropagation();
       undo.click();
     },
     { capture: true, signal: view.signal },
-  ); // before the row keeps the keys of its texts to itself
+  ); // captured before the view stops the keys of its text fields
 
   onEntry(typed, () => {
-    if (typing !== typed) return; // Firefox takes for typed also what came after Escape
+    if (typing !== typed) return; // Firefox also reports as typed what Escape put back
     typing = null;
     const value = parse(typed.value);
     const least = Math.min(0, ranking().min);
@@ -196,7 +196,7 @@ export function mountField(view, ranking, where = () => "") {
     return reading;
   }
 
-  /** Between two stops of a sample only the kernel knows the count; its sparsity says it. */
+  /** How many are removed. Between two stops of a sample only the kernel knows the count; its sparsity gives it. */
   function removedNow(threshold) {
     if (ranking().exactAt(threshold) || where()) return ranking().removed(threshold);
     return Math.round(model.get("sparsity") * ranking().total);
@@ -209,5 +209,5 @@ export function mountField(view, ranking, where = () => "") {
   return { move, recount, remember, show, stepBy, stepTo, travel };
 }
 
-/** A typed number; a decimal comma is as good as a point. */
+/** Parses a typed number; a decimal comma counts as a point. */
 const parse = (text) => (text.trim() === "" ? NaN : Number(text.replace("%", "").replace(",", ".").replace("−", "-").trim()));

@@ -1,11 +1,11 @@
-// Which keys a view has for itself. JupyterLab moves between cells on arrow keys and runs the cell on Shift+Enter:
-// what a view uses ends there, and all else reaches JupyterLab.
+// The keys that a view handles itself. JupyterLab moves between cells on arrow keys and runs the cell on Shift+Enter:
+// a key that the view uses stops there, and every other key reaches JupyterLab.
 /** @import { View } from "./page.js" */
 
 const TRAVEL = ["ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
-const EDITING = ["a", "c", "v", "x", "y", "z", ...TRAVEL, "Backspace", "Delete"]; // with Ctrl in a text
+const EDITING = ["a", "c", "v", "x", "y", "z", ...TRAVEL, "Backspace", "Delete"]; // with Ctrl in a text field
 
-/** Keys that the view has handled (they are `defaultPrevented`) or that its element handles go no further. @param {View} view */
+/** Stops keys from propagating that the view has handled (`defaultPrevented`) or that the focused element handles. @param {View} view */
 export function keepKeys(view) {
   view.root.addEventListener(
     "keydown",
@@ -16,7 +16,7 @@ export function keepKeys(view) {
   );
 }
 
-/** What the browser itself does with a key in the element that has the focus. */
+/** Whether the browser itself handles a key in the focused element. */
 function usedByElement(event) {
   const { key, target } = event;
   const control = event.ctrlKey || event.metaKey;

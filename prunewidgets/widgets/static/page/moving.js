@@ -1,7 +1,7 @@
-// One threshold between a hand, the views linked to it, and the kernel, which hears and answers later.
+// Keeps one threshold the same in a view, in the views linked to it and in the kernel, which is told and answers later.
 /** @import { View } from "./page.js" */
 
-let byHand = false; // whether what changes now was moved in the page
+let byHand = false; // whether the current change was made in the page
 
 /** Views with the same `group` follow each other within the page, without the kernel. @param {View} view */
 export function joinLink(view) {
@@ -36,7 +36,7 @@ function put(view, threshold, sparsity) {
   byHand = outer;
 }
 
-/** Tells the kernel, at once or after a short pause in a run of changes. @param {View} view */
+/** Sends the changes to the kernel, at once or after a pause (milliseconds) in a run of changes. @param {View} view */
 export function commit(view, pause = 0) {
   clearTimeout(view.shared.committing);
   view.shared.committing = 0;
@@ -46,10 +46,10 @@ export function commit(view, pause = 0) {
   } else view.shared.committing = setTimeout(() => commit(view), pause);
 }
 
-/** Whether the page knows better than the kernel: a hand holds the threshold, or moved it and has not told yet. @param {View} view */
+/** Whether the page is ahead of the kernel: the user is dragging the threshold, or a change has not been sent yet. @param {View} view */
 export const ahead = (view) => view.shared.holding || view.shared.committing !== 0;
 
-/** While the page is ahead, a threshold from the kernel answers an earlier one and gives way. @param {View} view */
+/** Ignores thresholds from the kernel while the page is ahead: they answer an earlier one. @param {View} view */
 export function keepAhead(view) {
   const { model } = view;
   const here = {};

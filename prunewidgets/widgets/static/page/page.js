@@ -11,19 +11,19 @@ import { sound } from "./sound.js";
  * @property {HTMLElement} root the whole view
  * @property {AbortSignal} signal ends with the view
  * @property {Shared} shared
- * @property {string} [source] by which views that are linked know this one
- * @property {(threshold: number) => number} [sparsityAt] of all that the view counts, at a threshold
- * @property {() => number | null} [measuredHere] the accuracy that was measured at the present setting
+ * @property {string} [source] identifies this view to the views linked to it
+ * @property {(threshold: number) => number} [sparsityAt] the sparsity of all that the view counts, at a threshold
+ * @property {() => number | null} [measuredHere] the accuracy measured at the current setting, if any
  */
 
 /**
  * What a view and its parts share.
  * @typedef {object} Shared
- * @property {boolean} holding whether a hand holds what it moves
- * @property {number} committing the timer of what the kernel is still to hear, or 0
- * @property {() => void} asked called when the kernel was asked for something
- * @property {(silent: boolean) => void} [silence] called when the kernel does not answer, and when it does again
- * @property {Record<string, any>} colours of this theme, once they were read
+ * @property {boolean} holding whether the user is dragging
+ * @property {number} committing the timer of a change not yet sent to the kernel, or 0
+ * @property {() => void} asked called after a request to the kernel
+ * @property {(silent: boolean) => void} [silence] called with true when the kernel does not answer, with false when it does again
+ * @property {Record<string, any>} colours of this theme, once they have been read
  * @property {(() => void)[]} redraws
  */
 
@@ -32,7 +32,7 @@ export function renderer(mount) {
   return ({ model, el, signal }) => {
     const controller = new AbortController();
     signal?.addEventListener("abort", () => controller.abort());
-    // The parts of a lab are views made from this one; what may change stands in `shared`, once for all of them.
+    // The parts of a lab are views made from this one; what may change is in `shared`, once for all of them.
     const view = {
       model: sound(model, controller.signal),
       el,
@@ -40,7 +40,7 @@ export function renderer(mount) {
       signal: controller.signal,
       shared: { holding: false, committing: 0, asked: null, colours: null, redraws: [] },
     };
-    // A change still waiting for its pause is told before the view goes.
+    // A change still waiting for its pause is sent before the view closes.
     view.signal.addEventListener("abort", () => {
       if (view.shared.committing) commit(view);
     });
@@ -64,13 +64,13 @@ export function watch(view, names, then) {
   then();
 }
 
-/** A visible word or sentence, with {names} filled in. All of them stand in words.py. @param {View} view */
+/** A visible word or sentence, with {names} filled in. All of them are in words.py. @param {View} view */
 export function say(view, key, values = {}) {
   const text = view.model.get("words")[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
-const formats = new Map(); // of numbers; Intl takes long to make one
+const formats = new Map(); // number formats; Intl is slow to make one
 
 /** @param {View} view */
 function format(view, n, least, most) {
@@ -83,7 +83,7 @@ function format(view, n, least, most) {
 /** A number with its thousands separated. @param {View} view */
 export const grouped = (view, n) => format(view, n, 0, 3);
 
-/** A share as per cent: two decimals, more where two would claim none or all of them. @param {View} view */
+/** A share as a percentage: `least` decimals, more where these would show 0 % or 100 % for a share that is neither. @param {View} view */
 export function percent(view, share, least = 2) {
   let digits = least;
   const wrong = () => {
@@ -101,7 +101,7 @@ export const short = (x) => (x === 0 ? "0" : String(Number(x.toPrecision(3))).re
  * An element. Text always goes in as text, so that a layer's name can never be markup.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
- * @param {Record<string, any>} attributes attribute values; functions are listeners
+ * @param {Record<string, any>} attributes attribute values; a function becomes a listener
  * @param {...(Node | string)} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
@@ -117,8 +117,8 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 /**
- * What is typed into a field counts on Enter, or when the field is left with it changed. Chromium at times sends no
- * `change` on Enter, so Enter is heard itself; `enter` may be called a second time for the same text.
+ * Calls `enter` on Enter, or when the field is left with a changed text. Chromium sometimes sends no `change` on
+ * Enter, so the key itself is handled too; `enter` may be called a second time for the same text.
  * @param {HTMLInputElement} field @param {() => void} enter
  */
 export function onEntry(field, enter) {
@@ -129,7 +129,7 @@ export function onEntry(field, enter) {
 }
 
 /**
- * Puts a number into a field. A text that a hand has selected, to type over it, stays selected.
+ * Puts a number into a field. Text that the user has selected, to type over it, stays selected.
  * @param {HTMLInputElement} field @param {string} text
  */
 export function overwrite(field, text) {
@@ -138,18 +138,18 @@ export function overwrite(field, text) {
   if (selected) field.select();
 }
 
-/** Puts a text where another stood: the page is laid out anew, and a screen reader speaks, only if it differs. */
+/** Sets an element's text only if it differs, so that the same text causes no new layout and no screen-reader speech. */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** The key without Ctrl, Alt or Meta, with which it is nobody's here; else "". */
+/** The key, or "" with Ctrl, Alt or Meta: views leave those combinations alone. */
 export const plainKey = (event) => (event.ctrlKey || event.altKey || event.metaKey ? "" : event.key);
 
-/** 1 for an arrow key that means more, -1 for one that means less, else 0. */
+/** 1 for an arrow key that increases a value, -1 for one that decreases it, else 0. */
 export const arrowOf = (event) => ({ ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 })[plainKey(event)] ?? 0;
 
-/** A function that works after a pause in a run of calls. @param {View} view */
+/** Wraps `work` so that it runs only after a pause (milliseconds) in a run of calls. @param {View} view */
 export function afterPause(view, pause, work) {
   let timer = 0;
   view.signal.addEventListener("abort", () => clearTimeout(timer));
@@ -188,7 +188,7 @@ export function choice(label, options, value, change) {
   return { element: make("label", { class: "pw-choice" }, label, select), select, fill };
 }
 
-/** JupyterLab's dark themes say so on the body; elsewhere, and in high contrast, the system's preference counts. @param {View} view */
+/** Follows the theme: JupyterLab marks it on the body; elsewhere, and in high contrast, the system's preference counts. @param {View} view */
 function followTheme(view) {
   const [system, forced] = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
   const apply = () => {

@@ -1,10 +1,10 @@
-// A kernel that is busy or gone gives no sign; say so rather than wait in silence.
+// A kernel that is busy or gone does not answer; tell the user instead of waiting silently.
 import { watch } from "./page.js";
 /** @import { View } from "./page.js" */
 
 const PATIENCE = 4000; // milliseconds
 
-/** Calls `hear(true)` when the kernel was asked and none of these traits has changed for a while, then `hear(false)`. @param {View} view */
+/** Calls `hear(true)` if none of these traits changes for a while after a request, `hear(false)` on a request or a change. @param {View} view */
 export function listen(view, names, hear) {
   let timer = 0;
   view.signal.addEventListener("abort", () => clearTimeout(timer));

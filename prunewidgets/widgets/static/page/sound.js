@@ -1,7 +1,7 @@
-// What a view reads of its state. A value that cannot be one, of a damaged notebook or another program, gives way
-// to the last that could: the picture stays as it was.
+// Checks the state that a view reads. An invalid value, from a damaged notebook or another program, is replaced by
+// the last valid one: the picture stays as it was.
 
-/** Of each trait: what it has to be, and what stands for it before it ever was. @returns {Record<string, [(value: any) => boolean, any]>} */
+/** For each trait: whether a value is valid, and the value to use until a valid one has come. @returns {Record<string, [(value: any) => boolean, any]>} */
 function traitShapes() {
   const finite = (value) => typeof value === "number" && Number.isFinite(value);
   const count = (value) => Number.isInteger(value) && value >= 0;
@@ -11,17 +11,17 @@ function traitShapes() {
   const absent = (fits) => (value) => value == null || fits(value);
   const list = (fits) => (value) => Array.isArray(value) && value.every(fits);
   const object = (value) => typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
-  /** An object whose every value fits. */
+  /** An object whose values all fit. */
   const record = (fits) => (value) => object(value) && Object.values(value).every(fits);
-  /** An object that has at least these. @param {Record<string, (value: any) => boolean>} parts */
+  /** An object that has at least these parts, each of which fits. @param {Record<string, (value: any) => boolean>} parts */
   const having = (parts) => (value) => object(value) && Object.entries(parts).every(([name, fits]) => fits(value[name]));
-  /** An object, or an empty one for nothing yet. */
+  /** An object that fits, or an empty one for nothing yet. */
   const orNothing = (fits) => (value) => object(value) && (!Object.keys(value).length || fits(value));
   const oneOf =
     (...values) =>
     (value) =>
       values.includes(value);
-  /** A buffer of 4-byte numbers; one that is closed has given it back. */
+  /** A buffer of 4-byte numbers, or null once a closed model has released it. */
   const buffer = absent((value) => ArrayBuffer.isView(value) && value.byteLength % 4 === 0);
 
   const point = having({ sparsity: finite, accuracy: finite, low: absent(finite), high: absent(finite), threshold: absent(finite) });
@@ -105,10 +105,10 @@ function traitShapes() {
 
 const TRAITS = traitShapes();
 
-/** A model whose `get` gives only what fits. @param {any} model of the AFM contract @param {AbortSignal} signal ends with the view */
+/** Wraps a model so that `get` returns only valid values. @param {any} model of the AFM contract @param {AbortSignal} signal ends with the view */
 export function sound(model, signal) {
-  const known = new Map(); // trait -> what came last, and what is taken for it
-  signal.addEventListener("abort", () => known.clear()); // large ones are given back
+  const known = new Map(); // trait -> the last value that came, and the value used for it
+  signal.addEventListener("abort", () => known.clear()); // releases the large ones
   const get = (name) => {
     const came = model.get(name);
     if (!Object.hasOwn(TRAITS, name)) return came;

@@ -1,4 +1,4 @@
-// Accuracy over sparsity: measured points with their intervals, and a mark at the present sparsity.
+// Accuracy against sparsity: measured points with their intervals, and a mark at the current sparsity.
 import { announcer, checkbox, grouped, make, percent, plainKey, renderer, say, watch, write } from "../page/page.js";
 import { canvas } from "../page/canvas.js";
 import { commit, moveTo } from "../page/moving.js";
@@ -7,7 +7,7 @@ import { drawAxes, margins } from "../page/axes.js";
 
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
-/** A curve on its own: it knows the thresholds of its measured points only. */
+/** A standalone curve: it knows the thresholds of its measured points only. */
 export const curve = renderer((view) => {
   const { model } = view;
   const points = () => model.get("series").flatMap((line) => line.points);
@@ -26,7 +26,7 @@ export const curve = renderer((view) => {
 /**
  * Reads the trait `series`: [{name, points: [{sparsity, accuracy, low, high, threshold}]}].
  * @param {View} view
- * @param {(sparsity: number) => void} pick a click, or an arrow key
+ * @param {(sparsity: number) => void} pick called on a click or an arrow key
  */
 export function mountCurve(view, pick) {
   const { model } = view;
@@ -65,7 +65,7 @@ export function mountCurve(view, pick) {
     const edge = margins(colours.size);
     const plot = { left: edge.left, right: width - edge.right, top: edge.top, bottom: height - edge.bottom };
     const all = sorted();
-    // Stretched: equal steps for each tenfold of what is kept.
+    // Stretched: each time ten times fewer weights are kept, the axis advances by the same length.
     const most = Math.max(0.9, ...all.map((p) => p.sparsity).filter((s) => s < 1), model.get("sparsity") < 1 ? model.get("sparsity") : 0);
     const end = stretched ? -Math.log10(1 - most) * 1.03 : 1;
     const along = (s) => (stretched ? Math.min(-Math.log10(Math.max(1 - s, 1e-12)), end) : s) / end;
@@ -125,7 +125,7 @@ export function mountCurve(view, pick) {
     context.globalAlpha = 1;
   }
 
-  /** The present sparsity; on the measured accuracy where there is one. */
+  /** Draws the current sparsity, with a mark on the measured accuracy where there is one. */
   function drawHere(context, colours, plot) {
     const x = scales.x(model.get("sparsity"));
     context.strokeStyle = colours.mark;
@@ -136,7 +136,7 @@ export function mountCurve(view, pick) {
     context.lineTo(x, plot.bottom);
     context.stroke();
     context.setLineDash([]);
-    // A diamond only where something was measured: no accuracy is drawn that nobody has seen.
+    // A diamond only where something was measured: no accuracy is drawn that was not measured.
     context.fillStyle = colours.mark;
     for (const accuracy of measuredHere()) {
       const y = scales.y(accuracy);
@@ -149,7 +149,7 @@ export function mountCurve(view, pick) {
     }
   }
 
-  /** Accuracies at the present sparsity: the lab knows one, a curve on its own those of its points. */
+  /** Accuracies at the current sparsity: the lab knows one, a standalone curve those of its points. */
   function measuredHere() {
     if (view.measuredHere) return [view.measuredHere()].filter((accuracy) => accuracy != null);
     const now = model.get("sparsity");
@@ -164,7 +164,7 @@ export function mountCurve(view, pick) {
     return say(view, "point", { ...values, low: percent(view, p.low), high: percent(view, p.high) });
   }
 
-  /** All lines at the place of a point, each by its name. */
+  /** Text for all lines at the position of a point, each with its name. */
   function columnText(point) {
     if (lines().length < 2) return pointText(point);
     const near = lines().map(({ name, points }) => [name, points.find((p) => Math.abs(scales.x(p.sparsity) - scales.x(point.sparsity)) < 6)]);

@@ -1,4 +1,4 @@
-// The weights in their places: kept ones in colour, pruned ones blank.
+// The weights in their positions: kept ones in colour, pruned ones blank.
 import { afterPause, announcer, grouped, make, percent, plainKey, renderer, say, short, watch, write } from "../page/page.js";
 import { canvas } from "../page/canvas.js";
 import { Layers } from "../numbers/layers.js";
@@ -12,16 +12,16 @@ import { GRADIENT, colourOf, paintCells } from "./paint.js";
 /** @import { View } from "../page/page.js" */
 
 const TALLEST = 18; // times the font size
-const FEW = 200; // of so many weights the brightest colour is the largest's
+const FEW = 200; // below this many weights, the brightest colour is that of the largest
 const MARKED = 8; // CSS pixels; a smaller cell has neither value nor frame and is painted pixel by pixel
 const SMALLEST = 3; // CSS pixels; where weights have less room, a cell stands for several
 
 /**
- * A plan for the width at hand, with what was worked out for it.
+ * A plan for the current width, with what was computed for it.
  * @typedef {import("../numbers/grid.js").Plan & {width: number, tallest: number, buckets?: Buckets, texts?: string[], image?: ImageData}} Planned
  */
 
-/** A heatmap on its own. */
+/** A standalone heatmap. */
 export const heatmap = renderer((view) => {
   /** @type {Layers} */
   let layers = null;
@@ -87,7 +87,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
     picture.redraw();
   }
 
-  /** For a screen reader: not in each frame. */
+  /** For a screen reader, so not on every frame. */
   const label = afterPause(view, 300, () => {
     if (!planned) return;
     const removed = layer.count - cells().kept.reduce((sum, n) => sum + n, 0);
@@ -101,17 +101,17 @@ export function mountHeatmap(view, layers, thresholdOf) {
     );
   });
 
-  /** Chooses the plan for the width at hand and gives the canvas its height. */
+  /** Chooses the plan for the current width and sets the canvas's height. */
   function lay(width, size) {
     if (planned && planned.width === width) return;
     const tallest = TALLEST * size;
-    // Displays as wide as each other have the same cells, and what was put into them.
+    // Displays of the same width share the cells and what was computed for them.
     const latest = layers().once(`cells of ${layer.name}`, () => ({ planned: null }));
     if (latest.planned?.width !== width || latest.planned.tallest !== tallest) {
       latest.planned = { ...plan(layer.shape, tallest / SMALLEST, width / SMALLEST), width, tallest };
     }
     planned = latest.planned;
-    cursor = null; // it may stand for other weights now
+    cursor = null; // it may point at other weights now
     const { rows, columns, averaged } = planned;
     const side = Math.min(Math.round(size * 3.2), Math.floor(Math.min(width / columns, tallest / rows)));
     box = averaged ? { wide: width / columns, tall: Math.min(width / columns, tallest / rows) } : { wide: side, tall: side };
@@ -139,7 +139,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
     return parts.join(" — ");
   }
 
-  /** What the cells hold now; cells of many weights were sorted once and answer without a look at each of them. */
+  /** What the cells hold now; cells of several weights were sorted once, so their weights are not visited one by one. */
   function cells() {
     const threshold = layers().round(thresholdOf(layer.name));
     if (!planned.averaged) return fillCells(layers().weightsOf(layer), layers().scoresOf(layer), threshold);
@@ -162,7 +162,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
     }
   }
 
-  /** One cell a weight: coloured, with its value where there is room, or blank. */
+  /** Draws one cell per weight: coloured, with its value where there is room, or blank. */
   function drawEach(context, { kept, mean }, colours) {
     const { wide, tall } = box;
     const weights = layers().weightsOf(layer);
@@ -232,7 +232,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
     picture.redraw();
   }
 
-  /** An index in the model's own array, also where only every n-th row or column was sent. */
+  /** An index in the model's own array, even if only every n-th row or column was sent. */
   function placeText(ranges) {
     const text = ([from, to], axis) =>
       [from, to]
@@ -259,7 +259,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
     event.preventDefault();
     if (!cursor) return point(0, 0, true);
     let [row, column] = [cursor[0] + by[0], cursor[1] + by[1]];
-    if (planned.rows > row && row >= 0 && planned.cell(row, column) < 0) [row, column] = [row + by[0], column + by[1]]; // over a gap
+    if (planned.rows > row && row >= 0 && planned.cell(row, column) < 0) [row, column] = [row + by[0], column + by[1]]; // skips a gap
     point(row, column, true);
   });
 
@@ -274,7 +274,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
   return { refresh };
 }
 
-/** |w| where the brightest colour begins. A few outliers would turn all others dark: the 99.5th percentile. */
+/** |w| where the brightest colour begins: the 99.5th percentile, since a few outliers would turn all others dark. */
 function brightest(layers, layer) {
   const sizes = layers.criterion === "magnitude" ? layers.ordered(layer) : ascending(layers.orderedSizes(layer));
   return sizes[Math.floor((sizes.length - 1) * (sizes.length < FEW ? 1 : 0.995))] || 1;

@@ -1,4 +1,4 @@
-// Signed weights as bars, the part that the threshold removes hatched; the cut can be dragged.
+// Signed weights as bars, with the part that the threshold removes hatched; the threshold can be dragged.
 import { afterPause, arrowOf, checkbox, choice, grouped, make, renderer, say, short, watch, write } from "../page/page.js";
 import { canvas, colours } from "../page/canvas.js";
 import { commit } from "../page/moving.js";
@@ -8,7 +8,7 @@ import { mountField } from "../page/field.js";
 import { drawAxes, hatch, margins } from "../page/axes.js";
 /** @import { View } from "../page/page.js" */
 
-/** A histogram on its own. */
+/** A standalone histogram. */
 export const histogram = renderer((view) => {
   /** @type {Layers} */
   let layers = null;
@@ -74,7 +74,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
 
   const layerName = () => model.get("layer") || (layers().list.length === 1 ? layers().list[0].name : say(view, "all_layers"));
   const parts = () => (model.get("layer") ? [layers().layer(model.get("layer"))] : layers().list);
-  /** Counted when they are first looked at; then each display of these weights has them. */
+  /** Counted on first use, then shared by all displays of these weights. */
   const bars = () => layers().once(`bars of ${model.get("layer")}`, () => countBars(layers(), parts()));
   const removedNow = () => countRemoved(bars(), (name) => layers().round(thresholdOf(name)));
 
@@ -90,7 +90,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     label();
   }
 
-  /** For a screen reader: not in each frame. */
+  /** For a screen reader, so not on every frame. */
   const label = afterPause(view, 300, () => {
     const { count, low, high } = bars();
     const removed = removedNow().reduce((sum, n) => sum + n, 0);
@@ -112,7 +112,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     return ((event.clientX - box.left - left) / (box.width - left - right)) * 2 * bars().reach - bars().reach;
   };
   const scoreUnder = (event) => scoreAt(inside(event), layers().criterion, bars());
-  // The cut is dragged by where the pointer is, on either side of zero.
+  // While dragged, the threshold follows the pointer, on either side of zero.
   let dragging = false;
   const hold = (now) => {
     dragging = view.shared.holding = now;
@@ -130,7 +130,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     if (dragging) move(scoreUnder(event), 250);
     describe(inside(event));
   });
-  // Comes after the pointer went up and also where the system took it away.
+  // Sent after the pointer is released, and also when the system takes it away.
   picture.element.addEventListener("lostpointercapture", () => {
     if (!dragging) return;
     hold(false);
@@ -194,7 +194,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
       context.fillStyle = colours.kept;
       context.fillRect(left + 0.5, top, Math.max(wide - 1, 1), plot.bottom - top);
       if (!removed[bin]) continue;
-      // The removed part of a bar is drawn to scale from its foot, whatever the scale of the axis.
+      // The removed part of a bar is drawn to scale from its base, whatever the scale of the axis.
       const share = removed[bin] / totals[bin];
       context.fillStyle = colours.hatch;
       context.fillRect(left + 0.5, plot.bottom - share * (plot.bottom - top), Math.max(wide - 1, 1), share * (plot.bottom - top));

@@ -1,4 +1,4 @@
-// The lab: one live model, its weights, its measured accuracy. The pieces are the single views' own.
+// The lab: one live model, its weights, its measured accuracy. Its parts are those of the single views.
 import { choice, grouped, make, percent, renderer, say, watch, write } from "../page/page.js";
 import { commit, moveTo } from "../page/moving.js";
 import { Layers } from "../numbers/layers.js";
@@ -10,7 +10,7 @@ import { mountCurve } from "./curve.js";
 import { listen } from "../page/silence.js";
 /** @import { View } from "../page/page.js" */
 
-/** A layer may be called "constructor". */
+/** Own properties only, since a layer may be called "constructor". */
 const ownOr = (thresholds, name, other) => (Object.hasOwn(thresholds, name) ? thresholds[name] : other);
 
 export const lab = renderer((view) => {
@@ -22,7 +22,7 @@ export const lab = renderer((view) => {
   const thresholdOf = (name) => (separate() ? ownOr(model.get("thresholds"), name, model.get("threshold")) : model.get("threshold"));
   const ranking = () => layers?.ranking(separate() ? model.get("layer") : "");
   const removedPerLayer = () => layers.list.map(({ name }) => layers.ranking(name).removed(thresholdOf(name)));
-  /** Sparsity of the whole model if the slider stood at `threshold`. */
+  /** Sparsity of the whole model if the slider were at `threshold`. */
   view.sparsityAt = (threshold) => {
     if (!separate()) return layers.ranking("").sparsity(threshold);
     const removed = layers.list.reduce((sum, { name }) => sum + layers.ranking(name).removed(name === model.get("layer") ? threshold : thresholdOf(name)), 0);
@@ -31,7 +31,7 @@ export const lab = renderer((view) => {
   // What was measured belongs to these weights and these exact masks, or it is stale.
   const fresh = ({ generation, criterion, counts, thresholds }) => {
     if (!layers || generation !== model.get("generation") || criterion !== model.get("criterion")) return false;
-    // Of a sample the page has no exact count for each layer; then equal thresholds have to do.
+    // For a sample the page has no exact count for each layer; then equal thresholds have to be enough.
     if (layers.sampled) return String(thresholds) === String(layers.list.map(({ name }) => thresholdOf(name)));
     return String(counts) === String(removedPerLayer());
   };
@@ -44,7 +44,7 @@ export const lab = renderer((view) => {
     return { element, view: Object.assign(Object.create(view), { el: element }) };
   };
   const [sliding, bars, cells, curving] = ["slider", "histogram", "heatmap", "curve"].map(part);
-  // What was measured stands right under the slider, so that both are on one screen.
+  // What was measured is right under the slider, so that both are on one screen.
   const [measuredRow, flipped] = ["measured", "flips"].map(part);
   el.append(
     title,
@@ -55,7 +55,7 @@ export const lab = renderer((view) => {
     flipped.element,
   );
   mountControls(view, controls, () => layers, thresholdOf);
-  /** In a layer of its own the slider still tells what all layers lose together. */
+  /** With a threshold per layer, the slider also reports what all layers lose together. */
   const inLayer = () => {
     if (!separate()) return "";
     const removed = removedPerLayer().reduce((sum, n) => sum + n, 0);
@@ -82,21 +82,21 @@ export const lab = renderer((view) => {
   watch(view, ["threshold"], () => {
     if (separate()) model.set("thresholds", { ...model.get("thresholds"), [model.get("layer")]: model.get("threshold") });
   });
-  // The other layers' thresholds count too in what is said of all.
+  // The text about all layers depends on the other layers' thresholds too.
   watch(view, ["thresholds"], () => slider.field.show());
   watch(view, ["layer", "scope"], () => {
     slider.refresh();
     const threshold = thresholdOf(model.get("layer"));
     moveTo(view, threshold, view.sparsityAt(threshold)); // views linked to this one follow
   });
-  // After the layers are there: these ask whether what was measured belongs to the present masks.
+  // Once the layers exist: these check whether what was measured belongs to the current masks.
   mountAccuracy(measuredRow.view, fresh, curve);
   mountEmptied(measuredRow.view, () => layers.list.filter(({ name, size }) => size > 0 && layers.ranking(name).removed(thresholdOf(name)) === size));
   mountButtons(measuredRow.view);
   mountFlips(flipped.view, fresh);
 });
 
-/** Layer, one τ or one each, criterion. @param {View} view */
+/** The controls: layer, one τ for all or one per layer, criterion. @param {View} view */
 function mountControls(view, element, layers, thresholdOf) {
   const { model } = view;
   const change = (name, value) => {
@@ -105,7 +105,7 @@ function mountControls(view, element, layers, thresholdOf) {
   };
   const layer = choice(say(view, "layer"), [], "", (name) => change("layer", name));
   const criterion = choice(say(view, "criterion"), [], "", (name) => change("criterion", name));
-  const group = `pw-${Math.random()}`; // radio buttons of two labs on one page are apart
+  const group = `pw-${Math.random()}`; // keeps the radio buttons of two labs on one page apart
   const scopes = ["global", "layer"].map((scope) => {
     const radio = make("input", {
       type: "radio",
@@ -113,7 +113,7 @@ function mountControls(view, element, layers, thresholdOf) {
       value: scope,
       change: () => {
         const every = layers().ranking("");
-        // Each layer starts from the common τ; back again, the total sparsity stays.
+        // Each layer starts from the common τ; switching back keeps the total sparsity.
         if (scope === "layer") model.set("thresholds", Object.fromEntries(layers().list.map(({ name }) => [name, thresholdOf(name)])));
         else model.set("threshold", every.thresholdFor(roundHalfEven(model.get("sparsity") * every.total)));
         change("scope", scope);
@@ -145,7 +145,7 @@ function mountControls(view, element, layers, thresholdOf) {
   );
 }
 
-/** Measured, being measured, or stale: never a number without its state. @param {View} view */
+/** The accuracy, always with its state: measured, being measured or stale. @param {View} view */
 function mountAccuracy(view, fresh, curve) {
   const { model } = view;
   const value = make("span", { class: "pw-accuracy" });
@@ -153,7 +153,7 @@ function mountAccuracy(view, fresh, curve) {
   const state = make("span", { class: "pw-state" });
   const unpruned = make("span", { class: "pw-soft" });
   view.el.append(make("div", { class: "pw-row pw-accuracy-row", "aria-live": "polite" }, say(view, "accuracy"), value, sure, state, unpruned));
-  let silent = false; // asked, and heard nothing for a while
+  let silent = false; // the kernel was asked and has not answered for a while
 
   function show() {
     const { accuracy, low, high, n } = model.get("measured");
@@ -193,7 +193,7 @@ function mountAccuracy(view, fresh, curve) {
   watch(view, ["measured", "measuring", "cancelled", "threshold", "thresholds", "scope", "criterion", "generation", "unpruned"], show);
 }
 
-/** Layers that nothing is left of. @param {View} view */
+/** The layers with no weights left. @param {View} view */
 function mountEmptied(view, emptied) {
   const line = make("div", { class: "pw-soft pw-emptied", "aria-live": "polite" });
   view.el.append(line);
@@ -205,7 +205,7 @@ function mountEmptied(view, emptied) {
   });
 }
 
-/** Examples that the unpruned model reads right and this one wrong. @param {View} view */
+/** Examples that the unpruned model classifies correctly and this one does not. @param {View} view */
 function mountFlips(view, fresh) {
   const { model } = view;
   const strip = make("div", { class: "pw-flips" });
@@ -227,7 +227,7 @@ function mountFlips(view, fresh) {
       }),
     );
   });
-  // Faint while it belongs to another setting than the one shown.
+  // Faint while it belongs to a setting other than the one shown.
   watch(view, ["flips", "threshold", "thresholds", "scope", "criterion", "generation"], () => {
     strip.classList.toggle("pw-stale", !fresh(model.get("flips")));
   });

@@ -1,6 +1,6 @@
-// The ledger: what pruning saves, row by row against the dense model. What can be counted the page counts while
-// one drags; what has to be measured comes from the kernel, and says what it belongs to. What is saved in room
-// stands on the left, what is saved in work and time on the right.
+// The ledger: what pruning saves, row by row against the dense model. The page counts what can be counted, during a
+// drag too; what has to be measured comes from the kernel, and states what it belongs to. Savings in space are on
+// the left, savings in work and time on the right.
 import { announcer, grouped, make, percent, renderer, say, watch, write } from "../page/page.js";
 import { Layers } from "../numbers/layers.js";
 import { mountField } from "../page/field.js";
@@ -11,7 +11,7 @@ import { listen } from "../page/silence.js";
 /** @import { Kind } from "./ledger_rows.js" */
 /** @import { View } from "../page/page.js" */
 
-/** A ledger that follows a slider elsewhere, with the row to type into that every view has. */
+/** A ledger that follows a slider in another view, with the row for typing a threshold. */
 export const ledger = renderer((view) =>
   mountLedger(view, (part, ranking) => {
     const field = mountField(part, ranking);
@@ -23,7 +23,7 @@ export const ledger = renderer((view) =>
  * @param {View} view
  * @param {(view: any, ranking: () => import("../numbers/ranking.js").Ranking) =>
  *   {field: ReturnType<typeof mountField>, refresh: () => void}} mountThreshold builds what moves the threshold
- * @param {(silent: boolean) => void} hear is told when the kernel was asked and does not answer, and when it does again
+ * @param {(silent: boolean) => void} hear called with true when the kernel was asked and does not answer, with false when it does again
  */
 export function mountLedger(view, mountThreshold, hear = () => {}) {
   const { model, el } = view;
@@ -37,7 +37,7 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
 
   const detail = make("div", { class: "pw-detail pw-ledger-detail", "data-hint": say(view, "hint_ledger") });
   /** @type {() => string} */
-  let reading = null; // how to get the text of the row that the reader points at
+  let reading = null; // how to get the text of the row that the user points at
   const read = (text) => {
     reading = text;
     write(detail, reading ? reading() : "");
@@ -71,21 +71,21 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
     column(timed ? [work, products, times] : [work, files], detail),
   );
   const spoken = announcer(view);
-  const silence = make("div", { class: "pw-silence", role: "alert" }); // said once, whatever number of sections waits
+  const silence = make("div", { class: "pw-silence", role: "alert" }); // shown once, however many sections are waiting
   el.append(silence, columns, spoken.element);
   walkRows(
     columns,
     shown.flatMap(({ rows }) => rows),
   );
 
-  /** Whether a number of the kernel's belongs to these weights without these. */
+  /** Whether a number from the kernel belongs to these weights and to what is removed from them now. */
   function fresh({ generation, criterion, removed, threshold }) {
     if (generation !== model.get("generation") || criterion !== model.get("criterion")) return false;
-    // Of a sample the page does not know each count; then equal thresholds have to do.
+    // For a sample the page does not know every count; then equal thresholds have to be enough.
     return layers.sampled ? threshold === model.get("threshold") : removed === layers.ranking("").removed(model.get("threshold"));
   }
 
-  /** Counted here; of weights too many to send, by the kernel. */
+  /** The costs, counted here, or by the kernel if there are too many weights to send. */
   function count() {
     if (!layers.sampled) return [countCosts(layers, model.get("threshold"), model.get("positions")), ""];
     const { costs, ...belongs } = model.get("counted");
@@ -107,10 +107,10 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
     if (costs && !counting) speak(costs);
   }
 
-  /** The model to compare with is another one where the kernel says so. @param {any} costs @param {Kind} kind */
+  /** The dense model's cost, from the kernel if it compares with another model. @param {any} costs @param {Kind} kind */
   const denseCost = (costs, [, , name]) => model.get("dense")[name] ?? costs?.[name];
 
-  let silent = false; // asked, and heard nothing for a while
+  let silent = false; // the kernel was asked and has not answered for a while
   function showMeasured({ element, rows, tell }) {
     const numbers = model.get("measured");
     const waiting = model.get("measuring") && !silent;
@@ -177,7 +177,7 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
   return { conditions };
 }
 
-/** From which sparsity on a sparse product is faster than a dense one; nothing before that was measured. @param {View} view */
+/** Text on the sparsity from which a sparse product is faster than a dense one; empty until that has been measured. @param {View} view */
 function winsText(view) {
   const { inputs, units, from } = view.model.get("wins");
   if (!from) return "";
@@ -187,7 +187,7 @@ function winsText(view) {
   return say(view, "wins", { inputs: grouped(view, inputs), units: grouped(view, units), one, many });
 }
 
-/** What the bars show. @param {View} view */
+/** The legend of the bars. @param {View} view */
 function legend(view) {
   const entry = (part, key) => make("span", { class: "pw-pair" }, make("span", { class: `pw-key ${part}` }), say(view, key));
   return make(

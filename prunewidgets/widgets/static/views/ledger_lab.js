@@ -19,7 +19,7 @@ export const ledger_lab = renderer((view) => {
       say(view, key),
     );
   const [again, cancel] = [button("measure_again"), button("cancel")];
-  let silent = false; // of a kernel that is gone nobody knows whether it measures
+  let silent = false; // if the kernel is gone, nothing tells whether it is measuring
   function enable() {
     const measuring = model.get("measuring") && !silent;
     again.disabled = measuring;

@@ -3,7 +3,7 @@ import { arrowOf, make, plainKey, say, write } from "../page/page.js";
 import { comparison, exactText, humanText } from "./ledger_text.js";
 /** @import { View } from "../page/page.js" */
 
-/** What a bar's track holds, in lengths of the dense model: what is larger still runs out at its end. */
+/** The length of a bar's track, relative to the dense model's bar; a longer bar runs out at its end. */
 const TRACK = 1.3;
 
 /** What a row shows. @typedef {[name: string, unit: string, dense?: string]} Kind `dense`: what the dense model has */
@@ -35,12 +35,12 @@ export const TIME_ROWS = [
   ["tflite_32", "seconds"],
   ["peak_bytes", "memory"],
 ];
-/** Beside NumPy's dense product, not beside the whole model. @type {Kind[]} */
+/** Compared with NumPy's dense product, not with the whole model. @type {Kind[]} */
 export const PRODUCT_ROWS = [
   ["csr_1", "seconds"],
   ["csr_32", "seconds"],
 ];
-/** Of the model that keeps as many weights by losing whole units. @type {Kind[]} */
+/** For the model that keeps as many weights but loses whole units. @type {Kind[]} */
 export const UNIT_ROWS = [
   ["units_parameters", "weights"],
   ["units_multiply_adds", "operations"],
@@ -55,7 +55,7 @@ export const UNIT_ROWS = [
  * One section: its title, its state and its rows.
  * @param {View} view
  * @param {Kind[]} kinds
- * @param {(text: (() => string) | null) => void} read is told how to get a row's text while the reader points at it
+ * @param {(text: (() => string) | null) => void} read is given a function for a row's text while the user points at it
  */
 export function section(view, title, kinds, read) {
   const state = make("span", { class: "pw-state" });
@@ -72,9 +72,9 @@ export function section(view, title, kinds, read) {
     element,
     rows,
     /**
-     * Short, so that the title's line never breaks anew under a hand that drags.
+     * Shows a short state, so that the title's line does not wrap differently during a drag.
      * @param {string} key of the words @param {string} kind how it looks: a state of style.css
-     * @param {string} more key of the whole sentence, for who points at it
+     * @param {string} more key of the whole sentence, for a user who points at it
      */
     tell(key, kind = key, more = key) {
       write(state, say(view, key));
@@ -145,7 +145,7 @@ function row(view, key, unit, read) {
   }
 }
 
-/** The rows of all sections are one stop of the Tab key; arrow keys go from row to row. */
+/** Makes the rows of all sections one Tab stop; arrow keys go from row to row. */
 export function walkRows(element, rows) {
   rows[0].element.tabIndex = 0;
   element.addEventListener("keydown", (event) => {

@@ -1,4 +1,4 @@
-// The ledger's numbers as a reader wants them: in units that fit, and compared with the dense model.
+// The ledger's numbers as text: in units that fit, and compared with the dense model.
 import { grouped, say } from "../page/page.js";
 /** @import { View } from "../page/page.js" */
 
@@ -9,7 +9,7 @@ const UNIT_NAMES = { bytes: ["B", "kB", "MB", "GB", "TB"], memory: ["B", "kB", "
  * @typedef {{value: number, low?: number, high?: number, base: number, base_low?: number, base_high?: number}} Cost
  */
 
-/** Of a unit: what less, more and the same are called, and how an exact number is said. */
+/** For each unit: the words for less, more and the same, and for an exact number. */
 const COMPARED = {
   weights: ["times_fewer", "times_more", "no_fewer", "exact_weights"],
   operations: ["times_fewer", "times_more", "no_fewer", "exact_operations"],
@@ -17,10 +17,10 @@ const COMPARED = {
   memory: ["times_smaller", "times_larger", "no_smaller", "exact_bytes"],
   seconds: ["times_faster", "times_slower", "no_faster", "exact_seconds"],
 };
-/** So near to each other measured numbers are not told apart; what is counted is exact. */
+/** Measured numbers whose relative difference is smaller count as the same; what is counted is exact. */
 const SAME = { seconds: 0.05, memory: 0.1 };
 
-const LONG_COUNT = 1e7; // from here on even weights are not counted out
+const LONG_COUNT = 1e7; // from here on even weights are not written out in full
 
 /** Short: "71.3 kB", "0.41 ms", "266K". @param {View} view @param {string} unit */
 export function humanText(view, value, unit) {
@@ -38,7 +38,7 @@ export function humanText(view, value, unit) {
 /** @param {View} view */
 const digits = (view, value, options) => new Intl.NumberFormat(say(view, "locale"), options).format(value);
 
-/** To the last digit; what was timed has no more than three. @param {View} view @param {Cost} cost @param {string} unit */
+/** To the last digit; timings have no more than three. @param {View} view @param {Cost} cost @param {string} unit */
 export function exactText(view, { value, low, high }, unit) {
   if (unit !== "seconds") return say(view, COMPARED[unit][3], { n: grouped(view, value) });
   const [median, from, to] = [value, low ?? value, high ?? value].map((x) => humanText(view, x, unit));
@@ -46,7 +46,7 @@ export function exactText(view, { value, low, high }, unit) {
 }
 
 /**
- * Against the dense model: "4.2× smaller", "no faster", and which of the two it is.
+ * Compares with the dense model: which way it differs, and the text, such as "4.2× smaller" or "no faster".
  * @param {View} view
  * @param {Cost} cost
  * @param {string} unit
@@ -70,5 +70,5 @@ export function comparison(view, cost, unit) {
   return value < base ? ["less", say(view, less, { times: shown })] : ["more", say(view, more, { times: shown })];
 }
 
-/** Whether the middle halves of both series of timings share a stretch. @param {Cost} cost */
+/** Whether the middle halves of both series of timings overlap. @param {Cost} cost */
 const overlap = ({ low, high, base_low: baseLow, base_high: baseHigh }) => low != null && baseLow != null && low <= baseHigh && baseLow <= high;

@@ -23,13 +23,13 @@ function rgb(hex) {
   return [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16));
 }
 
-/** A colour as it lies in an ImageData on a little-endian machine. @param {number[]} parts */
+/** A colour as an ImageData stores it on a little-endian machine. @param {number[]} parts */
 function pixel([red, green, blue]) {
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
 /**
- * Paints cells too small for a value. Of one that stands for several weights the kept share is filled, by area.
+ * Paints cells too small for a value. In a cell that stands for several weights, the kept share of its area is filled.
  * @param {CanvasRenderingContext2D} context scaled to CSS pixels
  * @param {import("../numbers/grid.js").Plan & {image?: ImageData}} planned
  * @param {{wide: number, tall: number}} box a cell's size in CSS pixels
@@ -59,7 +59,7 @@ export function paintCells(context, planned, box, { kept, size, mean }, stronges
       const [w, h] = [side * (wide - gap), side * (tall - gap)];
       const left = Math.round(column * wide + (wide - gap - w) / 2);
       const top = Math.round(row * tall + (tall - gap - h) / 2);
-      // What is kept is never too small to be seen; whole cells meet.
+      // The kept part is never too small to be seen; full cells touch.
       const right = Math.min(Math.max(Math.round(column * wide + (wide - gap + w) / 2), left + 1), width);
       const bottom = Math.min(Math.max(Math.round(row * tall + (tall - gap + h) / 2), top + 1), height);
       const colour = kept[cell] ? PIXELS[step(mean[cell] / strongest)] : ground;
@@ -69,7 +69,7 @@ export function paintCells(context, planned, box, { kept, size, mean }, stronges
   context.putImageData(image, 0, 0);
 }
 
-/** Any CSS colour as it lies in an ImageData. */
+/** Any CSS colour as an ImageData stores it. */
 function pixelOf(colour, opacity) {
   const pen = new OffscreenCanvas(1, 1).getContext("2d");
   pen.globalAlpha = opacity;

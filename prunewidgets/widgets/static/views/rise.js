@@ -1,4 +1,4 @@
-// The drawing of a schedule: what is removed below the line, what is left above it, its marks as flags to drag.
+// The drawing of a schedule: what is removed below the line, what is left above it, and its marks as flags to drag.
 import { arrowOf, grouped, make, percent, plainKey, say, write } from "../page/page.js";
 import { canvas } from "../page/canvas.js";
 import { commit } from "../page/moving.js";
@@ -6,7 +6,7 @@ import { USED, roundStep, scheduledSparsity } from "../numbers/schedules.js";
 import { drawAxes, hatch, margins, roundTicks } from "../page/axes.js";
 /** @import { View } from "../page/page.js" */
 
-const NEAR_MARK = 9; // pixels from a mark's line within which a press takes hold of it
+const NEAR_MARK = 9; // pixels from a mark's line within which a press grabs it
 
 /**
  * @param {View} view
@@ -25,9 +25,9 @@ export function mountRise(view, { settings, move, room, spoken }) {
   /** @type {{left: number, right: number, top: number, bottom: number}} */
   let plot = null;
   /** @type {number} */
-  let cursor = null; // the step that is read off
+  let cursor = null; // the step being read
   /** @type {{name: string, from: number, offset: number, moved: boolean}} */
-  let held = null; // the mark under the hand: {name, from, offset, moved}
+  let held = null; // the mark being dragged: {name, from, offset, moved}
   const total = () => settings().total;
   const x = (step) => plot.left + (step / total()) * (plot.right - plot.left);
   const y = (sparsity) => plot.bottom - sparsity * (plot.bottom - plot.top);
@@ -35,7 +35,7 @@ export function mountRise(view, { settings, move, room, spoken }) {
 
   function draw(context, width, height, colours) {
     const edge = margins(colours.size);
-    const row = Math.round(1.75 * colours.size); // of flags, two of them: they never hide each other
+    const row = Math.round(1.75 * colours.size); // of flags; there are two rows, so that the flags never hide each other
     plot = { left: edge.left, right: width - edge.right, top: 2 * row + 8, bottom: height - edge.bottom };
     const points = outline();
     const area = (upTo) => {
@@ -86,7 +86,7 @@ export function mountRise(view, { settings, move, room, spoken }) {
     const [last, smooth] = [now.total, now.kind === "polynomial"];
     const count = Math.min(last, Math.ceil(2 * (plot.right - plot.left)));
     const steps = Array.from({ length: count + 1 }, (_, i) => Math.round((i / count) * last));
-    // Also where it jumps or bends, exactly: a column of pixels may stand for many steps.
+    // Also exactly where it jumps or bends, since a column of pixels may stand for many steps.
     const bends = marks()
       .flatMap((name) => [now[name] - 1, now[name]])
       .filter((step) => step > 0 && step <= last);
@@ -157,7 +157,7 @@ export function mountRise(view, { settings, move, room, spoken }) {
     context.stroke();
   }
 
-  /** Each flag flies away from the other mark where the frame leaves it room. */
+  /** Points each flag away from the other mark where the frame leaves it room. */
   function placeFlags(row, width) {
     for (const [name, flag] of Object.entries(flags)) {
       flag.hidden = !marks().includes(name);
@@ -171,7 +171,7 @@ export function mountRise(view, { settings, move, room, spoken }) {
 
   const inside = (event) => event.clientX - picture.element.getBoundingClientRect().left;
   const stepAt = (px) => Math.min(Math.max(((px - plot.left) / (plot.right - plot.left)) * total(), 0), total());
-  /** Where both marks stand on one step, a press on the left takes the first and one on the right the last. */
+  /** The mark near a press. If both are on one step, a press on the left grabs the first, one on the right the last. */
   function markNear(px) {
     const near = marks()
       .map((name) => [px - x(settings()[name]), name])
@@ -196,7 +196,7 @@ export function mountRise(view, { settings, move, room, spoken }) {
       if (to !== null) move(name, to, 250);
     });
   }
-  /** Not before the hand really moves: a mark on an odd step would jump to a round one. */
+  /** Drags the mark, but not before the pointer really moves: a mark on an odd step would jump to a round one. */
   function pull(px) {
     held.moved ||= Math.abs(px - held.from) > 2;
     if (held.moved) move(held.name, roundStep(stepAt(px - held.offset), total(), plot.right - plot.left), 250);
@@ -217,7 +217,7 @@ export function mountRise(view, { settings, move, room, spoken }) {
       held = null;
       view.shared.holding = false;
       frame.classList.remove("pw-dragging");
-      commit(view); // the kernel hears at once
+      commit(view); // the kernel is told at once
     });
   }
   picture.element.addEventListener("keydown", (event) => {
@@ -227,7 +227,7 @@ export function mountRise(view, { settings, move, room, spoken }) {
     spoken.speak(detail.textContent);
   });
 
-  /** Where a key leads from a step: a hundredth of the way, with Shift or Page keys a tenth. */
+  /** The step that a key leads to: a hundredth of the total away, with Shift or Page keys a tenth. */
   function stepped(event, from) {
     const few = Math.max(1, Math.round(total() / 100));
     const many = Math.max(1, Math.round(total() / 10));

@@ -17,7 +17,7 @@ const SETTING_NAMES = ["kind", "final", "begin", "end", "power", "share", "total
 export const schedule = renderer((view) => {
   const { model, el } = view;
   /** @type {Settings} */
-  let together = null; // the last settings that go together
+  let together = null; // the last consistent settings
   const settings = () => {
     const now = /** @type {Settings} */ (Object.fromEntries(SETTING_NAMES.map((name) => [name, model.get(name)])));
     const { begin, end, total, power, share, final, kind } = now;
@@ -29,13 +29,13 @@ export const schedule = renderer((view) => {
   const note = make("div", { class: "pw-note" });
   const spoken = announcer(view);
 
-  /** Every change by hand ends here; `pause` is how long to wait before the kernel hears. */
+  /** Applies a change by the user; `pause` is how many milliseconds to wait before the kernel is told. */
   function change(values, pause = 0) {
     for (const [name, value] of Object.entries(values)) model.set(name, value);
     commit(view, pause);
   }
 
-  /** Moves a mark as far as the other one lets it; the single mark of one-shot takes the unused end along. */
+  /** Moves a mark as far as the other one allows; the single mark of one-shot moves the unused end with it. */
   function move(name, step, pause) {
     const [low, high] = room(name);
     const to = Math.min(Math.max(step, low), high);
@@ -60,7 +60,7 @@ export const schedule = renderer((view) => {
     return change({ kind });
   }
 
-  const step = (value) => (Number.isInteger(value) ? 0 : Infinity); // no half steps: none lies within the limits
+  const step = (value) => (Number.isInteger(value) ? 0 : Infinity); // no fractions of a step: they lie outside the limits
   const plain = (value) => String(value);
   const entries = {
     final: entry(view, {

@@ -7,9 +7,9 @@ import { mountField } from "../page/field.js";
 /** @import { Travel } from "../numbers/ranking.js" */
 /** @import { View } from "../page/page.js" */
 
-const INSET = 8; // half the thumb's width: the staircase stands exactly over the thumb's way
+const INSET = 8; // half the thumb's width, so that the staircase is exactly above the thumb's travel
 
-/** A slider on its own: the kernel sends the scores in rank order. */
+/** A standalone slider: the kernel sends the scores in rank order. */
 export const slider = renderer((view) => {
   /** @type {Ranking} */
   let ranking = null;
@@ -21,7 +21,7 @@ export const slider = renderer((view) => {
     const below = floats(model.get("below"), "float64");
     const values = floats(model.get("ordered"), dtype);
     const whole = values.length === (below.length || model.get("total"));
-    if (ranking && !whole) return; // the picture stays where parts do not belong together
+    if (ranking && !whole) return; // the picture stays while the parts do not match
     ranking = new Ranking(values, dtype, below.length ? below : null, model.get("total"));
     shown.field.recount();
     shown.refresh();
@@ -48,7 +48,7 @@ export function mountSlider(view, ranking, where) {
     shared.holding = true;
   });
   range.addEventListener("input", () => {
-    // While dragging only the page moves; the kernel hears after a pause or on release.
+    // While dragging only the page moves; the kernel is told after a pause or on release.
     if (shared.holding) field.move(field.travel().threshold(Number(range.value)), 250);
     else field.stepTo(Number(range.value));
   });
@@ -59,13 +59,13 @@ export function mountSlider(view, ranking, where) {
       () => {
         if (!shared.holding) return;
         shared.holding = false;
-        refresh(); // new weights may have come meanwhile
+        refresh(); // new weights may have arrived during the drag
       },
       { signal: view.signal },
     );
   }
   range.addEventListener("keydown", (event) => {
-    // Not left to the browser: it would not move from 0.3 of a step to 0, since the thumb stands there already.
+    // Not left to the browser: it would not move from 0.3 of a step to 0, since the thumb is there already.
     const leap = Math.ceil(field.travel().steps / 10);
     const key = plainKey(event);
     const by = { PageUp: leap, PageDown: -leap }[key] ?? arrowOf(event) * (event.shiftKey ? leap : 1);
@@ -90,7 +90,7 @@ export function mountSlider(view, ranking, where) {
 
   /** @type {{ranking: Ranking, travel: Travel, points: number, sparsities: number[]}} */
   let stood = null; // the sparsities at the slider's positions, for one travel and width
-  /** Sparsity over the slider's way. */
+  /** Draws the sparsity over the slider's travel. */
   function drawStairs(context, width, height, colours) {
     if (!ranking() || ranking().total === 0) return;
     const travel = field.travel();
@@ -100,7 +100,7 @@ export function mountSlider(view, ranking, where) {
     const y = (sparsity) => bottom - sparsity * (height - 8);
     const points = travel.linear ? travel.steps : Math.min(Math.floor(way), 600);
     const positions = Array.from({ length: points + 1 }, (_, i) => (i / points) * travel.steps);
-    // The stairs stay as they are while one drags over them.
+    // Dragging does not change the staircase, so it is computed only once.
     if (stood?.ranking !== ranking() || stood.travel !== travel || stood.points !== points) {
       stood = { ranking: ranking(), travel, points, sparsities: positions.map((position) => ranking().sparsity(travel.threshold(position))) };
     }

@@ -1,4 +1,4 @@
-// A small matrix on its way: as it is, sorted, cut by the threshold, back in its places with the removed ones blank.
+// A small matrix in four steps: as it is, sorted, cut by the threshold, back in place with the removed weights blank.
 import { announcer, make, plainKey, renderer, say, watch } from "../page/page.js";
 import { Layers } from "../numbers/layers.js";
 import { mountSlider } from "./slider.js";
@@ -86,7 +86,7 @@ export const steps = renderer((view) => {
     const width = stage.clientWidth || 600;
     const side = Math.min(58, Math.floor(width / Math.max(lineLength, 8)));
     const left = (width - side * lineLength) / 2;
-    // As tall in every step, so that nothing jumps under the pointer.
+    // The same height in every step, so that nothing jumps under the pointer.
     const lines = Math.max(shape[0], Math.ceil(cells.length / PER_LINE));
     stage.style.height = `${lines * Math.min(58, Math.floor(width / 8)) + 30}px`;
     cells.forEach((cell, i) => {
