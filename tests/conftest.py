@@ -1,10 +1,14 @@
 """What all tests share: a quiet TensorFlow, no plot windows, repeatable property tests."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# A job in the background of a script is started with Ctrl-C ignored, and so are the processes that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 os.environ["KERAS_BACKEND"] = "tensorflow"

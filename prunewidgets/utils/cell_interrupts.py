@@ -79,7 +79,8 @@ class Ear:
         here = threading.current_thread() is threading.main_thread()
         if here and signal.getsignal(signal.SIGINT) == self.hear:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-        running, loops, self._ended = _from(sys._getframe(), None), self._ended, []
+        # From the caller on: a list of frames that has its own in it would keep the cell's values alive.
+        running, loops, self._ended = _from(sys._getframe().f_back, None), self._ended, []
         iterators = [each for loop in loops if loop not in running for each in _iterators(loop)]
         if iterators:
             threading.Thread(target=_empty, args=(iterators,), daemon=True).start()
