@@ -59,7 +59,7 @@ _HOME = {
     "save_compact": "models:save_compact",
     "load_compact": "models:load_compact",
     "export": "models:export",
-    "reload": "models:reload",
+    "load_exported": "models:load_exported",
     "costs": "models:costs",
     "latency": "models:latency",
     "peak_memory": "models:peak_memory",
@@ -78,9 +78,16 @@ _HOME = {
 
 __all__ = ["__version__", *_HOME]
 
+# Former public name -> today's. A former name keeps working and warns; `dir` does not show it.
+_RENAMED = {"reload": "load_exported"}
+
 
 def __getattr__(name: str) -> Any:
     """Import a public name on first use (PEP 562) and keep it, so that the next use is a plain attribute."""
+    if name in _RENAMED:
+        warn_former = import_module(".utils.deprecation", __name__).warn_former
+        warn_former(f"{__name__}.{name}", f"{__name__}.{_RENAMED[name]}")
+        return getattr(sys.modules[__name__], _RENAMED[name])
     if name not in _HOME:
         raise AttributeError(f"module 'prunewidgets' has no attribute {name!r}; it has: {', '.join(_HOME)}")
     module, _, attribute = _HOME[name].partition(":")

@@ -30,6 +30,7 @@ from .models import export as export
 from .models import factorize as factorize
 from .models import latency as latency
 from .models import load_compact as load_compact
+from .models import load_exported as load_exported
 from .models import lottery_tickets as lottery_tickets
 from .models import mask_units as mask_units
 from .models import peak_memory as peak_memory
@@ -37,7 +38,6 @@ from .models import prune as prune
 from .models import quantize as quantize
 from .models import quantized_weights as quantized_weights
 from .models import rank_plan as rank_plan
-from .models import reload as reload
 from .models import save_compact as save_compact
 from .models import sensitivity as sensitivity
 from .models import shrink as shrink
@@ -100,7 +100,7 @@ __all__ = [
     "save_compact",
     "load_compact",
     "export",
-    "reload",
+    "load_exported",
     "costs",
     "latency",
     "peak_memory",

@@ -3,6 +3,9 @@
 The only folder of the package that imports Keras and TensorFlow.
 """
 
+from typing import TYPE_CHECKING
+
+from ..utils.deprecation import former_names
 from .quiet import quiet
 
 try:
@@ -30,7 +33,7 @@ from .costs.latency import latency
 from .costs.memory import peak_memory
 from .costs.products import sparse_wins
 from .formats.compact_files import load_compact, save_compact
-from .formats.export import export, reload
+from .formats.export import export, load_exported
 from .formats.files import load_model, save_model
 from .live.accuracy import Accuracy
 from .live.live_model import LiveModel
@@ -71,7 +74,7 @@ __all__ = [
     "quantize",
     "quantized_weights",
     "rank_plan",
-    "reload",
+    "load_exported",
     "save_compact",
     "save_model",
     "sensitivity",
@@ -82,3 +85,9 @@ __all__ = [
     "unit_scores",
     "with_weights",
 ]
+
+# Former name -> today's, see `utils.deprecation`.
+_RENAMED = {"reload": "load_exported"}
+
+if not TYPE_CHECKING:
+    __getattr__ = former_names(__name__, _RENAMED)

@@ -27,7 +27,7 @@ def export(
     """Write a model in its current state to a file; the extension sets the format.
 
     Removed weights are zeros in every format. An existing file is replaced only when the new one is complete.
-    To check a file, read it back: ``pw.reload(path).predict(x)``.
+    To check a file, read it back: ``pw.load_exported(path).predict(x)``.
 
     Args:
         model: Any built Keras 3 model.
@@ -61,7 +61,7 @@ def export(
     return path
 
 
-def reload(path: str | os.PathLike[str]) -> Any:
+def load_exported(path: str | os.PathLike[str]) -> Any:
     """Read a file that ``export`` has written, as an object with ``predict(x)``.
 
     Returns:

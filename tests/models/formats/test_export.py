@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.formats.export import export, reload
+from prunewidgets.models.formats.export import export, load_exported
 from prunewidgets.models.formats.onnx_file import to_onnx
 from prunewidgets.models.formats.tflite import TFLiteModel, to_tflite
 
@@ -59,7 +59,7 @@ def images():
 def test_what_is_read_back_answers_as_keras_does(cnn, images, tmp_path, name, optimize, tolerance):
     before = [array.copy() for array in cnn.get_weights()]
     path = export(cnn, tmp_path / name, optimize, examples=images)
-    read = reload(path)
+    read = load_exported(path)
     expected = cnn.predict(images, verbose=0)
     assert expected.std() > 0.1  # else any answer would do
     assert np.abs(read.predict(images) - expected).max() <= tolerance
@@ -116,7 +116,7 @@ def crossed():
 def test_inputs_and_outputs_keep_their_order(crossed, tmp_path, name):
     rng = np.random.default_rng(2)
     x = [rng.normal(size=(5, 3)).astype("float32") for _ in range(2)]
-    found = reload(export(crossed, tmp_path / name)).predict(x)
+    found = load_exported(export(crossed, tmp_path / name)).predict(x)
     for ours, theirs in zip(found, crossed.predict(x, verbose=0), strict=True):
         assert np.abs(ours - theirs).max() < TOLERANCE
 
@@ -127,7 +127,7 @@ def test_words_recurrence_and_a_dict_of_inputs(tmp_path, name):
     x = layers.LSTM(4, return_sequences=True)(layers.Embedding(9, 3)(words))
     model = keras.Model({"words": words}, layers.Dense(2)(layers.GRU(3)(x)))
     x = {"words": np.random.default_rng(3).integers(0, 9, (5, 6)).astype("int32")}
-    found = reload(export(model, tmp_path / name)).predict(x)
+    found = load_exported(export(model, tmp_path / name)).predict(x)
     assert np.abs(found - model.predict(x, verbose=0)).max() < TOLERANCE
 
 
@@ -137,14 +137,14 @@ def test_what_normalization_has_learned_is_in_the_file(tmp_path, name):
     x = np.random.default_rng(0).normal(5, 3, (50, 4)).astype("float32")
     learned.adapt(x)
     model = keras.Sequential([keras.Input((4,)), learned, layers.Dense(2)])
-    found = reload(export(model, tmp_path / name)).predict(x)
+    found = load_exported(export(model, tmp_path / name)).predict(x)
     assert np.abs(found - model.predict(x, verbose=0)).max() < TOLERANCE
 
 
 def test_a_stateful_layer_goes_to_onnx(tmp_path):
     model = keras.Sequential([keras.Input(batch_shape=(3, 4, 2)), layers.SimpleRNN(5, stateful=True)])
     x = np.random.default_rng(0).normal(size=(3, 4, 2)).astype("float32")
-    found = reload(export(model, tmp_path / "model.onnx")).predict(x)
+    found = load_exported(export(model, tmp_path / "model.onnx")).predict(x)
     assert np.abs(found - model(x)).max() < TOLERANCE  # both begin at zero
 
 
@@ -155,13 +155,13 @@ def test_inputs_of_another_type_are_converted_as_keras_does(tmp_path, name):
     model = keras.Model([words, doubles], layers.Dense(2)(x))
     rng = np.random.default_rng(3)
     x = [rng.integers(0, 9, (5, 6)), rng.normal(size=(5, 3))]  # int64 and float64
-    found = reload(export(model, tmp_path / name)).predict(x)
+    found = load_exported(export(model, tmp_path / name)).predict(x)
     assert np.abs(found - model.predict(x, verbose=0)).max() < TOLERANCE
 
 
 @pytest.mark.parametrize("name", ["model.tflite", "model.onnx"])
 def test_inputs_that_do_not_fit_are_one_error(dense, tmp_path, name):
-    read = reload(export(dense, tmp_path / name))
+    read = load_exported(export(dense, tmp_path / name))
     with pytest.raises(ValueError, match="(TFLite|ONNX Runtime) cannot run this model on these inputs"):
         read.predict(np.zeros((5, 3, 2), "float32"))
 
@@ -194,7 +194,7 @@ def test_a_subclassed_model_needs_examples(subclassed, data, tmp_path):
     x = data[0]
     with pytest.raises(ValueError, match=r"'subclassed' is subclassed.*examples=x\[:100\]"):
         export(subclassed, tmp_path / "model.tflite")
-    found = reload(export(subclassed, tmp_path / "model.tflite", examples=x)).predict(x)
+    found = load_exported(export(subclassed, tmp_path / "model.tflite", examples=x)).predict(x)
     assert np.abs(found - subclassed.predict(x, verbose=0)).max() < TOLERANCE
 
 
@@ -229,12 +229,12 @@ def test_a_layer_that_tflite_has_no_word_for_is_an_error_that_names_the_model(tm
 def test_damaged_and_missing_files_are_named(dense, tmp_path, name):
     path = tmp_path / name
     with pytest.raises(FileNotFoundError, match="no file"):
-        reload(path)
+        load_exported(path)
     whole = export(dense, path).read_bytes()
     for damage in (b"", whole[: len(whole) // 3], b"not a model " * 50):
         path.write_bytes(damage)
         with pytest.raises(ValueError, match=r"model\.\w+"):
-            reload(path)
+            load_exported(path)
 
 
 def test_without_onnx_the_error_says_how_to_get_it(dense, tmp_path, monkeypatch):

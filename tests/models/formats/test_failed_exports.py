@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from prunewidgets.models.formats.export import export, reload
+from prunewidgets.models.formats.export import export, load_exported
 from prunewidgets.models.formats.onnx_file import OnnxModel
 
 
@@ -41,7 +41,7 @@ def test_the_exact_gelu_goes_to_onnx(tmp_path):
     right = np.array([[value * (1 + math.erf(value / math.sqrt(2))) / 2] for value in x[:, 0].tolist()])
     for dtype, tolerance in (("float32", 1e-6), ("float16", 1e-2)):
         model = keras.Sequential([keras.Input((1,)), layers.Activation(exact_gelu, dtype=dtype)])
-        found = reload(export(model, tmp_path / "model.onnx")).predict(x)
+        found = load_exported(export(model, tmp_path / "model.onnx")).predict(x)
         assert np.abs(found - right).max() < tolerance
 
 

@@ -42,7 +42,7 @@ def test_keras_reads_what_is_written(build, tmp_path):
     model.compile("adam", "mean_squared_error")
     path = pw.export(model, tmp_path / "it.keras")
     x = examples(model)
-    for again in (pw.reload(path), keras.saving.load_model(path)):
+    for again in (pw.load_exported(path), keras.saving.load_model(path)):
         assert again.count_params() == model.count_params()
         assert len(again.variables) == len(model.variables)
         np.testing.assert_allclose(again(x), model(x), rtol=1e-4, atol=1e-5)

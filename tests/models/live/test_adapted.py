@@ -33,7 +33,7 @@ def test_copies_and_compact_files_keep_kernel_and_adapters_apart(quantized, tmp_
     model = adapted(quantized)
     x, layer = examples(model), model.get_layer("it")
     copies = [
-        pw.reload(pw.export(model, tmp_path / "it.pwc")),
+        pw.load_exported(pw.export(model, tmp_path / "it.pwc")),
         pw.shrink(model, {}),
         pw.mask_units(model, {}),
         pw.with_weights(model, {}),
@@ -76,7 +76,7 @@ def test_quantized_models_are_copied_and_written(mode, tmp_path):
     with warnings.catch_warnings(action="ignore"):
         model.quantize(mode)
     x = examples(model)
-    for copy in (pw.shrink(model, {}), pw.reload(pw.export(model, tmp_path / "it.pwc"))):
+    for copy in (pw.shrink(model, {}), pw.load_exported(pw.export(model, tmp_path / "it.pwc"))):
         np.testing.assert_allclose(copy(x), model(x), rtol=1e-5, atol=1e-5)
         assert copy.count_params() == model.count_params()
     assert "a is quantized" in pw.channel_groups(model).fixed["a"]

@@ -1,0 +1,66 @@
+"""Former names of the public API keep working and warn; nothing of ours uses them."""
+
+import re
+import subprocess
+import sys
+import warnings
+
+import pytest
+
+import prunewidgets as pw
+
+NAMES = [(module, name) for module in (pw, pw.models) for name in module._RENAMED]
+ARGUMENTS: list[str] = []
+
+
+@pytest.mark.parametrize(("module", "former"), NAMES, ids=lambda part: getattr(part, "__name__", part))
+def test_a_former_name_is_the_same_object_and_warns_at_the_line_that_uses_it(module, former):
+    today = module._RENAMED[former]
+    message = rf"^{module.__name__}\.{former} is deprecated; use {module.__name__}\.{today}\.$"
+    with pytest.warns(DeprecationWarning, match=message) as warned:
+        found = getattr(module, former)
+    assert found is getattr(module, today) and [w.filename for w in warned] == [__file__]
+    with pytest.warns(DeprecationWarning, match=message) as warned:
+        exec(compile(f"from {module.__name__} import {former} as found", "a cell", "exec"), scope := {})
+    assert scope["found"] is found and {w.filename for w in warned} == {"a cell"}
+
+
+@pytest.mark.parametrize("module", [pw, pw.models], ids=lambda module: module.__name__)
+def test_former_names_are_not_listed_and_unknown_names_are_errors(module):
+    assert not {*module.__all__, *dir(module)} & module._RENAMED.keys()
+    assert {*module._RENAMED.values()} <= {*module.__all__}
+    with pytest.raises(AttributeError, match="prune_it"):
+        module.prune_it  # noqa: B018
+    with warnings.catch_warnings(action="error"):
+        for name in module.__all__:
+            getattr(module, name)
+
+
+def test_our_own_use_of_a_former_name_is_an_error():
+    """By the filter in pyproject.toml, which knows our warnings by how they start."""
+    with pytest.raises(DeprecationWarning, match=r"^prunewidgets\.reload is deprecated"):
+        pw.reload  # noqa: B018
+
+
+def test_notebooks_and_documentation_use_todays_names(root):
+    """They run in kernels or not at all, where the filter does not hold."""
+    names = "|".join({name for _, name in NAMES})
+    former = re.compile(rf"\b(?:pw|prunewidgets|models)\.(?:{names})\b|\b(?:{'|'.join(ARGUMENTS) or '-'})=")
+    listed = subprocess.run(["git", "ls-files", "*.ipynb", "*.md"], cwd=root, capture_output=True, text=True)
+    files = [root / name for name in listed.stdout.splitlines() if name != "CHANGELOG.md"]
+    assert len(files) > 30
+    found = {file.name: former.findall(file.read_text(encoding="utf-8")) for file in files if file.exists()}
+    assert {name: uses for name, uses in found.items() if uses} == {}
+
+
+def test_the_changelog_has_every_former_name(root):
+    table = (root / "CHANGELOG.md").read_text(encoding="utf-8").partition("### Renamed")[2]
+    for module, former in NAMES:
+        assert re.search(rf"\| `(?:pw|pw\.models)\.{former}` \| .*`pw\.{module._RENAMED[former]}`", table)
+    for former in ARGUMENTS:
+        assert f"{former}=" in table
+
+
+def test_importing_the_package_does_not_import_the_table_of_warnings():
+    code = "import sys, prunewidgets; sys.exit('prunewidgets.utils' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
