@@ -63,7 +63,7 @@ _HOME = {
     "costs": "models:costs",
     "latency": "models:latency",
     "peak_memory": "models:peak_memory",
-    "sparse_wins": "models:sparse_wins",
+    "sparse_speedup": "models:sparse_speedup",
     "ThresholdSlider": "widgets:ThresholdSlider",
     "WeightHistogram": "widgets:WeightHistogram",
     "SparsityHeatmap": "widgets:SparsityHeatmap",
@@ -79,7 +79,7 @@ _HOME = {
 __all__ = ["__version__", *_HOME]
 
 # Former public name -> today's. A former name keeps working and warns; `dir` does not show it.
-_RENAMED = {"reload": "load_exported"}
+_RENAMED = {"reload": "load_exported", "sparse_wins": "sparse_speedup"}
 
 
 def __getattr__(name: str) -> Any:

@@ -41,7 +41,7 @@ from .models import rank_plan as rank_plan
 from .models import save_compact as save_compact
 from .models import sensitivity as sensitivity
 from .models import shrink as shrink
-from .models import sparse_wins as sparse_wins
+from .models import sparse_speedup as sparse_speedup
 from .models import tune_codebooks as tune_codebooks
 from .models import unit_scores as unit_scores
 from .models import with_weights as with_weights
@@ -104,7 +104,7 @@ __all__ = [
     "costs",
     "latency",
     "peak_memory",
-    "sparse_wins",
+    "sparse_speedup",
     "ThresholdSlider",
     "WeightHistogram",
     "SparsityHeatmap",

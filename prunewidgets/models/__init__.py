@@ -31,7 +31,7 @@ from .compression.rank_plan import rank_plan
 from .costs.costs import costs
 from .costs.latency import latency
 from .costs.memory import peak_memory
-from .costs.products import sparse_wins
+from .costs.products import sparse_speedup
 from .formats.compact_files import load_compact, save_compact
 from .formats.export import export, load_exported
 from .formats.files import load_model, save_model
@@ -80,14 +80,14 @@ __all__ = [
     "sensitivity",
     "shrink",
     "small_cnn",
-    "sparse_wins",
+    "sparse_speedup",
     "tune_codebooks",
     "unit_scores",
     "with_weights",
 ]
 
 # Former name -> today's, see `utils.deprecation`.
-_RENAMED = {"reload": "load_exported"}
+_RENAMED = {"reload": "load_exported", "sparse_wins": "sparse_speedup"}
 
 if not TYPE_CHECKING:
     __getattr__ = former_names(__name__, _RENAMED)

@@ -206,7 +206,7 @@ def test_chapter_11_says_never_where_the_sparse_product_never_wins(capsys, monke
 
     monkeypatch.setattr(checks_costs, "ratio_to_sparsity", lambda curve: None)
     curve = pd.DataFrame()
-    fake = SimpleNamespace(sparse_wins=lambda *sizes, seconds: curve)
+    fake = SimpleNamespace(sparse_speedup=lambda *sizes, seconds: curve)
     for wins, says in (
         ({1: None, 32: 0.9}, "1: never, 32: 0.9"),
         ({1: 0.9}, "not measured"),

@@ -33,7 +33,7 @@ WINS_COLUMNS = [
 ]
 
 
-def sparse_wins(
+def sparse_speedup(
     inputs: int,
     units: int,
     batches: Iterable[int] = (1, 32),
@@ -92,7 +92,7 @@ def sparse_wins(
 def measured_rows(
     inputs: int, units: int, batches: Iterable[int], levels: Iterable[float], seconds: float, seed: int = 0
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows of ``sparse_wins`` one at a time, so that the caller can stop in between."""
+    """Yield the rows of ``sparse_speedup`` one at a time, so that the caller can stop in between."""
     rng = np.random.default_rng(seed)
     kernel = rng.normal(size=(inputs, units)).astype(np.float32)
     order = rng.permutation(kernel.size)

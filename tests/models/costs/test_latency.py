@@ -13,7 +13,7 @@ import prunewidgets as pw
 from prunewidgets.models.costs import memory, products, runners, timing
 from prunewidgets.models.costs.costs import costs
 from prunewidgets.models.costs.latency import latency
-from prunewidgets.models.costs.products import sparse_wins
+from prunewidgets.models.costs.products import sparse_speedup
 from prunewidgets.models.costs.runners import make_calls
 from prunewidgets.models.formats.export import export
 from prunewidgets.models.formats.tflite import to_tflite
@@ -134,18 +134,18 @@ def test_an_interrupt_keeps_the_finished_products(monkeypatch):
 
     monkeypatch.setattr(products, "_compare", interrupted)
     with pytest.warns(UserWarning, match="2 of 4 rows"):
-        frame = sparse_wins(4, 3, (1, 2), (0, 0.5), seconds=0.001)
+        frame = sparse_speedup(4, 3, (1, 2), (0, 0.5), seconds=0.001)
     assert frame.sparsity.tolist() == [0.0, 0.5]
     assert not frame.attrs["complete"]
 
 
-def test_sparse_wins_has_exact_counts_and_finds_the_crossing(monkeypatch):
-    frame = sparse_wins(10, 7, (2,), (0, 0.31, 1), seconds=0.001)
+def test_sparse_speedup_has_exact_counts_and_finds_the_crossing(monkeypatch):
+    frame = sparse_speedup(10, 7, (2,), (0, 0.31, 1), seconds=0.001)
     assert frame.nonzeros.tolist() == [70, 70 - round(0.31 * 70), 0]
     ratios = iter([0.5, 1.4, 0.9, 1.2, 3.0] + [2.0] * 5 + [3.0, 3.0, 3.0, 3.0, 0.2])
     monkeypatch.setattr(products, "_compare", lambda *_: {"ratio": next(ratios)})
     levels = (0, 0.5, 0.8, 0.9, 0.95)
-    crossed = sparse_wins(4, 3, (1, 2, 3), levels).attrs["wins_from"]
+    crossed = sparse_speedup(4, 3, (1, 2, 3), levels).attrs["wins_from"]
     assert crossed == {1: 0.9, 2: 0.0, 3: None}  # a win that is lost again at 0.8 does not count
 
 
@@ -155,9 +155,9 @@ def test_sparse_wins_has_exact_counts_and_finds_the_crossing(monkeypatch):
         (lambda m: latency(m, runners=["torch"]), r"runners \['torch'\] are not known; choose from"),
         (lambda m: latency(m, batches=[0]), r"batches is \[0\]"),
         (lambda m: latency({"a": m}, masks={"b": None}), r"masks names \['b'\], but the models are \['a'\]"),
-        (lambda m: sparse_wins(0, 3), "inputs is 0"),
-        (lambda m: sparse_wins(3, 3, (1, 0)), "a batch is 0"),
-        (lambda m: sparse_wins(3, 3, sparsities=[1.5]), "1.5"),
+        (lambda m: sparse_speedup(0, 3), "inputs is 0"),
+        (lambda m: sparse_speedup(3, 3, (1, 0)), "a batch is 0"),
+        (lambda m: sparse_speedup(3, 3, sparsities=[1.5]), "1.5"),
         (lambda m: costs(keras.Sequential([layers.Dense(2)]), batches=()), "is not built"),
     ],
 )
@@ -228,8 +228,8 @@ def test_what_is_no_model_number_or_batch_is_named(small):
     for threads in (0, -1):
         with pytest.raises(ValueError, match=f"threads is {threads}"):
             latency(small, batches=(1,), threads=threads)
-    assert sparse_wins(3, 3, sparsities=()).empty
-    assert len(sparse_wins(3, 3, batches=1, sparsities=[0.5], seconds=0.001)) == 1
+    assert sparse_speedup(3, 3, sparsities=()).empty
+    assert len(sparse_speedup(3, 3, batches=1, sparsities=[0.5], seconds=0.001)) == 1
 
 
 @pytest.mark.parametrize(
