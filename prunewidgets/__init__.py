@@ -54,7 +54,7 @@ _HOME = {
     "rank_plan": "models:rank_plan",
     "quantize": "models:quantize",
     "quantized_weights": "models:quantized_weights",
-    "with_weights": "models:with_weights",
+    "copy_with_weights": "models:copy_with_weights",
     "tune_codebooks": "models:tune_codebooks",
     "save_compact": "models:save_compact",
     "load_compact": "models:load_compact",
@@ -79,7 +79,7 @@ _HOME = {
 __all__ = ["__version__", *_HOME]
 
 # Former public name -> today's. A former name keeps working and warns; `dir` does not show it.
-_RENAMED = {"reload": "load_exported", "sparse_wins": "sparse_speedup"}
+_RENAMED = {"reload": "load_exported", "sparse_wins": "sparse_speedup", "with_weights": "copy_with_weights"}
 
 
 def __getattr__(name: str) -> Any:

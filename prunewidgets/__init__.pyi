@@ -24,6 +24,7 @@ from .models import LiveModel as LiveModel
 from .models import RewindPoint as RewindPoint
 from .models import accuracy_curve as accuracy_curve
 from .models import channel_groups as channel_groups
+from .models import copy_with_weights as copy_with_weights
 from .models import costs as costs
 from .models import data_score as data_score
 from .models import export as export
@@ -44,7 +45,6 @@ from .models import shrink as shrink
 from .models import sparse_speedup as sparse_speedup
 from .models import tune_codebooks as tune_codebooks
 from .models import unit_scores as unit_scores
-from .models import with_weights as with_weights
 from .plots import comparison as comparison_plots
 from .utils.progress_bar import progress as progress
 from .widgets import AccuracyCurve as AccuracyCurve
@@ -95,7 +95,7 @@ __all__ = [
     "rank_plan",
     "quantize",
     "quantized_weights",
-    "with_weights",
+    "copy_with_weights",
     "tune_codebooks",
     "save_compact",
     "load_compact",

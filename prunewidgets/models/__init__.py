@@ -26,7 +26,7 @@ if keras.backend.backend() != "tensorflow":
 
 from .compression.codebooks import tune_codebooks
 from .compression.factorize import factorize
-from .compression.quantized import quantize, quantized_weights, with_weights
+from .compression.quantized import copy_with_weights, quantize, quantized_weights
 from .compression.rank_plan import rank_plan
 from .costs.costs import costs
 from .costs.latency import latency
@@ -57,6 +57,7 @@ __all__ = [
     "RewindPoint",
     "accuracy_curve",
     "channel_groups",
+    "copy_with_weights",
     "costs",
     "data_score",
     "export",
@@ -65,6 +66,7 @@ __all__ = [
     "lenet_300_100",
     "lenet_5",
     "load_compact",
+    "load_exported",
     "load_model",
     "lottery_tickets",
     "mask_units",
@@ -74,7 +76,6 @@ __all__ = [
     "quantize",
     "quantized_weights",
     "rank_plan",
-    "load_exported",
     "save_compact",
     "save_model",
     "sensitivity",
@@ -83,11 +84,10 @@ __all__ = [
     "sparse_speedup",
     "tune_codebooks",
     "unit_scores",
-    "with_weights",
 ]
 
 # Former name -> today's, see `utils.deprecation`.
-_RENAMED = {"reload": "load_exported", "sparse_wins": "sparse_speedup"}
+_RENAMED = {"reload": "load_exported", "sparse_wins": "sparse_speedup", "with_weights": "copy_with_weights"}
 
 if not TYPE_CHECKING:
     __getattr__ = former_names(__name__, _RENAMED)

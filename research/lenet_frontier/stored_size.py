@@ -50,7 +50,7 @@ def finished(model, bits: dict[str, int], data, epochs: int) -> dict:
 def measure(net: str, path: Path, epochs: int) -> dict:
     import prunewidgets as pw
     from prunewidgets import compact
-    from prunewidgets.models.compression.quantized import with_weights
+    from prunewidgets.models.compression.quantized import copy_with_weights
     from prunewidgets.models.formats.compact_files import load_compact, save_compact
 
     from .tidied import tidy
@@ -69,7 +69,7 @@ def measure(net: str, path: Path, epochs: int) -> dict:
         key = tuple(bits.values())
         if key not in tried:
             stored = finished(model, bits, train, epochs)
-            error = 1 - pw.LiveModel(with_weights(model, stored)).evaluate(*train)
+            error = 1 - pw.LiveModel(copy_with_weights(model, stored)).evaluate(*train)
             tried[key] = error, len(compact.to_bytes(stored)), stored
         return tried[key]
 

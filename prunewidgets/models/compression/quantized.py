@@ -33,7 +33,7 @@ def quantized_weights(
             8.
 
     Returns:
-        {name: array, ``Shared`` or ``Uniform``}, in the model's order; pass it to ``with_weights`` or
+        {name: array, ``Shared`` or ``Uniform``}, in the model's order; pass it to ``copy_with_weights`` or
         ``save_compact``.
 
     Raises:
@@ -67,10 +67,10 @@ def quantize(
     The copy's variables have the same dtypes as the model's, so it is as large and as fast; few bits save
     space in a file (``save_compact``).
     """
-    return with_weights(model, quantized_weights(model, bits, method, bias_bits))
+    return copy_with_weights(model, quantized_weights(model, bits, method, bias_bits))
 
 
-def with_weights(model: keras.Model, stored: Mapping[str, Stored]) -> keras.Model:
+def copy_with_weights(model: keras.Model, stored: Mapping[str, Stored]) -> keras.Model:
     """Return a copy of a model with other values.
 
     Args:

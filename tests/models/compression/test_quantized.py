@@ -10,7 +10,7 @@ import pytest
 import prunewidgets as pw
 from prunewidgets import compact, quantization
 from prunewidgets.models.compression.codebooks import tune_codebooks
-from prunewidgets.models.compression.quantized import quantize, quantized_weights, with_weights
+from prunewidgets.models.compression.quantized import copy_with_weights, quantize, quantized_weights
 from prunewidgets.models.formats.compact_files import load_compact, save_compact
 
 X = np.random.default_rng(0).normal(size=(40, 8, 8, 1)).astype(np.float32)
@@ -86,7 +86,7 @@ def test_a_quantized_copy_has_few_values_and_the_model_stays():
 
 def test_a_copy_has_the_same_layers_in_the_same_places():
     model = within()
-    copy = with_weights(model, {})
+    copy = copy_with_weights(model, {})
     assert np.array_equal(answers(copy), answers(model))
     assert copy.get_layer("shared") is copy.get_layer("inner").layers[0]
     assert list(quantized_weights(copy)) == list(quantized_weights(model))
@@ -102,7 +102,7 @@ def test_a_lambda_and_a_layer_of_ones_own_are_copied():
     inputs = keras.Input((8, 8, 1))
     x = keras.layers.Lambda(lambda x: x + 1)(Twice()(keras.layers.Flatten()(inputs)))
     model = keras.Model(inputs, keras.layers.Dense(3)(x))
-    assert np.array_equal(answers(with_weights(model, {})), answers(model))
+    assert np.array_equal(answers(copy_with_weights(model, {})), answers(model))
 
 
 def test_bits_by_layer_method_and_exact_biases():
@@ -120,9 +120,9 @@ def test_bits_by_layer_method_and_exact_biases():
         with pytest.raises(ValueError, match=message):
             quantized_weights(model, **wrong)
     with pytest.raises(ValueError, match="no 'conv/kernle'"):
-        with_weights(model, {"conv/kernle": np.zeros(3)})
+        copy_with_weights(model, {"conv/kernle": np.zeros(3)})
     with pytest.raises(ValueError, match="shape"):
-        with_weights(model, {"conv/kernel": np.zeros(3)})
+        copy_with_weights(model, {"conv/kernel": np.zeros(3)})
 
 
 @pytest.mark.parametrize(("build", "bits"), [(pruned, None), (pruned, 3), (nested, 4), (both_ways, None)])
@@ -148,7 +148,9 @@ def test_training_moves_the_shared_values_alone():
         assert not np.allclose(tuned[name].codebook, stored[name].codebook)
     assert not np.array_equal(tuned["conv/bias"], stored["conv/bias"])
     assert np.array_equal(tuned["norm/moving_mean"], stored["norm/moving_mean"])
-    before, after = (with_weights(model, values).evaluate(X, Y, verbose=0)[0] for values in (stored, tuned))
+    before, after = (
+        copy_with_weights(model, values).evaluate(X, Y, verbose=0)[0] for values in (stored, tuned)
+    )
     assert after < before
 
 

@@ -57,7 +57,7 @@ def test_of_a_layer_with_adapters_what_it_uses_is_counted():
     """Without masks nearly nothing can be skipped, for adapters are added; with masks what they remove."""
     model = net()
     left = {name: np.count_nonzero(values) for name, values in pw.LiveModel(model).weights.items()}
-    again = pw.with_weights(model, {})  # the same zeros, which nothing holds
+    again = pw.copy_with_weights(model, {})  # the same zeros, which nothing holds
     rng = np.random.default_rng(0)
     down, up = rng.normal(size=(12, 2)).astype("float32"), rng.normal(size=(2, 32)).astype("float32")
     up[:, :8] = 0  # eight units without adapters

@@ -36,7 +36,7 @@ def test_copies_and_compact_files_keep_kernel_and_adapters_apart(quantized, tmp_
         pw.load_exported(pw.export(model, tmp_path / "it.pwc")),
         pw.shrink(model, {}),
         pw.mask_units(model, {}),
-        pw.with_weights(model, {}),
+        pw.copy_with_weights(model, {}),
     ]
     for copy in copies:
         other = copy.get_layer("it")
@@ -65,7 +65,7 @@ def test_a_pruned_layer_with_adapters_is_refused_by_name():
     """Nothing would mask the sum of kernel and adapters in a copy."""
     model = adapted()
     pw.prune(model, 0.5)
-    for make in (pw.shrink, pw.mask_units, pw.with_weights):
+    for make in (pw.shrink, pw.mask_units, pw.copy_with_weights):
         with pytest.raises(ValueError, match="Layer 'it' .*pruned and has LoRA adapters"):
             make(model, {})
 

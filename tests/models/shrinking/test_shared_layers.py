@@ -47,7 +47,9 @@ def made_of(model, tmp_path):
     return {
         "shrink": lambda: pw.shrink(model, {}),
         "mask_units": lambda: pw.mask_units(model, {}),
-        "with_weights": lambda: pw.with_weights(model, {n: v.numpy() for n, v in variables(model).items()}),
+        "copy_with_weights": lambda: pw.copy_with_weights(
+            model, {n: v.numpy() for n, v in variables(model).items()}
+        ),
         "quantize": lambda: pw.quantize(model, {}, bias_bits=None),
         "compact": lambda: through_a_file(model, tmp_path),
     }
@@ -108,7 +110,8 @@ def test_a_layer_without_get_config_keeps_its_name_and_those_within_it():
     model = keras.Sequential([keras.Input((6,)), Nameless(name="mine"), layers.Dense(3)])
     assert [layer.name for layer in pw.shrink(model, {}).layers][0] == "mine"
     assert (
-        pw.with_weights(model, {n: v.numpy() for n, v in variables(model).items()}).layers[0].name == "mine"
+        pw.copy_with_weights(model, {n: v.numpy() for n, v in variables(model).items()}).layers[0].name
+        == "mine"
     )
 
 
