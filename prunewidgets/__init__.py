@@ -36,7 +36,7 @@ _HOME = {
     "Masks": "core.masks:Masks",
     "LiveModel": "models:LiveModel",
     "progress": "utils.progress_bar:progress",
-    "compare": "experiments.compare:compare",
+    "compare_methods": "experiments.compare:compare_methods",
     "summary": "experiments.compare:summary",
     "FollowTraining": "models:FollowTraining",
     "GradualPruning": "models:GradualPruning",
@@ -79,7 +79,12 @@ _HOME = {
 __all__ = ["__version__", *_HOME]
 
 # Former public name -> today's. A former name keeps working and warns; `dir` does not show it.
-_RENAMED = {"reload": "load_exported", "sparse_wins": "sparse_speedup", "with_weights": "copy_with_weights"}
+_RENAMED = {
+    "reload": "load_exported",
+    "sparse_wins": "sparse_speedup",
+    "with_weights": "copy_with_weights",
+    "compare": "compare_methods",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -14,7 +14,7 @@ from .core.criteria import score as score
 from .core.masks import Masks as Masks
 from .data import example as example
 from .data import mnist as datasets
-from .experiments.compare import compare as compare
+from .experiments.compare import compare_methods as compare_methods
 from .experiments.compare import summary as summary
 from .labs.ledger_lab import LedgerLab as LedgerLab
 from .labs.pruning_lab import PruningLab as PruningLab
@@ -77,7 +77,7 @@ __all__ = [
     "Masks",
     "LiveModel",
     "progress",
-    "compare",
+    "compare_methods",
     "summary",
     "FollowTraining",
     "GradualPruning",

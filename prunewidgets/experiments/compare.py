@@ -28,7 +28,7 @@ _ONE_RUN = threading.RLock()
 COLUMNS = ("method", "sparsity", "seed", "accuracy", "seconds")
 
 
-def compare(
+def compare_methods(
     methods: Mapping[str, Method],
     sparsities: Iterable[float],
     seeds: Iterable[int] = (0, 1, 2),
@@ -38,7 +38,8 @@ def compare(
 
     For example::
 
-        frame = pw.compare({"fine-tuned": fine_tuned, "gradual": gradual}, [0.8, 0.9], store="runs.sqlite")
+        methods = {"fine-tuned": fine_tuned, "gradual": gradual}
+        frame = pw.compare_methods(methods, [0.8, 0.9], store="runs.sqlite")
         pw.summary(frame)
 
     With a store, each run is saved as it ends, under a key made from everything that determines it: name and
@@ -112,7 +113,7 @@ def summary(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Return mean, standard deviation and number of runs of each method at each sparsity.
 
     Args:
-        frame: from `compare`; or frames of several seeds from `accuracy_curve`, combined with
+        frame: from `compare_methods`; or frames of several seeds from `accuracy_curve`, combined with
             `pandas.concat`, where the criteria are the methods.
 
     Returns:
@@ -127,7 +128,7 @@ def summary(frame: "pd.DataFrame") -> "pd.DataFrame":
     if kind is None or missing:
         raise ValueError(
             f"the frame has the columns {', '.join(map(str, frame.columns))}; needed are method (or "
-            "criterion), sparsity and accuracy, as pw.compare returns them."
+            "criterion), sparsity and accuracy, as pw.compare_methods returns them."
         )
     if frame.empty:
         raise ValueError("the frame has no rows; no run was finished.")

@@ -1,7 +1,7 @@
 """Figures of compared methods: a line through the means, a band of ± one standard deviation, a dot per run.
 
-A frame is what `compare` returns, or anything that pandas can convert to one. Names of methods are shown
-verbatim.
+A frame is what `compare_methods` returns, or anything that pandas can convert to one. Names of methods are
+shown verbatim.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def comparison(frame: Any) -> "Figure":
     If a method has only one sparsity, an error bar replaces the band.
 
     Args:
-        frame: from `compare`, or several of these combined with `pandas.concat`.
+        frame: from `compare_methods`, or several of these combined with `pandas.concat`.
 
     Raises:
         ValueError: the frame is empty or lacks a column.
@@ -110,7 +110,7 @@ def _methods(frame: Any) -> Iterator[tuple[str, "pd.DataFrame", "pd.DataFrame"]]
     runs = pd.DataFrame(frame)
     missing = [column for column in ("method", "seed") if column not in runs]
     if missing:
-        raise ValueError(f"the frame lacks the columns {missing}; give what `compare` returns.")
+        raise ValueError(f"the frame lacks the columns {missing}; give what `compare_methods` returns.")
     for name, line in summary(runs).groupby("method", sort=False):
         own = runs.loc[runs["method"] == name, ["sparsity", "accuracy", "seed"]] * [100, 100, 1]
         per_cent = line.assign(**{column: 100 * line[column] for column in ("sparsity", "mean", "sd")})

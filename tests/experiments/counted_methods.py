@@ -1,4 +1,4 @@
-"""Methods for `compare` that note each of their calls."""
+"""Methods for `compare_methods` that note each of their calls."""
 
 import numpy as np
 import pytest

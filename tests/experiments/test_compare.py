@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prunewidgets.experiments.compare import compare, summary
+from prunewidgets.experiments.compare import compare_methods, summary
 from prunewidgets.models.live.accuracy import Accuracy
 
 from .counted_methods import calls, no_calls_yet, noisy, steady  # noqa: F401
 
 
 def test_every_method_at_every_sparsity_from_every_seed():
-    frame = compare({"steady": steady, "noisy": noisy}, [0.5, 0.9], seeds=[0, 1])
+    frame = compare_methods({"steady": steady, "noisy": noisy}, [0.5, 0.9], seeds=[0, 1])
     assert list(frame["method"]) == ["steady", "noisy"] * 4
     assert list(frame["sparsity"]) == [0.5] * 4 + [0.9] * 4
     assert list(frame["seed"]) == [0, 0, 1, 1] * 2
@@ -38,7 +38,7 @@ def test_threads_do_not_draw_from_each_others_seeds():
         return np.random.random()
 
     with ThreadPoolExecutor(4) as threads:
-        frames = list(threads.map(lambda seed: compare({"m": drawn}, [0.5], [seed]), range(4)))
+        frames = list(threads.map(lambda seed: compare_methods({"m": drawn}, [0.5], [seed]), range(4)))
     right = [np.random.RandomState(seed).random_sample() for seed in range(4)]
     assert [frame["accuracy"][0] for frame in frames] == right
 
@@ -57,8 +57,8 @@ def test_mean_and_sd_by_hand():
 
 def test_what_is_in_the_store_is_not_done_again(tmp_path):
     store = tmp_path / "runs.sqlite"
-    first = compare({"noisy": noisy}, [0.5], seeds=[0, 1], store=store)
-    again = compare({"noisy": noisy}, [0.5, 0.7], seeds=[0, 1, 2], store=store)
+    first = compare_methods({"noisy": noisy}, [0.5], seeds=[0, 1], store=store)
+    again = compare_methods({"noisy": noisy}, [0.5, 0.7], seeds=[0, 1, 2], store=store)
     assert calls == [("noisy", level, seed) for level, seed in [(0.5, 0), (0.5, 1), (0.5, 2)]] + [
         ("noisy", 0.7, seed) for seed in (0, 1, 2)
     ]
@@ -73,8 +73,8 @@ PROGRAM = """
     import os, sys
     sys.path.insert(0, {folder!r})
     from work import slow
-    from prunewidgets.experiments.compare import compare
-    print(compare({{"slow": slow}}, [0.1, 0.2, 0.3, 0.4], [0], {store!r})["accuracy"].tolist())
+    from prunewidgets.experiments.compare import compare_methods
+    print(compare_methods({{"slow": slow}}, [0.1, 0.2, 0.3, 0.4], [0], {store!r})["accuracy"].tolist())
 """
 
 WORK = """
@@ -121,7 +121,7 @@ def test_a_store_that_fails_costs_no_result(tmp_path):
         return 0.5 + seed / 10
 
     with pytest.raises(OSError, match="cannot be used") as caught:
-        compare({"m": method}, [0.5], [0, 1, 2], os.fspath(store))
+        compare_methods({"m": method}, [0.5], [0, 1, 2], os.fspath(store))
     assert caught.value.frame[["seed", "accuracy"]].values.tolist() == [[0, 0.5], [1, 0.6]]
     assert caught.value.frame.attrs["complete"] is False
 
@@ -138,9 +138,9 @@ def test_an_interrupt_keeps_the_finished_rows(tmp_path):
         return 0.5
 
     with pytest.warns(UserWarning, match="2 of 4 runs"):
-        frame = compare({"m": until}, [0.5], range(4), tmp_path / "runs.sqlite")
+        frame = compare_methods({"m": until}, [0.5], range(4), tmp_path / "runs.sqlite")
     assert frame["seed"].tolist() == [0, 1] and frame.attrs["complete"] is False
-    compare({"m": until}, [0.5], range(4), tmp_path / "runs.sqlite")
+    compare_methods({"m": until}, [0.5], range(4), tmp_path / "runs.sqlite")
     assert calls == [0, 1, 2, 2, 3]
 
 
@@ -150,9 +150,9 @@ def test_a_failure_says_where_and_keeps_the_rest(tmp_path):
         return 1 / (1 - seed)
 
     with pytest.raises(RuntimeError, match="'m' at sparsity 0.5 and seed 1 failed .ZeroDiv") as caught:
-        compare({"m": fails}, [0.5], [0, 1], tmp_path / "runs.sqlite")
+        compare_methods({"m": fails}, [0.5], [0, 1], tmp_path / "runs.sqlite")
     assert caught.value.frame["accuracy"].tolist() == [1.0]
-    compare({"m": fails}, [0.5], [0], tmp_path / "runs.sqlite")
+    compare_methods({"m": fails}, [0.5], [0], tmp_path / "runs.sqlite")
     assert calls == [0, 1]
 
 
@@ -170,7 +170,7 @@ def test_a_failure_says_where_and_keeps_the_rest(tmp_path):
 )
 def test_results_that_cannot_be_kept_are_refused(returned, message):
     with pytest.raises(ValueError, match=message) as caught:
-        compare({"fine": steady, "m": lambda sparsity, seed: returned}, [0.5], [0])
+        compare_methods({"fine": steady, "m": lambda sparsity, seed: returned}, [0.5], [0])
     assert caught.value.frame["method"].tolist() == ["fine"]  # nothing that was finished is lost
 
 
@@ -179,7 +179,7 @@ def test_a_file_that_is_something_else_is_left_alone(tmp_path):
     text.write_text("these are my notes, and no database at all\n" * 50)
     before = text.read_bytes()
     with pytest.raises(ValueError, match="notes.txt' is no such file, or damaged"):
-        compare({"m": steady}, [0.5], [0], text)
+        compare_methods({"m": steady}, [0.5], [0], text)
     assert text.read_bytes() == before
     other = tmp_path / "other.sqlite"
     for table in ("runs (name TEXT)", "songs (name TEXT)"):
@@ -188,34 +188,34 @@ def test_a_file_that_is_something_else_is_left_alone(tmp_path):
             database.execute(f"CREATE TABLE {table}")
         before = other.read_bytes()
         with pytest.raises(ValueError, match="other.sqlite' is a database of something else"):
-            compare({"m": steady}, [0.5], [0], other)
+            compare_methods({"m": steady}, [0.5], [0], other)
         assert other.read_bytes() == before
     with pytest.raises(OSError, match="Is its folder there"):
-        compare({"m": steady}, [0.5], [0], tmp_path / "nowhere" / "runs.sqlite")
+        compare_methods({"m": steady}, [0.5], [0], tmp_path / "nowhere" / "runs.sqlite")
     assert calls == []
 
 
 def test_nothing_to_run_and_impossible_sparsities_are_said():
     with pytest.raises(ValueError, match="nothing to run"):
-        compare({}, [0.5])
+        compare_methods({}, [0.5])
     with pytest.raises(ValueError, match="1.5"):
-        compare({"m": steady}, [0.5, 1.5])
+        compare_methods({"m": steady}, [0.5, 1.5])
     with pytest.raises(TypeError, match="methods is a dict, {name: function}; not list"):
-        compare([steady], [0.5])
+        compare_methods([steady], [0.5])
     with pytest.raises(TypeError, match="float"):
-        compare({"m": steady}, [0.5], [1.5])
+        compare_methods({"m": steady}, [0.5], [1.5])
     with pytest.raises(ValueError, match="no rows"):
         summary(pd.DataFrame(columns=["method", "sparsity", "accuracy"]))
     assert calls == []
 
 
 def test_seeds_from_a_generator_serve_every_sparsity_and_nothing_counts_twice():
-    frame = compare({"m": lambda share, number: share}, [0.5, 0.7, 0.5], (seed for seed in (0, 1, 0)))
+    frame = compare_methods({"m": lambda share, number: share}, [0.5, 0.7, 0.5], (seed for seed in (0, 1, 0)))
     assert frame[["sparsity", "seed"]].values.tolist() == [[0.5, 0], [0.5, 1], [0.7, 0], [0.7, 1]]
 
 
 def test_an_accuracy_brings_its_interval_and_count():
-    frame = compare({"m": lambda sparsity, seed: Accuracy(90, 100)}, [0.5], [0])
+    frame = compare_methods({"m": lambda sparsity, seed: Accuracy(90, 100)}, [0.5], [0])
     assert frame[["low", "high", "n"]].values.tolist() == [[*Accuracy(90, 100).interval, 100]]
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from prunewidgets.experiments import compare as runs
 from prunewidgets.experiments import store as run_store
-from prunewidgets.experiments.compare import compare
+from prunewidgets.experiments.compare import compare_methods
 
 from .counted_methods import calls, no_calls_yet, steady  # noqa: F401
 
@@ -42,7 +42,8 @@ def test_an_interrupt_anywhere_loses_no_finished_row(tmp_path):
         before = sys.gettrace()  # coverage's, perhaps
         sys.settrace(trace)
         try:
-            return compare({"m": same}, [0.5], range(3), tmp_path / f"{number}.sqlite"), next(left) >= 0
+            frame = compare_methods({"m": same}, [0.5], range(3), tmp_path / f"{number}.sqlite")
+            return frame, next(left) >= 0
         finally:
             sys.settrace(before)
 
@@ -66,13 +67,13 @@ def test_a_second_press_is_heard_by_a_method_that_swallows_the_first():
                 calls.append("heard")
         return 0.5
 
-    assert compare({"m": stubborn}, [0.5], [0]).attrs["complete"] and calls == ["heard"] * 2
+    assert compare_methods({"m": stubborn}, [0.5], [0]).attrs["complete"] and calls == ["heard"] * 2
 
 
 def test_a_damaged_store_gives_right_rows_or_an_error(tmp_path):
     """Bytes changed anywhere, 150 files; PRUNEWIDGETS_FUZZ=10000 for more."""
     whole, damaged = tmp_path / "whole.sqlite", tmp_path / "damaged.sqlite"
-    right = compare({"m": same}, [0.5], range(8), whole).drop(columns="seconds")
+    right = compare_methods({"m": same}, [0.5], range(8), whole).drop(columns="seconds")
     content, rng = whole.read_bytes(), np.random.default_rng(0)
     refused, count = 0, int(os.environ.get("PRUNEWIDGETS_FUZZ", 150))
     last = content.find(b'{"accuracy"')  # rows are at the end of their pages, filled from behind
@@ -82,7 +83,7 @@ def test_a_damaged_store_gives_right_rows_or_an_error(tmp_path):
             changed[place] = rng.integers(256)
         damaged.write_bytes(changed)
         try:
-            found = compare({"m": same}, [0.5], range(8), damaged)
+            found = compare_methods({"m": same}, [0.5], range(8), damaged)
         except (ValueError, OSError) as error:
             refused += 1
             assert str(damaged) in str(error)
@@ -101,7 +102,7 @@ def test_a_store_of_before_rows_had_digests_is_taken_on(tmp_path):
         )
         database.execute("INSERT INTO runs VALUES ('k', '{}', '{\"accuracy\": 0.5}', 1.5, '2026-11-25')")
     for _ in range(2):
-        assert compare({"m": steady}, [0.5], [0], store)["accuracy"].tolist() == [0.75]
+        assert compare_methods({"m": steady}, [0.5], [0], store)["accuracy"].tolist() == [0.75]
     assert len(calls) == 1
     assert sqlite3.connect(store).execute("SELECT result FROM runs WHERE key = 'k'").fetchone() == (
         '{"accuracy": 0.5}',

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prunewidgets.experiments.compare import compare
+from prunewidgets.experiments.compare import compare_methods
 from prunewidgets.experiments.settings import method_settings
 
 from .counted_methods import calls, no_calls_yet, noisy, steady  # noqa: F401
@@ -24,13 +24,13 @@ from .counted_methods import calls, no_calls_yet, noisy, steady  # noqa: F401
 
 def test_another_function_or_argument_is_another_run(tmp_path):
     store = tmp_path / "runs.sqlite"
-    compare({"m": noisy}, [0.5], [1], store)
-    compare({"m": steady}, [0.5], [1], store)
-    compare({"m": partial(noisy, scale=0.02)}, [0.5], [1], store)
-    frame = compare({"m": partial(noisy, scale=0.03)}, [0.5], [1], store)
-    compare({"other name": noisy}, [0.5], [1], store)
+    compare_methods({"m": noisy}, [0.5], [1], store)
+    compare_methods({"m": steady}, [0.5], [1], store)
+    compare_methods({"m": partial(noisy, scale=0.02)}, [0.5], [1], store)
+    frame = compare_methods({"m": partial(noisy, scale=0.03)}, [0.5], [1], store)
+    compare_methods({"other name": noisy}, [0.5], [1], store)
     assert len(calls) == 5 and frame["accuracy"][0] == pytest.approx(0.87)
-    compare({"m": partial(noisy, scale=0.03)}, [0.5], [1], store)
+    compare_methods({"m": partial(noisy, scale=0.03)}, [0.5], [1], store)
     assert len(calls) == 5
 
 
@@ -39,7 +39,7 @@ def test_a_function_without_source_is_known_by_its_code(tmp_path):
     for text in ("0.5", "0.25", "0.5"):
         scope = {}
         exec(f"def typed(sparsity, seed):\n    return {text}", scope)
-        results.append(compare({"m": scope["typed"]}, [0.5], [0], store)["accuracy"][0])
+        results.append(compare_methods({"m": scope["typed"]}, [0.5], [0], store)["accuracy"][0])
     assert results == [0.5, 0.25, 0.5]
     assert sqlite3.connect(store).execute("SELECT COUNT(*) FROM runs").fetchone() == (2,)
 
@@ -53,7 +53,7 @@ def test_a_lambda_is_known_by_all_of_it(tmp_path):
     scope = runpy.run_path(str(tmp_path / "lambdas.py"))
     methods, store = [*scope["pair"], scope["long"], scope["other"]], tmp_path / "runs.sqlite"
     for _ in range(2):
-        found = [compare({"m": method}, [0.5], [0], store)["accuracy"][0] for method in methods]
+        found = [compare_methods({"m": method}, [0.5], [0], store)["accuracy"][0] for method in methods]
         assert found == [0.5, 0.25, 0.75, 1.0]
 
 
@@ -63,8 +63,9 @@ def test_what_runs_counts_and_not_a_file_that_was_edited_since(tmp_path):
     path.write_text("def method(sparsity, seed):\n    return 0.5\n")
     old = runpy.run_path(str(path))["method"]
     path.write_text("def method(sparsity, seed):\n    return 0.25\n")
-    assert compare({"m": old}, [0.5], [0], store)["accuracy"][0] == 0.5
-    assert compare({"m": runpy.run_path(str(path))["method"]}, [0.5], [0], store)["accuracy"][0] == 0.25
+    assert compare_methods({"m": old}, [0.5], [0], store)["accuracy"][0] == 0.5
+    new = runpy.run_path(str(path))["method"]
+    assert compare_methods({"m": new}, [0.5], [0], store)["accuracy"][0] == 0.25
 
 
 def test_sets_are_the_same_in_every_process(tmp_path):
@@ -187,9 +188,9 @@ def test_what_holds_itself_or_is_not_there_yet_is_said(tmp_path):
     ring.append(ring)
     for method in (early, partial(noisy, scale=ring)):
         with pytest.raises(TypeError, match="method 'm': .* cannot be written down"):
-            compare({"m": method}, [0.5], [0], tmp_path / "runs.sqlite")
+            compare_methods({"m": method}, [0.5], [0], tmp_path / "runs.sqlite")
     later = 0.5
-    assert compare({"m": early}, [0.5], [0], tmp_path / "runs.sqlite")["accuracy"][0] == later
+    assert compare_methods({"m": early}, [0.5], [0], tmp_path / "runs.sqlite")["accuracy"][0] == later
 
 
 @pytest.mark.parametrize(
@@ -218,7 +219,7 @@ def test_fixed_values_tell_runs_apart(tmp_path, one, other):
         store = tmp_path / f"{number}.sqlite"
         calls.clear()
         for value in (one, other, copy.deepcopy(one)):
-            compare({"m": make(value)}, [0.5], [0], store)
+            compare_methods({"m": make(value)}, [0.5], [0], store)
         assert len(calls) == 2
 
 
@@ -237,8 +238,8 @@ def test_what_cannot_be_written_down_is_refused_with_a_store_alone(tmp_path):
 
     for method in (Thing().go, partial(noisy, scale=Thing())):
         with pytest.raises(TypeError, match="method 'm': .* cannot be written down"):
-            compare({"m": method}, [0.5], [0], tmp_path / "runs.sqlite")
-    assert compare({"m": Thing().go}, [0.5], [0])["accuracy"].tolist() == [0.5]
+            compare_methods({"m": method}, [0.5], [0], tmp_path / "runs.sqlite")
+    assert compare_methods({"m": Thing().go}, [0.5], [0])["accuracy"].tolist() == [0.5]
 
 
 def test_decorated_functions_are_their_own(tmp_path):
@@ -249,5 +250,5 @@ def test_decorated_functions_are_their_own(tmp_path):
         return functools.wraps(function)(lambda sparsity, seed: function(sparsity, seed))
 
     store = tmp_path / "runs.sqlite"
-    found = [compare({"m": way(steady)}, [0.5], [0], store)["accuracy"][0] for way in (half, same)]
+    found = [compare_methods({"m": way(steady)}, [0.5], [0], store)["accuracy"][0] for way in (half, same)]
     assert found == [0.375, 0.75]

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from prunewidgets.experiments.compare import compare
+from prunewidgets.experiments.compare import compare_methods
 
 VARIANTS = {
     "a global": "E = VALUE\ndef method(s, k): return E / 10",
@@ -270,15 +270,15 @@ def own_module(tmp_path, monkeypatch):
 def test_other_code_or_data_is_another_run_and_the_same_is_not(name, tmp_path, own_module):
     store, text = tmp_path / "runs.sqlite", VARIANTS[name]
     for value in (1, 5, 1):
-        right = compare({"m": cell(text, value)}, [0.5], [0])["accuracy"][0]
-        assert compare({"m": cell(text, value)}, [0.5], [0], store)["accuracy"][0] == right
+        right = compare_methods({"m": cell(text, value)}, [0.5], [0])["accuracy"][0]
+        assert compare_methods({"m": cell(text, value)}, [0.5], [0], store)["accuracy"][0] == right
     assert sqlite3.connect(store).execute("SELECT COUNT(*) FROM runs").fetchone() == (2,)
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_be_written_down_is_refused_with_the_way_out(name, tmp_path):
     with pytest.raises(TypeError, match=r"method 'm': .*cannot be written down.*functools\.partial"):
-        compare({"m": cell(REFUSED[name], 1)}, [0.5], [0], tmp_path / "runs.sqlite")
+        compare_methods({"m": cell(REFUSED[name], 1)}, [0.5], [0], tmp_path / "runs.sqlite")
 
 
 @pytest.mark.parametrize(
@@ -290,5 +290,5 @@ def test_what_is_only_added_to_decides_nothing(line, tmp_path):
     for written in (text, f"def make():\n    {inside}\n    return method\nmethod = make()"):
         store, method = tmp_path / f"{len(written)}.sqlite", cell(written, 1)
         for _ in range(2):
-            compare({"m": method}, [0.5], [0, 1], store)
+            compare_methods({"m": method}, [0.5], [0, 1], store)
         assert sqlite3.connect(store).execute("SELECT COUNT(*) FROM runs").fetchone() == (2,)

@@ -144,7 +144,7 @@ if __name__ == "__main__":
     model = build(7)
     methods = {name: partial(pruned, criterion=name) for name in ("magnitude", "random")}
     methods["given"] = partial(given, model=model)
-    serial = pw.compare(methods, [0.5, 0.75], [0, 1], "serial")
+    serial = pw.compare_methods(methods, [0.5, 0.75], [0, 1], "serial")
     found = {"serial": (rows(serial), keys("serial"))}
     jobs = [([sparsity], [seed]) for sparsity in (0.5, 0.75) for seed in (0, 1)]
 
@@ -152,9 +152,9 @@ if __name__ == "__main__":
         found[way] = sum(map(rows, frames), []), keys(way)
 
     with ThreadPoolExecutor(2) as pool:
-        futures = [pool.submit(pw.compare, methods, *job, "threads") for job in jobs]
+        futures = [pool.submit(pw.compare_methods, methods, *job, "threads") for job in jobs]
         collect("threads", [future.result() for future in futures])
-    compare = joblib.delayed(pw.compare)
+    compare = joblib.delayed(pw.compare_methods)
     collect("loky", joblib.Parallel(2, "loky")(compare(methods, *job, "loky") for job in jobs))
     sources = {"magnitude": ("magnitude", kernels), "random": ("random", kernels)}
     sources["given"] = "random", lambda seed: kernels(7)
