@@ -30,13 +30,13 @@ def cells(chapter: str) -> dict[str, str]:
 def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.syspath_prepend(str(NOTEBOOKS))
     yield
-    for name in [name for name in sys.modules if name == "answers" or name.startswith("checks")]:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "checks"]:
         del sys.modules[name]
 
 
 def run(chapter: str, *names: str, **values: Any) -> dict[str, Any]:
     """Run cells with these values of the cells before them."""
-    import checks
+    import checks.chapter_03
 
     space = {
         "checks": checks,
@@ -202,9 +202,9 @@ def test_chapter_10_fits_what_a_stopped_comparison_has_not():
 
 
 def test_chapter_11_says_never_where_the_sparse_product_never_wins(capsys, monkeypatch):
-    import checks_costs
+    import checks.chapter_11
 
-    monkeypatch.setattr(checks_costs, "ratio_to_sparsity", lambda curve: None)
+    monkeypatch.setattr(checks.chapter_11, "ratio_to_sparsity", lambda curve: None)
     curve = pd.DataFrame()
     fake = SimpleNamespace(sparse_speedup=lambda *sizes, seconds: curve)
     for wins, says in (
@@ -213,14 +213,13 @@ def test_chapter_11_says_never_where_the_sparse_product_never_wins(capsys, monke
         ({}, "not measured"),
     ):
         curve.attrs["wins_from"] = wins
-        run("11", "wins", pw=fake, checks_costs=checks_costs)
+        run("11", "wins", pw=fake)
         assert f"the sparse product wins from: {says}" in capsys.readouterr().out
 
 
 @pytest.fixture
 def spoiled() -> dict[str, Any]:
     """A lab in which nearly all weights were taken and applied, and what the network was before."""
-    import checks_networks
     import keras
 
     keras.utils.set_random_seed(0)
@@ -233,7 +232,7 @@ def spoiled() -> dict[str, Any]:
     lab = pw.PruningLab(live, x, y)
     lab.sparsity = 0.96
     lab.apply()
-    return dict(checks_networks=checks_networks, lab=lab, live=live, x_test=x, y_test=y, whole=whole)
+    return dict(lab=lab, live=live, x_test=x, y_test=y, whole=whole)
 
 
 @pytest.mark.parametrize(

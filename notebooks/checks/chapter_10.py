@@ -1,17 +1,19 @@
 """The immediate checks of chapter 10: low rank, shared values, and the file.
 
-As in `checks.py`, the truth is computed here from its definition, with NumPy, whenever an answer is checked.
+As in all checks, the truth is computed here from its definition, with NumPy, whenever an answer is checked.
 """
 
 from pathlib import Path
 from typing import Any
 
-import checks
 import numpy as np
 
 import prunewidgets as pw
 import prunewidgets.models  # noqa: F401  keeps TensorFlow's greeting off the page
 from prunewidgets.plots.sheet import COLOURS, NotebookFigure
+
+from .answers import number, read, unanswered
+from .verdicts import check, say
 
 
 def energies(matrices: dict[str, np.ndarray]) -> NotebookFigure:
@@ -31,7 +33,7 @@ def widest(answer: Any, shape: tuple[int, int]) -> None:
     """Check the largest rank at which two layers hold fewer weights than one."""
     m, n = shape
     truth = max(rank for rank in range(min(m, n) + 1) if rank * (m + n) < m * n)
-    checks.check(
+    check(
         answer,
         lambda rank: int(rank) == rank == truth,
         f"up to which rank have two layers fewer weights than one kernel of {m} × {n}?",
@@ -50,14 +52,14 @@ def better_pair(answer: Any, weights: np.ndarray, found: np.ndarray) -> None:
 
     best = error(found)
     pair = list(answer.values()) if isinstance(answer, dict) else answer
-    pair = checks.read(list(pair) if isinstance(pair, set) else pair)
-    two = isinstance(pair, list | tuple | np.ndarray) and len(pair) == 2 and all(map(checks.number, pair))
+    pair = read(list(pair) if isinstance(pair, set) else pair)
+    two = isinstance(pair, list | tuple | np.ndarray) and len(pair) == 2 and all(map(number, pair))
     hint = "Move one weight, the one halfway, to the other group, and take the mean of each group again."
     if two:
         hint = f"Their squared error is {error(pair):.4f}, and less than {best:.4f} is asked for. {hint}"
     else:
         hint = "Two different numbers are asked for, one for each group, such as (0.5, 0.9)."
-    checks.check(
+    check(
         pair,
         lambda values: two and error(values) < best - 1e-6,
         f"which two values have a squared error below {best:.4f}?",
@@ -70,8 +72,8 @@ def better_pair(answer: Any, weights: np.ndarray, found: np.ndarray) -> None:
 def file_on_disk(path: Any, digits: tuple[Any, Any], at_most: int, at_least: float) -> None:
     """Check a compact file: its size, and the accuracy of the model that is read back from it."""
     least = f"{100 * at_least:g} %"
-    if checks.unanswered(path):
-        return checks.say(
+    if unanswered(path):
+        return say(
             f"○ not answered yet: write a file of at most {at_most:,} bytes that reads at least {least} of "
             "the digits."
         )
@@ -79,7 +81,7 @@ def file_on_disk(path: Any, digits: tuple[Any, Any], at_most: int, at_least: flo
         model = pw.load_compact(path)
         size = Path(path).stat().st_size
     except (TypeError, ValueError, OSError) as error:
-        return checks.say(f"✗ give the name of a file that pw.save_compact has written. ({error})")
+        return say(f"✗ give the name of a file that pw.save_compact has written. ({error})")
     accuracy = pw.LiveModel(model).evaluate(*digits)
     print(f"  {size:,} bytes, read back: {accuracy}")
     hints = {
@@ -87,6 +89,4 @@ def file_on_disk(path: Any, digits: tuple[Any, Any], at_most: int, at_least: flo
         f"less than {least}. Train on after pruning, or train the shared values.": accuracy < at_least,
     }
     wrong = " Also ".join(hint for hint, needed in hints.items() if needed)
-    checks.say(
-        f"✗ {wrong[0].upper()}{wrong[1:]}" if wrong else "✓ small, and measured after it was read back."
-    )
+    say(f"✗ {wrong[0].upper()}{wrong[1:]}" if wrong else "✓ small, and measured after it was read back.")

@@ -1,17 +1,19 @@
 """The immediate checks of chapter 08, and small helpers for its pictures.
 
-As in `checks.py`, the truth is computed here from its definition, with NumPy, whenever an answer is checked.
+As in all checks, the truth is computed here from its definition, with NumPy, whenever an answer is checked.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-import checks
 import numpy as np
 import pandas as pd
 
 from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
 from prunewidgets.plots.sheet import COLOURS, NotebookFigure
+
+from .answers import number
+from .verdicts import check, say, stopped
 
 
 def mostly(picture: np.ndarray) -> str:
@@ -49,9 +51,9 @@ def silent_weights(answer: Any, images: np.ndarray, kernel: np.ndarray) -> None:
     pixels = int(np.sum(np.all(images.reshape(len(images), -1) == 0, axis=0)))
     truth = pixels * kernel.shape[1]
     hint = "Which pixels have a largest value of 0 over all images? Then count their weights in all columns."
-    if checks.number(answer) and answer == pixels:
+    if number(answer) and answer == pixels:
         hint = "These are the pixels. To how many neurons does each of them send its value?"
-    checks.check(
+    check(
         answer,
         lambda count: count == truth,
         "how many weights of dense_1 belong to pixels that are dark in all training digits?",
@@ -68,18 +70,16 @@ def predicts_the_rise(function: Callable[[Any, Any], Any], sample: pd.DataFrame)
         answer = function(*columns)
         reached = ... if answer is ... else _rank_correlation(answer, sample["rise"])
     except Exception as error:
-        checks.stopped("clerk", error)
+        stopped("clerk", error)
         return
     if reached is ...:
-        return checks.say(
-            "○ not answered yet: clerk still returns ...; let it return one number for each weight."
-        )
+        return say("○ not answered yet: clerk still returns ...; let it return one number for each weight.")
     if not reached > 0.97:  # NaN if all numbers are the same
-        return checks.say(
+        return say(
             f"✗ Its rank correlation with the rise is {reached:.2f}, and more than 0.97 is asked for; −g·w "
             f"alone reaches {alone:.2f}. Look at the table of the three weights."
         )
-    checks.say(
+    say(
         f"✓ rank correlation {reached:.3f}, −g·w alone {alone:.3f}. Slope and bend together are a good "
         "picture of the loss, close by."
     )
@@ -90,7 +90,7 @@ def kept_places(two_of_four: Any, anywhere: Any, column: np.ndarray) -> None:
     largest = {int(start + place) for start in (0, 4) for place in _largest(column[start : start + 4], 2)}
     free = {int(place) for place in _largest(column, 4)}
     lost = np.abs(column[sorted(free)]).sum() - np.abs(column[sorted(largest)]).sum()
-    checks.check(
+    check(
         tuple(list(places) if isinstance(places, set) else places for places in (two_of_four, anywhere)),
         lambda given: [set(np.ravel(places).tolist()) for places in given] == [largest, free],
         "which places stay in 2:4, and which if the four largest may lie anywhere?",

@@ -9,8 +9,8 @@ import pytest
 
 import prunewidgets as pw
 
-CHECKS = "checks_tickets"
-ROOT = Path(__file__).parents[2]
+CHECKS = "checks.chapter_07"
+ROOT = Path(__file__).parents[3]
 INITIAL = {
     "a/kernel": np.array([[0.9, -0.8, 0.1, 0.2]]),
     "b/kernel": np.array([[-0.7], [0.3], [0.4], [0.05]]),

@@ -7,7 +7,7 @@ import pytest
 
 import prunewidgets as pw
 
-CHECKS = "checks_costs"
+CHECKS = "checks.chapter_11"
 
 
 def mark(capsys) -> str:

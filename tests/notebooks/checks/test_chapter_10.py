@@ -6,7 +6,7 @@ import pytest
 
 import prunewidgets as pw
 
-CHECKS = "checks_smaller"
+CHECKS = "checks.chapter_10"
 
 
 def mark(capsys) -> str:

@@ -1,6 +1,6 @@
 """The immediate checks of chapters 03 to 05: exercises on live networks.
 
-As in `checks.py`, the truth is computed here from its definition, with NumPy, whenever an answer is checked;
+As in all checks, the truth is computed here from its definition, with NumPy, whenever an answer is checked;
 what is measured is measured again.
 """
 
@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import checks
 import numpy as np
 import pandas as pd
 
@@ -23,6 +22,9 @@ from prunewidgets.models import (
 # isort: split
 import keras
 
+from .answers import unanswered
+from .verdicts import check, say
+
 # All three: measure what the text speaks of
 
 
@@ -30,7 +32,7 @@ def whole_again(live: pw.LiveModel) -> None:
     """Restore the network if masks are applied to it, and say so, so that what follows measures all of it."""
     if live.applied is not None:
         found = str(live.applied).removeprefix("Masks: ")
-        checks.say(f"Found applied: {found}. Restored, since the next steps are about the whole network.")
+        say(f"Found applied: {found}. Restored, since the next steps are about the whole network.")
         live.restore()
 
 
@@ -40,7 +42,7 @@ def whole_again(live: pw.LiveModel) -> None:
 def wrongly_removed(answer: Any, weights: dict[str, np.ndarray], tau: float) -> None:
     """Check how many weights the filter w >= τ removes although |w| >= τ."""
     truth = sum(int(np.count_nonzero(w <= -np.float32(tau))) for w in weights.values())
-    checks.check(
+    check(
         answer,
         lambda count: int(count) == truth,
         "how many weights does the article's filter remove although |w| >= τ?",
@@ -72,9 +74,9 @@ def prune_function(function: Callable[[keras.Model, float], Any], model: keras.M
     question = "my_prune still returns ...; let it return a new, pruned model."
     why = "kernel for kernel and bias for bias as pw.prune leaves them, and the old model is untouched."
     if hint is None:
-        checks.check(answer, lambda _: True, question, "", why)
+        check(answer, lambda _: True, question, "", why)
     else:
-        checks.say(f"✗ {hint}")
+        say(f"✗ {hint}")
 
 
 def smaller_file(answer: Any, size_of_copy: int) -> None:
@@ -88,7 +90,7 @@ def smaller_file(answer: Any, size_of_copy: int) -> None:
         save_model(unpruned, path)
         size = path.stat().st_size
     truth = "optimizer" if size_of_copy > 0.99 * size else "zeros"
-    checks.check(
+    check(
         answer,
         lambda word: word.strip().lower() == truth,
         'what made the file smaller: "zeros", "optimizer" or "rounding"?',
@@ -165,7 +167,7 @@ def dearest_layer(answer: Any, scan: pd.DataFrame, sparsity: float) -> None:
     whole = scan[scan["removed"] == 0].set_index("layer")["accuracy"]
     rows = scan[(scan["sparsity"] - sparsity).abs() < 0.01].set_index("layer")
     price = (whole - rows["accuracy"]) / rows["removed"]
-    checks.check(
+    check(
         answer,
         lambda layer: layer.split("/")[0] == price.idxmax().split("/")[0],
         "which layer loses most accuracy for each weight that it gives up?",
@@ -179,7 +181,7 @@ def true_sparsity(answer: Any, masks: pw.Masks, weights: dict[str, np.ndarray]) 
     """Check the sparsity of the whole model under masks that name only some of its layers."""
     removed = sum(int(np.count_nonzero(~mask)) for mask in masks.values())
     total = sum(array.size for array in weights.values())
-    checks.check(
+    check(
         answer,
         lambda share: abs(float(share) - removed / total) < 0.0005,
         "what share of all prunable weights does the second mask remove?",
@@ -192,7 +194,7 @@ def true_sparsity(answer: Any, masks: pw.Masks, weights: dict[str, np.ndarray]) 
 def budget(answer: Any, live: pw.LiveModel, x: Any, y: Any, at_most: int, at_least: float) -> None:
     """Check a budget {layer: sparsity} against both constraints, by counting and by measuring."""
     kept, accuracy = None, None
-    if not checks.unanswered(answer):
+    if not unanswered(answer):
         try:
             kept, accuracy = _count_and_measure(answer, live, x, y)
         except (TypeError, ValueError) as error:
@@ -200,7 +202,7 @@ def budget(answer: Any, live: pw.LiveModel, x: Any, y: Any, at_most: int, at_lea
             return
         print(f"  kept {kept:,} kernel weights (at most {at_most:,} allowed)")
         print(f"  held-out accuracy {accuracy} (at least {100 * at_least:.2f} % needed)")
-    checks.check(
+    check(
         answer,
         lambda _: kept <= at_most and accuracy >= at_least,
         "a sparsity from 0 to 1 for each layer.",
@@ -213,14 +215,14 @@ def once_on_the_test_set(
     answer: Any, live: pw.LiveModel, held: tuple[Any, Any], test: tuple[Any, Any]
 ) -> None:
     """Print the test accuracy of a budget and of the unpruned model, and the loss on both sets of digits."""
-    if checks.unanswered(answer):
+    if unanswered(answer):
         print("○ no budget yet; the test set stays closed.")
         return
     whole_again(live)  # in case something was applied in a lab
     try:
         whole, (kept, accuracy) = live.evaluate(*test), _count_and_measure(answer, live, *test)
     except (TypeError, ValueError) as error:
-        checks.say(f"✗ {error} The test set stays closed.")
+        say(f"✗ {error} The test set stays closed.")
         return
     chosen = live.evaluate(*held) - _count_and_measure(answer, live, *held)[1]
     print(f"unpruned:    {whole}")
@@ -243,8 +245,8 @@ def _count_and_measure(
 
 def first_digit(answer: Any, live: pw.LiveModel, x: Any, y: np.ndarray, levels: Any, floor: float) -> None:
     """Check (digit, level): which digit falls below the floor first, and at which of the rising levels."""
-    truth = (None, None) if checks.unanswered(answer) else _first_below(live, x, y, levels, floor)
-    checks.check(
+    truth = (None, None) if unanswered(answer) else _first_below(live, x, y, levels, floor)
+    check(
         answer,
         lambda pair: int(pair[0]) == truth[0] and abs(float(pair[1]) - truth[1]) < 1e-6,
         f"(digit, sparsity) of the first accuracy below {floor}.",
@@ -262,7 +264,7 @@ def remaining_share(answer: Any, model: keras.Model, masks: pw.Masks) -> None:
             places = int(np.prod(layer.output.shape[1:-1]))  # height × width; 1 for a dense layer
             needed += places * int(np.count_nonzero(mask))
             total += places * mask.size
-    checks.check(
+    check(
         answer,
         lambda share: abs(float(share) - needed / total) < 0.005,
         "which share of the multiply-adds is left (a fraction from 0 to 1)?",
@@ -274,7 +276,7 @@ def remaining_share(answer: Any, model: keras.Model, masks: pw.Masks) -> None:
 def break_even(answer: Any, value_bytes: int = 4, index_bytes: int = 1) -> None:
     """Check the sparsity above which index coding needs fewer bytes than the dense array."""
     truth = 1 - value_bytes / (value_bytes + index_bytes)
-    checks.check(
+    check(
         answer,
         lambda share: abs(float(share) - truth) <= 0.01,
         "from which sparsity on is the index-coded form the smaller one?",

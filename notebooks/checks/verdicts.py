@@ -13,10 +13,11 @@ from math import isclose
 from typing import Any
 
 import numpy as np
-from answers import from_percent, number, plain, read, same, short, unanswered
 
 from prunewidgets.core.criteria import CRITERIA
 from prunewidgets.data.example import TAU, W
+
+from .answers import from_percent, number, plain, read, same, short, unanswered
 
 
 def check(answer: Any, is_right: Callable[[Any], Any], question: str, hint: str, why: str) -> None:

@@ -1,16 +1,18 @@
 """The immediate checks of chapter 09.
 
-As in `checks.py`, the truth is computed here from its definition, with NumPy alone: an LSTM step by step, a
+As in all checks, the truth is computed here from its definition, with NumPy alone: an LSTM step by step, a
 flattened picture counted place by place.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-import checks
 import numpy as np
 
 from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
+
+from .answers import number, unanswered
+from .verdicts import check, stopped
 
 
 def rows_of_a_filter(answer: Any, filter_number: int, shape: tuple[int, int, int]) -> None:
@@ -20,9 +22,9 @@ def rows_of_a_filter(answer: Any, filter_number: int, shape: tuple[int, int, int
     truth = np.flatnonzero(picture.ravel())
     places, filters = shape[0] * shape[1], shape[2]
     hint = f"Flatten writes the {filters} filters of the first place, then those of the next: how far apart?"
-    if checks.number(answer):
+    if number(answer):
         hint = f"That is one row. The filter is seen at {places} places. " + hint
-    checks.check(
+    check(
         answer,
         lambda rows: np.array_equal(np.sort(np.ravel(list(rows))), truth),
         f"which rows of the kernel read filter {filter_number}?",
@@ -40,7 +42,7 @@ def coupled_choice(answer: Any, first: np.ndarray, second: np.ndarray, n: int) -
             hint = f"These are the {n} smallest of {name} alone. " + hint
     if len(_places(answer)) not in (0, n):
         hint = f"{n} channels were asked for. " + hint
-    checks.check(
+    check(
         answer,
         lambda places: set(_places(places)) == truth and len(_places(places)) == n,
         f"which {n} channels have to go?",
@@ -67,7 +69,7 @@ def lstm_without(function: Callable, unit: int, weights: list[np.ndarray], x: np
     try:
         given = {gone: function(*(array.copy() for array in arrays), gone) for gone in tried}
     except Exception as error:
-        return checks.stopped("without_unit", error)
+        return stopped("without_unit", error)
     right = [gone for gone in tried if _answers_without(given[gone], gone, arrays, x)]
     shapes = [(len(arrays[0]), 4 * units - 4), (units - 1, 4 * units - 4), (4 * units - 4,)]
     shapes.append((units - 1, arrays[3].shape[1]))
@@ -80,8 +82,8 @@ def lstm_without(function: Callable, unit: int, weights: list[np.ndarray], x: np
         )
     elif _shapes(given[unit]) == shapes:
         hint = "The shapes are right, but not what it answers: which columns belong to one unit?"
-    checks.check(
-        ... if checks.unanswered(given) else lambda: given,  # not the arrays: a verdict would print them
+    check(
+        ... if unanswered(given) else lambda: given,  # not the arrays: a verdict would print them
         lambda _: right == tried,
         "without_unit still returns ...; let it return the four smaller arrays.",
         hint,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-CHECKS = "checks_networks"
+CHECKS = "checks.chapter_03"
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pytest
 
 import prunewidgets as pw
 
-CHECKS = "checks_recovering"
-ROOT = Path(__file__).parents[2]
+CHECKS = "checks.chapter_06"
+ROOT = Path(__file__).parents[3]
 MASKS = pw.Masks.from_threshold(pw.score({"a/kernel": np.array([[0.5, -0.6, 0.1, 0.9]])}), 0.5)
 LATER = {"a/kernel": np.array([[0.4, -0.6, 0.0, -0.2]])}
 """Three are kept under τ = 0.5; two of them are smaller by now."""

@@ -1,12 +1,11 @@
 """The immediate checks of chapter 07: lottery tickets.
 
-As in `checks.py`, the truth is computed here from its definition, with NumPy, whenever an answer is checked.
+As in all checks, the truth is computed here from its definition, with NumPy, whenever an answer is checked.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-import checks
 import numpy as np
 import pandas as pd
 
@@ -15,6 +14,9 @@ from prunewidgets.models import Accuracy  # keeps TensorFlow's greeting off the 
 
 # isort: split
 import keras
+
+from .answers import short, unanswered
+from .verdicts import check, reveal, say, stopped
 
 
 def known_before(answer: Any, initial: dict[str, np.ndarray], masks: pw.Masks) -> None:
@@ -26,7 +28,7 @@ def known_before(answer: Any, initial: dict[str, np.ndarray], masks: pw.Masks) -
     truth = sum(np.sum(known[name] & masks[name]) for name in masks) / np.sum(kept)
     # As many of each layer in both masks, but at places drawn at random.
     chance = sum(np.sum(mask) * np.mean(known[name]) for name, mask in masks.items()) / np.sum(kept)
-    checks.check(
+    check(
         answer,
         lambda share: abs(float(share) - truth) < 0.005,
         "which share of the ticket's weights is among the largest initial ones?",
@@ -64,13 +66,13 @@ def signs(
         values = {name: function(array.copy()) for name, array in initial.items()}
         examples = [function(array.copy()) for array in small]
     except Exception as error:
-        return checks.stopped("only_signs", error)
-    if any(map(checks.unanswered, [*values.values(), *examples])):
-        return checks.say("○ not answered yet: let `only_signs` return the signs of w times the mean of |w|.")
+        return stopped("only_signs", error)
+    if any(map(unanswered, [*values.values(), *examples])):
+        return say("○ not answered yet: let `only_signs` return the signs of w times the mean of |w|.")
     for array, given in zip([*small, *initial.values()], [*examples, *values.values()], strict=True):
         if not one_size(given, array):
-            return checks.say(f"✗ {_difference(given, array)}")
-    checks.say("✓ the signs are the old ones, the sizes all the same. Now they are trained …")
+            return say(f"✗ {_difference(given, array)}")
+    say("✓ the signs are the old ones, the sizes all the same. Now they are trained …")
     pw.LiveModel(model).apply(masks)
     start.rewind()
     for name, array in values.items():
@@ -78,7 +80,7 @@ def signs(
     accuracy = fit(model)
     near = min(("ticket", "control"), key=lambda kind: abs(found[kind] - accuracy))
     print(f"signs alone: {accuracy}; ticket {found['ticket']:.2%}, control {found['control']:.2%}")
-    checks.reveal(guess, near, "nearer to the", choice=True)
+    reveal(guess, near, "nearer to the", choice=True)
 
 
 def one_size(values: Any, initial: np.ndarray) -> bool:
@@ -105,8 +107,8 @@ def _difference(given: Any, array: np.ndarray) -> str:
         )
     wanted = np.sign(array) * np.abs(array).mean()
     return (
-        f"Of {checks.short(array.tolist())} it makes {checks.short(np.asarray(given).tolist())}; it should "
-        f"be {checks.short(wanted.round(4).tolist())}, the mean of |w| in this array with the old signs."
+        f"Of {short(array.tolist())} it makes {short(np.asarray(given).tolist())}; it should "
+        f"be {short(wanted.round(4).tolist())}, the mean of |w| in this array with the old signs."
     )
 
 
@@ -116,7 +118,7 @@ def smallest_winner(answer: Any, runs: pd.DataFrame) -> None:
     levels = sorted(tickets["sparsity"].unique())
     means = [tickets.loc[tickets["sparsity"] == level, "accuracy"].mean() for level in levels]
     truth = max(level for level, mean in zip(levels, means, strict=True) if mean >= means[0])
-    checks.check(
+    check(
         answer,
         lambda sparsity: abs(float(sparsity) - truth) < 0.0005,
         "up to which sparsity is the mean ticket at least as accurate as the dense network?",

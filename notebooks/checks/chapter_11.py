@@ -1,17 +1,19 @@
 """The immediate checks of chapter 11: what is in a file, where a sparse kernel wins, what a last layer does.
 
-As in `checks.py`, the truth is computed here from its definition, whenever an answer is checked.
+As in all checks, the truth is computed here from its definition, whenever an answer is checked.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import checks
 import numpy as np
 import pandas as pd
 
 from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
 from prunewidgets.plots.sheet import COLOURS, NotebookFigure
+
+from .answers import number, read
+from .verdicts import FRACTION, check, stopped
 
 
 def ratio_to_sparsity(curve: pd.DataFrame) -> NotebookFigure:
@@ -36,12 +38,12 @@ def numbers_for_each_weight(answer: Any, model: Any) -> None:
         if trained
         else "Nothing was trained, so all of them are zero, and take 4 bytes each all the same. "
     )
-    answer = checks.read(answer)
+    answer = read(answer)
     hint = "Divide the file's bytes by 4 and by the number of parameters. Or look who else keeps arrays of "
     hint += "such shapes: zeros.optimizer.variables."
-    if checks.number(answer) and 0 < abs(float(answer) - truth) < 0.1:
+    if number(answer) and 0 < abs(float(answer) - truth) < 0.1:
         hint = "Nearly: a whole number is asked for. The rest is names and the like."
-    checks.check(
+    check(
         answer,
         lambda given: given == truth,
         "how many numbers does the file hold for each parameter?",
@@ -65,19 +67,19 @@ def break_even_kernel(function: Callable[[float], Any], measured: float | None =
     try:
         given = {f"k = {k:g}": function(k) for k in ks}
     except Exception as error:
-        checks.stopped("wins_from", error)
+        stopped("wins_from", error)
         return
     truth = [1 - 1 / k for k in ks]
     hint = "At sparsity s it does (1 − s)·n multiplications, each takes k times as long; the dense does n. "
     hint += "When are both equal?"
-    if all(map(checks.number, given.values())) and np.allclose(list(given.values()), np.multiply(100, truth)):
-        hint = f"These are in per cent. {checks.FRACTION}"
+    if all(map(number, given.values())) and np.allclose(list(given.values()), np.multiply(100, truth)):
+        hint = f"These are in per cent. {FRACTION}"
     yours = ""
     if measured is not None:
         yours = f", with your k = {measured:.1f} from {100 * max(0, 1 - 1 / measured):.0f} %"
     if None in given.values():
         hint = "The function returns nothing: begin its last line with `return`."
-    checks.check(
+    check(
         given,
         lambda found: np.allclose(np.array(list(found.values()), float), truth),
         "from which sparsity does a product win that needs k times as long for each nonzero?",
@@ -93,16 +95,16 @@ def last_layer(answer: Any, sizes: Mapping[str, int], places: Mapping[str, int])
     share = 0.9 * sizes[last] / sum(sizes.values())
     done = 0.9 * sizes[last] * places[last] / sum(sizes[name] * places[name] for name in sizes)
     hint = "Both are shares of the whole: what 90 % of the last layer has, divided by what all layers have."
-    pair = checks.read(answer) if isinstance(answer, tuple | list) and len(answer) == 2 else (None, None)
-    if not all(map(checks.number, pair)):
+    pair = read(answer) if isinstance(answer, tuple | list) and len(answer) == 2 else (None, None)
+    if not all(map(number, pair)):
         hint = "Two numbers are asked for, with a comma between them. " + hint
     elif np.allclose(pair, (100 * share, 100 * done), rtol=0.05, atol=0):
-        hint = f"Both are in per cent. {checks.FRACTION}"
+        hint = f"Both are in per cent. {FRACTION}"
     elif np.isclose(*map(float, pair), rtol=0.05):
         hint = "A weight of a convolution is used at many places, one of the last layer once. " + hint
     elif np.isclose(float(pair[0]), share, rtol=0.05):
         hint = "The first is right. For the second, count each weight as often as it is used."
-    checks.check(
+    check(
         answer,
         lambda given: np.allclose(given, (share, done), rtol=0.05, atol=0),
         "which share of all weights goes, and which share of all multiply-adds?",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-CHECKS = "checks_structured"
+CHECKS = "checks.chapter_09"
 
 
 def verdict(capsys) -> str:

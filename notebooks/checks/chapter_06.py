@@ -1,6 +1,6 @@
 """The immediate checks of chapter 06: training that recovers accuracy.
 
-As in `checks.py`, the truth is computed here from its definition, with NumPy, whenever an answer is checked.
+As in all checks, the truth is computed here from its definition, with NumPy, whenever an answer is checked.
 """
 
 import math
@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-import checks
 import numpy as np
 
 import prunewidgets as pw
@@ -17,6 +16,9 @@ import prunewidgets.models  # noqa: F401  keeps TensorFlow's greeting off the pa
 
 # isort: split
 import keras
+
+from .answers import unanswered
+from .verdicts import check, say, stopped
 
 
 def smaller_now(answer: Any, masks: pw.Masks, weights: dict[str, np.ndarray]) -> None:
@@ -27,7 +29,7 @@ def smaller_now(answer: Any, masks: pw.Masks, weights: dict[str, np.ndarray]) ->
     hint = "Count over all three arrays where the mask is True *and* |w| is below masks.threshold."
     if answer == sum(np.count_nonzero(np.abs(weights[name]) < tau) for name in masks):
         hint = f"That counts the removed ones too, which are 0 now. {hint}"
-    checks.check(
+    check(
         answer,
         lambda count: count == truth,
         "how many of the kept weights are smaller than τ by now?",
@@ -39,7 +41,7 @@ def smaller_now(answer: Any, masks: pw.Masks, weights: dict[str, np.ndarray]) ->
 def steps_of_both(answer: Any, digits: int, batch_size: int) -> None:
     """Check the training steps of ten epochs and ten more, and of ten."""
     epoch = math.ceil(digits / batch_size)
-    checks.check(
+    check(
         answer,
         lambda pair: list(pair) == [20 * epoch, 10 * epoch],
         "(steps of the recommended method, steps of the other).",
@@ -59,10 +61,10 @@ def slopes(slope_l1: Callable[[float], Any], slope_l2: Callable[[float], Any]) -
     try:
         given = [[slope(w) for w in points] for slope in (slope_l1, slope_l2)]
     except Exception as error:
-        return checks.stopped("a slope", error)
+        return stopped("a slope", error)
     truth = [differences(abs), differences(np.square)]
-    checks.check(
-        ... if any(map(checks.unanswered, given)) else dict(zip(("L1", "L2"), given, strict=True)),
+    check(
+        ... if any(map(unanswered, given)) else dict(zip(("L1", "L2"), given, strict=True)),
         lambda both: np.allclose(list(both.values()), truth, atol=1e-4),
         "what is the slope of |w|, and what that of w²?",
         "Draw |w| and w². How steep are they at −0.2 and at 0.4, and which way?",
@@ -84,15 +86,13 @@ def sparse_network(
         with _fits(held) as fits:
             network = function()
     except Exception as error:
-        return checks.stopped("your function", error)
+        return stopped("your function", error)
     if network is ...:
-        return checks.say("○ not answered yet: train a sparse network and return it.")
+        return say("○ not answered yet: train a sparse network and return it.")
     if not isinstance(network, keras.Model):
-        return checks.say("✗ Return the network itself.")
+        return say("✗ Return the network itself.")
     if not fits:
-        return checks.say(
-            "✗ Build and fit the network inside the function: the check counts the steps there."
-        )
+        return say("✗ Build and fit the network inside the function: the check counts the steps there.")
     weights = pw.LiveModel(network).weights
     total = sum(w.size for w in weights.values())
     kept, allowed = sum(map(np.count_nonzero, weights.values())), total - round(sparsity * total)
@@ -103,19 +103,19 @@ def sparse_network(
     )
     print(f"  held-out accuracy {accuracy} (at least {100 * at_least:.2f} % needed)")
     if kept > allowed or taken > steps:
-        return checks.say("✗ It does not keep to the budget; look at the line above.")
+        return say("✗ It does not keep to the budget; look at the line above.")
     if head_start > _UNTRAINED:
-        return checks.say(
+        return say(
             f"✗ It read {100 * head_start:.0f} % of the digits before its first step, so it was trained "
             "before. Begin with new weights."
         )
     if accuracy < at_least:
-        checks.say(
+        say(
             "✗ Within the budget, but not accurate enough. Were steps left after the last cut? Were the cuts "
             "small? Is the learning rate enough for few steps?"
         )
     else:
-        checks.say("✓ sparse, within the steps, and accurate enough.")
+        say("✓ sparse, within the steps, and accurate enough.")
     return network
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-CHECKS = "checks_criteria"
+CHECKS = "checks.chapter_08"
 
 
 def mark(capsys) -> str:
