@@ -1,6 +1,6 @@
-"""The immediate checks of chapters 03 to 05: exercises on live networks.
+"""The checks of chapter 03: a live dense network.
 
-As in all checks, the truth is computed here from its definition, with NumPy, whenever an answer is checked;
+As in all checks, the truth is computed from its definition, with NumPy, whenever an answer is checked;
 what is measured is measured again.
 """
 
@@ -10,33 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 import prunewidgets as pw
-from prunewidgets.models import (
-    Accuracy,
-    lenet_300_100,
-    save_model,
-)  # keeps TensorFlow's greeting off the page
+from prunewidgets.models import lenet_300_100, save_model  # keeps TensorFlow's greeting off the page
 
 # isort: split
 import keras
 
-from .answers import unanswered
 from .verdicts import check, say
-
-# All three: measure what the text speaks of
-
-
-def whole_again(live: pw.LiveModel) -> None:
-    """Restore the network if masks are applied to it, and say so, so that what follows measures all of it."""
-    if live.applied is not None:
-        found = str(live.applied).removeprefix("Masks: ")
-        say(f"Found applied: {found}. Restored, since the next steps are about the whole network.")
-        live.restore()
-
-
-# Chapter 03: a live dense network
 
 
 def wrongly_removed(answer: Any, weights: dict[str, np.ndarray], tau: float) -> None:
@@ -157,141 +138,3 @@ def _what_is_wrong(
                 f"and {left:,} are left although |w| < τ."
             )
     return None
-
-
-# Chapter 04: which layers
-
-
-def dearest_layer(answer: Any, scan: pd.DataFrame, sparsity: float) -> None:
-    """Check which layer loses most accuracy per removed weight at this level of a sensitivity scan."""
-    whole = scan[scan["removed"] == 0].set_index("layer")["accuracy"]
-    rows = scan[(scan["sparsity"] - sparsity).abs() < 0.01].set_index("layer")
-    price = (whole - rows["accuracy"]) / rows["removed"]
-    check(
-        answer,
-        lambda layer: layer.split("/")[0] == price.idxmax().split("/")[0],
-        "which layer loses most accuracy for each weight that it gives up?",
-        "Divide what the layer lost by how many weights went, not by the percentage.",
-        f"{price.idxmax()} loses {1e5 * price.max():.3f} points for every 1,000 weights, the cheapest layer "
-        f"{1e5 * price.min():.3f}.",
-    )
-
-
-def true_sparsity(answer: Any, masks: pw.Masks, weights: dict[str, np.ndarray]) -> None:
-    """Check the sparsity of the whole model under masks that name only some of its layers."""
-    removed = sum(int(np.count_nonzero(~mask)) for mask in masks.values())
-    total = sum(array.size for array in weights.values())
-    check(
-        answer,
-        lambda share: abs(float(share) - removed / total) < 0.0005,
-        "what share of all prunable weights does the second mask remove?",
-        "The masks hold one layer, so their own sparsity counts that layer alone. "
-        "Divide by the weights of all three (a fraction from 0 to 1).",
-        f"{removed:,} of {total:,} weights, {removed / total:.3f}: never at equal sparsity.",
-    )
-
-
-def budget(answer: Any, live: pw.LiveModel, x: Any, y: Any, at_most: int, at_least: float) -> None:
-    """Check a budget {layer: sparsity} against both constraints, by counting and by measuring."""
-    kept, accuracy = None, None
-    if not unanswered(answer):
-        try:
-            kept, accuracy = _count_and_measure(answer, live, x, y)
-        except (TypeError, ValueError) as error:
-            print(f"✗ {error}")
-            return
-        print(f"  kept {kept:,} kernel weights (at most {at_most:,} allowed)")
-        print(f"  held-out accuracy {accuracy} (at least {100 * at_least:.2f} % needed)")
-    check(
-        answer,
-        lambda _: kept <= at_most and accuracy >= at_least,
-        "a sparsity from 0 to 1 for each layer.",
-        "Look at the scan: who gives weights away for nothing, and who has few? Move one layer at a time.",
-        "both constraints hold. The large layer pays, the small one is spared.",
-    )
-
-
-def once_on_the_test_set(
-    answer: Any, live: pw.LiveModel, held: tuple[Any, Any], test: tuple[Any, Any]
-) -> None:
-    """Print the test accuracy of a budget and of the unpruned model, and the loss on both sets of digits."""
-    if unanswered(answer):
-        print("○ no budget yet; the test set stays closed.")
-        return
-    whole_again(live)  # in case something was applied in a lab
-    try:
-        whole, (kept, accuracy) = live.evaluate(*test), _count_and_measure(answer, live, *test)
-    except (TypeError, ValueError) as error:
-        say(f"✗ {error} The test set stays closed.")
-        return
-    chosen = live.evaluate(*held) - _count_and_measure(answer, live, *held)[1]
-    print(f"unpruned:    {whole}")
-    print(f"your budget: {accuracy}, with {kept:,} kernel weights")
-    print(f"loss on the held-out digits: {100 * chosen:.2f} points")
-    print(f"loss on the test digits:     {100 * (whole - accuracy):.2f} points")
-
-
-def _count_and_measure(
-    sparsities: dict[str, float], live: pw.LiveModel, x: Any, y: Any
-) -> tuple[int, Accuracy]:
-    """Weights kept, counted in the pruned arrays themselves, and accuracy."""
-    masks = pw.Masks.from_sparsity(pw.score(live.weights), sparsities)
-    kept = sum(int(np.count_nonzero(array)) for array in masks.apply(live.weights).values())
-    return kept, live.evaluate(x, y, masks)
-
-
-# Chapter 05: a CNN on MNIST
-
-
-def first_digit(answer: Any, live: pw.LiveModel, x: Any, y: np.ndarray, levels: Any, floor: float) -> None:
-    """Check (digit, level): which digit falls below the floor first, and at which of the rising levels."""
-    truth = (None, None) if unanswered(answer) else _first_below(live, x, y, levels, floor)
-    check(
-        answer,
-        lambda pair: int(pair[0]) == truth[0] and abs(float(pair[1]) - truth[1]) < 1e-6,
-        f"(digit, sparsity) of the first accuracy below {floor}.",
-        "Go through the columns from left to right and look at the smallest number of each.",
-        f"the {truth[0]} is the first below {floor}, at a sparsity of {truth[1]}.",
-    )
-
-
-def remaining_share(answer: Any, model: keras.Model, masks: pw.Masks) -> None:
-    """Check which share of the multiply-adds is left, counted from the layers' output shapes."""
-    needed = total = 0
-    for layer in model.layers:
-        mask = masks.get(f"{layer.name}/kernel")
-        if mask is not None:
-            places = int(np.prod(layer.output.shape[1:-1]))  # height × width; 1 for a dense layer
-            needed += places * int(np.count_nonzero(mask))
-            total += places * mask.size
-    check(
-        answer,
-        lambda share: abs(float(share) - needed / total) < 0.005,
-        "which share of the multiply-adds is left (a fraction from 0 to 1)?",
-        "A weight of conv_1 is used at 26 × 26 places. The ledger has both numbers; divide one by the other.",
-        f"{needed:,} of {total:,} are left, {needed / total:.3f}; of the weights {1 - masks.sparsity:.3f}.",
-    )
-
-
-def break_even(answer: Any, value_bytes: int = 4, index_bytes: int = 1) -> None:
-    """Check the sparsity above which index coding needs fewer bytes than the dense array."""
-    truth = 1 - value_bytes / (value_bytes + index_bytes)
-    check(
-        answer,
-        lambda share: abs(float(share) - truth) <= 0.01,
-        "from which sparsity on is the index-coded form the smaller one?",
-        "A dense weight takes 4 bytes, a coded nonzero 5. How many nonzeros may there be?",
-        f"4·n bytes dense, 5·(1 − sparsity)·n coded; equal at {truth:g}. Below, coded is larger.",
-    )
-
-
-def _first_below(
-    live: pw.LiveModel, x: Any, y: np.ndarray, levels: Any, floor: float
-) -> tuple[int, float] | tuple[None, None]:
-    scores = pw.score(live.weights)
-    for level in sorted(levels):
-        right = live.predict(x, pw.Masks.from_sparsity(scores, level)).argmax(axis=1) == y
-        shares = [right[y == digit].mean() for digit in range(10)]
-        if min(shares) < floor:
-            return int(np.argmin(shares)), float(level)
-    return None, None

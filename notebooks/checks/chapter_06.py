@@ -1,6 +1,6 @@
-"""The immediate checks of chapter 06: training that recovers accuracy.
+"""The checks of chapter 06: training that recovers accuracy.
 
-As in all checks, the truth is computed here from its definition, with NumPy, whenever an answer is checked.
+As in all checks, the truth is computed from its definition, with NumPy, whenever an answer is checked.
 """
 
 import math

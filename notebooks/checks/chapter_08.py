@@ -1,6 +1,6 @@
-"""The immediate checks of chapter 08, and small helpers for its pictures.
+"""The checks of chapter 08: better criteria; and small helpers for its pictures.
 
-As in all checks, the truth is computed here from its definition, with NumPy, whenever an answer is checked.
+As in all checks, the truth is computed from its definition, with NumPy, whenever an answer is checked.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
-"""The immediate checks of chapter 09.
+"""The checks of chapter 09: structured pruning.
 
-As in all checks, the truth is computed here from its definition, with NumPy alone: an LSTM step by step, a
+As in all checks, the truth is computed from its definition, with NumPy alone: an LSTM step by step, a
 flattened picture counted place by place.
 """
 

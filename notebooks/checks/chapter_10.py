@@ -1,6 +1,6 @@
-"""The immediate checks of chapter 10: low rank, shared values, and the file.
+"""The checks of chapter 10: low rank, shared values, and the file.
 
-As in all checks, the truth is computed here from its definition, with NumPy, whenever an answer is checked.
+As in all checks, the truth is computed from its definition, with NumPy, whenever an answer is checked.
 """
 
 from pathlib import Path

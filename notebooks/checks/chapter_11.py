@@ -1,6 +1,6 @@
-"""The immediate checks of chapter 11: what is in a file, where a sparse kernel wins, what a last layer does.
+"""The checks of chapter 11: what is in a file, where a sparse kernel wins, what a last layer does.
 
-As in all checks, the truth is computed here from its definition, whenever an answer is checked.
+As in all checks, the truth is computed from its definition, whenever an answer is checked.
 """
 
 from collections.abc import Callable, Mapping

@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -36,7 +37,8 @@ def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def run(chapter: str, *names: str, **values: Any) -> dict[str, Any]:
     """Run cells with these values of the cells before them."""
-    import checks.chapter_03
+    import_module(f"checks.chapter_{chapter}")
+    import checks
 
     space = {
         "checks": checks,

@@ -1,64 +1,9 @@
-"""The checks of chapters 00 to 02, and what all checks say of answers in another form."""
+"""How a guess and what was found are compared and printed."""
 
 import numpy as np
 import pytest
 
 CHECKS = "checks"
-
-
-class Lab:
-    """A lab as `frugal_lab` reads it."""
-
-    def __init__(self, sparsity: float, accuracy: float) -> None:
-        self.sparsity, self.accuracy = sparsity, accuracy
-
-
-@pytest.mark.parametrize(
-    ("sparsity", "accuracy", "begins"),
-    [
-        (0.5, 0.99, "○"),
-        (0.6, 0.9869, "✗ 60.00 % removed, accuracy 0.9869: fewer than 75 % are removed."),
-        (0.9, 0.93, "✗ 90.00 % removed, accuracy 0.93: the accuracy is below 97 %."),
-        (0.8, 0.975, "✓ 80.00 % removed"),
-    ],
-)
-def test_the_frugal_lab_says_which_condition_fails(checks, capsys, sparsity, accuracy, begins):
-    checks.frugal_lab(Lab(sparsity, accuracy))
-    assert capsys.readouterr().out.startswith(begins)
-
-
-@pytest.mark.parametrize("answer", [11 / 12, 0.917, "0.917", " 0.917 "])
-def test_a_number_may_be_written_as_text(checks, capsys, answer):
-    checks.last_one_standing(answer)
-    assert capsys.readouterr().out.startswith("✓")
-
-
-@pytest.mark.parametrize("answer", [91.7, "91.7", "91.7 %", "91.7%"])
-def test_per_cent_for_a_fraction_is_named(checks, capsys, answer):
-    checks.last_one_standing(answer)
-    out = capsys.readouterr().out
-    assert out.startswith("✗") and "in per cent. Write it as a fraction" in out
-
-
-def test_per_cent_is_named_also_for_one_number_of_several(checks, capsys):
-    checks.three_ways(5, 20)
-    assert "in per cent. Write it as a fraction" in capsys.readouterr().out
-    checks.three_ways(6, 20)
-    assert "per cent" not in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("answer", ["many", None, [1, 2], {}, "nan"])
-def test_another_kind_of_answer_is_wrong_and_no_traceback(checks, capsys, answer):
-    checks.last_one_standing(answer)
-    assert capsys.readouterr().out.startswith("✗")
-
-
-def test_a_function_that_stops_is_one_line_without_the_expected_mask(checks, capsys):
-    def keep(weights, tau):
-        raise NameError("name 'absolute' is not defined")
-
-    checks.keeps_by_size(keep)
-    assert capsys.readouterr().out == "✗ keep stopped with NameError: name 'absolute' is not defined\n"
 
 
 def test_a_guess_written_as_text_is_compared_as_a_number(checks, capsys):
@@ -119,3 +64,10 @@ def test_several_numbers_are_compared_one_by_one_and_what_was_not_measured_is_sa
 def test_true_and_false_by_name_are_counted(checks, capsys):
     checks.reveal({2: True, 3: True}, {2: False, 3: True}, "possible")
     assert "1 of 2 right" in capsys.readouterr().out
+
+
+def test_thousands_are_separated_in_what_is_found_and_in_the_guess(checks, capsys):
+    checks.reveal(40000, np.int64(41230), "weights removed")
+    found, guess = capsys.readouterr().out.splitlines()
+    assert found == "weights removed: 41,230"
+    assert guess.startswith("your guess: 40,000, too low by 1,230")

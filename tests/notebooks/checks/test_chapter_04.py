@@ -1,9 +1,9 @@
-"""The checks of chapters 03 to 05 on a small network."""
+"""The checks of chapter 04 on a small network."""
 
 import numpy as np
 import pytest
 
-CHECKS = "checks.chapter_03"
+CHECKS = "checks.chapter_04"
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +54,3 @@ def test_the_test_set_is_read_by_the_whole_network_after_apply(checks, live, dat
     checks.once_on_the_test_set({"first/kernel": 0.5}, live, data, data)
     assert capsys.readouterr().out.endswith(before)
     assert live.applied is None
-
-
-def test_a_share_in_per_cent_is_named(checks, capsys):
-    checks.break_even(20)
-    assert "in per cent. Write it as a fraction" in capsys.readouterr().out
-    checks.break_even("0.2")
-    assert capsys.readouterr().out.startswith("✓")

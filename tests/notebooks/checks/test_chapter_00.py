@@ -1,0 +1,52 @@
+"""The checks of chapter 00, and what all checks print about an answer in another form."""
+
+import pytest
+
+CHECKS = "checks.chapter_00"
+
+
+class Lab:
+    """A lab as `frugal_lab` reads it."""
+
+    def __init__(self, sparsity: float, accuracy: float) -> None:
+        self.sparsity, self.accuracy = sparsity, accuracy
+
+
+@pytest.mark.parametrize(
+    ("sparsity", "accuracy", "begins"),
+    [
+        (0.5, 0.99, "○"),
+        (0.6, 0.9869, "✗ 60.00 % removed, accuracy 0.9869: fewer than 75 % are removed."),
+        (0.9, 0.93, "✗ 90.00 % removed, accuracy 0.93: the accuracy is below 97 %."),
+        (0.8, 0.975, "✓ 80.00 % removed"),
+    ],
+)
+def test_the_frugal_lab_says_which_condition_fails(checks, capsys, sparsity, accuracy, begins):
+    checks.frugal_lab(Lab(sparsity, accuracy))
+    assert capsys.readouterr().out.startswith(begins)
+
+
+@pytest.mark.parametrize("answer", [11 / 12, 0.917, "0.917", " 0.917 "])
+def test_a_number_may_be_written_as_text(checks, capsys, answer):
+    checks.last_one_standing(answer)
+    assert capsys.readouterr().out.startswith("✓")
+
+
+@pytest.mark.parametrize("answer", [91.7, "91.7", "91.7 %", "91.7%"])
+def test_per_cent_for_a_fraction_is_named(checks, capsys, answer):
+    checks.last_one_standing(answer)
+    out = capsys.readouterr().out
+    assert out.startswith("✗") and "in per cent. Write it as a fraction" in out
+
+
+def test_per_cent_is_named_also_for_one_number_of_several(checks, capsys):
+    checks.three_ways(5, 20)
+    assert "in per cent. Write it as a fraction" in capsys.readouterr().out
+    checks.three_ways(6, 20)
+    assert "per cent" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("answer", ["many", None, [1, 2], {}, "nan"])
+def test_another_kind_of_answer_is_wrong_and_no_traceback(checks, capsys, answer):
+    checks.last_one_standing(answer)
+    assert capsys.readouterr().out.startswith("✗")
