@@ -13,11 +13,14 @@ NOTHING_SELECTED = 5
 MOST_PROCESSES = 4
 """Each process loads TensorFlow and needs 1 to 2 GB."""
 
+IN_PARALLEL = ["--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart", "0"]
+"""A process that crashes ends the run: pytest-xdist 3.8 waits forever for the tests of one that it replaced."""
+
 
 def main(arguments):
     processes = min(os.cpu_count() or 1, MOST_PROCESSES)
-    side_by_side = ["-m", "not alone", "-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
-    codes = [run([*side_by_side, *arguments]), run(["-m", "alone", *arguments])]
+    in_parallel = ["-m", "not alone", "-n", str(processes), *IN_PARALLEL]
+    codes = [run([*in_parallel, *arguments]), run(["-m", "alone", *arguments])]
     failed = [code for code in codes if code not in (0, NOTHING_SELECTED)]
     return failed[0] if failed else min(codes)
 
