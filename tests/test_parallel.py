@@ -17,7 +17,7 @@ def test_of_{name}(number):
 def test_a_crashed_process_ends_the_run_and_names_its_test(tmp_path: Path, root: Path) -> None:
     for name in "abcd":
         (tmp_path / f"test_{name}.py").write_text(TESTS.format(name=name))
-    command = [sys.executable, root / "tools/tests.py", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path]
+    command = [sys.executable, root / "tools/tests.py", "--rootdir", tmp_path, tmp_path]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode != 0
     assert "crashed while running 'test_b.py::test_of_b[3]'" in ended.stdout

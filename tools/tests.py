@@ -14,7 +14,7 @@ MOST_PROCESSES = 4
 """Each process loads TensorFlow and needs 1 to 2 GB."""
 
 IN_PARALLEL = ["--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart", "0"]
-"""A process that crashes ends the run: pytest-xdist 3.8 waits forever for the tests of one that it replaced."""
+"""A crash ends the run: pytest-xdist 3.8 would wait forever for the tests of the process that it replaced."""
 
 
 def main(arguments):
