@@ -37,7 +37,7 @@ _HOME = {
     "LiveModel": "models:LiveModel",
     "progress": "utils.progress_bar:progress",
     "compare_methods": "experiments.compare:compare_methods",
-    "summary": "experiments.compare:summary",
+    "summarize_runs": "experiments.compare:summarize_runs",
     "FollowTraining": "models:FollowTraining",
     "GradualPruning": "models:GradualPruning",
     "RewindPoint": "models:RewindPoint",
@@ -84,6 +84,7 @@ _RENAMED = {
     "sparse_wins": "sparse_speedup",
     "with_weights": "copy_with_weights",
     "compare": "compare_methods",
+    "summary": "summarize_runs",
 }
 
 

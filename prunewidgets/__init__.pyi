@@ -15,7 +15,7 @@ from .core.masks import Masks as Masks
 from .data import example as example
 from .data import mnist as datasets
 from .experiments.compare import compare_methods as compare_methods
-from .experiments.compare import summary as summary
+from .experiments.compare import summarize_runs as summarize_runs
 from .labs.ledger_lab import LedgerLab as LedgerLab
 from .labs.pruning_lab import PruningLab as PruningLab
 from .models import FollowTraining as FollowTraining
@@ -78,7 +78,7 @@ __all__ = [
     "LiveModel",
     "progress",
     "compare_methods",
-    "summary",
+    "summarize_runs",
     "FollowTraining",
     "GradualPruning",
     "RewindPoint",

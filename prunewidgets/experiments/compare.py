@@ -40,7 +40,7 @@ def compare_methods(
 
         methods = {"fine-tuned": fine_tuned, "gradual": gradual}
         frame = pw.compare_methods(methods, [0.8, 0.9], store="runs.sqlite")
-        pw.summary(frame)
+        pw.summarize_runs(frame)
 
     With a store, each run is saved as it ends, under a key made from everything that determines it: name and
     code of the method, sparsity and seed, and everything the code reads: arguments of `functools.partial`,
@@ -109,7 +109,7 @@ def compare_methods(
         return frame
 
 
-def summary(frame: "pd.DataFrame") -> "pd.DataFrame":
+def summarize_runs(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Return mean, standard deviation and number of runs of each method at each sparsity.
 
     Args:

@@ -7,7 +7,7 @@ shown verbatim.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..experiments.compare import summary
+from ..experiments.compare import summarize_runs
 from .one_model import SPARSITY_AXIS, plotly_text, short
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _methods(frame: Any) -> Iterator[tuple[str, "pd.DataFrame", "pd.DataFrame"]]
     missing = [column for column in ("method", "seed") if column not in runs]
     if missing:
         raise ValueError(f"the frame lacks the columns {missing}; give what `compare_methods` returns.")
-    for name, line in summary(runs).groupby("method", sort=False):
+    for name, line in summarize_runs(runs).groupby("method", sort=False):
         own = runs.loc[runs["method"] == name, ["sparsity", "accuracy", "seed"]] * [100, 100, 1]
         per_cent = line.assign(**{column: 100 * line[column] for column in ("sparsity", "mean", "sd")})
         yield short(str(name)), own, per_cent.sort_values("sparsity")

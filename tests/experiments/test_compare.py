@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prunewidgets.experiments.compare import compare_methods, summary
+from prunewidgets.experiments.compare import compare_methods, summarize_runs
 from prunewidgets.models.live.accuracy import Accuracy
 
 from .counted_methods import calls, no_calls_yet, noisy, steady  # noqa: F401
@@ -46,13 +46,13 @@ def test_threads_do_not_draw_from_each_others_seeds():
 def test_mean_and_sd_by_hand():
     """0.9, 0.8 and 0.4: mean 0.7, sample variance (0.04 + 0.01 + 0.09) / 2 = 0.07."""
     frame = pd.DataFrame({"method": ["a", "a", "b", "a"], "sparsity": 0.5, "accuracy": [0.9, 0.8, 0.1, 0.4]})
-    ours = summary(frame)
+    ours = summarize_runs(frame)
     assert ours["method"].tolist() == ["a", "b"] and ours["n"].tolist() == [3, 1]
     assert ours["mean"].tolist() == pytest.approx([0.7, 0.1])
     assert ours["sd"][0] == pytest.approx(0.07**0.5) and np.isnan(ours["sd"][1])
-    assert summary(frame.rename(columns={"method": "criterion"})).columns[0] == "criterion"
+    assert summarize_runs(frame.rename(columns={"method": "criterion"})).columns[0] == "criterion"
     with pytest.raises(ValueError, match="needed are method"):
-        summary(frame.drop(columns="accuracy"))
+        summarize_runs(frame.drop(columns="accuracy"))
 
 
 def test_what_is_in_the_store_is_not_done_again(tmp_path):
@@ -205,7 +205,7 @@ def test_nothing_to_run_and_impossible_sparsities_are_said():
     with pytest.raises(TypeError, match="float"):
         compare_methods({"m": steady}, [0.5], [1.5])
     with pytest.raises(ValueError, match="no rows"):
-        summary(pd.DataFrame(columns=["method", "sparsity", "accuracy"]))
+        summarize_runs(pd.DataFrame(columns=["method", "sparsity", "accuracy"]))
     assert calls == []
 
 
@@ -223,4 +223,4 @@ def test_scopes_are_not_mixed():
     frame = pd.DataFrame(
         {"criterion": "magnitude", "scope": ["global", "layer"], "sparsity": 0.5, "accuracy": [0.9, 0.5]}
     )
-    assert summary(frame)["mean"].tolist() == [0.9, 0.5]
+    assert summarize_runs(frame)["mean"].tolist() == [0.9, 0.5]
