@@ -3,8 +3,8 @@
 import subprocess
 import sys
 
-from . import peers
 from .common import ROOT, machine
+from .peers import environment
 
 ROWS = (
     "opening",
@@ -26,7 +26,7 @@ if __name__ == "__main__":
     unknown = sorted(set(asked) - set(ROWS))
     if unknown:
         sys.exit(f"There is no row {', '.join(unknown)}; there are {', '.join(ROWS)}.")
-    peers.make()
+    environment.make()
     print(machine(), file=sys.stderr, flush=True)
     failed = [
         name

@@ -10,7 +10,7 @@ import prunewidgets as pw
 
 from . import arrays
 from .common import alternate, row
-from .peers import torch_times
+from .peers.environment import torch_times
 
 SIZES = {"1M": 1_000_000, "5M": 5_000_000, "25M": 25_000_000, "100M": 100_000_000}
 
@@ -31,7 +31,7 @@ def limit(weights: dict[str, np.ndarray]) -> list[np.ndarray]:
 def measure(case: str, runs: int, peer_runs: int) -> None:
     weights = arrays.layers(SIZES[case])
     taken = alternate(runs, ours=lambda: ours(weights), limit=lambda: limit(weights))
-    peer, peer_name = torch_times("peer_torch.py", "global", peer_runs, SIZES[case])
+    peer, peer_name = torch_times("torch_prune", "global", peer_runs, SIZES[case])
     row(
         "mask_25m",
         case,

@@ -10,7 +10,7 @@ from prunewidgets.models.shrinking.shrink import shrink
 from prunewidgets.models.shrinking.unit_scores import unit_scores
 
 from .common import row, seconds
-from .peers import torch_times
+from .peers.environment import torch_times
 
 
 def build_and_shrink() -> None:
@@ -24,7 +24,7 @@ if __name__ == "__main__":
     runs = 5
     build_and_shrink()
     taken = [seconds(build_and_shrink) for _ in range(runs)]
-    peer, peer_name = torch_times("peer_torch_pruning.py", runs)
+    peer, peer_name = torch_times("torch_pruning_resnet50", runs)
     row(
         "shrink_resnet50",
         "224 pixels, build and rewrite",

@@ -8,7 +8,7 @@ import prunewidgets as pw
 
 from . import arrays
 from .common import alternate, row
-from .peers import torch_times
+from .peers.environment import torch_times
 
 
 def ours(weights: dict[str, np.ndarray]) -> list[pw.Masks]:
@@ -34,7 +34,7 @@ if __name__ == "__main__":
     weights = arrays.convolutions()
     # One after the other, as torch runs in its own process: each reuses only memory that it freed itself.
     taken = alternate(runs, ours=lambda: ours(weights)) | alternate(runs, limit=lambda: limit(weights))
-    peer, peer_name = torch_times("peer_torch.py", "structured", runs)
+    peer, peer_name = torch_times("torch_prune", "structured", runs)
     medians = {name: statistics.median(times) for name, times in taken.items()}
     row(
         "structured_masks",

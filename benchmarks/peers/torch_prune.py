@@ -4,10 +4,11 @@ import json
 import sys
 import time
 
-import arrays
 import numpy as np
 import torch
 from torch.nn.utils import prune
+
+from .. import arrays
 
 
 def main(what: str, runs: str, total: str = "0") -> None:

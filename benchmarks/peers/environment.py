@@ -1,15 +1,15 @@
-"""The peers' own environment, .venv-bench, made once, and the times of a peer's script."""
+"""The environment of the PyTorch peers, .venv-bench, made once; and the times of a peer's module in it."""
 
 import json
 import subprocess
 import sys
 import venv
 
-from .common import ROOT
+from ..common import ROOT
 
 FOLDER = ROOT / ".venv-bench"
 PYTHON = FOLDER / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-WANTED = ROOT / "benchmarks" / "peers.txt"
+WANTED = ROOT / "benchmarks" / "peers" / "requirements.txt"
 STAMP = FOLDER / "peers.stamp"
 
 
@@ -23,18 +23,21 @@ def make() -> None:
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--requirement", WANTED]
     done = subprocess.run(pip, capture_output=True, text=True)
     if done.returncode:
-        print(f"The peers cannot be had here: {done.stderr.strip()[-300:]}", file=sys.stderr)
+        print(f"The peers cannot be installed here: {done.stderr.strip()[-300:]}", file=sys.stderr)
     else:
         STAMP.write_text(wanted, encoding="utf-8")
 
 
-def torch_times(script: str, *arguments: object) -> tuple[list[float], str]:
-    """Return the seconds per run of a script here, and what it measured; no seconds if torch is missing."""
+def torch_times(module: str, *arguments: object) -> tuple[list[float], str]:
+    """Run a module of this folder in .venv-bench; return its seconds per run and its name.
+
+    Without torch there are no seconds.
+    """
     if not STAMP.exists():
         return [], "torch (not installed: make bench)"
-    command = [PYTHON, ROOT / "benchmarks" / script, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    command = [PYTHON, "-m", f"benchmarks.peers.{module}", *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         return [], f"torch (failed: {done.stderr.strip().splitlines()[-1]})"
-    told = json.loads(done.stdout.splitlines()[-1])
-    return told["seconds"], told["name"]
+    measured = json.loads(done.stdout.splitlines()[-1])
+    return measured["seconds"], measured["name"]
