@@ -56,6 +56,8 @@ _HOME = {
     "quantized_weights": "models:quantized_weights",
     "copy_with_weights": "models:copy_with_weights",
     "tune_codebooks": "models:tune_codebooks",
+    "save_model": "models:save_model",
+    "load_model": "models:load_model",
     "save_compact": "models:save_compact",
     "load_compact": "models:load_compact",
     "export": "models:export",

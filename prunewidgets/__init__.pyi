@@ -32,6 +32,7 @@ from .models import factorize as factorize
 from .models import latency as latency
 from .models import load_compact as load_compact
 from .models import load_exported as load_exported
+from .models import load_model as load_model
 from .models import lottery_tickets as lottery_tickets
 from .models import mask_units as mask_units
 from .models import peak_memory as peak_memory
@@ -40,6 +41,7 @@ from .models import quantize as quantize
 from .models import quantized_weights as quantized_weights
 from .models import rank_plan as rank_plan
 from .models import save_compact as save_compact
+from .models import save_model as save_model
 from .models import sensitivity as sensitivity
 from .models import shrink as shrink
 from .models import sparse_speedup as sparse_speedup
@@ -97,6 +99,8 @@ __all__ = [
     "quantized_weights",
     "copy_with_weights",
     "tune_codebooks",
+    "save_model",
+    "load_model",
     "save_compact",
     "load_compact",
     "export",

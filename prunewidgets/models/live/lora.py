@@ -86,8 +86,8 @@ def refuse_adapters(model: keras.Model) -> None:
         if tf.reduce_any(held(one.base, whole) != whole):
             raise ValueError(
                 f"Layer {one.layer.name!r} of {model.name!r} is pruned and has LoRA adapters, which nothing "
-                "would mask in a copy: pw.models.save_model writes the masked sum of kernel and adapters; "
-                "take the model that pw.models.load_model reads from that file."
+                "would mask in a copy: pw.save_model writes the masked sum of kernel and adapters; "
+                "take the model that pw.load_model reads from that file."
             )
 
 

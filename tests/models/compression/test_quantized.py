@@ -275,7 +275,7 @@ def test_code_is_not_run_either_where_keras_was_told_to(tmp_path, extension):
         else:
             model.save(path)
         with pytest.raises(ValueError, match="could not be .*Lambda"):
-            load_compact(path) if extension == "pwc" else pw.models.load_model(path)
+            load_compact(path) if extension == "pwc" else pw.load_model(path)
     finally:
         keras.src.backend.common.global_state.set_global_attribute("safe_mode_saving", None)
 

@@ -195,8 +195,8 @@ def test_after_save_and_load_the_zeros_can_be_held_again(data, tmp_path, extensi
     model = network()
     model.compile("adam", loss="sparse_categorical_crossentropy")
     masks = pw.prune(model, 0.5)
-    pw.models.save_model(model, tmp_path / f"pruned.{extension}")
-    loaded = pw.models.load_model(tmp_path / f"pruned.{extension}")
+    pw.save_model(model, tmp_path / f"pruned.{extension}")
+    loaded = pw.load_model(tmp_path / f"pruned.{extension}")
     live = pw.LiveModel(loaded)
     held = pw.Masks.from_zeros(live.weights)
     assert held == masks

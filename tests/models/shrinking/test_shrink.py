@@ -146,8 +146,8 @@ def test_it_trains_saves_and_loads_like_any_model(residual_net, tmp_path):
     before = small.evaluate(x, y, verbose=0)[0]
     small.fit(x, y, epochs=5, batch_size=4, verbose=0)
     assert small.evaluate(x, y, verbose=0)[0] < before
-    pw.models.save_model(small, tmp_path / "small.keras")
-    loaded = pw.models.load_model(tmp_path / "small.keras")
+    pw.save_model(small, tmp_path / "small.keras")
+    loaded = pw.load_model(tmp_path / "small.keras")
     np.testing.assert_array_equal(loaded.predict(x, verbose=0), small.predict(x, verbose=0))
     again = shrink(loaded, {"stem": np.array([True, False, True])})
     assert again.get_layer("outer").filters == 2
@@ -164,8 +164,8 @@ def test_removed_rows_of_an_embedding_read_as_zero(tmp_path):
     smaller = shrink(small, {"words/rows": np.array([True, True, False, True])})  # row 3 of those at first
     kept[3] = False
     np.testing.assert_array_equal(smaller(ids), (rows * kept[:, None])[ids])
-    pw.models.save_model(smaller, tmp_path / "words.keras")
-    loaded = pw.models.load_model(tmp_path / "words.keras")
+    pw.save_model(smaller, tmp_path / "words.keras")
+    loaded = pw.load_model(tmp_path / "words.keras")
     np.testing.assert_array_equal(loaded(ids), smaller(ids))
 
 
