@@ -7,7 +7,7 @@ import keras
 
 import prunewidgets as pw
 from prunewidgets.models.shrinking.shrink import shrink
-from prunewidgets.models.shrinking.unit_scores import unit_scores
+from prunewidgets.models.shrinking.unit_scores import unit_score
 
 from .common import row, seconds
 from .peers.environment import torch_times
@@ -16,7 +16,7 @@ from .peers.environment import torch_times
 def build_and_shrink() -> None:
     keras.backend.clear_session()
     model = keras.applications.ResNet50(weights=None)
-    small = shrink(model, pw.Masks.from_sparsity(unit_scores(model, "l2"), 0.5, scope="layer"))
+    small = shrink(model, pw.Masks.from_sparsity(unit_score(model, criterion="l2"), 0.5, scope="layer"))
     print(f"{model.count_params():,} to {small.count_params():,} parameters", file=sys.stderr)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import prunewidgets as pw
 from prunewidgets.models.costs.latency import latency
 from prunewidgets.models.shrinking.shrink import shrink
-from prunewidgets.models.shrinking.unit_scores import unit_scores
+from prunewidgets.models.shrinking.unit_scores import unit_score
 
 from .common import row
 
@@ -46,7 +46,7 @@ def main(validate: bool) -> None:
 
 def smaller(model: keras.Model, size: tuple[int, int, int], x: np.ndarray, y: np.ndarray) -> keras.Model:
     """Return the model without the units whose removal would change the loss the least."""
-    scores = unit_scores(model, "taylor", x, y)
+    scores = unit_score(model, x, y, "taylor")
     sparsity = {name: 1 - kept / len(scores[name]) for name, kept in zip(scores, size, strict=True)}
     return shrink(model, pw.Masks.from_sparsity(scores, sparsity))
 

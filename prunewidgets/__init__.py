@@ -47,7 +47,7 @@ _HOME = {
     "accuracy_curve": "models:accuracy_curve",
     "sensitivity": "models:sensitivity",
     "channel_groups": "models:channel_groups",
-    "unit_scores": "models:unit_scores",
+    "unit_score": "models:unit_score",
     "mask_units": "models:mask_units",
     "shrink": "models:shrink",
     "factorize": "models:factorize",
@@ -87,6 +87,7 @@ _RENAMED = {
     "with_weights": "copy_with_weights",
     "compare": "compare_methods",
     "summary": "summarize_runs",
+    "unit_scores": "unit_score",
 }
 
 

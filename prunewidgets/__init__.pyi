@@ -46,7 +46,7 @@ from .models import sensitivity as sensitivity
 from .models import shrink as shrink
 from .models import sparse_speedup as sparse_speedup
 from .models import tune_codebooks as tune_codebooks
-from .models import unit_scores as unit_scores
+from .models import unit_score as unit_score
 from .plots import comparison as comparison_plots
 from .utils.progress_bar import progress as progress
 from .widgets import AccuracyCurve as AccuracyCurve
@@ -90,7 +90,7 @@ __all__ = [
     "accuracy_curve",
     "sensitivity",
     "channel_groups",
-    "unit_scores",
+    "unit_score",
     "mask_units",
     "shrink",
     "factorize",

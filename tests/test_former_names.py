@@ -5,6 +5,8 @@ import subprocess
 import sys
 import warnings
 
+import keras
+import numpy as np
 import pytest
 
 import prunewidgets as pw
@@ -23,6 +25,39 @@ def test_a_former_name_is_the_same_object_and_warns_at_the_line_that_uses_it(mod
     with pytest.warns(DeprecationWarning, match=message) as warned:
         exec(compile(f"from {module.__name__} import {former} as found", "a cell", "exec"), scope := {})
     assert scope["found"] is found and {w.filename for w in warned} == {"a cell"}
+
+
+@pytest.fixture(scope="module")
+def model() -> keras.Model:
+    layers = keras.layers
+    made = keras.Sequential([layers.Input((3,)), layers.Dense(4, name="a"), layers.Dense(2, name="b")])
+    made.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    return made
+
+
+X, Y = np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32), np.arange(8) % 2
+
+
+@pytest.mark.parametrize(
+    ("former", "today"),
+    [
+        (("l1",), {"criterion": "l1"}),
+        (("random", None, None, 128, 7), {"criterion": "random", "seed": 7}),
+        (("taylor", X, Y, 4), {"x": X, "y": Y, "criterion": "taylor", "batch_size": 4}),
+        ((lambda rows: rows[:, 0],), {"criterion": lambda rows: rows[:, 0]}),
+    ],
+    ids=["l1", "random", "taylor", "function"],
+)
+def test_scores_of_units_take_the_criterion_second_as_before(model, former, today):
+    order = (
+        r"^prunewidgets\.unit_score\(model, criterion, x, y\) is deprecated; use .*\(model, x, y, criterion\)"
+    )
+    with pytest.warns(DeprecationWarning, match=order) as warned:
+        found = pw.unit_score(model, *former)
+    assert [w.filename for w in warned] == [__file__]
+    np.testing.assert_array_equal(found["a"], pw.unit_score(model, **today)["a"])
+    with pytest.raises(TypeError, match="criterion"), pytest.warns(DeprecationWarning):
+        pw.unit_score(model, *former, criterion="l2")
 
 
 @pytest.mark.parametrize("module", [pw, pw.models], ids=lambda module: module.__name__)
@@ -56,7 +91,7 @@ def test_notebooks_and_documentation_use_todays_names(root):
 def test_the_changelog_has_every_former_name(root):
     table = (root / "CHANGELOG.md").read_text(encoding="utf-8").partition("### Renamed")[2]
     for module, former in NAMES:
-        assert re.search(rf"\| `(?:pw|pw\.models)\.{former}` \| .*`pw\.{module._RENAMED[former]}`", table)
+        assert re.search(rf"\| `pw\.{former}` \| .*`pw\.{module._RENAMED[former]}`", table)
     for former in ARGUMENTS:
         assert f"{former}=" in table
 

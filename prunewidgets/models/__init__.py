@@ -42,7 +42,7 @@ from .pruning.data_criteria import data_score
 from .pruning.prune import prune
 from .shrinking.channels import channel_groups
 from .shrinking.shrink import mask_units, shrink
-from .shrinking.unit_scores import unit_scores
+from .shrinking.unit_scores import unit_score
 from .training.follow import FollowTraining
 from .training.gradual import GradualPruning
 from .training.rewinding import RewindPoint, lottery_tickets
@@ -83,11 +83,16 @@ __all__ = [
     "small_cnn",
     "sparse_speedup",
     "tune_codebooks",
-    "unit_scores",
+    "unit_score",
 ]
 
 # Former name -> today's, see `utils.deprecation`.
-_RENAMED = {"reload": "load_exported", "sparse_wins": "sparse_speedup", "with_weights": "copy_with_weights"}
+_RENAMED = {
+    "reload": "load_exported",
+    "sparse_wins": "sparse_speedup",
+    "with_weights": "copy_with_weights",
+    "unit_scores": "unit_score",
+}
 
 if not TYPE_CHECKING:
     __getattr__ = former_names(__name__, _RENAMED)

@@ -1,9 +1,14 @@
 """Former names of the public API: they keep working and warn with the name to use instead."""
 
+import functools
+import inspect
 import sys
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ParamSpec, TypeVar, cast
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def warn_former(former: str, today: str, stacklevel: int = 2) -> None:
@@ -34,3 +39,32 @@ def former_names(module: str, renamed: Mapping[str, str]) -> Callable[[str], Any
         return getattr(sys.modules[module], renamed[name])
 
     return look_up
+
+
+def former_order(
+    *former: str, if_second: Callable[[Any], bool]
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a function take its arguments in a former order too.
+
+    Args:
+        *former: The first parameters in that order; those that follow are where they were.
+        if_second: Whether the second argument, given without a name, is the one of the former order.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        names = [*inspect.signature(function).parameters]
+        order = [*former, *(name for name in names if name not in former)]
+
+        @functools.wraps(function)
+        def accepting(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not (1 < len(args) <= len(order) and if_second(args[1])):
+                return function(*args, **kwargs)
+            name = f"prunewidgets.{function.__name__}"
+            today = ", ".join(names[: len(former)])
+            warn_former(f"{name}({', '.join(former)})", f"{name}({today})")
+            by_name = dict(zip(order, args, strict=False))
+            return cast(Callable[..., R], function)(**by_name, **kwargs)
+
+        return accepting
+
+    return decorate

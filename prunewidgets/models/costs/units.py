@@ -12,7 +12,7 @@ from ..live.positions import positions
 from ..live.weights import named_variables
 from ..shrinking.channels import ChannelGroups, channel_groups
 from ..shrinking.shrink import shrink
-from ..shrinking.unit_scores import unit_scores
+from ..shrinking.unit_scores import unit_score
 
 _HALVINGS = 12  # of the interval of shares: finer than one unit in 4000
 
@@ -34,7 +34,7 @@ def cut_to(model: keras.Model, left: int, prunable: Iterable[str]) -> keras.Mode
     Raises:
         ValueError: A graph that cannot be rewritten.
     """
-    groups, scores = channel_groups(model), unit_scores(model)
+    groups, scores = channel_groups(model), unit_score(model)
     if not groups:
         return None
     shapes = {n: tuple(v.shape) for n, v in named_variables(model).items() if n in set(prunable)}

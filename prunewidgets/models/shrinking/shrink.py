@@ -42,7 +42,7 @@ def shrink(model: keras.Model, masks: Any) -> keras.Model:
         model: A built Sequential or Functional model; it is not changed. Zeros that a ``LiveModel`` holds
             in it are copied, but nothing holds them in the smaller model.
         masks: ``Masks`` or {name of a group: (units,) boolean array, True = kept}; groups left out stay
-            whole. For the names see ``channel_groups``; for scores to make masks from, ``unit_scores``.
+            whole. For the names see ``channel_groups``; for scores to make masks from, ``unit_score``.
 
     Returns:
         The smaller model, with the same layer names; compiled like the original, with a new optimizer, if the
@@ -68,7 +68,7 @@ def _checked(found: Found, masks: Any, empty: bool = False) -> dict[str, np.ndar
         if kept.shape != (units,):
             raise ValueError(
                 f"the mask for '{name}' has shape {kept.shape}, but the group has {units:,} units: make the "
-                "masks from unit_scores of this model."
+                "masks from unit_score of this model."
             )
         if not empty and not kept.any():
             raise ValueError(

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from ...core.arrays import refuse_non_finite
+from ...utils.deprecation import former_order
 from ..live.forward import Structure
 from ..live.live_model import LiveModel
 from ..live.weights import Layers, named_variables, prunable_variables, selected
@@ -44,11 +45,12 @@ KERNEL_CRITERIA: dict[str, Criterion] = {"l1": l1, "l2": l2, "geometric_median":
 UNIT_CRITERIA = (*KERNEL_CRITERIA, "batch_norm", "taylor", "random")
 
 
-def unit_scores(
+@former_order("model", "criterion", "x", "y", if_second=lambda x: isinstance(x, str) or callable(x))
+def unit_score(
     model: keras.Model,
-    criterion: str | Criterion = "l2",
     x: Structure | None = None,
     y: Any = None,
+    criterion: str | Criterion = "l2",
     batch_size: int = 128,
     seed: int = 0,
     embedding_rows: bool = False,
@@ -64,6 +66,8 @@ def unit_scores(
 
     Args:
         model: A built Sequential or Functional model; it is not changed.
+        x: Inputs, for "taylor": training or validation examples.
+        y: Their targets.
         criterion: How to score a unit. Defaults to "l2".
 
             - "l1", "l2": the norm of the kernel weights that make it (Li et al. 2017), without biases.
@@ -77,8 +81,6 @@ def unit_scores(
               reads, over the weights of the row. Needs x, y and a compiled loss.
             - "random": random numbers from ``seed``.
             - a function from (units, weights per unit) float64 to (units,) scores, called for each layer.
-        x: Inputs, for "taylor": training or validation examples.
-        y: Their targets.
         batch_size: For "taylor": examples in each gradient.
         seed: For "random".
         embedding_rows: Also score rows of embeddings, one for each word; see ``channel_groups``.

@@ -176,17 +176,17 @@ def test_layers_that_are_not_given_need_not_fit_the_granularity():
 
 def test_units_of_some_layers():
     model = net()
-    every = pw.unit_scores(model, "random")
+    every = pw.unit_score(model, criterion="random")
     assert list(every) == ["dense_1", "dense_2"]
     for options in ({"layers": "dense_2"}, {"exclude": re.compile("_1/")}):
-        some = pw.unit_scores(model, "random", **options)
+        some = pw.unit_score(model, criterion="random", **options)
         assert list(some) == ["dense_2"]
         np.testing.assert_array_equal(some["dense_2"], every["dense_2"])
     inputs = keras.Input((4,))
     a, b = layers.Dense(6, name="a")(inputs), layers.Dense(6, name="b")(inputs)
     model = keras.Model(inputs, layers.Dense(2, name="last")(layers.Add()([a, b])))
-    assert list(pw.unit_scores(model, layers="b")) == ["a"]  # made by both, removed from both
-    assert not pw.unit_scores(model, exclude="b")
+    assert list(pw.unit_score(model, layers="b")) == ["a"]  # made by both, removed from both
+    assert not pw.unit_score(model, exclude="b")
 
 
 def test_bits_of_a_layer_within_a_layer():

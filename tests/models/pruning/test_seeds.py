@@ -82,7 +82,7 @@ SEEDED = {
     "gradual": gradual,
     "rewind": rewound,
     "movement": lambda model: arrays(pw.data_score(model, X, Y, "movement", steps=3, seed=3, batch_size=8)),
-    "units": lambda model: arrays(pw.unit_scores(model, "random", seed=3)),
+    "units": lambda model: arrays(pw.unit_score(model, criterion="random", seed=3)),
     "quantize": lambda model: pw.copy_with_weights(model, pw.quantized_weights(model, 2)).get_weights(),
     "lab": seen_in_the_lab,
 }

@@ -8,7 +8,7 @@ from keras import layers
 import prunewidgets as pw
 from prunewidgets.models.shrinking.channels import channel_groups
 from prunewidgets.models.shrinking.shrink import mask_units
-from prunewidgets.models.shrinking.unit_scores import unit_scores
+from prunewidgets.models.shrinking.unit_scores import unit_score
 
 from .. import small_nets
 from ..small_nets import randomise
@@ -31,9 +31,9 @@ def kernels(model):
 
 def test_norms_are_summed_over_the_layers_that_make_a_unit(joined):
     a, b = kernels(joined)
-    np.testing.assert_allclose(unit_scores(joined, "l1")["a"], abs(a).sum(0) + abs(b).sum(0))
-    np.testing.assert_allclose(unit_scores(joined)["a"], np.sqrt((a**2).sum(0)) + np.sqrt((b**2).sum(0)))
-    own = unit_scores(joined, lambda rows: rows.max(axis=1))
+    np.testing.assert_allclose(unit_score(joined, criterion="l1")["a"], abs(a).sum(0) + abs(b).sum(0))
+    np.testing.assert_allclose(unit_score(joined)["a"], np.sqrt((a**2).sum(0)) + np.sqrt((b**2).sum(0)))
+    own = unit_score(joined, criterion=lambda rows: rows.max(axis=1))
     np.testing.assert_allclose(own["a"], a.max(0) + b.max(0))
 
 
@@ -42,21 +42,20 @@ def test_geometric_median_is_the_distance_to_all_others(joined):
         sum(np.linalg.norm(kernel[:, i] - kernel[:, j]) for kernel in kernels(joined) for j in range(4))
         for i in range(4)
     ]
-    np.testing.assert_allclose(unit_scores(joined, "geometric_median")["a"], expected)
+    np.testing.assert_allclose(unit_score(joined, criterion="geometric_median")["a"], expected)
 
 
 def test_batch_norm_is_the_scale_behind(joined):
     gamma = joined.get_layer("norm").gamma
     gamma.assign([0.5, -2.0, 0.1, 0.0])
-    np.testing.assert_allclose(unit_scores(joined, "batch_norm")["a"], [0.5, 2.0, 0.1, 0.0])
+    np.testing.assert_allclose(unit_score(joined, criterion="batch_norm")["a"], [0.5, 2.0, 0.1, 0.0])
 
 
 def test_batch_norm_leaves_out_groups_without_it_and_says_so_where_there_is_none(dense):
-    assert list(unit_scores(dense, "batch_norm")) == ["first"]
+    assert list(unit_score(dense, criterion="batch_norm")) == ["first"]
     with pytest.raises(ValueError, match="'batch_norm' needs batch normalisation.*'gru' has none"):
-        unit_scores(
-            keras.Model(*(lambda m: (m.inputs, m.outputs))(small_nets.gru()), name="gru"), "batch_norm"
-        )
+        gru = small_nets.gru()
+        unit_score(keras.Model(gru.inputs, gru.outputs, name="gru"), criterion="batch_norm")
 
 
 def test_taylor_is_the_squared_slope_of_the_loss_along_a_gate(joined):
@@ -75,7 +74,7 @@ def test_taylor_is_the_squared_slope_of_the_loss_along_a_gate(joined):
 
     for batch_size, batches in ((8, [slice(8)]), (4, [slice(4), slice(4, 8)])):
         expected = np.mean([slopes(rows) ** 2 for rows in batches], axis=0)
-        scores = unit_scores(joined, "taylor", x, y, batch_size=batch_size)
+        scores = unit_score(joined, x, y, "taylor", batch_size=batch_size)
         np.testing.assert_allclose(scores["a"], expected, rtol=1e-3)
 
 
@@ -91,7 +90,7 @@ def test_a_dead_unit_has_the_lowest_score_by_every_criterion_that_can_know(joine
     x = np.random.default_rng(0).normal(size=(16, 3)).astype("float32")
     y = np.ones((16, 2), "float32")
     for criterion in ("l1", "l2", "batch_norm", "taylor"):
-        scores = unit_scores(joined, criterion, x, y)
+        scores = unit_score(joined, x, y, criterion)
         masks = pw.Masks.from_sparsity(scores, 0.25, scope="layer")
         assert masks["a"].tolist() == [True, True, False, True], criterion
     np.testing.assert_allclose(np.asarray(mask_units(joined, masks)(x)), np.asarray(joined(x)), rtol=1e-6)
@@ -103,17 +102,17 @@ def test_units_of_an_lstm_count_in_all_gates():
     expected = sum(
         abs(variable.numpy()).sum(0).reshape(4, 4).sum(0) for variable in (cell.kernel, cell.recurrent_kernel)
     )
-    np.testing.assert_allclose(unit_scores(model, "l1")["two"], expected, rtol=1e-6)
+    np.testing.assert_allclose(unit_score(model, criterion="l1")["two"], expected, rtol=1e-6)
 
 
 def test_random_is_repeatable_and_every_group_has_scores(dense):
-    first, second = (unit_scores(dense, "random", seed=seed) for seed in (3, 3))
+    first, second = (unit_score(dense, criterion="random", seed=seed) for seed in (3, 3))
     np.testing.assert_array_equal(first["first"], second["first"])
     for net in (small_nets.nested, small_nets.words, small_nets.attention, small_nets.depthwise):
         model = net()
         groups = channel_groups(model)
         for criterion in ("l2", "geometric_median", "random"):
-            scores = unit_scores(model, criterion)
+            scores = unit_score(model, criterion=criterion)
             assert {name: len(values) for name, values in scores.items()} == {
                 name: group.units for name, group in groups.items()
             }
@@ -130,17 +129,17 @@ def test_random_is_repeatable_and_every_group_has_scores(dense):
 )
 def test_what_cannot_be_scored_is_said(dense, criterion, says):
     with pytest.raises(ValueError, match=says):
-        unit_scores(dense, criterion)
+        unit_score(dense, criterion=criterion)
 
 
 def test_the_recipe_leaves_every_word_and_a_plain_model(tmp_path):
     """Units of an embedding are its columns; rows, which are words, only where they are asked for."""
     model = randomise(small_nets.words())
-    assert "words/rows" not in {*pw.channel_groups(model), *pw.unit_scores(model)}
-    small = pw.shrink(model, pw.Masks.from_sparsity(pw.unit_scores(model), 0.5, scope="layer"))
+    assert "words/rows" not in {*pw.channel_groups(model), *pw.unit_score(model)}
+    small = pw.shrink(model, pw.Masks.from_sparsity(pw.unit_score(model), 0.5, scope="layer"))
     table = small.get_layer("words")
     assert (type(table), table.embeddings.shape) == (layers.Embedding, (20, 4))
     assert all(type(layer).__module__.startswith("keras.") for layer in small.layers)
     assert pw.channel_groups(model, embedding_rows=True)["words/rows"].units == 20
-    scores = pw.unit_scores(model, "l1", embedding_rows=True)["words/rows"]
+    scores = pw.unit_score(model, criterion="l1", embedding_rows=True)["words/rows"]
     np.testing.assert_allclose(scores, np.abs(model.get_layer("words").get_weights()[0]).sum(1), rtol=1e-6)
