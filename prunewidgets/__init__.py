@@ -34,6 +34,7 @@ _HOME = {
     "compact": "compact",
     "score": "core.criteria:score",
     "Masks": "core.masks:Masks",
+    "paired": "core.paired:paired",
     "LiveModel": "models:LiveModel",
     "progress": "utils.progress_bar:progress",
     "compare_methods": "experiments.compare:compare_methods",

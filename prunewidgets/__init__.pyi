@@ -12,6 +12,7 @@ from .core import schedules as schedules
 from .core import thresholds as thresholds
 from .core.criteria import score as score
 from .core.masks import Masks as Masks
+from .core.paired import paired as paired
 from .data import example as example
 from .data import mnist as datasets
 from .experiments.compare import compare_methods as compare_methods
@@ -77,6 +78,7 @@ __all__ = [
     "compact",
     "score",
     "Masks",
+    "paired",
     "LiveModel",
     "progress",
     "compare_methods",

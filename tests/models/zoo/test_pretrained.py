@@ -32,6 +32,20 @@ def test_it_reads_digits_as_well_as_the_record_says(name, least, digits):
     assert accuracy >= least
 
 
+def test_half_of_small_cnn_costs_more_than_chance_where_the_intervals_overlap(digits):
+    x, y = digits
+    live = pw.LiveModel(pw.models.pretrained("small_cnn"))
+    masks = pw.Masks.from_sparsity(pw.score(live.weights), 0.5)
+    found = pw.paired(*(live.predict(x, m).argmax(axis=1) for m in (None, masks)), y)
+    whole, half = live.evaluate(x, y), live.evaluate(x, y, masks)
+    assert whole.interval[0] < half  # each lies within the other's interval
+    assert half.interval[1] > whole
+    assert half.correct - whole.correct == found.won - found.lost
+    # 34 and 16, p = 0.015; a processor that adds in another order may tip a digit or two.
+    assert (found.lost, found.won) == (pytest.approx(34, abs=2), pytest.approx(16, abs=2))
+    assert found.p_value < 0.1
+
+
 def test_each_call_gives_a_model_of_its_own():
     one, two = pw.models.pretrained("small_cnn"), pw.models.pretrained("small_cnn")
     one.layers[0].kernel.assign(np.zeros((3, 3, 1, 16)))
