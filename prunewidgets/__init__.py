@@ -73,7 +73,7 @@ _HOME = {
     "AccuracyCurve": "widgets:AccuracyCurve",
     "SortingSteps": "widgets:SortingSteps",
     "ScheduleView": "widgets:ScheduleView",
-    "LedgerView": "widgets:LedgerView",
+    "LedgerView": "labs.ledger_view:LedgerView",
     "link": "widgets:link",
     "PruningLab": "labs.pruning_lab:PruningLab",
     "LedgerLab": "labs.ledger_lab:LedgerLab",

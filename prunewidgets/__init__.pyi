@@ -18,6 +18,7 @@ from .data import mnist as datasets
 from .experiments.compare import compare_methods as compare_methods
 from .experiments.compare import summarize_runs as summarize_runs
 from .labs.ledger_lab import LedgerLab as LedgerLab
+from .labs.ledger_view import LedgerView as LedgerView
 from .labs.pruning_lab import PruningLab as PruningLab
 from .models import FollowTraining as FollowTraining
 from .models import GradualPruning as GradualPruning
@@ -51,7 +52,6 @@ from .models import unit_score as unit_score
 from .plots import comparison as comparison_plots
 from .utils.progress_bar import progress as progress
 from .widgets import AccuracyCurve as AccuracyCurve
-from .widgets import LedgerView as LedgerView
 from .widgets import ScheduleView as ScheduleView
 from .widgets import SortingSteps as SortingSteps
 from .widgets import SparsityHeatmap as SparsityHeatmap

@@ -36,9 +36,9 @@ ROOMS = {
     "data": set(),
     "experiments": {"core", "utils"},
     "plots": {"core", "experiments"},
-    "widgets": {"core", "compact", "utils"},
+    "widgets": {"core", "utils"},
     "models": {"core", "compact", "data", "utils"},
-    "labs": {"core", "models", "utils", "widgets"},
+    "labs": {"core", "compact", "models", "utils", "widgets"},
 }
 # The same between the rooms of models/. Its files beside them are known by all and know none.
 MODEL_ROOMS = {
@@ -53,8 +53,6 @@ MODEL_ROOMS = {
 }
 # Imported late, and only where Keras is at work anyway.
 LATE_ARROWS = {"data/keras_cache.py": {"models"}, "experiments/taken_apart.py": {"models"}}
-# Started by a view: a thread of its own that packs files. Every other thread is a lab's.
-PACKS_FILES = "widgets/ledger_view.py"
 THREADS = ("threading.Thread", "threading.Timer", "_thread", "concurrent.futures", "multiprocessing")
 # Places that need more than NumPy when they are imported; all are imported late.
 LATE = (
@@ -188,12 +186,11 @@ def threads(source: Path) -> set[str]:
     "source", [file for file in SOURCES if place(file).startswith("widgets/")], ids=place
 )
 def test_no_view_starts_a_thread(source):
-    if place(source) != PACKS_FILES:
-        assert threads(source) == set()
+    assert threads(source) == set()
 
 
 def test_threads_are_seen():
-    assert threads(PACKAGE / PACKS_FILES)
+    assert threads(PACKAGE / "labs" / "background.py")
     assert "threading.Thread" in threads(PACKAGE / "utils" / "latest_job.py")
 
 

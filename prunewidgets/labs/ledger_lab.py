@@ -21,7 +21,8 @@ from ..models.live.live_model import LiveModel, as_live
 from ..models.plain_error import plain_error
 from ..widgets.assets import module
 from ..widgets.cells import after_each_cell
-from ..widgets.ledger_view import LedgerView, Outdated
+from .background import MEASURING
+from .ledger_view import LedgerView, Outdated
 
 BATCHES = (1, 32)
 Case = tuple[str, str, int]  # "left" or "dense", runner, batch
@@ -93,7 +94,7 @@ class LedgerLab(LedgerView):
         if dense is not None:
             self._timed = tuple(name for name in self._timed if name not in UNITS)
         self._missing: set[str] = set()  # names of the costs that cannot be measured for this model
-        self._training = False
+        self._model_trains = False
         self._snapshot = self.live.snapshot()
         positions, unknown = _positions(self.live)
         costs = (
@@ -112,11 +113,11 @@ class LedgerLab(LedgerView):
 
     def follow(self, weights: Mapping[str, np.ndarray], settled: bool) -> None:
         """Count the costs while the model trains, see `pw.FollowTraining`; time it after the cell has run."""
-        self._training = True
+        self._model_trains = True
         try:
             super().follow(weights, settled)
         finally:
-            self._training = False
+            self._model_trains = False
 
     def measure_again(self) -> None:
         """Measure at the current threshold again."""
@@ -125,8 +126,8 @@ class LedgerLab(LedgerView):
 
     @t.observe("threshold", "generation")
     def _measure_again(self, change: dict[str, Any] | None = None) -> None:
-        if self._training:  # the machine is busy, and the weights are about to change
-            self._measurement.cancel()
+        if self._model_trains:  # the machine is busy, and the weights are about to change
+            self._background.drop(MEASURING)
         else:
             super()._measure_again(change)
 
@@ -167,7 +168,7 @@ class LedgerLab(LedgerView):
         """Measure what takes longer: build a smaller model, write another file, start a process."""
         small = None
         if self._compared is self.live and not outdated():
-            small = self._tried("units", lambda: cut_to(self.live.model, masks.kept, list(masks)))
+            small = self._attempt("units", lambda: cut_to(self.live.model, masks.kept, list(masks)))
         numbers = {}
         if small is not None:
             times = self._times(small, None, [r for r in RUNNERS if AGAINST[r] == r], outdated)
@@ -176,18 +177,27 @@ class LedgerLab(LedgerView):
         if outdated():
             return
         self._show_measured(UNITS[:-1], numbers, belongs)
-        size = self._tried("tflite_sparse", lambda: self._tflite_size(masks)) if "tflite" in RUNNERS else None
+        size = (
+            self._attempt("tflite_sparse", lambda: self._tflite_size(masks)) if "tflite" in RUNNERS else None
+        )
         if outdated():
             return
         self._show_measured(["tflite_sparse_bytes"], {"tflite_sparse_bytes": size} if size else {}, belongs)
         models = {"left": self.live.model, "dense": self._compared.model}
         models |= {} if small is None else {"units": small}
-        laid = {"left": masks}
-        of = self._tried("memory", lambda: peak_memory(models, max(BATCHES), self._x, laid, outdated)) or {}
+        masked = {"left": masks}
+        measured = (
+            self._attempt("memory", lambda: peak_memory(models, max(BATCHES), self._x, masked, outdated))
+            or {}
+        )
         if outdated():
             return
         names = {"left": "peak_bytes", "units": "units_peak_bytes"}
-        peaks = {names[name]: {"value": of[name], "base": of["dense"]} for name in names if name in of}
+        peaks = {
+            names[name]: {"value": measured[name], "base": measured["dense"]}
+            for name in names
+            if name in measured
+        }
         self._show_measured(names.values(), peaks, belongs)  # measured on Linux only
         if not self.wins:  # the same for all masks
             self.wins = largest_layer(self.live.model, self.positions or {}, BATCHES, WINS_SECONDS, outdated)
@@ -202,7 +212,7 @@ class LedgerLab(LedgerView):
         runs = [number["runs"] for number in self.measured.values() if "runs" in number]
         self.conditions = {"runs": min(runs, default=0), "processors": os.cpu_count() or 1}
 
-    def _tried(self, what: str, work: Callable[[], Any]) -> Any:
+    def _attempt(self, what: str, work: Callable[[], Any]) -> Any:
         """Return the result of the work; if this model does not support it, report that and return None."""
         try:
             done = work()
@@ -227,12 +237,14 @@ class LedgerLab(LedgerView):
         for runner in runners:
             if outdated():
                 return {}
-            calls |= self._tried(runner, partial(self._calls, runner, model, masks)) or {}
-        taken = self._taken(calls, outdated)
-        if taken is None:
+            calls |= self._attempt(runner, partial(self._calls, runner, model, masks)) or {}
+        seconds = self._seconds_of_runs(calls, outdated)
+        if seconds is None:
             return {}
         return {
-            f"{runner}_{batch}": _number(taken["left", runner, batch], taken["dense", AGAINST[runner], batch])
+            f"{runner}_{batch}": _timing(
+                seconds["left", runner, batch], seconds["dense", AGAINST[runner], batch]
+            )
             for which, runner, batch in calls
             if which == "left"
         }
@@ -251,19 +263,19 @@ class LedgerLab(LedgerView):
             ("dense", *case): call for case, call in dense.items()
         }
 
-    def _taken(
+    def _seconds_of_runs(
         self, calls: Mapping[Case, Callable[..., Any]], outdated: Outdated
     ) -> dict[Case, list[float]] | None:
         """Return the seconds of each run, all cases in turns; None if outdated."""
-        taken: dict[Case, list[float]] = {}
+        seconds: dict[Case, list[float]] = {}
         with one_thread():
-            for taken in rounds(calls, SECONDS):  # noqa: B007  only the last value is used
+            for seconds in rounds(calls, SECONDS):  # noqa: B007  only the last value is used
                 if outdated():
                     return None
-        return taken
+        return seconds
 
 
-def _number(left: list[float], dense: list[float]) -> dict[str, float]:
+def _timing(left: list[float], dense: list[float]) -> dict[str, float]:
     """Return what the page expects, in seconds, and the number of runs."""
     here, base = spread(left), spread(dense)
     parts = {"value": here.median, "low": here.low, "high": here.high}

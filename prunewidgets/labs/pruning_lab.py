@@ -1,25 +1,35 @@
 """PruningLab: a live Keras model connected to the views."""
 
-import functools
-import time
+import threading
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
+
+import numpy as np
+import pandas as pd
+import traitlets as t
 
 from ..core.criteria import score
 from ..core.masks import Masks
+from ..models.live.accuracy import Accuracy
 from ..models.live.examples import Examples
 from ..models.live.inputs import inputs_for
 from ..models.live.live_model import as_live
 from ..models.live.metric import Metric
-from ..models.live.state import state_of
+from ..models.live.snapshot import Snapshot
 from ..models.live.stateless import recurrent_states
-from ..models.training.follow import FollowTraining, Progress
-from ..utils.latest_job import LatestJob
 from ..widgets.cells import after_each_cell
-from .measuring import MeasuringLab, Outdated
+from ..widgets.lab_view import LabView
+from . import flips
+from .accuracy_measurement import AccuracyMeasurement
+from .background import MEASURING, BackgroundWork, show_errors
+from .curve_measurement import CURVE, CurveMeasurement
 from .memory import check_memory
+from .request import Request
+from .training import TRAINING, Training
 
 
-class PruningLab(MeasuringLab):
+class PruningLab(LabView):
     """A lab that shows the accuracy of your own model without the weights below a threshold.
 
     Dragging the threshold never changes the model: each accuracy is measured on masked weights, in the
@@ -75,11 +85,19 @@ class PruningLab(MeasuringLab):
         snapshot = live.snapshot()
         memory = check_memory(live.model.name, snapshot.weights, examples.kept_bytes, memory_limit)
         scores = score(snapshot.weights)  # first, so that an error leaves no widget behind
-        self._training = LatestJob()
+        self.live = live
         self.history: dict[str, Any] = {}
-        super().__init__(live, examples)
+        self._background = BackgroundWork(self, TRAINING, MEASURING, CURVE)
+        self._training = Training(self, self._background)
+        self._accuracy = AccuracyMeasurement(self, live, examples, self._background)
+        self._curve = CurveMeasurement(self, live, examples, self._background)
+        self._snapshot: Snapshot  # the model's variables when they were last read
+        self._incomplete = False  # an interrupt came while something was changing
+        self._show_lock = threading.RLock()  # one thread at a time puts weights into the view
+        super().__init__()
+        self.examples, self.image_shape = examples.n, flips.image_shape(examples.x)
         self.title, self.data, self.memory = live.model.name, data, memory
-        self._take(snapshot, scores)
+        self._show_snapshot(snapshot, scores)
         self.threshold = threshold
         live.watch(self._model_changed)
         after_each_cell(self._cell_has_run)
@@ -87,13 +105,42 @@ class PruningLab(MeasuringLab):
     @property
     def masks(self) -> Masks:
         """The masks of the current thresholds; True = kept."""
-        self._follow()
-        return self._masks_now()()
+        self._follow_model()
+        return Masks.from_threshold(self._scores, self._thresholds_for_masks())
+
+    @property
+    def accuracy(self) -> Accuracy | float:
+        """The accuracy with these masks on all examples; waits until it is measured and is never stale.
+
+        Raises:
+            RuntimeError: it could not be measured; the message says why.
+        """
+        if self._background.is_inside(MEASURING):
+            raise RuntimeError("This runs inside a measurement and cannot wait for it; read lab.measured.")
+        self._training.wait()
+        self._follow_model()
+        if not self._accuracy.is_known_or_coming(self._request()):
+            self._measure_again()
+        self._background.wait_for(MEASURING)
+        value = self._accuracy.answer(self._request())
+        if value is None:
+            raise RuntimeError(self._errors.get(MEASURING) or "The measurement was cancelled; ask again.")
+        return value
+
+    @property
+    def curve(self) -> pd.DataFrame:
+        """All points of `measure_curve` for the current weights; columns as in `pw.accuracy_curve`."""
+        return self._curve.frame
+
+    def measure_curve(self) -> None:
+        """Measure the accuracy at twelve sparsities in the background; points appear as they are measured."""
+        self._follow_model()
+        self._curve.start(self.criterion, self.scope)
 
     def apply(self) -> None:
         """Set the removed weights to zero in the model and hold them there through `fit`."""
-        criterion, threshold = self.criterion, self._present_threshold()
-        self.live.apply_chosen(lambda weights: Masks.from_threshold(score(weights, criterion), threshold))
+        criterion, thresholds = self.criterion, self._thresholds_for_masks()
+        self.live.apply_chosen(lambda weights: Masks.from_threshold(score(weights, criterion), thresholds))
 
     def restore(self) -> None:
         """Restore every bit of the model as it was before the first apply."""
@@ -112,63 +159,104 @@ class PruningLab(MeasuringLab):
         Raises:
             RuntimeError: this lab, or another one on this model, is already training.
         """
-        if self._training.current:
-            raise RuntimeError("this lab is training already; lab.wait() waits for it, lab.cancel() ends it.")
-        state = state_of(self.live.model)
-        if state.trainer not in (None, self._training):
-            if state.trainer.current:
-                raise RuntimeError(
-                    "another lab is training this model already; wait for it or cancel it there."
-                )
-            state.trainer.wait()  # cancelled: it ends after the current batch
-        state.trainer = self._training
-        job = functools.partial(self._fit, data, {"verbose": 0, **options})
-        self._training.submit(functools.partial(self._guarded, "training", job))
+        self._training.start(data, options)
+
+    def refresh(self, measure: bool = True) -> None:
+        """Read the weights and measure again; drop a curve of earlier weights.
+
+        The lab does this itself after apply, restore and each cell of the notebook.
+
+        Args:
+            measure: if False, show only the weights; the accuracy stays marked as stale.
+        """
+        snapshot = self.live.snapshot()
+        self._show_snapshot(snapshot, score(snapshot.weights, self.criterion), measure)
+
+    def follow(self, weights: Mapping[str, np.ndarray], settled: bool) -> None:
+        """Show a model while it trains, see `pw.FollowTraining`; measure it if `settled`, after an epoch."""
+        if not self._closed:
+            show_errors(self, "model", partial(self.refresh, settled))
 
     def cancel(self) -> None:
         """Stop training (after the current batch) and measuring; finished results are kept."""
-        self._training.cancel()
-        super().cancel()
+        self._background.cancel()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until training and measuring are done; return False if that takes over `timeout` seconds."""
-        start = time.monotonic()
-        if not self._training.wait(timeout):
-            return False
-        return super().wait(None if timeout is None else max(0.0, timeout - (time.monotonic() - start)))
+        return self._background.wait(timeout)
 
-    def close(self) -> None:
-        """Stop training and measuring and close the view; the model stays as it is."""
-        if self._scores:
-            self._training.cancel()
-        super().close()
+    # Showing the weights as they are in the model now, and measuring what is shown.
 
-    def _settle(self) -> None:
-        self._training.wait()
+    def _show_snapshot(
+        self, snapshot: Snapshot, scores: Mapping[str, np.ndarray], measure: bool = True
+    ) -> None:
+        with self._show_lock:
+            try:
+                self._background.drop(MEASURING, CURVE)
+                self._snapshot = snapshot
+                self._show(snapshot.weights, scores)
+                applied = self.live.applied
+                if applied is None:
+                    self._accuracy.forget_unpruned()
+                self._curve.clear()
+                self.applied, self.restorable = applied.removed if applied else 0, applied is not None
+                if measure:
+                    self._measure_again()
+            except BaseException:
+                self._incomplete = True
+                raise
 
-    @property
-    def _moved_elsewhere(self) -> bool:
-        """Whether the lab's own training is changing the weights, which it then shows itself."""
-        return self._training.current and not self._training.here
+    def _follow_model(self) -> None:
+        """Refresh if the model's weights differ from those shown, or if an interrupt left work undone."""
+        if self._training.is_elsewhere:  # it shows the weights itself
+            return
+        if self._incomplete:
+            self._incomplete = False
+            if self._ranked.criterion != self.criterion:
+                self._criterion_chosen({"old": self._ranked.criterion})
+            self.refresh()
+        elif not self.live.snapshot().same(self._snapshot):
+            self.refresh()
 
-    def _follow(self) -> None:
-        if not self._moved_elsewhere:
-            super()._follow()
+    def _request(self) -> Request:
+        """Return what is to be measured now."""
+        thresholds = [self.threshold_of(name) for name in self._scores]
+        belongs = {
+            "generation": self.generation,
+            "criterion": self.criterion,
+            "counts": self.removed_per_layer(),
+            "thresholds": thresholds,
+        }
+        return Request(self._snapshot, self._ranked, tuple(thresholds), belongs)
 
-    def _fit(self, data: tuple[Any, ...], options: dict[str, Any], outdated: Outdated) -> None:
-        callbacks = [*options.pop("callbacks", ()), FollowTraining(self, every=1)]
+    @t.observe("threshold", "thresholds", "scope")
+    def _measure_again(self, change: dict[str, Any] | None = None) -> None:
+        """Measure the current masks; drop a measurement of other masks."""
+        if self._scores and not self._closed:
+            make_masks = partial(Masks.from_threshold, self._scores, self._thresholds_for_masks())
+            self._accuracy.request(self._request(), make_masks)
+
+    @t.observe("criterion")
+    def _criterion_chosen(self, change: dict[str, Any]) -> None:
+        if not self._scores:
+            return
+        weights = self._snapshot.weights
         try:
-            history = self.live.model.fit(
-                *data, callbacks=[*callbacks, Progress(self._tell_progress, outdated)], **options
-            )
-            self.history = history.history
-        finally:
-            self.working, self.progress = "", 0.0
-            self._model_changed()  # also after an error or Cancel in the middle of an epoch
+            scores = score(weights, self.criterion)
+        except ValueError as error:  # such as infinite squares
+            self.criterion = change["old"]
+            self._report("criterion", str(error))
+            return
+        self._report("criterion", "")
+        with self._show_lock:
+            self._show_other_scores(weights, scores)
+            self._measure_again()
 
-    def _tell_progress(self, done: float, epoch: int, epochs: int) -> None:
-        self.progress = done
-        self.working = self.words["training"].format(epoch=epoch, epochs=epochs)
+    def _interrupted(self) -> None:
+        if self._sent is not self._ranked or self._ranked.criterion != self.criterion:
+            self._incomplete = True  # takes long: done when a result is read, or after the cell
+        super()._interrupted()
+        self._measure_again()
 
     # Reactions to the page and to the user's own changes of the model.
 
@@ -176,14 +264,14 @@ class PruningLab(MeasuringLab):
         """Handle a pressed button; a callback given to `on_msg` would keep a closed lab in memory."""
         super()._handle_custom_msg(content, buffers)
         if content.get("do") in ("measure_curve", "apply", "restore", "cancel"):
-            self._guarded("button", getattr(self, content["do"]))
+            show_errors(self, "button", getattr(self, content["do"]))
 
     def _model_changed(self) -> None:
         """Refresh after apply or restore in this lab, in another one, or by `pw.prune`."""
-        if not self._closed and not self._moved_elsewhere:
-            self._guarded("model", self.refresh)
+        if not self._closed and not self._training.is_elsewhere:
+            show_errors(self, "model", self.refresh)
 
     def _cell_has_run(self) -> None:
         """Refresh if the cell has trained the model."""
         if not self._closed:
-            self._guarded("model", self._follow)
+            show_errors(self, "model", self._follow_model)

@@ -3,7 +3,6 @@
 from .curve import AccuracyCurve
 from .heatmap import SparsityHeatmap
 from .histogram import WeightHistogram
-from .ledger_view import LedgerView
 from .link import link
 from .schedule import ScheduleView
 from .slider import ThresholdSlider
@@ -11,7 +10,6 @@ from .steps import SortingSteps
 
 __all__ = [
     "AccuracyCurve",
-    "LedgerView",
     "ScheduleView",
     "SortingSteps",
     "SparsityHeatmap",

@@ -49,13 +49,13 @@ class AccuracyCurve(View):
     def _sparsity_now(self) -> float:
         # The threshold may lie between measured ones; take the nearest measured point.
         point = self._nearest("threshold", "sparsity")
-        return self._told("sparsity") if point is None else point["sparsity"]
+        return self._last_set("sparsity") if point is None else point["sparsity"]
 
     def _reachable(self, sparsity: float) -> float:
         measured = [point["sparsity"] for line in self.series for point in line["points"]]
         return min(measured, key=lambda other: abs(other - sparsity), default=sparsity)
 
-    def _go_to(self, sparsity: float) -> None:
+    def _move_to_sparsity(self, sparsity: float) -> None:
         point = self._nearest("sparsity", "threshold")
         if point is not None and point["threshold"] is not None:
             self.threshold = point["threshold"]
@@ -64,7 +64,7 @@ class AccuracyCurve(View):
         """Return the point nearest in `key`; of several (lines share sparsities) the nearest in `then`."""
 
         def distance(point: dict[str, Any], name: str) -> float:
-            return np.inf if point[name] is None else abs(point[name] - self._told(name))
+            return np.inf if point[name] is None else abs(point[name] - self._last_set(name))
 
         points = [p for line in self.series for p in line["points"] if p[key] is not None]
         return min(points, key=lambda point: (distance(point, key), distance(point, then)), default=None)

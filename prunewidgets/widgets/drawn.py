@@ -1,23 +1,25 @@
-"""Drawn: what the page needs from any view: its script, its style, its words and an error line."""
+"""Drawn: what every view has: its script, style, words and error line, and its closing in the page."""
 
 import re
 from typing import Any
 
+import anywidget
 import traitlets as t
 
+from . import lifetimes
 from .assets import loader, stylesheet
-from .lifetimes import Shown
 from .words import ENGLISH
 
 TERMINAL_CODES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 """Terminal escape codes (such as colours) in Keras and TensorFlow messages, which a page cannot interpret."""
 
 
-class Drawn(Shown):
-    """A view that draws itself in the page.
+class Drawn(anywidget.AnyWidget):
+    """A view that draws itself in the page, and closes when no cell shows it any more (see `lifetimes`).
 
     Attributes:
         error: the error shown at the bottom of the view; "" for none.
+        linked: the views that follow this one, including itself; see `link`.
     """
 
     _esm = loader()
@@ -27,14 +29,35 @@ class Drawn(Shown):
     error = t.Unicode("").tag(sync=True)
     words = t.Dict(ENGLISH).tag(sync=True)
 
+    linked: tuple["Drawn", ...] = ()
     _errors: dict[str, str] = {}  # {source: message}; replaced, never modified in place
+
+    def open(self) -> None:
+        """Open the view in the page, also after `close`."""
+        if self.comm is None and self.layout.comm is None:
+            self.layout.open()
+        super().open()
+        lifetimes.record_cell(self)
+
+    def close(self) -> None:
+        """Remove the view from the page; it can be shown again."""
+        super().close()
+        self.__dict__.pop("_repr_mimebundle_", None)  # ipywidgets has put None there
+
+    @property
+    def _closed(self) -> bool:
+        return self.comm is None
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        self.open()
+        return super()._repr_mimebundle_(**kwargs)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute; a Ctrl-C at any point during it leaves nothing half done."""
         try:
             super().__setattr__(name, value)
         except KeyboardInterrupt:
-            if self.has_trait(name) and self.comm is not None:
+            if self.has_trait(name) and not self._closed:
                 self._interrupted()
             raise
 
@@ -49,10 +72,11 @@ class Drawn(Shown):
         The page may set only traits with the tag ``page``; the others belong to the kernel.
         """
         before = self.get_state([name for name in sync_data if name in self.keys])
-        foreign = [name for name in before if not self._of_page(name) and before[name] != sync_data[name]]
-        refused = f"The page sent {', '.join(foreign)}, which only the kernel sets." if foreign else ""
+        allowed = {name: value for name, value in sync_data.items() if self._page_may_set(name)}
+        others = [name for name in before if name not in allowed and before[name] != sync_data[name]]
+        refused = f"The page sent {', '.join(others)}, which only the kernel sets." if others else ""
         try:
-            self._take_from_page({name: value for name, value in sync_data.items() if self._of_page(name)})
+            self._set_from_page(allowed)
         except Exception as error:  # it would be lost: no cell is waiting for it
             refused = str(error)
         self._report("page", refused)
@@ -60,11 +84,11 @@ class Drawn(Shown):
         now = self.get_state(list(before))
         self.send_state([name for name in now if now[name] != sync_data[name]])
 
-    def _take_from_page(self, values: dict[str, Any]) -> None:
+    def _set_from_page(self, values: dict[str, Any]) -> None:
         """Set traits that the page may set; all of them or none."""
         super().set_state(values)
 
-    def _of_page(self, name: str) -> bool:
+    def _page_may_set(self, name: str) -> bool:
         """Return whether the page may set a trait; ipywidgets counts the displayed views in `_view_count`."""
         return name == "_view_count" or bool(self.trait_metadata(name, "page", False))
 

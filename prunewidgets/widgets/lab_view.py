@@ -11,7 +11,7 @@ from ..core.criteria import CRITERIA, score
 from ..core.thresholds import sorted_scores
 from .assets import module
 from .packed import Packed
-from .view import Ranked, Refused, reaching
+from .view import Ranked, Refused, threshold_for
 
 
 class PerLayer(t.Dict):
@@ -22,7 +22,8 @@ class PerLayer(t.Dict):
         own: Any = super().get(obj, cls)
         if obj._cross_validation_lock:
             return own
-        return {name: own.get(name, obj._told("threshold")) for name in obj._scores if obj.scope == "layer"}
+        common = obj._last_set("threshold")
+        return {name: own.get(name, common) for name in obj._scores if obj.scope == "layer"}
 
     def set(self, obj: Any, value: Any) -> None:
         """Set the τ of the named layers or weights; the others keep theirs."""
@@ -85,7 +86,7 @@ class LabView(Packed):
 
     def threshold_of(self, layer: str) -> float:
         """Return the current τ of a layer."""
-        common = self._told("threshold")
+        common = self._last_set("threshold")
         return self._own_thresholds.get(layer, common) if self.scope == "layer" else common
 
     @property
@@ -95,6 +96,10 @@ class LabView(Packed):
 
     def _threshold_now(self) -> float:
         return self.threshold_of(self.layer)
+
+    def _thresholds_for_masks(self) -> float | dict[str, float]:
+        """Return what `Masks.from_threshold` takes: one τ for all layers, or {layer: τ}."""
+        return self.thresholds if self.scope == "layer" else self.threshold
 
     def removed_per_layer(self) -> list[int]:
         """Return the number of weights removed from each layer, in the order of `layers`."""
@@ -112,19 +117,19 @@ class LabView(Packed):
     def _reachable(self, sparsity: float) -> float:
         if self.scope == "global" or not self._scores:
             return super()._reachable(sparsity)
-        each = self._reaching_each(sparsity)
+        each = self._thresholds_for(sparsity)
         removed = sum(self._removed_from(name, threshold) for name, threshold in each.items())
         return removed / self._ordered.size
 
-    def _go_to(self, sparsity: float) -> None:
+    def _move_to_sparsity(self, sparsity: float) -> None:
         if self.scope == "global":
-            super()._go_to(sparsity)
+            super()._move_to_sparsity(sparsity)
         else:
-            self.thresholds = self._reaching_each(sparsity)
+            self.thresholds = self._thresholds_for(sparsity)
 
-    def _reaching_each(self, sparsity: float) -> dict[str, float]:
+    def _thresholds_for(self, sparsity: float) -> dict[str, float]:
         """Return {layer: τ}; each τ removes this share of its layer, or the nearest share it can."""
-        return {name: reaching(sorted_scores(self._scores[name]), sparsity) for name in self._scores}
+        return {name: threshold_for(sorted_scores(self._scores[name]), sparsity) for name in self._scores}
 
     @t.validate("thresholds")
     def _check_thresholds(self, proposal: dict[str, Any]) -> dict[str, float]:
@@ -151,23 +156,23 @@ class LabView(Packed):
             self.thresholds = {self.layer: change["new"]}
         super().notify_change(change)
 
-    def _take_from_page(self, values: dict[str, Any]) -> None:
+    def _set_from_page(self, values: dict[str, Any]) -> None:
         """Set the scope first: the page chose the other values under the new scope.
 
         After a long cell, everything that was done in the page meanwhile arrives in one message.
         """
         if "scope" in values:
-            super()._take_from_page({"scope": values["scope"]})
+            super()._set_from_page({"scope": values["scope"]})
             old = ("scope", "thresholds") if self.scope == "global" else ("scope",)
             values = {name: value for name, value in values.items() if name not in old}
-        super()._take_from_page(values)
+        super()._set_from_page(values)
 
     @t.observe("scope")
     def _scope_chosen(self, change: dict[str, Any]) -> None:
         own = self._own_thresholds
         if self.scope == "global" and own:  # the overall sparsity stays
             removed = sum(self._removed_from(name, own[name]) for name in own)
-            self.threshold = reaching(self._ordered, removed / self._ordered.size)
+            self.threshold = threshold_for(self._ordered, removed / self._ordered.size)
         self.thresholds = {}  # each layer starts from the common τ
         self._derive_sparsity()
 
@@ -176,7 +181,7 @@ class LabView(Packed):
             self.thresholds = {}  # only the scope was set before the interrupt
         super()._interrupted()
 
-    def _rank_anew(self, weights: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray]) -> None:
+    def _show_other_scores(self, weights: Mapping[str, np.ndarray], scores: Mapping[str, np.ndarray]) -> None:
         """Show other scores of the same weights at the same sparsity: a τ means something else for them."""
         sizes = [array.size for array in weights.values()]
         shares = [count / max(size, 1) for count, size in zip(self.removed_per_layer(), sizes, strict=True)]
@@ -187,7 +192,7 @@ class LabView(Packed):
         else:
             each = zip(self._scores, shares, strict=True)
             self.thresholds = {
-                name: reaching(sorted_scores(self._scores[name]), share) for name, share in each
+                name: threshold_for(sorted_scores(self._scores[name]), share) for name, share in each
             }
 
     @t.observe("layer")

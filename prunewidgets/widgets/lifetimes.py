@@ -1,4 +1,4 @@
-"""Shown: a view that knows which cells show it, and that closes when no cell shows it any more.
+"""Lifetimes of views: which cells show a view, and closing it when no cell shows it any more.
 
 ipywidgets keeps every widget forever, in the kernel and in the page, and IPython keeps every result. If a
 cell that makes a view is run again and again, the old views pile up.
@@ -21,34 +21,8 @@ MOST_ENTRIES = 1000
 """A longer list is taken to hold data, not views."""
 
 # view -> {cell that made or showed it: the run in which it did}
-_cells: weakref.WeakKeyDictionary["Shown", dict[str, str]] = weakref.WeakKeyDictionary()
+_cells: weakref.WeakKeyDictionary[anywidget.AnyWidget, dict[str, str]] = weakref.WeakKeyDictionary()
 _lock = threading.Lock()  # threads make views too
-
-
-class Shown(anywidget.AnyWidget):
-    """A widget that closes when its cells have run again without it and nothing refers to it.
-
-    Attributes:
-        linked: the views that follow this one, including itself; see `link`.
-    """
-
-    linked: tuple["Shown", ...] = ()
-
-    def open(self) -> None:
-        """Open the view in the page, also after `close`."""
-        if self.comm is None and self.layout.comm is None:
-            self.layout.open()
-        super().open()
-        _note(self)
-
-    def close(self) -> None:
-        """Remove the view from the page; it can be shown again."""
-        super().close()
-        self.__dict__.pop("_repr_mimebundle_", None)  # ipywidgets has put None there
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        self.open()
-        return super()._repr_mimebundle_(**kwargs)
 
 
 def _run_of_cell() -> tuple[Any, str, str] | None:
@@ -59,17 +33,17 @@ def _run_of_cell() -> tuple[Any, str, str] | None:
     return (shell, cell, request["header"]["msg_id"]) if cell else None
 
 
-def _note(view: Shown) -> None:
+def record_cell(view: anywidget.AnyWidget) -> None:
     """Record that the cell that runs now makes or shows this view."""
     now = _run_of_cell()
     if now:
         shell, cell, run = now
         with _lock:
             _cells.setdefault(view, {})[cell] = run
-        shell.events.register("post_run_cell", _close_what_is_left)  # IPython registers a callback only once
+        shell.events.register("post_run_cell", _close_unused)  # IPython registers a callback only once
 
 
-def _close_what_is_left(*_: Any) -> None:
+def _close_unused(*_: Any) -> None:
     """Close the views of a cell's earlier runs that no cell shows and nothing refers to any more."""
     now = _run_of_cell()
     if not now:
@@ -82,13 +56,13 @@ def _close_what_is_left(*_: Any) -> None:
         alone = [view for view, runs in _cells.items() if not runs]
     if not alone:
         return
-    held = _held(shell, {id(widget) for view in alone for widget in (view, view.layout)})
+    in_use = _ids_in_use(shell, {id(widget) for view in alone for widget in (view, view.layout)})
     for view in alone:
-        if id(view) not in held:
-            _let_go(shell, view, close_layout=id(view.layout) not in held)
+        if id(view) not in in_use:
+            _close_and_forget(shell, view, close_layout=id(view.layout) not in in_use)
 
 
-def _held(shell: Any, wanted: set[int]) -> set[int]:
+def _ids_in_use(shell: Any, wanted: set[int]) -> set[int]:
     """Return the ids of all that the user's names and other widgets refer to, a few levels deep."""
     hidden = shell.user_ns_hidden  # IPython's own names, such as _ and _3
     level = [value for name, value in list(shell.user_ns.items()) if hidden.get(name, shell) is not value]
@@ -97,14 +71,14 @@ def _held(shell: Any, wanted: set[int]) -> set[int]:
     for _ in range(LEVELS):
         new = {id(value): value for value in level if id(value) not in seen}
         seen.update(new)
-        level = [inner for value in new.values() for inner in _inside(value)]
+        level = [inner for value in new.values() for inner in _referred_to(value)]
     return seen
 
 
-def _inside(value: Any) -> Iterable[Any]:
+def _referred_to(value: Any) -> Iterable[Any]:
     """Return what a list, a dictionary or an object of the user's refers to."""
     try:
-        if isinstance(value, Shown):
+        if isinstance(value, anywidget.AnyWidget) and hasattr(value, "linked"):  # a view of ours
             return (value.layout,)
         if isinstance(value, types.ModuleType | type):
             return ()
@@ -117,7 +91,7 @@ def _inside(value: Any) -> Iterable[Any]:
         return ()
 
 
-def _let_go(shell: Any, view: Shown, close_layout: bool) -> None:
+def _close_and_forget(shell: Any, view: anywidget.AnyWidget, close_layout: bool) -> None:
     """Close a view and drop every reference to it in IPython and in other views."""
     view.close()
     if close_layout:

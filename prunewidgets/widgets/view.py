@@ -42,7 +42,7 @@ class Derived(float):
     """
 
 
-class Worked(Number):
+class Computed(Number):
     """A trait computed whenever it is read, so that an interrupted setter leaves no stale value."""
 
     def get(self, obj: t.HasTraits, cls: type | None = None) -> float:
@@ -53,15 +53,15 @@ class Worked(Number):
     def set(self, obj: t.HasTraits, value: Any) -> None:
         """Notify observers if the value differs from the one set last, or from the current one."""
         new, before = self._validate(obj, value), self.get(obj)
-        told = obj._trait_values.get(self.name, self.default_value)
+        last = obj._trait_values.get(self.name, self.default_value)
         obj._trait_values[self.name] = new
-        if told != new:
-            obj._notify_trait(self.name, told, new)
+        if last != new:
+            obj._notify_trait(self.name, last, new)
         elif before != new:
             obj._notify_trait(self.name, before, new)
 
 
-class Share(Worked):
+class Share(Computed):
     """A computed trait whose value may be marked as derived."""
 
     def validate(self, obj: t.HasTraits, value: Any) -> float:
@@ -98,7 +98,7 @@ class View(Drawn):
             give the nearest sparsity that can be reached (equal scores are removed together).
     """
 
-    threshold = Worked(0.0).tag(sync=True, page=True)
+    threshold = Computed(0.0).tag(sync=True, page=True)
     sparsity = Share(0.0).tag(sync=True, page=True)
     # Views of one group follow each other in the browser; see `link`.
     group = t.Unicode("").tag(sync=True)
@@ -119,14 +119,14 @@ class View(Drawn):
 
     def _interrupted(self) -> None:
         self._derive_sparsity()
-        self._tell_linked()
+        self._move_linked()
         super()._interrupted()
 
     def _threshold_now(self) -> float:
         """Return the current threshold."""
-        return self._told("threshold")
+        return self._last_set("threshold")
 
-    def _told(self, name: str) -> float:
+    def _last_set(self, name: str) -> float:
         """Return the threshold or sparsity that was set last."""
         return float(self._trait_values.get(name, 0.0))
 
@@ -138,11 +138,11 @@ class View(Drawn):
         """Return the sparsity nearest to this one that a threshold can reach."""
         if not self._ordered.size:
             return sparsity
-        return count_below(self._ordered, reaching(self._ordered, sparsity)) / self._ordered.size
+        return count_below(self._ordered, threshold_for(self._ordered, sparsity)) / self._ordered.size
 
-    def _go_to(self, sparsity: float) -> None:
+    def _move_to_sparsity(self, sparsity: float) -> None:
         """Move the threshold so that it gives this reachable sparsity."""
-        self.threshold = reaching(self._ordered, sparsity)
+        self.threshold = threshold_for(self._ordered, sparsity)
 
     @t.validate("threshold")
     def _check_threshold(self, proposal: dict[str, Any]) -> float:
@@ -180,24 +180,24 @@ class View(Drawn):
                 return
 
     @t.observe("threshold")
-    def _tell_linked(self, change: dict[str, Any] | None = None) -> None:
+    def _move_linked(self, change: dict[str, Any] | None = None) -> None:
         for view in self.linked:
             view.threshold = self.threshold
 
     def notify_change(self, change: t.Bunch) -> None:
         """Move the threshold if a sparsity was requested, before observers are notified."""
         if change["name"] == "sparsity":
-            wished = change["new"]
-            if not isinstance(wished, Derived) and self._sparsity_now() != wished:
-                self._go_to(wished)
-            change = t.Bunch(change, new=float(wished), old=float(change["old"]))
+            requested = change["new"]
+            if not isinstance(requested, Derived) and self._sparsity_now() != requested:
+                self._move_to_sparsity(requested)
+            change = t.Bunch(change, new=float(requested), old=float(change["old"]))
         super().notify_change(change)
 
-    def _take_from_page(self, values: dict[str, Any]) -> None:
+    def _set_from_page(self, values: dict[str, Any]) -> None:
         if "threshold" in values:
             # While the model trains, the page's sparsity may belong to older weights: compute it from τ.
             values = {name: value for name, value in values.items() if name != "sparsity"}
-        super()._take_from_page(values)
+        super()._set_from_page(values)
 
     def __repr__(self) -> str:
         """Return name, threshold and sparsity; a page without widgets shows this text."""
@@ -205,6 +205,6 @@ class View(Drawn):
         return f"{name}(threshold={self.threshold:g}, sparsity={self.sparsity:.2%})".replace("%", " %")
 
 
-def reaching(ordered: np.ndarray, sparsity: float) -> float:
+def threshold_for(ordered: np.ndarray, sparsity: float) -> float:
     """Return a τ with few digits whose sparsity is nearest to this one."""
     return short_threshold(ordered, nearest_threshold(ordered, round(sparsity * ordered.size)))

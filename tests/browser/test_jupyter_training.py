@@ -169,4 +169,4 @@ def test_a_lab_closed_while_it_measures_and_trains_goes_quietly(lab, opened, ask
     ask("[setattr(lab, 'threshold', 0.02), lab.close()]")
     lab.wait_for(state="detached")
     assert ask("lab.wait(60)")
-    assert ask("not lab._training.current and not lab._measurement.current")
+    assert ask("not lab._training.is_running and not lab._background.is_running('measuring')")

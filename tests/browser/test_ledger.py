@@ -5,8 +5,9 @@ import pytest
 
 import prunewidgets as pw
 from prunewidgets.core.ledger import counted
-from prunewidgets.widgets import buffers, ledger_view
-from prunewidgets.widgets.ledger_view import LedgerView
+from prunewidgets.labs import ledger_view
+from prunewidgets.labs.ledger_view import LedgerView
+from prunewidgets.widgets import buffers
 
 from ..support.bare import open_page, saved, set_traits, show, trait
 from ..support.hands import drag, dragging, type_into

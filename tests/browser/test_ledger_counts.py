@@ -5,7 +5,7 @@ import pytest
 
 import prunewidgets as pw
 from prunewidgets.core.ledger import counted
-from prunewidgets.widgets.ledger_view import LedgerView
+from prunewidgets.labs.ledger_view import LedgerView
 
 from ..support.bare import encoded, run
 

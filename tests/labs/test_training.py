@@ -40,7 +40,7 @@ def test_fit_from_the_lab_is_the_same_fit_bit_for_bit_while_one_drags(lab):
     keras.utils.set_random_seed(1)
     lab.fit(X, Y, epochs=3, batch_size=50)
     moves = 0
-    while lab._training.current:
+    while lab._training.is_running:
         lab.threshold = 0.001 * (moves % 300)
         moves += 1
         time.sleep(0.003)

@@ -4,8 +4,8 @@ import numpy as np
 
 import prunewidgets as pw
 from prunewidgets.core.ledger import counted
+from prunewidgets.labs.ledger_view import LedgerView
 from prunewidgets.widgets.assets import module
-from prunewidgets.widgets.ledger_view import LedgerView
 
 from .bare import settle
 

@@ -12,7 +12,6 @@ import numpy as np
 import tensorflow as tf
 
 from ...core.masks import Masks
-from ...utils.latest_job import LatestJob
 from .forward import Forward
 from .held_copies import copies_hold
 from .held_variable import masked
@@ -47,8 +46,6 @@ class State:
             function compiled by the user may still refer to them.
         replaced: Masks of weights whose name now belongs to another variable; restore frees these too.
         watchers: Methods to call after each apply and restore; held weakly.
-        trainer: The background worker of the lab that trained the model last; two at once would share what
-            Keras keeps in the model: its losses, and whether to stop.
     """
 
     forward: Forward
@@ -59,7 +56,6 @@ class State:
     held: dict[str, HeldMask] = field(default_factory=dict)
     replaced: list[HeldMask] = field(default_factory=list)
     watchers: list[weakref.WeakMethod[Any]] = field(default_factory=list)
-    trainer: LatestJob | None = None
 
     @property
     def earlier(self) -> dict[int, tf.Tensor]:

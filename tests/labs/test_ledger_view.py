@@ -10,8 +10,9 @@ from ipywidgets.widgets import widget
 import prunewidgets as pw
 from prunewidgets import compact
 from prunewidgets.core.ledger import ledger
-from prunewidgets.widgets import buffers, ledger_view
-from prunewidgets.widgets.ledger_view import LedgerView
+from prunewidgets.labs import ledger_view
+from prunewidgets.labs.ledger_view import LedgerView
+from prunewidgets.widgets import buffers
 
 RNG = np.random.default_rng(4)
 WEIGHTS = {

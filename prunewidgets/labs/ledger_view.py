@@ -1,7 +1,7 @@
 """LedgerView: what pruning saves, side by side, against the dense model."""
 
-import functools
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,15 +11,14 @@ from ..compact import to_bytes
 from ..core.ledger import VALUE_BYTES, counted, gzip_bytes
 from ..core.masks import Masks
 from ..core.thresholds import count_below
-from ..utils.latest_job import LatestJob
-from .assets import module
-from .buffers import MOST_SENT
-from .weight_view import WeightView
+from ..widgets.buffers import MOST_SENT
+from ..widgets.ledger_traits import LedgerTraits
+from .background import MEASURING, BackgroundWork
 
 Outdated = Callable[[], bool]
 
 
-class LedgerView(WeightView):
+class LedgerView(LedgerTraits):
     """A ledger of parameters, bytes and multiply-adds, a bar for each against the dense model.
 
     While the threshold moves, the page itself counts what can be counted, exactly; file sizes are measured
@@ -34,22 +33,6 @@ class LedgerView(WeightView):
         measured: {what: {"value", "base" (the dense model's), "low" and "high" (quartiles of timings), and
             the state it was measured in: "generation", "criterion", "removed", "threshold"}}.
     """
-
-    script = t.Unicode(module("ledger")).tag(sync=True)
-
-    title = t.Unicode("").tag(sync=True)
-    positions = t.Dict(None, allow_none=True).tag(sync=True)
-    # Costs of the model to compare with, if it is another one: some of the counts of `ledger`.
-    dense = t.Dict().tag(sync=True)
-    # If there are too many weights to send: their costs, and the state they were counted in.
-    counted = t.Dict().tag(sync=True)
-    # What can be measured here, and what has been measured.
-    offered: t.List[Any] = t.List().tag(sync=True)
-    measured = t.Dict().tag(sync=True)
-    measuring = t.Bool(False).tag(sync=True)
-    cancelled = t.Bool(False).tag(sync=True)
-    conditions = t.Dict().tag(sync=True)  # how it was timed: threads, runs
-    wins = t.Dict().tag(sync=True)  # sparsity from which a sparse product is faster, see `LedgerLab`
 
     _timed: tuple[str, ...] = ()  # what a subclass measures in addition to the files
 
@@ -81,7 +64,7 @@ class LedgerView(WeightView):
         unknown = [name for name in checked or () if name not in arrays]
         if unknown:
             raise ValueError(f"positions names {unknown}, but the weights are {list(arrays)}.")
-        self._measurement = LatestJob()
+        self._background = BackgroundWork(self, MEASURING)
         super().__init__(arrays, criterion, threshold=threshold)
         self.positions = checked  # type: ignore[assignment]  # it may be None
         self.dense = dict(dense or {})
@@ -90,29 +73,11 @@ class LedgerView(WeightView):
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing is being measured; return False if that takes longer than `timeout` seconds."""
-        return self._measurement.wait(timeout)
+        return self._background.wait(timeout)
 
     def cancel(self) -> None:
         """Stop measuring; finished results are kept."""
-        self._measurement.cancel()
-        self.cancelled = True
-
-    def open(self) -> None:
-        """Open the view in the page; after `close`, also measure again."""
-        back = self._closed and bool(self._arrays)
-        super().open()
-        if back:
-            self._measure_again()
-
-    def close(self) -> None:
-        """Stop measuring and leave the page."""
-        if self._arrays:  # else the constructor raised an error
-            self._measurement.cancel()
-        super().close()
-
-    @property
-    def _closed(self) -> bool:
-        return self.comm is None
+        self._background.cancel()
 
     def _interrupted(self) -> None:
         super()._interrupted()
@@ -123,34 +88,23 @@ class LedgerView(WeightView):
         """Measure at the current threshold; drop a measurement at another one."""
         if self._closed or not self.generation:
             return
-        self.cancelled = False
         belongs = {
             "generation": self.generation,
             "criterion": self.criterion,
             "removed": count_below(self._ordered, self.threshold),
             "threshold": self.threshold,
         }
-        job = functools.partial(self._guarded, self._arrays, self._scores, belongs)
-        self._measurement.submit(job)
+        job = partial(self._mask_and_measure, self._arrays, self._scores, belongs)
+        self._background.submit(MEASURING, job)
 
-    def _guarded(
+    def _mask_and_measure(
         self,
         arrays: Mapping[str, np.ndarray],
         scores: Mapping[str, np.ndarray],
         belongs: dict[str, Any],
         outdated: Outdated,
     ) -> None:
-        """Measure; show an exception, which would be lost in a thread, in the view."""
-        self.measuring = True
-        try:
-            self._measure(arrays, Masks.from_threshold(scores, belongs["threshold"]), belongs, outdated)
-        except Exception as error:
-            if not outdated():
-                self._report("measuring", f"{type(error).__name__}: {error}")
-        else:
-            self._report("measuring", "")
-        finally:
-            self.measuring = False
+        self._measure(arrays, Masks.from_threshold(scores, belongs["threshold"]), belongs, outdated)
 
     def _measure(
         self, arrays: Mapping[str, np.ndarray], masks: Masks, belongs: dict[str, Any], outdated: Outdated
