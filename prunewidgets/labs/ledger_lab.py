@@ -12,9 +12,8 @@ import traitlets as t
 from ..core.ledger import counted
 from ..core.masks import Masks
 from ..models.costs.memory import peak_memory
-from ..models.costs.products import largest_layer, one_thread
-from ..models.costs.runners import filled, make_calls
-from ..models.costs.timing import rounds, spread
+from ..models.costs.products import largest_layer
+from ..models.costs.runners import filled
 from ..models.costs.units import compared, cut_to
 from ..models.formats.tflite import to_tflite
 from ..models.live.live_model import LiveModel, as_live
@@ -22,17 +21,10 @@ from ..models.plain_error import plain_error
 from ..widgets.assets import module
 from ..widgets.cells import after_each_cell
 from .background import MEASURING
+from .latencies import AGAINST, BATCHES, Latencies
 from .ledger_view import LedgerView, Outdated
 
-BATCHES = (1, 32)
-Case = tuple[str, str, int]  # "left" or "dense", runner, batch
-
-RUNNERS = ("keras", "tflite", "csr")
-AGAINST = {"keras": "keras", "tflite": "tflite", "csr": "dense"}
-"""{runner: the dense model's runner it is compared with}; a sparse product is compared with the dense one."""
-
-SECONDS = 0.4
-"""Seconds to time each case for."""
+RUNNERS = tuple(AGAINST)
 
 WINS_SECONDS = 0.05
 """Seconds to time a product for at each sparsity, to find out where the sparse product becomes faster."""
@@ -89,7 +81,7 @@ class LedgerLab(LedgerView):
         """
         self.live, self._x = as_live(model), x
         self._compared = self.live if dense is None else as_live(dense)
-        self._dense_calls: dict[str, dict[tuple[str, int], Callable[..., Any]]] = {}
+        self._latencies = Latencies(self._compared.model, x)
         self._dense_file = 0  # bytes, once it has been written
         if dense is not None:
             self._timed = tuple(name for name in self._timed if name not in UNITS)
@@ -155,7 +147,7 @@ class LedgerLab(LedgerView):
         self, arrays: Mapping[str, np.ndarray], masks: Masks, belongs: dict[str, Any], outdated: Outdated
     ) -> None:
         super()._measure(arrays, masks, belongs, outdated)
-        numbers = self._times(self.live.model, masks, RUNNERS, outdated)
+        numbers = self._latencies.measure(self.live.model, masks, RUNNERS, self._attempt, outdated)
         if outdated():
             return
         self._show_measured(TIMES, numbers, belongs)
@@ -171,33 +163,28 @@ class LedgerLab(LedgerView):
             small = self._attempt("units", lambda: cut_to(self.live.model, masks.kept, list(masks)))
         numbers = {}
         if small is not None:
-            times = self._times(small, None, [r for r in RUNNERS if AGAINST[r] == r], outdated)
+            runners = [runner for runner in RUNNERS if AGAINST[runner] == runner]
+            times = self._latencies.measure(small, None, runners, self._attempt, outdated)
             numbers = compared(small, self.live.model, list(masks)) | times
             numbers = {f"units_{name}": number for name, number in numbers.items()}
         if outdated():
             return
         self._show_measured(UNITS[:-1], numbers, belongs)
-        size = (
-            self._attempt("tflite_sparse", lambda: self._tflite_size(masks)) if "tflite" in RUNNERS else None
-        )
+        size = None
+        if "tflite" in RUNNERS:
+            size = self._attempt("tflite_sparse", lambda: self._tflite_size(masks))
         if outdated():
             return
         self._show_measured(["tflite_sparse_bytes"], {"tflite_sparse_bytes": size} if size else {}, belongs)
         models = {"left": self.live.model, "dense": self._compared.model}
         models |= {} if small is None else {"units": small}
         masked = {"left": masks}
-        measured = (
-            self._attempt("memory", lambda: peak_memory(models, max(BATCHES), self._x, masked, outdated))
-            or {}
-        )
+        memory = partial(peak_memory, models, max(BATCHES), self._x, masked, outdated)
+        peak = self._attempt("memory", memory) or {}
         if outdated():
             return
         names = {"left": "peak_bytes", "units": "units_peak_bytes"}
-        peaks = {
-            names[name]: {"value": measured[name], "base": measured["dense"]}
-            for name in names
-            if name in measured
-        }
+        peaks = {names[n]: {"value": peak[n], "base": peak["dense"]} for n in names if n in peak}
         self._show_measured(names.values(), peaks, belongs)  # measured on Linux only
         if not self.wins:  # the same for all masks
             self.wins = largest_layer(self.live.model, self.positions or {}, BATCHES, WINS_SECONDS, outdated)
@@ -228,60 +215,6 @@ class LedgerLab(LedgerView):
         self._dense_file = self._dense_file or len(to_tflite(self._compared.model, examples=examples))
         sparse = to_tflite(self.live.model, "sparse", examples, masks)
         return {"value": len(sparse), "base": self._dense_file}
-
-    def _times(
-        self, model: Any, masks: Masks | None, runners: Iterable[str], outdated: Outdated
-    ) -> dict[str, dict[str, float]]:
-        """Return the latencies of a model and of the dense one; {} if outdated."""
-        calls: dict[Case, Callable[..., Any]] = {}
-        for runner in runners:
-            if outdated():
-                return {}
-            calls |= self._attempt(runner, partial(self._calls, runner, model, masks)) or {}
-        seconds = self._seconds_of_runs(calls, outdated)
-        if seconds is None:
-            return {}
-        return {
-            f"{runner}_{batch}": _timing(
-                seconds["left", runner, batch], seconds["dense", AGAINST[runner], batch]
-            )
-            for which, runner, batch in calls
-            if which == "left"
-        }
-
-    def _calls(self, runner: str, model: Any, masks: Masks | None) -> dict[Case, Callable[..., Any]]:
-        """Return the calls to time for a model and the dense one; {} if this runner does not support them."""
-        left = make_calls(model, BATCHES, self._x, masks, [runner])
-        if left:  # what cannot run fails here, and the other runners are timed without it
-            next(iter(left.values()))()
-        if left and runner not in self._dense_calls:
-            self._dense_calls[runner] = make_calls(
-                self._compared.model, BATCHES, self._x, None, [AGAINST[runner]]
-            )
-        dense = self._dense_calls[runner] if left else {}
-        return {("left", *case): call for case, call in left.items()} | {
-            ("dense", *case): call for case, call in dense.items()
-        }
-
-    def _seconds_of_runs(
-        self, calls: Mapping[Case, Callable[..., Any]], outdated: Outdated
-    ) -> dict[Case, list[float]] | None:
-        """Return the seconds of each run, all cases in turns; None if outdated."""
-        seconds: dict[Case, list[float]] = {}
-        with one_thread():
-            for seconds in rounds(calls, SECONDS):  # noqa: B007  only the last value is used
-                if outdated():
-                    return None
-        return seconds
-
-
-def _timing(left: list[float], dense: list[float]) -> dict[str, float]:
-    """Return what the page expects, in seconds, and the number of runs."""
-    here, base = spread(left), spread(dense)
-    parts = {"value": here.median, "low": here.low, "high": here.high}
-    parts |= {"base": base.median, "base_low": base.low, "base_high": base.high}
-    seconds = {name: milliseconds / 1000 for name, milliseconds in parts.items()}
-    return seconds | {"runs": min(here.runs, base.runs)}
 
 
 def _positions(live: LiveModel) -> tuple[dict[str, int] | None, str]:

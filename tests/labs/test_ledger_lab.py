@@ -8,7 +8,7 @@ import pytest
 
 import prunewidgets as pw
 from prunewidgets.core.ledger import ledger
-from prunewidgets.labs import ledger_lab
+from prunewidgets.labs import latencies, ledger_lab
 from prunewidgets.labs.ledger_lab import LedgerLab
 from prunewidgets.models.costs import products, runners
 from prunewidgets.models.formats.tflite import to_tflite
@@ -24,7 +24,7 @@ MEMORY = {"left": 900, "dense": 1_000, "units": 400}
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch):
     """Three rounds are enough: no test asserts a speed."""
-    monkeypatch.setattr(ledger_lab, "SECONDS", 0.0)
+    monkeypatch.setattr(latencies, "SECONDS", 0.0)
     monkeypatch.setattr(ledger_lab, "REST", 0.0)
     monkeypatch.setattr(ledger_lab, "WINS_SECONDS", 0.0)
     monkeypatch.setattr(products, "SPARSITIES", (0.5, 0.99))
@@ -93,10 +93,10 @@ def test_what_is_timed_is_the_masked_model_and_the_dense_one(model, monkeypatch,
         )
         return calls
 
-    monkeypatch.setattr(ledger_lab, "make_calls", spy)
+    monkeypatch.setattr(latencies, "make_calls", spy)
     lab = waited(LedgerLab(model, X))
     made.clear()
-    lab._dense_calls.clear()
+    lab._latencies._dense_calls.clear()
     lab.threshold = 0.15
     removed = waited(lab).masks.removed
     assert removed > 0
@@ -145,14 +145,14 @@ def test_while_a_model_trains_its_ledger_is_counted_and_not_measured(model, with
 
 def timing_held_up(monkeypatch):
     """Two events: timing has begun; it may go on."""
-    entered, go, real = threading.Event(), threading.Event(), ledger_lab.rounds
+    entered, go, real = threading.Event(), threading.Event(), latencies.rounds
 
     def slow(calls, seconds):
         entered.set()
         assert go.wait(30)
         return real(calls, seconds)
 
-    monkeypatch.setattr(ledger_lab, "rounds", slow)
+    monkeypatch.setattr(latencies, "rounds", slow)
     return entered, go
 
 
@@ -185,14 +185,14 @@ def test_cancel_by_the_button_keeps_the_old_numbers(model, monkeypatch, with_ker
 
 
 def test_a_runner_that_fails_is_said_and_the_others_are_timed(model, monkeypatch):
-    real = ledger_lab.make_calls
+    real = latencies.make_calls
 
     def make_calls(which, batches, x, masks, names):
         if names == ["tflite"]:
             raise ValueError("TFLite cannot express the model 'tiny'.")
         return real(which, batches, x, masks, names)
 
-    monkeypatch.setattr(ledger_lab, "make_calls", make_calls)
+    monkeypatch.setattr(latencies, "make_calls", make_calls)
     lab = waited(LedgerLab(model, X))
     assert lab.error == "TFLite cannot express the model 'tiny'."
     assert set(lab.measured) & (TIMED | UNITS) == {
