@@ -6,7 +6,6 @@ import pytest
 import prunewidgets as pw
 from prunewidgets.core.ledger import counted
 from prunewidgets.labs import ledger_view
-from prunewidgets.labs.ledger_view import LedgerView
 from prunewidgets.widgets import buffers
 
 from ..support.bare import open_page, saved, set_traits, show, trait
@@ -31,7 +30,7 @@ def test_it_counts_while_a_hand_drags_and_tells_the_kernel_at_the_end(bare):
 
 def test_bars_and_words_compare_with_the_dense_model(bare):
     weights = np.concatenate([np.zeros(300, np.float32), np.full(100, 0.5, np.float32)])
-    view = LedgerView(weights, {"weights": 10}, threshold=0.1)
+    view = ledger_view.LedgerView(weights, {"weights": 10}, threshold=0.1)
     view.wait(30)
     show(bare, view)
     expected = {  # 400 weights, 100 of them left at the end, so one gap of 300: two bytes, or a bridge
@@ -271,7 +270,7 @@ def test_nothing_sticks_out_and_texts_keep_apart(bare, width):
 
 
 def test_without_positions_there_are_no_multiply_adds(bare):
-    view = LedgerView(WEIGHTS)
+    view = ledger_view.LedgerView(WEIGHTS)
     view.wait(30)
     view.title = "<i>tiny"
     show(bare, view)
@@ -281,7 +280,7 @@ def test_without_positions_there_are_no_multiply_adds(bare):
 
 def test_a_smaller_model_is_compared_with_the_one_it_came_from(bare):
     small = {"dense": WEIGHTS["dense"][:, :20]}
-    view = LedgerView(small, {"dense": 1}, dense=counted(WEIGHTS, None, POSITIONS))
+    view = ledger_view.LedgerView(small, {"dense": 1}, dense=counted(WEIGHTS, None, POSITIONS))
     view.wait(30)
     show(bare, view)
     assert compared(bare, "parameters") == f"{8576 / 4000:.1f}× fewer"
