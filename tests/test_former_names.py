@@ -12,7 +12,7 @@ import pytest
 import prunewidgets as pw
 
 NAMES = [(module, name) for module in (pw, pw.models) for name in module._RENAMED]
-ARGUMENTS: list[str] = []
+ARGUMENTS = ["begin_step", "end_step"]
 
 
 @pytest.mark.parametrize(("module", "former"), NAMES, ids=lambda part: getattr(part, "__name__", part))
@@ -58,6 +58,19 @@ def test_scores_of_units_take_the_criterion_second_as_before(model, former, toda
     np.testing.assert_array_equal(found["a"], pw.unit_score(model, **today)["a"])
     with pytest.raises(TypeError, match="criterion"), pytest.warns(DeprecationWarning):
         pw.unit_score(model, *former, criterion="l2")
+
+
+def test_gradual_pruning_takes_its_steps_by_their_former_names():
+    with pytest.warns(DeprecationWarning) as warned:
+        found = pw.GradualPruning(0.5, begin_step=3, end_step=9)
+    assert {(str(w.message), w.filename) for w in warned} == {
+        (f"prunewidgets.GradualPruning({name}_step=) is deprecated; use {name}=.", __file__)
+        for name in ("begin", "end")
+    }
+    today = pw.GradualPruning(0.5, begin=3, end=9)
+    assert (found._begin, found._end) == (today._begin, today._end) == (3, 9)
+    with pytest.raises(TypeError, match="GradualPruning got begin_step= and begin="):
+        pw.GradualPruning(0.5, begin_step=3, begin=4)
 
 
 @pytest.mark.parametrize("module", [pw, pw.models], ids=lambda module: module.__name__)

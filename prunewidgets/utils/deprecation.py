@@ -41,6 +41,26 @@ def former_names(module: str, renamed: Mapping[str, str]) -> Callable[[str], Any
     return look_up
 
 
+def former_arguments(**renamed: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a function take keyword arguments by former names too: {former: today's}."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        name = function.__qualname__.removesuffix(".__init__")
+
+        @functools.wraps(function)
+        def accepting(*args: P.args, **kwargs: P.kwargs) -> R:
+            for former in renamed.keys() & kwargs:
+                if renamed[former] in kwargs:
+                    raise TypeError(f"{name} got {former}= and {renamed[former]}=; leave out {former}=.")
+                warn_former(f"prunewidgets.{name}({former}=)", f"{renamed[former]}=")
+                kwargs[renamed[former]] = kwargs.pop(former)
+            return function(*args, **kwargs)
+
+        return accepting
+
+    return decorate
+
+
 def former_order(
     *former: str, if_second: Callable[[Any], bool]
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -12,6 +12,7 @@ from ...core.arrays import by_weight
 from ...core.masks import Masks
 from ...core.schedules import SCHEDULES, Schedule, named_schedule
 from ...core.thresholds import checked_sparsity
+from ...utils.deprecation import former_arguments
 from ..live.live_model import LiveModel
 from ..live.state import hold_again
 from ..live.weights import Layers
@@ -40,9 +41,9 @@ class GradualPruning(keras.callbacks.Callback):
             the others unpruned; or a custom schedule, a function from step to sparsity.
         schedule: "polynomial" (cubic, the default), "iterative" (a fifth of the survivors per round),
             "one_shot" or "constant", see ``prunewidgets.schedules``.
-        begin_step: Step of the first pruning. Defaults to 0.
-        end_step: Step of the last pruning. Defaults to three quarters of the planned steps, or to all of
-            them for a custom schedule. "one_shot" and "constant" always end at ``begin_step``.
+        begin: Step of the first pruning. Defaults to 0.
+        end: Step of the last pruning. Defaults to three quarters of the planned steps, or to all of
+            them for a custom schedule. "one_shot" and "constant" always end at ``begin``.
         frequency: Number of steps between two prunings; the last is at the end. Defaults to 100.
         criterion: As for ``pw.score``, or one that needs data. Defaults to "magnitude".
         scope: "global" (the default) or "layer".
@@ -61,19 +62,20 @@ class GradualPruning(keras.callbacks.Callback):
 
     Raises:
         ValueError: If a sparsity is outside 0 to 1, the schedule is unknown, or the steps are out of order or
-            range. When ``fit`` begins, also if ``end_step`` is after the end of training, or the model does
+            range. When ``fit`` begins, also if ``end`` is after the end of training, or the model does
             not have the layers.
 
     Source: Zhu and Gupta, "To prune, or not to prune: exploring the efficacy of pruning for model
         compression" (2017), section 3.
     """
 
+    @former_arguments(begin_step="begin", end_step="end")
     def __init__(
         self,
         sparsity: float | Mapping[str, float] | Schedule,
         schedule: str = "polynomial",
-        begin_step: int = 0,
-        end_step: int | None = None,
+        begin: int = 0,
+        end: int | None = None,
         frequency: int = 100,
         criterion: Any = "magnitude",
         scope: str = "global",
@@ -91,12 +93,12 @@ class GradualPruning(keras.callbacks.Callback):
                 checked_sparsity(share)
         if schedule not in SCHEDULES:
             raise ValueError(f"schedule {schedule!r} is not known; choose one of {', '.join(SCHEDULES)}.")
-        if begin_step < 0 or (end_step is not None and end_step < begin_step):
-            raise ValueError(f"begin_step is {begin_step} and end_step {end_step}; give 0 <= begin <= end.")
+        if begin < 0 or (end is not None and end < begin):
+            raise ValueError(f"begin is {begin} and end is {end}, in steps; give 0 <= begin <= end.")
         if frequency < 1:
             raise ValueError(f"frequency is {frequency}; it counts steps, so give 1 or more.")
         self._sparsity, self._name = sparsity, schedule
-        self._begin, self._end, self._frequency = begin_step, end_step, frequency
+        self._begin, self._end, self._frequency = begin, end, frequency
         self._layers, self._exclude = layers, exclude
         self._score = partial(scores_of, criterion=criterion, seed=seed, data=data)
         self._mask = partial(Masks.from_sparsity, scope=scope, granularity=granularity)
@@ -149,7 +151,7 @@ class GradualPruning(keras.callbacks.Callback):
             reached, wanted = self._kept().sparsity, self._share(self._schedule(self._last))
             if reached < wanted:
                 warnings.warn(
-                    f"Training ended after {self._step:,} steps, before end_step {self._last:,}: the "
+                    f"Training ended after {self._step:,} steps, before end={self._last:,}: the "
                     f"sparsity is {reached:.2%}, not {wanted:.2%}.",
                     stacklevel=2,
                 )
@@ -163,11 +165,11 @@ class GradualPruning(keras.callbacks.Callback):
         elif end is None and planned is not None:
             end = max(begin, planned if own else int(_SHARE_OF_TRAINING * planned))
         elif end is None and not own:
-            raise ValueError("fit does not know how many steps there are; give GradualPruning an end_step.")
+            raise ValueError("fit does not know how many steps there are; give GradualPruning end=.")
         if planned is not None and end > planned:
             raise ValueError(
-                f"Pruning is to end at step {end:,}, but fit plans {planned:,} steps: lower begin_step or "
-                "end_step, or train for more epochs."
+                f"Pruning is to end at step {end:,}, but fit plans {planned:,} steps: lower begin= or "
+                "end=, or train for more epochs."
             )
         if callable(self._sparsity):
             return self._sparsity, end

@@ -89,7 +89,7 @@ STOPPING = {"monitor": "loss", "patience": 3, "min_delta": 10, "restore_best_wei
 @pytest.mark.parametrize("schedule", ["polynomial", "one_shot"])
 def test_best_weights_come_back_as_sparse_as_the_model_is_said_to_be(data, first, schedule):
     model = network()
-    begin = {"begin_step": 8} if schedule == "one_shot" else {"end_step": 24, "frequency": 4}
+    begin = {"begin": 8} if schedule == "one_shot" else {"end": 24, "frequency": 4}
     pruning = pw.GradualPruning(0.9, schedule=schedule, criterion="random", **begin)
     stopping = keras.callbacks.EarlyStopping(**STOPPING)
     callbacks = [pruning, stopping] if first else [stopping, pruning]
@@ -102,7 +102,7 @@ def test_best_weights_come_back_as_sparse_as_the_model_is_said_to_be(data, first
 def test_a_checkpoint_of_an_earlier_epoch_is_loaded_as_sparse_as_the_model_is(data, tmp_path):
     model = network()
     saving = keras.callbacks.ModelCheckpoint(tmp_path / "{epoch}.weights.h5", save_weights_only=True)
-    pruning = pw.GradualPruning(0.9, end_step=24, frequency=4)
+    pruning = pw.GradualPruning(0.9, end=24, frequency=4)
     model.fit(*data, epochs=4, batch_size=8, verbose=0, callbacks=[saving, pruning])
     model.load_weights(tmp_path / "1.weights.h5")
     assert zeros(model) == pw.LiveModel(model).applied.sparsity == 0.9
@@ -143,7 +143,7 @@ def test_swapped_averages_leave_the_zeros(data, pruned):
         pw.prune(model, 0.5, criterion="random")
         callbacks = [swap, look]
     else:
-        callbacks = [pw.GradualPruning(0.5, "one_shot", begin_step=8, criterion="random"), swap, look]
+        callbacks = [pw.GradualPruning(0.5, "one_shot", begin=8, criterion="random"), swap, look]
     model.fit(*data, epochs=3, batch_size=8, verbose=0, callbacks=callbacks)
     assert zeros(model) == pw.LiveModel(model).applied.sparsity == 0.5
     assert seen[1:] == [0.5, 0.5]

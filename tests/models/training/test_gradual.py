@@ -64,7 +64,7 @@ def plain(optimizer):
 def test_it_is_the_training_that_one_would_write_by_hand(data, optimizer):
     ours, theirs = plain(optimizer()), plain(optimizer())
     theirs.set_weights(ours.get_weights())
-    pruning = GradualPruning(0.75, begin_step=3, end_step=17, frequency=5)
+    pruning = GradualPruning(0.75, begin=3, end=17, frequency=5)
     fit(ours, data, pruning, shuffle=False)
     schedule = partial(polynomial, final=0.75, begin=3, end=17)
     by_hand(theirs, data, schedule, due={3, 8, 13, 17}, steps=3 * STEPS)
@@ -112,13 +112,13 @@ def test_a_function_too_is_followed_to_its_end(dense, data):
         assert [step for step, _ in pruning.pruned] == expected
         pw.LiveModel(dense).restore()
     with pytest.raises(ValueError, match="end at step 25, but fit plans 24 steps"):
-        fit(dense, data, GradualPruning(schedule, begin_step=25))
-    fit(dense, data, GradualPruning(lambda step: step / 24, begin_step=2, end_step=12, frequency=100))
+        fit(dense, data, GradualPruning(schedule, begin=25))
+    fit(dense, data, GradualPruning(lambda step: step / 24, begin=2, end=12, frequency=100))
     assert zeros(dense) == (40, 80)
 
 
 def test_pruned_is_of_the_last_training(dense, data):
-    pruning = GradualPruning(0.5, begin_step=4, frequency=8)
+    pruning = GradualPruning(0.5, begin=4, frequency=8)
     fit(dense, data, pruning)
     once = list(pruning.pruned)
     pw.LiveModel(dense).restore()
@@ -127,7 +127,7 @@ def test_pruned_is_of_the_last_training(dense, data):
 
 
 def test_the_last_step_of_all_is_not_forgotten(dense, data):
-    fit(dense, data, GradualPruning(0.5, end_step=3 * STEPS, frequency=7))
+    fit(dense, data, GradualPruning(0.5, end=3 * STEPS, frequency=7))
     assert zeros(dense)[0] == 40
 
 
@@ -161,7 +161,7 @@ def test_scope_and_granularity(dense, data):
 
 def test_several_steps_in_one_execution(dense, data):
     dense.compile("adam", "sparse_categorical_crossentropy", steps_per_execution=3)
-    pruning = GradualPruning(0.7, begin_step=1, end_step=10, frequency=2)
+    pruning = GradualPruning(0.7, begin=1, end=10, frequency=2)
     fit(dense, data, pruning)
     assert zeros(dense)[0] == 56
     assert pruning.pruned[-1][1] == pytest.approx(0.7)
@@ -194,7 +194,7 @@ def test_what_was_applied_before_stays_and_counts(dense, data):
     live = pw.LiveModel(dense)
     masks = pw.Masks.from_sparsity({name: -abs(array) for name, array in live.weights.items()}, 0.3)
     live.apply(masks)
-    pruning = GradualPruning(0.5, begin_step=4, frequency=4)
+    pruning = GradualPruning(0.5, begin=4, frequency=4)
     fit(dense, data, pruning)
     assert zeros(dense)[0] == 40
     assert all((live.weights[name][~masks[name]] == 0).all() for name in masks)
@@ -202,7 +202,7 @@ def test_what_was_applied_before_stays_and_counts(dense, data):
 
 def test_a_later_epoch_to_begin_with_frees_nothing(dense, data):
     masks = pw.prune(dense, sparsity=0.6)
-    pruning = GradualPruning(0.8, end_step=3 * STEPS, frequency=4)
+    pruning = GradualPruning(0.8, end=3 * STEPS, frequency=4)
     fit(dense, data, pruning, initial_epoch=1)
     assert pruning.pruned[0] == (STEPS, pytest.approx(0.6))  # the schedule alone would ask for 56 % there
     assert zeros(dense)[0] == 64
@@ -214,13 +214,13 @@ def test_early_stopping_gets_its_weights_back_pruned(dense, data):
     worse = keras.callbacks.EarlyStopping(
         monitor="loss", mode="max", patience=100, restore_best_weights=True, start_from_epoch=0
     )
-    fit(dense, data, worse, GradualPruning(0.7, end_step=20, frequency=4))
+    fit(dense, data, worse, GradualPruning(0.7, end=20, frequency=4))
     assert zeros(dense)[0] == 56
 
 
 def test_stopping_before_the_end_is_said(dense, data):
     stop = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_, **__: setattr(dense, "stop_training", True))
-    with pytest.warns(UserWarning, match="ended after 8 steps, before end_step 18"):
+    with pytest.warns(UserWarning, match="ended after 8 steps, before end=18"):
         fit(dense, data, stop, GradualPruning(0.7))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -261,9 +261,9 @@ def test_tensorboard_files_hold_sparsities_and_weights(dense, data, tmp_path):
     [
         ({"sparsity": 1.5}, "1.5"),
         ({"sparsity": 0.5, "schedule": "cubic"}, "'cubic' is not known; choose one of constant, one_shot"),
-        ({"sparsity": 0.5, "begin_step": 5, "end_step": 4}, "begin_step is 5 and end_step 4"),
+        ({"sparsity": 0.5, "begin": 5, "end": 4}, "begin is 5 and end is 4"),
         ({"sparsity": 0.5, "frequency": 0}, "frequency is 0"),
-        ({"sparsity": 0.5, "end_step": 25}, "end at step 25, but fit plans 24 steps"),
+        ({"sparsity": 0.5, "end": 25}, "end at step 25, but fit plans 24 steps"),
         ({"sparsity": 0.5, "criterion": "biggest"}, "'biggest'"),
     ],
 )
