@@ -62,6 +62,12 @@ class Content(NamedTuple):
     Attributes:
         arrays: {name: array, `Shared` or `Uniform`}, in the order in which they were written.
         architecture: Any JSON value; `models.save_compact` writes the configuration of the model.
+
+    Example:
+        >>> size = pw.compact.write({"kernel": pw.example.W}, "example.pwc", architecture={"layers": 1})
+        >>> content = pw.compact.read("example.pwc")
+        >>> content.architecture, content.values["kernel"].shape
+        ({'layers': 1}, (3, 4))
     """
 
     arrays: dict[str, Stored]
@@ -92,6 +98,12 @@ def write(arrays: Any, path: str | os.PathLike[str], architecture: Any = None) -
         TypeError: An array does not hold real numbers.
         ValueError: The header (names and architecture) exceeds its size limits, at most 16 MiB of JSON.
         FileNotFoundError: The folder does not exist.
+
+    Example:
+        >>> pruned = pw.Masks.from_sparsity(pw.score(pw.example.W), 0.5).apply(pw.example.W)
+        >>> size = pw.compact.write(pruned, "example.pwc")
+        >>> np.array_equal(pw.compact.read("example.pwc").values["weights"], pruned["weights"])
+        True
     """
     data = to_bytes(arrays, architecture)
     with whole_file(path) as temporary:
@@ -105,6 +117,13 @@ def read(path: str | os.PathLike[str]) -> Content:
     Raises:
         FileNotFoundError: The file does not exist.
         ValueError: It is not a compact file, is of another version, or is damaged.
+
+    Example:
+        >>> stored = pw.quantization.uniform([0.0, -0.3, 0.75], bits=3)
+        >>> size = pw.compact.write({"kernel": stored}, "kernel.pwc")
+        >>> content = pw.compact.read("kernel.pwc")
+        >>> content.arrays["kernel"].bits, content.values["kernel"].tolist()
+        (3, [0.0, -0.25, 0.75])
     """
     path = Path(path)
     if not path.is_file():
@@ -113,7 +132,13 @@ def read(path: str | os.PathLike[str]) -> Content:
 
 
 def to_bytes(arrays: Any, architecture: Any = None) -> bytes:
-    """Return the bytes of a compact file; the arguments and errors are those of `write`."""
+    """Return the bytes of a compact file; the arguments and errors are those of `write`.
+
+    Example:
+        >>> data = pw.compact.to_bytes({"kernel": pw.example.W})
+        >>> data[:3]
+        b'PWC'
+    """
     entries, tables, grids = [], [], []
     for name, part in named(arrays).items():
         kind, table, cells, bits = _taken_apart(name, part)
@@ -142,6 +167,11 @@ def from_bytes(data: bytes, source: str = "the data") -> Content:
 
     Raises:
         ValueError: It is not a compact file, is of another version, or is damaged.
+
+    Example:
+        >>> data = pw.compact.to_bytes({"kernel": pw.example.W})
+        >>> pw.compact.from_bytes(data).values["kernel"][0].tolist()
+        [0.5, 0.2, 0.8, 0.3]
     """
     if data[:3] != _MAGIC[:3]:
         raise ValueError(f"{source} is no compact file: it does not begin with {_MAGIC[:3]!r}.")

@@ -73,6 +73,16 @@ def score(weights: Any, criterion: str | Criterion = "magnitude", seed: int = 0)
         ValueError: the criterion is unknown, weights or scores are NaN or infinite, or the scores have
             another shape than the weights.
         TypeError: the weights are not real numbers, or the criterion is neither a name nor callable.
+
+    Example:
+        >>> weights = {"dense/kernel": np.array([[0.5, -0.25], [0.125, -2.0]])}
+        >>> pw.score(weights)
+        {'dense/kernel': array([[0.5  , 0.25 ],
+               [0.125, 2.   ]])}
+        >>> pw.score(weights, "squared")["dense/kernel"].tolist()
+        [[0.25, 0.0625], [0.015625, 4.0]]
+        >>> pw.score(weights, lambda kernel: -kernel)["dense/kernel"].tolist()
+        [[-0.5, 0.25], [-0.125, 2.0]]
     """
     scores, places = {}, getattr(weights, "places", {})
     for number, (name, values) in enumerate(named(weights).items()):

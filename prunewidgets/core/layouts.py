@@ -15,6 +15,17 @@ class Layout(NamedTuple):
     """The axes of a weight array. Axes in none of the three fields are spatial: the window of a convolution.
 
     All axes are negative, counted from the end: -1 is the last.
+
+    Example:
+        >>> layout = pw.layouts.Layout(inputs=(-1,), outputs=(-2,))  # as PyTorch stores a linear layer
+        >>> masks = pw.Masks.from_sparsity(
+        ...     pw.score(pw.example.W.T), 0.5, granularity="column", layouts={"weights": layout}
+        ... )
+        >>> masks["weights"].astype(int)
+        array([[0, 0, 0],
+               [1, 1, 1],
+               [1, 1, 1],
+               [0, 0, 0]])
     """
 
     inputs: tuple[int, ...] = (-2,)

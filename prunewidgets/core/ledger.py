@@ -41,6 +41,14 @@ def ledger(
 
     Raises:
         ValueError: weights are NaN or infinite, or masks or positions do not fit the weights.
+
+    Example:
+        >>> masks = pw.Masks.from_threshold(pw.score(pw.example.W), pw.example.TAU)
+        >>> counts = pw.ledger.ledger(pw.example.W, masks)
+        >>> counts["parameters"], counts["nonzeros"], counts["sparsity"]
+        (12, 6, 0.5)
+        >>> counts["dense_bytes"], counts["bitmask_bytes"], counts["index_coded_bytes"]
+        (48, 26, 30)
     """
     arrays = _stored(weights, masks)
     counts = counted(arrays, positions=positions)
@@ -51,7 +59,13 @@ def ledger(
 def counted(
     weights: Any, masks: Masks | None = None, positions: Mapping[str, int] | None = None
 ) -> dict[str, int | float]:
-    """Return what `ledger` does except the gzip size, the only slow part; it has the same arguments."""
+    """Return what `ledger` does except the gzip size, the only slow part; it has the same arguments.
+
+    Example:
+        >>> counts = pw.ledger.counted({"conv": np.ones((3, 3))}, positions={"conv": 26 * 26})
+        >>> counts["parameters"], counts["multiply_adds"]
+        (9, 6084)
+    """
     arrays = _stored(weights, masks)
     parameters = sum(array.size for array in arrays.values())
     nonzeros = sum(int(np.count_nonzero(array)) for array in arrays.values())
@@ -77,6 +91,11 @@ def multiply_adds(weights: Any, positions: Mapping[str, int], masks: Masks | Non
         positions: {name: how many times each weight is used}: 1 for Dense, height × width of the output
             for a 2-D convolution. Weights without positions are not counted.
         masks: applied first, if given.
+
+    Example:
+        >>> masks = pw.Masks.from_threshold(pw.score(pw.example.W), pw.example.TAU)
+        >>> pw.ledger.multiply_adds(pw.example.W, {"weights": 1}, masks)
+        6
     """
     return _sum_over_positions(_stored(weights, masks), positions, np.count_nonzero)
 

@@ -18,6 +18,11 @@ class Factors(NamedTuple):
     Attributes:
         left: Shape (m, r), in the dtype of the matrix.
         right: Shape (r, n).
+
+    Example:
+        >>> factors = pw.low_rank.truncated_svd(pw.example.W, rank=1)
+        >>> factors.rank, factors.parameters, factors.product.shape
+        (1, 7, (3, 4))
     """
 
     left: np.ndarray
@@ -44,6 +49,10 @@ def singular_values(matrix: Any) -> np.ndarray:
 
     Raises:
         ValueError: The array does not have two axes, is empty, or has NaN or infinite entries.
+
+    Example:
+        >>> pw.low_rank.singular_values(pw.example.W).round(2).tolist()
+        [1.68, 0.62, 0.36]
     """
     return np.linalg.svd(_matrix(matrix).astype(np.float64), compute_uv=False)
 
@@ -61,6 +70,15 @@ def truncated_svd(matrix: Any, rank: int) -> Factors:
 
     Raises:
         ValueError: Not a matrix, or a rank that is not from 1 to min(m, n).
+
+    Example:
+        >>> factors = pw.low_rank.truncated_svd(pw.example.W, rank=2)
+        >>> factors.left.shape, factors.right.shape, factors.parameters
+        ((3, 2), (2, 4), 14)
+        >>> factors.product.round(2)
+        array([[0.3 , 0.27, 0.86, 0.26],
+               [0.34, 0.52, 0.83, 0.45],
+               [0.21, 0.73, 0.23, 0.58]])
 
     Source: Eckart and Young, "The approximation of one matrix by another of lower rank" (1936); for the
         layers of a network: Denton et al., "Exploiting linear structure within convolutional networks"
@@ -80,6 +98,10 @@ def rank_for_energy(matrix: Any, energy: float) -> int:
 
     Raises:
         ValueError: Not a matrix, or an energy outside this range.
+
+    Example:
+        >>> [pw.low_rank.rank_for_energy(pw.example.W, share) for share in (0.8, 0.9, 0.99)]
+        [1, 2, 3]
     """
     if not 0 < energy <= 1:
         raise ValueError(f"energy {energy!r} is not a share above 0 and at most 1; 0.9 keeps 90 %.")
@@ -102,6 +124,10 @@ def rank_for_parameters(shape: tuple[int, int], parameters: int) -> int:
 
     Raises:
         ValueError: Not even rank 1 fits.
+
+    Example:
+        >>> pw.low_rank.rank_for_parameters((300, 100), 10_000)
+        25
     """
     m, n = shape
     rank = min(int(parameters) // (m + n), m, n)
@@ -129,6 +155,11 @@ def split_kernel(kernel: Any, rank: int) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         ValueError: The kernel does not have four axes, or the rank is out of range.
 
+    Example:
+        >>> kernel = np.random.default_rng(0).normal(size=(3, 3, 16, 32))
+        >>> [part.shape for part in pw.low_rank.split_kernel(kernel, rank=8)]
+        [(3, 3, 16, 8), (1, 1, 8, 32)]
+
     Source: Zhang et al., "Accelerating very deep convolutional networks for classification and detection"
         (2016), section 3.1, without its correction for the nonlinearity.
     """
@@ -147,6 +178,11 @@ class SparsePlusLowRank(NamedTuple):
     Attributes:
         factors: The low-rank part.
         sparse: The individual weights: an array of the shape of the matrix, zero everywhere else.
+
+    Example:
+        >>> parts = pw.low_rank.sparse_plus_low_rank(pw.example.W, rank=1, nonzeros=2)
+        >>> parts.factors.parameters, parts.parameters, parts.total.shape
+        (7, 9, (3, 4))
     """
 
     factors: Factors
@@ -176,6 +212,17 @@ def sparse_plus_low_rank(matrix: Any, rank: int, nonzeros: int, rounds: int = 20
 
     Raises:
         ValueError: Not a matrix, a rank out of range, more nonzeros than entries, or less than one round.
+
+    Example:
+        >>> parts = pw.low_rank.sparse_plus_low_rank(np.eye(3) + np.ones((3, 3)), rank=1, nonzeros=3)
+        >>> parts.sparse.round(2) + 0.0
+        array([[1., 0., 0.],
+               [0., 1., 0.],
+               [0., 0., 1.]])
+        >>> parts.factors.product.round(2)
+        array([[1., 1., 1.],
+               [1., 1., 1.],
+               [1., 1., 1.]])
 
     Source: Zhou and Tao, "GoDec: randomized low-rank and sparse matrix decomposition in noisy case" (2011),
         section 2, equation 2, with an exact SVD.

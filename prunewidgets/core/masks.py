@@ -19,6 +19,17 @@ class Masks(Mapping[str, np.ndarray]):
     Build them with `from_threshold` (remove all scores below τ), `from_sparsity` (remove an exact number) or
     `from_zeros` (remove what is already zero). Only arrays that have a mask are counted: sparsity is
     removed ÷ all weights in the masks.
+
+    Example:
+        >>> masks = pw.Masks.from_threshold(pw.score(pw.example.W), pw.example.TAU)
+        >>> masks
+        Masks: 6 of 12 weights removed (50.00 %)
+        >>> masks.sparsity, masks.kept
+        (0.5, 6)
+        >>> masks.apply(pw.example.W)["weights"]
+        array([[0.5, 0. , 0.8, 0. ],
+               [0. , 0.6, 0.9, 0. ],
+               [0. , 0.7, 0. , 0.6]])
     """
 
     def __init__(self, arrays: Any, threshold: float | dict[str, float] | None = None) -> None:
@@ -107,6 +118,11 @@ class Masks(Mapping[str, np.ndarray]):
 
         Raises:
             ValueError: a sparsity is outside 0 to 1, a scope or layer is unknown, or scores are NaN.
+
+        Example:
+            >>> masks = pw.Masks.from_sparsity(pw.score(pw.example.W), 0.25)
+            >>> masks.removed, masks.size, masks.threshold
+            (3, 12, 0.3)
         """
         if scope not in ("global", "layer"):
             raise ValueError(f"scope {scope!r} is not known; choose 'global' or 'layer'.")

@@ -35,6 +35,11 @@ def n_of_m(scores: Any, n: int = 2, m: int = 4, layouts: Mapping[str, Layout] | 
         ValueError: n or m is out of range, an array has fewer than two axes or no axis of inputs (as in a
             depthwise kernel, where each output has one input), or scores are NaN.
 
+    Example:
+        >>> masks = pw.patterns.n_of_m(np.array([[0.4], [0.1], [0.3], [0.2]]), 2, 4)
+        >>> masks["weights"].ravel().tolist()
+        [True, False, True, False]
+
     Source: Mishra et al., "Accelerating sparse deep neural networks" (2021), for 2:4.
     """
     if not (isinstance(n, Integral) and isinstance(m, Integral)):
@@ -77,6 +82,13 @@ def blocks(
         TypeError: the shape is not two whole numbers.
         ValueError: a side of the block is less than 1, a sparsity is outside 0 to 1, an array has fewer than
             two axes or no axis of inputs, or scores are NaN.
+
+    Example:
+        >>> masks = pw.patterns.blocks(pw.score(pw.example.W), 0.5, shape=(3, 1))
+        >>> masks["weights"].astype(int)
+        array([[0, 1, 1, 0],
+               [0, 1, 1, 0],
+               [0, 1, 1, 0]])
 
     Source: Gray, Radford and Kingma, "GPU kernels for block-sparse weights" (2017); Narang, Undersander and
         Diamos, "Block-sparse recurrent neural networks" (2017), which ranks a block by its largest weight;

@@ -21,6 +21,11 @@ class Shared:
     Attributes:
         codes: int16, shape of the array: 0 for a zero, otherwise 1 + the index of the value in the codebook.
         codebook: float32, shape (k,): the values, smallest first.
+
+    Example:
+        >>> codes = np.array([[0, 1], [2, 1]], np.int16)
+        >>> pw.quantization.Shared(codes, np.array([-0.5, 0.75], np.float32)).values.tolist()
+        [[0.0, -0.5], [0.75, -0.5]]
     """
 
     codes: np.ndarray
@@ -40,6 +45,11 @@ class Uniform:
         codes: int8, shape of the array, from -(2^(bits-1) - 1) to 2^(bits-1) - 1.
         scale: float32, the step size: shape () for the whole array, or one for each index of the last axis.
         bits: From 2 to 8.
+
+    Example:
+        >>> codes = np.array([-2, 0, 3], np.int8)
+        >>> pw.quantization.Uniform(codes, np.float32(0.25), bits=3).values.tolist()
+        [-0.5, 0.0, 0.75]
     """
 
     codes: np.ndarray
@@ -95,6 +105,13 @@ def uniform(weights: Any, bits: int = 8, per_channel: bool = False) -> Uniform:
 
     Raises:
         ValueError: The bits are out of range, or weights are NaN or infinite.
+
+    Example:
+        >>> stored = pw.quantization.uniform([0.0, -0.3, 0.75], bits=3)
+        >>> stored.codes.tolist(), float(stored.scale)
+        ([0, -1, 3], 0.25)
+        >>> stored.values.tolist()
+        [0.0, -0.25, 0.75]
 
     Source: Jacob et al., "Quantization and training of neural networks for efficient integer-arithmetic-only
         inference" (2018), section 2.1, with the zero point at 0.

@@ -1,10 +1,13 @@
 """Schedules: how sparse a network should be at each training step. Pure functions of the step.
 
 Each takes the step number (0 before the first update) and returns a sparsity from 0 to 1. Bind the other
-arguments with `functools.partial`::
+arguments with `functools.partial`.
 
-    schedule = partial(polynomial, final=0.9, begin=100, end=1_000)
-    schedule(550)                       # 0.7875
+Example:
+    >>> from functools import partial
+    >>> schedule = partial(pw.schedules.polynomial, final=0.9, begin=100, end=1_000)
+    >>> round(schedule(550), 4)
+    0.7875
 """
 
 import math
@@ -20,6 +23,10 @@ Schedule = Callable[[int], float]
 def constant(step: int, final: float) -> float:
     """Return the final sparsity at every step: the network is sparse from the start.
 
+    Example:
+        >>> [pw.schedules.constant(step, final=0.9) for step in (0, 100, 1_000)]
+        [0.9, 0.9, 0.9]
+
     Source: Zhu and Gupta, "To prune, or not to prune" (2017), section 3, which compares it with gradual
         pruning.
     """
@@ -28,6 +35,10 @@ def constant(step: int, final: float) -> float:
 
 def one_shot(step: int, final: float, at: int) -> float:
     """Return 0 before step `at` and the final sparsity from then on: train, prune once, fine-tune.
+
+    Example:
+        >>> [pw.schedules.one_shot(step, final=0.9, at=100) for step in (0, 99, 100, 1_000)]
+        [0.0, 0.0, 0.9, 0.9]
 
     Source: Han et al., "Learning both weights and connections for efficient neural networks" (2015),
         section 3, with a single round; article, section 3.3.
@@ -49,6 +60,11 @@ def iterative(step: int, final: float, begin: int, end: int, share: float = 0.2)
         end: step of the last round.
         share: fraction of the remaining weights that each round removes: 0.2 leaves 0.8, 0.64, 0.512, …
 
+    Example:
+        >>> steps = range(0, 600, 100)
+        >>> [round(pw.schedules.iterative(step, final=0.6, begin=100, end=500), 4) for step in steps]
+        [0.0, 0.2, 0.36, 0.488, 0.5904, 0.6]
+
     Source: Frankle and Carbin, "The lottery ticket hypothesis" (2019), section 2: 20 % a round.
     """
     _checked(final, begin, end)
@@ -67,6 +83,12 @@ def rounds_to(final: float, share: float = 0.2) -> int:
     Raises:
         ValueError: the final sparsity is 1, which is never reached by removing a share of what remains; or
             the share is not between 0 and 1.
+
+    Example:
+        >>> pw.schedules.rounds_to(0.9)
+        11
+        >>> pw.schedules.rounds_to(0.9, share=0.5)
+        4
     """
     if checked_sparsity(final) == 1:
         raise ValueError("final is 1; a share of the survivors never removes all of them. Give less than 1.")
@@ -91,6 +113,11 @@ def polynomial(
         end: last step of pruning.
         initial: sparsity at `begin`. Defaults to 0.
         power: the exponent, above 0. Defaults to 3.
+
+    Example:
+        >>> steps = (0, 100, 550, 1_000)
+        >>> [round(pw.schedules.polynomial(step, final=0.9, begin=100, end=1_000), 4) for step in steps]
+        [0.0, 0.0, 0.7875, 0.9]
 
     Source: Zhu and Gupta, "To prune, or not to prune" (2017), equation 1 (power 3).
     """

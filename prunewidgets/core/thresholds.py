@@ -115,7 +115,12 @@ def short_threshold(ordered: np.ndarray, threshold: float) -> float:
 
 
 def sparsity_at(scores: Any, threshold: float) -> float:
-    """Return the fraction of scores that τ removes, 0 to 1 (0.0 if there are none)."""
+    """Return the fraction of scores that τ removes, 0 to 1 (0.0 if there are none).
+
+    Example:
+        >>> pw.thresholds.sparsity_at(pw.score(pw.example.W), 0.5)
+        0.5
+    """
     ordered = sorted_scores(scores)
     return count_below(ordered, threshold) / ordered.size if ordered.size else 0.0
 
@@ -125,6 +130,13 @@ def threshold_at(scores: Any, sparsity: float) -> float:
 
     Raises:
         ValueError: the sparsity is outside 0 to 1.
+
+    Example:
+        >>> scores = pw.score(pw.example.W)
+        >>> pw.thresholds.threshold_at(scores, 0.5)
+        0.5
+        >>> pw.thresholds.threshold_at(scores, 2 / 12)  # 0.2 is there twice: this τ removes one weight, 0.1
+        0.2
     """
     ordered = sorted_scores(scores)
     return threshold_for(ordered, round(checked_sparsity(sparsity) * ordered.size))
@@ -135,6 +147,13 @@ def thresholds_keeping(scores: Any, kept: int) -> tuple[float, float] | None:
 
     low is -inf if nothing is removed (τ can be arbitrarily small), high is inf if nothing is kept (τ can be
     arbitrarily large). None if ties make this count impossible.
+
+    Example:
+        >>> scores = pw.score(pw.example.W)
+        >>> pw.thresholds.thresholds_keeping(scores, 6)
+        (0.4, 0.5)
+        >>> print(pw.thresholds.thresholds_keeping(scores, 10))
+        None
     """
     ordered = sorted_scores(scores)
     removed = ordered.size - _count(kept, ordered.size, "kept")

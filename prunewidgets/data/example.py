@@ -2,6 +2,12 @@
 
 Source: "剪枝技术：精简神经网络的有效方法" (pruning: an effective way to slim neural networks), section 4.3.
 Only the matrix and τ are taken from there; chapter 01 derives the pruned matrix itself.
+
+Example:
+    >>> np.where(np.abs(pw.example.W) >= pw.example.TAU, pw.example.W, 0)
+    array([[0.5, 0. , 0.8, 0. ],
+           [0. , 0.6, 0.9, 0. ],
+           [0. , 0.7, 0. , 0.6]])
 """
 
 from typing import Final

@@ -33,6 +33,13 @@ def mnist() -> tuple[Split, Split]:
         ValueError: That file is truncated or altered.
         ConnectionError: There is no clone, and MNIST is neither in Keras's cache nor can be downloaded.
 
+    Example:
+        >>> (x_train, y_train), (x_test, y_test) = pw.datasets.mnist()
+        >>> x_train.shape, x_test.shape
+        ((60000, 28, 28, 1), (10000, 28, 28, 1))
+        >>> y_train[:8].tolist()
+        [5, 0, 4, 1, 9, 2, 1, 3]
+
     Source: LeCun, Cortes and Burges, "The MNIST database of handwritten digits", CC BY-SA 3.0; see
     ``datasets/README.md``.
     """

@@ -28,6 +28,14 @@ def comparison(frame: Any) -> "Figure":
 
     Raises:
         ValueError: the frame is empty or lacks a column.
+
+    Example:
+        >>> runs = {"method": ["fine-tuned", "fine-tuned", "gradual", "gradual"], "seed": [0, 1, 0, 1]}
+        >>> runs |= {"sparsity": [0.9, 0.9, 0.9, 0.9], "accuracy": [0.95, 0.96, 0.97, 0.98]}
+        >>> figure = pw.comparison_plots.comparison(runs)
+        >>> figure.axes[0].get_ylabel()
+        'accuracy (%)'
+        >>> figure.savefig("comparison.png")
     """
     from .sheet import MARKERS, NotebookFigure, colour, plain_text
 
@@ -55,6 +63,14 @@ def comparison_plotly(frame: Any) -> "go.Figure":
 
     Raises:
         ValueError: the frame is empty or lacks a column.
+
+    Example:
+        >>> runs = {"method": ["fine-tuned", "fine-tuned", "gradual", "gradual"], "seed": [0, 1, 0, 1]}
+        >>> runs |= {"sparsity": [0.9, 0.9, 0.9, 0.9], "accuracy": [0.95, 0.96, 0.97, 0.98]}
+        >>> figure = pw.comparison_plots.comparison_plotly(runs)
+        >>> figure.layout.yaxis.title.text
+        'accuracy (%)'
+        >>> figure.write_html("comparison.html")
     """
     import plotly.graph_objects as go
 

@@ -34,6 +34,14 @@ def curve(frame: Any) -> "Figure":
 
     Raises:
         ValueError: the frame is empty or lacks a column.
+
+    Example:
+        >>> model = pw.models.pretrained("lenet_300_100")
+        >>> _, (x, y) = pw.datasets.mnist()
+        >>> figure = pw.plots.curve(pw.accuracy_curve(model, x, y, [0, 0.5, 0.9]))
+        >>> figure.axes[0].get_ylabel()
+        'accuracy on 10,000 examples (%)'
+        >>> figure.savefig("curve.png")
     """
     frame = _checked(frame, "scope")
     return _lines_figure(frame, frame["criterion"] + ", " + frame["scope"] + _seeds(frame), SPARSITY_AXIS)
@@ -47,6 +55,14 @@ def sensitivity(frame: Any) -> "Figure":
 
     Raises:
         ValueError: the frame is empty or lacks a column.
+
+    Example:
+        >>> model = pw.models.pretrained("lenet_300_100")
+        >>> _, (x, y) = pw.datasets.mnist()
+        >>> figure = pw.plots.sensitivity(pw.sensitivity(model, x[:1000], y[:1000], [0, 0.5, 0.9]))
+        >>> figure.axes[0].get_xlabel()
+        'sparsity of the layer (% of its weights removed)'
+        >>> figure.savefig("sensitivity.png")
     """
     frame = _checked(frame, "layer")
     labels = frame["layer"]
@@ -64,6 +80,13 @@ def histogram(weights: Any, threshold: float | None = None) -> "Figure":
 
     Raises:
         ValueError: weights are NaN or infinite, or the threshold is negative or NaN.
+
+    Example:
+        >>> model = pw.models.lenet_300_100(seed=0)
+        >>> figure = pw.plots.histogram(pw.LiveModel(model).weights, threshold=0.05)
+        >>> figure.axes[0].get_ylabel()
+        'number of weights'
+        >>> figure.savefig("histogram.png")
     """
     from .sheet import COLOURS, NotebookFigure, plain_text
 
@@ -94,6 +117,14 @@ def curve_plotly(frame: Any) -> "go.Figure":
 
     Raises:
         ValueError: the frame is empty or lacks a column.
+
+    Example:
+        >>> model = pw.models.pretrained("lenet_300_100")
+        >>> _, (x, y) = pw.datasets.mnist()
+        >>> figure = pw.plots.curve_plotly(pw.accuracy_curve(model, x, y, [0, 0.5, 0.9]))
+        >>> figure.layout.yaxis.title.text
+        'accuracy on 10,000 examples (%)'
+        >>> figure.write_html("curve.html")
     """
     import plotly.graph_objects as go
 

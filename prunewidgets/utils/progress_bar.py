@@ -20,6 +20,11 @@ def progress(steps: Iterable[Step], unit: str = "step", total: int | None = None
         steps: The steps to iterate over.
         unit: The name of a step in the bar. Defaults to "step".
         total: The number of steps. Defaults to the length of `steps`, if it has one.
+
+    Example:
+        >>> squares = [step**2 for step in pw.progress(range(4), unit="square")]
+        >>> squares
+        [0, 1, 4, 9]
     """
     from tqdm.auto import tqdm
 

@@ -18,6 +18,14 @@ class AccuracyCurve(View):
 
     Thresholds and sparsities are known only at measured points: setting either of them chooses the nearest
     measured point.
+
+    Example:
+        >>> model = pw.models.pretrained("lenet_300_100")
+        >>> _, (x, y) = pw.datasets.mnist()
+        >>> curve = pw.AccuracyCurve(pw.accuracy_curve(model, x, y, [0, 0.5, 0.9]))
+        >>> curve.sparsity = 0.6  # chooses the nearest measured point
+        >>> curve.sparsity
+        0.5
     """
 
     script = t.Unicode(module("curve")).tag(sync=True)

@@ -10,6 +10,13 @@ class WeightHistogram(WeightView):
     """A histogram of signed weights in 81 equal bins around zero; the removed part of each bar is hatched.
 
     Drag inside the picture, or press the arrow keys on it, to move the threshold.
+
+    Example:
+        >>> histogram = pw.WeightHistogram(pw.LiveModel(pw.models.lenet_300_100(seed=0)).weights)
+        >>> histogram.layer = "dense_1/kernel"
+        >>> histogram.sparsity = 0.9
+        >>> round(histogram.sparsity, 3)
+        0.9
     """
 
     script = t.Unicode(module("histogram")).tag(sync=True)

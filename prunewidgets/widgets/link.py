@@ -17,6 +17,14 @@ def link(*views: View) -> None:
     Raises:
         TypeError: something that is not a view.
         ValueError: fewer than two.
+
+    Example:
+        >>> slider = pw.ThresholdSlider(pw.score(pw.example.W))
+        >>> heatmap = pw.SparsityHeatmap(pw.example.W)
+        >>> pw.link(slider, heatmap)
+        >>> slider.threshold = pw.example.TAU
+        >>> heatmap.threshold, heatmap.sparsity
+        (0.5, 0.5)
     """
     for view in views:
         if not isinstance(view, View):

@@ -33,11 +33,6 @@ class Whole(t.Int[int, Any]):
 class ScheduleView(Drawn):
     """A pruning schedule to choose, drag and read off step by step.
 
-    For example::
-
-        view = pw.ScheduleView(total=1_000)
-        pw.GradualPruning(view.schedule)
-
     Set settings that are valid only together in one step: `with view.hold_trait_notifications(): …`.
 
     Attributes:
@@ -48,6 +43,14 @@ class ScheduleView(Drawn):
         power: exponent of "polynomial", 0.01 to 100.
         share: share of the surviving weights that each round of "iterative" removes, 0.001 to 0.999.
         total: steps of the whole training, which is the length of the axis.
+
+    Example:
+        >>> view = pw.ScheduleView(total=1_000, final=0.9)
+        >>> view
+        ScheduleView(total=1000, kind='polynomial', final=0.9, begin=0, end=750)
+        >>> [round(view.schedule(step), 3) for step in (0, 250, 750)]
+        [0.0, 0.633, 0.9]
+        >>> callback = pw.GradualPruning(view.schedule)  # give it to model.fit
     """
 
     script = t.Unicode(module("schedule")).tag(sync=True)

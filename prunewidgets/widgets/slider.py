@@ -16,6 +16,14 @@ class ThresholdSlider(View):
 
     Drag it, use the arrow keys, or type τ or a sparsity. Equal scores are removed together: they are the tall
     steps above the slider. Where most scores are close to zero, the scale is logarithmic. Ctrl+Z undoes.
+
+    Example:
+        >>> slider = pw.ThresholdSlider(pw.score(pw.example.W))
+        >>> slider.threshold = pw.example.TAU
+        >>> slider.sparsity
+        0.5
+        >>> slider  # the last line of a cell shows it
+        ThresholdSlider(threshold=0.5, sparsity=50.00 %)
     """
 
     script = t.Unicode(module("slider")).tag(sync=True)

@@ -17,6 +17,12 @@ class SortingSteps(WeightView):
 
     Attributes:
         step: 0 matrix, 1 sorted by ``|w|``, 2 cut at the threshold, 3 pruned.
+
+    Example:
+        >>> steps = pw.SortingSteps(pw.example.W)
+        >>> steps.step, steps.threshold = 3, pw.example.TAU
+        >>> steps.sparsity
+        0.5
     """
 
     script = t.Unicode(module("steps")).tag(sync=True)

@@ -47,6 +47,16 @@ def tune_codebooks(
     Raises:
         ValueError: A model without a loss; x and y of different length.
 
+    Example:
+        >>> model = pw.models.pretrained("small_cnn")
+        >>> (x, y), _ = pw.datasets.mnist()
+        >>> stored = pw.quantized_weights(model, bits=2, bias_bits=None)
+        >>> tuned = pw.tune_codebooks(model, stored, x[:1_280], y[:1_280])
+        >>> np.array_equal(tuned["conv_1/kernel"].codes, stored["conv_1/kernel"].codes)
+        True
+        >>> np.array_equal(tuned["conv_1/kernel"].codebook, stored["conv_1/kernel"].codebook)
+        False
+
     Source: Han et al., "Deep Compression" (2016), section 3.3, equation 3.
     """
     if not model.compiled:

@@ -40,6 +40,14 @@ def factorize(
     Raises:
         ValueError: As for ``rank_plan``, or no layer would get smaller.
 
+    Example:
+        >>> model = pw.models.lenet_300_100(seed=0)
+        >>> smaller = pw.factorize(model, rank={"dense_1": 50})
+        >>> [layer.name for layer in smaller.layers]
+        ['flatten', 'dense_1_narrow', 'dense_1', 'dense_2', 'dense_3']
+        >>> model.count_params(), smaller.count_params()
+        (266610, 85610)
+
     Source: Denton et al. (2014) and Zhang et al. (2016), see ``prunewidgets.low_rank``.
     """
     plan = rank_plan(model, rank, energy, budget)

@@ -39,6 +39,13 @@ def quantized_weights(
     Raises:
         ValueError: Unsupported bits, an unknown method, a name that the model does not have, NaN weights.
 
+    Example:
+        >>> stored = pw.quantized_weights(pw.models.small_cnn(seed=0), bits=3)
+        >>> {name: type(part).__name__ for name, part in list(stored.items())[:2]}
+        {'conv_1/kernel': 'Shared', 'conv_1/bias': 'Uniform'}
+        >>> stored["conv_1/kernel"].codebook.size
+        8
+
     Source: Han et al., "Deep Compression" (2016), section 3.
     """
     if method not in ("shared", "uniform"):
@@ -66,6 +73,12 @@ def quantize(
 
     The copy's variables have the same dtypes as the model's, so it is as large and as fast; few bits save
     space in a file (``save_compact``).
+
+    Example:
+        >>> model = pw.models.small_cnn(seed=0)
+        >>> small = pw.quantize(model, bits=3)
+        >>> np.unique(model.get_layer("conv_1").kernel).size, np.unique(small.get_layer("conv_1").kernel).size
+        (144, 8)
     """
     return copy_with_weights(model, quantized_weights(model, bits, method, bias_bits))
 

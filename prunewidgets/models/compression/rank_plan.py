@@ -40,6 +40,14 @@ def rank_plan(
 
     Raises:
         ValueError: Not exactly one of rank, energy and budget, or one that makes no sense; an unknown layer.
+
+    Example:
+        >>> plan = pw.rank_plan(pw.models.lenet_300_100(seed=0), budget=0.5)
+        >>> plan[["layer", "rank", "parameters", "parameters_after"]]
+             layer  rank  parameters  parameters_after
+        0  dense_1   108      235200            117072
+        1  dense_2    37       30000             14800
+        2  dense_3     4        1000               440
     """
     check_copyable(model)
     _check_choice(model, rank, energy, budget)

@@ -67,6 +67,18 @@ def costs(
     Raises:
         TypeError: Not a Keras 3 model.
         ValueError: Not built, masks that do not fit, an unknown runner, a batch below 1.
+
+    Example:
+        >>> model = pw.models.lenet_300_100(seed=0)
+        >>> masks = pw.Masks.from_sparsity(pw.score(pw.LiveModel(model).weights), 0.9)
+        >>> frame = pw.costs({"pruned": model}, masks={"pruned": masks}, batches=())  # nothing is timed
+        >>> frame[["parameters", "nonzeros", "sparsity", "multiply_adds", "nonzero_multiply_adds"]].T
+                                 pruned
+        parameters             266610.0
+        nonzeros                26620.0
+        sparsity                    0.9
+        multiply_adds          266200.0
+        nonzero_multiply_adds   26620.0
     """
     batches, runners, named = checked_batches(batches), checked_runners(runners), by_name(models)
     laid = {name: masks_of(masks, models, name) for name in named}

@@ -64,6 +64,18 @@ def latency(
     Raises:
         ValueError: An unknown runner, a batch or threads below 1, inputs that do not fit.
         RuntimeError: A runner with the wrong outputs.
+
+    Example:
+        >>> models = {"small": pw.models.small_cnn(seed=0), "large": pw.models.lenet_5(seed=0)}
+        >>> frame = pw.latency(models, batches=[1, 32], runners=["keras"], seconds=0.1)
+        >>> frame[["model", "runner", "batch"]]
+           model runner  batch
+        0  small  keras      1
+        1  small  keras     32
+        2  large  keras      1
+        3  large  keras     32
+        >>> list(frame.columns[4:])
+        ['median_ms', 'low_ms', 'high_ms', 'runs']
     """
     runners, batches = checked_runners(runners), checked_batches(batches)
     if threads < 1:

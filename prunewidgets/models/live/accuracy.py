@@ -12,6 +12,13 @@ class Accuracy(float):
         correct: Number of correct answers.
         n: Number of answers compared.
         effective: Effective sample size: n if all answers have equal weight, less if their weights differ.
+
+    Example:
+        >>> accuracy = pw.models.Accuracy(correct=9871, n=10_000)
+        >>> accuracy
+        98.71 % (98.47–98.91 %, 10,000 examples)
+        >>> accuracy > 0.98
+        True
     """
 
     correct: int

@@ -9,15 +9,13 @@ from typing import Any, Literal
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from ...core.layouts import ModelArrays, like
 from ...core.masks import Masks, warn_emptied
 from . import state as states
 from .accuracy import Accuracy
-from .checked_masks import checked_masks
+from .checked_masks import checked_masks, masked_values
 from .forward import Answers, Structure, count
-from .held_variable import masked
 from .inputs import inputs_for
 from .labels import check_length
 from .layouts import layouts as layouts_of
@@ -57,6 +55,17 @@ class LiveModel:
         TypeError: If it is not a Keras 3 model.
         ValueError: If it is not built, has no prunable weights, or has some in a layer that does not read
             their values through Keras: masks would not change its outputs.
+
+    Example:
+        >>> live = pw.LiveModel(pw.models.pretrained("lenet_300_100"))
+        >>> _, (x, y) = pw.datasets.mnist()
+        >>> masks = pw.Masks.from_sparsity(pw.score(live.weights), 0.9)
+        >>> round(live.evaluate(x, y), 2), round(live.evaluate(x, y, masks), 2)  # masked in a copy
+        (0.98, 0.93)
+        >>> live.apply(masks)  # in the model itself: held at zero, whatever trains it
+        >>> live.applied
+        Masks: 239,580 of 266,200 weights removed (90.00 %)
+        >>> live.restore()
     """
 
     def __init__(
@@ -130,7 +139,7 @@ class LiveModel:
             The masks, now applied. A warning names each layer that has no weights left.
         """
         with self.lock:
-            masks = self._checked(choose(self.snapshot().weights))
+            masks = checked_masks(choose(self.snapshot().weights), self._variables, self.model.name)
             applied = self._state.applied
             states.apply(self.model, self._variables, masks)
         self._state.tell()  # without the lock: a watcher may wait for a thread that needs it
@@ -260,22 +269,9 @@ class LiveModel:
     ) -> Iterator[Answers]:
         """Return an iterator of one forward pass per batch; the weights are read and masked now."""
         values = x.values if isinstance(x, Prepared) else (snapshot or self.snapshot()).values
-        forward = self._state.forward
-        return answers(self.model, self._variables, forward, self._masked(values, masks), x, batch_size)
-
-    def _masked(self, values: list[tf.Tensor], masks: Mapping[str, np.ndarray] | None) -> list[tf.Tensor]:
-        """Return the values of ``model.variables``, zero where a mask removes them."""
-        if masks is None:
-            return values
-        kept = {id(self._variables[name]): mask for name, mask in self._checked(masks).items()}
-        return [
-            masked(value, kept[id(variable)]) if id(variable) in kept else value
-            for variable, value in zip(self.model.variables, values, strict=True)
-        ]
-
-    def _checked(self, masks: Mapping[str, np.ndarray]) -> Masks:
-        """Return the masks as ``Masks``, after checking that each one fits a weight of this model."""
-        return checked_masks(masks, self._variables, self.model.name)
+        if masks is not None:
+            values = masked_values(self.model, values, self._variables, masks)
+        return answers(self.model, self._variables, self._state.forward, values, x, batch_size)
 
     def __repr__(self) -> str:
         """Return name, number of prunable weights and what is applied, or the zeros that nothing holds."""

@@ -70,6 +70,16 @@ def accuracy_curve(
 
     Raises:
         ValueError: If a sparsity is outside 0 to 1, or ``evaluate`` or ``pw.score`` refuses its input.
+
+    Example:
+        >>> model = pw.models.pretrained("lenet_300_100")
+        >>> _, (x, y) = pw.datasets.mnist()
+        >>> frame = pw.accuracy_curve(model, x, y, [0, 0.5, 0.9])
+        >>> frame[["sparsity", "accuracy", "removed"]].round(2)
+           sparsity  accuracy  removed
+        0       0.0      0.98        0
+        1       0.5      0.98   133100
+        2       0.9      0.93   239580
     """
     levels, model = _levels(sparsities), as_live(model, layers, exclude)
     rows = curve_rows(
@@ -100,6 +110,19 @@ def sensitivity(
         One row per layer and sparsity: layer, sparsity (of that layer), threshold, accuracy, low, high, n,
         removed, total (weights of that layer), criterion, seed. A warning says if a sparsity above 0 removes
         nothing from a small layer.
+
+    Example:
+        >>> model = pw.models.pretrained("lenet_300_100")
+        >>> _, (x, y) = pw.datasets.mnist()
+        >>> frame = pw.sensitivity(model, x, y, [0.5, 0.9])
+        >>> frame[["layer", "sparsity", "accuracy"]].round(2)
+                    layer  sparsity  accuracy
+        0  dense_1/kernel       0.5      0.98
+        1  dense_1/kernel       0.9      0.96
+        2  dense_2/kernel       0.5      0.98
+        3  dense_2/kernel       0.9      0.94
+        4  dense_3/kernel       0.5      0.98
+        5  dense_3/kernel       0.9      0.81
 
     Source: Han et al., "Learning both weights and connections for efficient neural networks" (2015),
         section 5, figure 6.

@@ -144,6 +144,13 @@ def data_score(
     Raises:
         ValueError: If the criterion is unknown, the model is not compiled, x and y differ in length, or
             scores are NaN or infinite; with "obd", if the loss is not a cross-entropy over classes.
+
+    Example:
+        >>> model = pw.models.pretrained("lenet_300_100")
+        >>> (x, y), _ = pw.datasets.mnist()
+        >>> scores = pw.data_score(model, x[:256], y[:256], "taylor")
+        >>> pw.Masks.from_sparsity(scores, 0.9)
+        Masks: 239,580 of 266,200 weights removed (90.00 %)
     """
     live = as_live(model, layers, exclude)
     weights = {"sample_weight": sample_weight, "class_weight": class_weight}

@@ -43,6 +43,12 @@ def prune(
 
     Returns:
         The masks, now applied.
+
+    Example:
+        >>> model = pw.models.lenet_300_100(seed=0)
+        >>> pw.prune(model, sparsity=0.9)
+        Masks: 239,580 of 266,200 weights removed (90.00 %)
+        >>> pw.LiveModel(model).restore()
     """
 
     def choose(weights: Mapping[str, np.ndarray]) -> Masks:

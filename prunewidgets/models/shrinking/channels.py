@@ -142,6 +142,14 @@ def channel_groups(model: keras.Model, embedding_rows: bool = False) -> ChannelG
         TypeError: Not a Keras 3 model.
         ValueError: Not built, or subclassed, so that there is no visible graph.
 
+    Example:
+        >>> groups = pw.channel_groups(pw.models.small_cnn(seed=0))
+        >>> groups
+        conv_1: 16 units made by conv_1, read by conv_2
+        conv_2: 32 units made by conv_2, read by dense_1
+        dense_1: 64 units made by dense_1, read by dense_2
+        dense_2 (fixed): Its units stay: they are the model's output.
+
     Source: Li et al., "Pruning filters for efficient ConvNets" (2017), sections 3.1 and 3.3; Fang et al.,
         "DepGraph: Towards any structural pruning" (2023), section 3, for coupled channels in general.
     """

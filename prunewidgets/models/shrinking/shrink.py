@@ -25,6 +25,13 @@ def mask_units(model: keras.Model, masks: Any) -> keras.Model:
 
     Raises:
         ValueError: A name or length that the model does not have, or a graph that cannot be rewritten.
+
+    Example:
+        >>> model = pw.models.small_cnn(seed=0)
+        >>> masked = pw.mask_units(model, {"conv_1": np.arange(16) < 12})
+        >>> kernel = masked.get_layer("conv_1").kernel.numpy()
+        >>> kernel.shape, int(np.count_nonzero(kernel))
+        ((3, 3, 1, 16), 108)
     """
     found = find(model)
     checked = _checked(found, masks, empty=True)
@@ -51,6 +58,14 @@ def shrink(model: keras.Model, masks: Any) -> keras.Model:
     Raises:
         ValueError: A name or length that the model does not have, a group that would have no units left,
             or a graph that cannot be rewritten.
+
+    Example:
+        >>> model = pw.models.small_cnn(seed=0)
+        >>> smaller = pw.shrink(model, {"conv_1": np.arange(16) < 12})
+        >>> smaller.get_layer("conv_1").filters
+        12
+        >>> model.count_params(), smaller.count_params()
+        (56714, 55522)
     """
     found = find(model)
     return rebuilt(model, found, _checked(found, masks))

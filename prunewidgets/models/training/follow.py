@@ -28,10 +28,6 @@ class Follower(Protocol):
 class FollowTraining(keras.callbacks.Callback):
     """A Keras callback that keeps views up to date while a model trains, in a cell or in a thread.
 
-    For example::
-
-        model.fit(x, y, epochs=3, callbacks=[pw.FollowTraining(lab, every=20)])
-
     Training runs exactly as without it. With this callback, code that reads or prunes the weights runs
     between two training steps, never during one.
 
@@ -43,6 +39,15 @@ class FollowTraining(keras.callbacks.Callback):
     Raises:
         TypeError: If a view cannot follow training.
         ValueError: If ``every`` is below 1.
+
+    Example:
+        >>> model = pw.models.lenet_300_100(seed=0)
+        >>> view = pw.WeightHistogram(pw.LiveModel(model).weights)
+        >>> (x, y), _ = pw.datasets.mnist()
+        >>> follow = pw.FollowTraining(view, every=20)
+        >>> history = model.fit(x[:1_280], y[:1_280], verbose=0, callbacks=[follow])
+        >>> view.error  # empty: the view shows the trained weights
+        ''
     """
 
     def __init__(self, *views: Follower, every: int | None = None) -> None:

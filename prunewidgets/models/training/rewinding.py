@@ -25,19 +25,21 @@ Train = Callable[[keras.Model, list[keras.callbacks.Callback]], Any]
 class RewindPoint(keras.callbacks.Callback):
     """A Keras callback that saves a model and its optimizer in memory after some steps of ``fit``.
 
-    For example::
-
-        start = pw.RewindPoint(step=100)
-        model.fit(x, y, epochs=3, callbacks=[start])
-        pw.prune(model, sparsity=0.9)
-        start.rewind()                        # or start.rewind_learning_rate()
-        model.fit(x, y, epochs=3)             # the masks hold
-
     Args:
         step: Number of updates after which to save. Defaults to 0, before the first update.
 
     Raises:
         ValueError: If ``step`` is below 0.
+
+    Example:
+        >>> model = pw.models.lenet_300_100(seed=0)
+        >>> (x, y), _ = pw.datasets.mnist()
+        >>> start = pw.RewindPoint(step=5)
+        >>> history = model.fit(x[:1_280], y[:1_280], verbose=0, callbacks=[start])
+        >>> masks = pw.prune(model, sparsity=0.9)
+        >>> start.rewind()  # or start.rewind_learning_rate()
+        >>> int(model.optimizer.iterations), round(pw.LiveModel(model).applied.sparsity, 2)
+        (5, 0.9)
 
     Source: Frankle et al., "Linear mode connectivity and the lottery ticket hypothesis" (2020), section 4;
         Renda, Frankle and Carbin, "Comparing rewinding and fine-tuning in neural network pruning" (2020).
@@ -172,6 +174,18 @@ def lottery_tickets(
     Raises:
         ValueError: If sparsity or share is out of range, labels do not fit, or the model is already pruned.
         RuntimeError: If ``train`` does not pass on the callbacks.
+
+    Example:
+        >>> (x, y), (x_test, y_test) = pw.datasets.mnist()
+        >>> def train(model, callbacks):
+        ...     model.fit(x[:1_280], y[:1_280], verbose=0, callbacks=callbacks)
+        >>> model = pw.models.lenet_300_100(seed=0)
+        >>> frame = pw.lottery_tickets(model, train, x_test, y_test, sparsity=0.75, share=0.5)
+        >>> frame[["round", "kind", "sparsity", "n"]]
+           round    kind  sparsity      n
+        0      0  ticket      0.00  10000
+        1      1  ticket      0.50  10000
+        2      2  ticket      0.75  10000
 
     Source: Frankle and Carbin, "The lottery ticket hypothesis: finding sparse, trainable neural networks"
         (2019), section 2; control: its "random reinitialization", which draws new values.

@@ -10,6 +10,11 @@ def lenet_300_100(seed: int | None = None) -> keras.Model:
     Args:
         seed: Makes the initial weights reproducible.
 
+    Example:
+        >>> model = pw.models.lenet_300_100(seed=0)
+        >>> {name: kernel.shape for name, kernel in pw.LiveModel(model).weights.items()}
+        {'dense_1/kernel': (784, 300), 'dense_2/kernel': (300, 100), 'dense_3/kernel': (100, 10)}
+
     Source: LeCun et al., "Gradient-based learning applied to document recognition" (1998), section III.C.4.
     """
     return _compiled(
@@ -31,6 +36,10 @@ def lenet_5(seed: int | None = None) -> keras.Model:
 
     Args:
         seed: Makes the initial weights reproducible.
+
+    Example:
+        >>> pw.LiveModel(pw.models.lenet_5(seed=0))
+        LiveModel('lenet_5', 430,500 prunable weights, applied: None)
 
     Source: BVLC Caffe, ``examples/mnist/lenet_train_test.prototxt``.
     """
@@ -54,6 +63,11 @@ def small_cnn(seed: int | None = None) -> keras.Model:
 
     Args:
         seed: Makes the initial weights reproducible.
+
+    Example:
+        >>> model = pw.models.small_cnn(seed=0)
+        >>> [layer.name for layer in model.layers if layer.weights]
+        ['conv_1', 'conv_2', 'dense_1', 'dense_2']
     """
     return _compiled(
         "small_cnn",
