@@ -47,6 +47,14 @@ def test_a_joined_module_imports_nothing_and_exports_the_view_alone(view):
     ]
 
 
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_takes_from_another_view_only_what_mounts_it(view):
+    """What several views need is in page/ or numbers/."""
+    for other in set(VIEWS) - {view}:
+        taken = re.findall(rf'^import \{{([^}}]*)\}} from "\./{other}\.js";', FILES[f"views/{view}.js"], re.M)
+        assert all(name.strip().startswith("mount") for names in taken for name in names.split(","))
+
+
 def test_no_file_is_left_over():
     assert set(FILES) == {
         place for view in VIEWS for place in FILES if f'files["{place}"] = ' in module(view)

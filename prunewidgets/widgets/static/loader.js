@@ -5,7 +5,7 @@ const modules = (globalThis.prunewidgetsModules ??= new Map());
 const LARGE = ["script", "words", "_css", "weights", "scores", "ordered", "below", "stops", "stops_below", "flip_images"];
 
 /** Imports the module with this source, once per page. @param {string} source */
-function shared(source) {
+function loadModule(source) {
   if (!modules.has(source)) {
     const blob = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     modules.set(
@@ -24,7 +24,7 @@ export default {
   },
   async render(view) {
     if (view.signal?.aborted) return undefined; // closed before it was shown
-    const { default: widget } = await shared(view.model.get("script"));
+    const { default: widget } = await loadModule(view.model.get("script"));
     if (view.signal?.aborted) return undefined;
     const end = await widget.render(view);
     return () => {

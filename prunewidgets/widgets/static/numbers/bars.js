@@ -53,18 +53,18 @@ export function countRemoved(bars, thresholdOf) {
 }
 
 /** The two values between which weights are removed; null if the criterion has no such zone. */
-export function zone(threshold, criterion, bars) {
+export function removedZone(threshold, criterion, bars) {
   if (criterion === "magnitude") return [-threshold, threshold];
   if (criterion === "squared") return [-Math.sqrt(threshold), Math.sqrt(threshold)];
   if (criterion === "distribution" && bars.single) return [bars.mean - threshold * bars.std, bars.mean + threshold * bars.std];
   return null;
 }
 
-/** The score of a weight x: the inverse of `zone`. */
+/** The score of a weight x: the inverse of `removedZone`. */
 export function scoreAt(x, criterion, bars) {
-  const tidy = (score) => Number(score.toPrecision(4));
-  if (criterion === "magnitude") return tidy(Math.abs(x));
-  if (criterion === "squared") return tidy(x * x);
-  if (criterion === "distribution" && bars.single && bars.std > 0) return tidy(Math.abs(x - bars.mean) / bars.std);
+  const short = (score) => Number(score.toPrecision(4));
+  if (criterion === "magnitude") return short(Math.abs(x));
+  if (criterion === "squared") return short(x * x);
+  if (criterion === "distribution" && bars.single && bars.std > 0) return short(Math.abs(x - bars.mean) / bars.std);
   return null;
 }

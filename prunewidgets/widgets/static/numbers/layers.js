@@ -19,7 +19,7 @@ import { Ranking, floats, rounding } from "./ranking.js";
 const shownLayers = new WeakMap();
 
 /** Model -> its last layers whose parts match; its views show these. @type {WeakMap<object, Layers>} */
-const lastWhole = new WeakMap();
+const lastConsistent = new WeakMap();
 
 /** The traits `layers`, `weights`, `scores`, `dtype` and `criterion` of a model. */
 export class Layers {
@@ -29,8 +29,8 @@ export class Layers {
     const [buffer, generation] = [model.get("weights") ?? model, model.get("generation")];
     if (shownLayers.get(buffer)?.generation !== generation) shownLayers.set(buffer, { generation, layers: new Layers(model) });
     const { layers } = shownLayers.get(buffer);
-    if (layers.whole()) lastWhole.set(model, layers);
-    return lastWhole.get(model) ?? layers; // the picture stays while the parts do not match
+    if (layers.isConsistent()) lastConsistent.set(model, layers);
+    return lastConsistent.get(model) ?? layers; // the picture stays while the parts do not match
   }
 
   constructor(model) {
@@ -41,17 +41,17 @@ export class Layers {
     this.weights = floats(model.get("weights"), this.dtype);
     const sent = floats(model.get("scores"), this.dtype);
     // For magnitude the scores are the weights without their sign, so they are not sent.
-    this.scores = sent.length ? sent : sizesOf(this.weights);
+    this.scores = sent.length ? sent : magnitudes(this.weights);
     this.total = this.list.reduce((sum, layer) => sum + layer.size, 0);
     this.sampled = this.list.some((layer) => layer.count < layer.size);
     this.stops = sampledRankings(model, this.dtype);
     this.round = rounding(this.dtype);
-    this.known = new Map();
+    this.computed = new Map();
   }
 
   /** Whether list and buffers match. */
-  whole() {
-    return this.once("whole", () => {
+  isConsistent() {
+    return this.once("consistent", () => {
       const { length } = this.weights;
       /** @param {Layer} layer */
       const within = ({ shape, count, offset, size, channels }) =>
@@ -69,8 +69,8 @@ export class Layers {
 
   /** Returns what `work` computes from these weights, computed only on first use. @param {string} key @param {() => any} work */
   once(key, work) {
-    if (!this.known.has(key)) this.known.set(key, work());
-    return this.known.get(key);
+    if (!this.computed.has(key)) this.computed.set(key, work());
+    return this.computed.get(key);
   }
 
   /** @param {string} name; an empty name is the first layer. */
@@ -98,7 +98,7 @@ export class Layers {
 
   /** |w| of a layer's weights in the order of their scores. */
   orderedSizes(layer) {
-    return this.criterion === "magnitude" ? this.ordered(layer) : inOrder(sizesOf(this.weightsOf(layer)), this.order(layer));
+    return this.criterion === "magnitude" ? this.ordered(layer) : inOrder(magnitudes(this.weightsOf(layer)), this.order(layer));
   }
 
   /** The ranking of one layer, or of all of them for the name "". Sorted on first use. */
@@ -112,7 +112,7 @@ export class Layers {
 }
 
 /** |w| of each weight. */
-function sizesOf(weights) {
+function magnitudes(weights) {
   const sizes = new weights.constructor(weights.length);
   for (let i = 0; i < weights.length; i += 1) sizes[i] = Math.abs(weights[i]);
   return sizes;

@@ -15,7 +15,7 @@ export function countCosts(layers, threshold, positions) {
   const costs = { parameters: 0, nonzeros: 0, dense_bytes: 0, bitmask_bytes: 0, index_coded_bytes: 0 };
   if (positions) Object.assign(costs, { multiply_adds: 0, nonzero_multiply_adds: 0 });
   for (const layer of layers.list) {
-    const { nonzeros, coded } = layers.once(`removals of ${layer.name}`, () => new Removals(layers, layer)).left(cut);
+    const { nonzeros, coded } = layers.once(`removals of ${layer.name}`, () => new Removals(layers, layer)).remaining(cut);
     costs.parameters += layer.size;
     costs.nonzeros += nonzeros;
     costs.dense_bytes += VALUE_BYTES * layer.size;
@@ -75,7 +75,7 @@ class Removals {
   }
 
   /** How many nonzeros have a score of at least `cut`, and their size in bytes when index-coded. @param {number} cut rounded as the scores are */
-  left(cut) {
+  remaining(cut) {
     const removed = lowerBound(this.scores, cut);
     const nonzeros = this.scores.length - removed;
     const coded = Math.min(

@@ -1,11 +1,11 @@
 // Canvases: sharp on any screen, drawn at most once per frame, and only while on or near the screen.
-import { make } from "./page.js";
-/** @import { View } from "./page.js" */
+import { make } from "./elements.js";
+import { colours } from "./theme.js";
 
 const NEAR = "25%"; // of the window; a canvas this close to the screen is drawn already
 
 /**
- * @param {import("./page.js").View} view
+ * @param {import("./view.js").View} view
  * @param {number} height in hundredths of the view's font size, so that a larger font gives a larger picture
  * @param {(context: CanvasRenderingContext2D, width: number, height: number, colours: Record<string, any>) => void} draw
  */
@@ -32,16 +32,16 @@ export function canvas(view, height, draw) {
     outdated = true;
     if (near) frame ||= requestAnimationFrame(paint);
   };
-  const resizing = new ResizeObserver(redraw);
-  resizing.observe(element);
-  const sighting = new IntersectionObserver(
+  const size = new ResizeObserver(redraw);
+  size.observe(element);
+  const visibility = new IntersectionObserver(
     (entries) => {
       near = entries.at(-1).isIntersecting;
       if (near && outdated) redraw();
     },
     { rootMargin: NEAR, scrollMargin: NEAR },
   );
-  sighting.observe(element);
+  visibility.observe(element);
   window.addEventListener(
     "beforeprint",
     () => {
@@ -51,8 +51,8 @@ export function canvas(view, height, draw) {
   );
   view.shared.redraws.push(redraw);
   view.signal.addEventListener("abort", () => {
-    resizing.disconnect();
-    sighting.disconnect();
+    size.disconnect();
+    visibility.disconnect();
     cancelAnimationFrame(frame);
   });
   return {
@@ -62,19 +62,4 @@ export function canvas(view, height, draw) {
       element.style.height = `${pixels}px`;
     },
   };
-}
-
-/** Colours for a canvas, read once per theme from the style sheet's custom properties. @param {View} view */
-export function colours(view) {
-  if (!view.shared.colours) {
-    const style = getComputedStyle(view.root);
-    const names = ["ink", "soft", "line", "ground", "panel", "kept", "pruned", "mark"];
-    /** @type {Record<string, any>} */
-    const read = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--pw-${name}`).trim()]));
-    read.lines = [1, 2, 3, 4, 5, 6].map((i) => style.getPropertyValue(`--pw-line-${i}`).trim());
-    read.font = style.fontFamily;
-    read.size = parseFloat(style.fontSize);
-    view.shared.colours = read;
-  }
-  return view.shared.colours;
 }

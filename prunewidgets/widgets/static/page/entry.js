@@ -1,6 +1,8 @@
 // A number field, with a slider beside it where one helps; an invalid entry is reported and not applied.
-import { make, onEntry, overwrite, say } from "./page.js";
-/** @import { View } from "./page.js" */
+import { make, onEntry, overwrite } from "./elements.js";
+import { onKeys } from "./keys.js";
+import { say } from "./text.js";
+/** @import { View } from "./view.js" */
 
 /**
  * @param {View} view
@@ -32,7 +34,7 @@ export function entry(view, { name, key, bad, unit = "", times = 1, slider, allo
   }
 
   /** Discards what was typed and shows the current value again. */
-  function give() {
+  function discardTyped() {
     typing = false;
     show();
     refuse("");
@@ -40,7 +42,7 @@ export function entry(view, { name, key, bad, unit = "", times = 1, slider, allo
   field.addEventListener("input", () => {
     typing = true;
   });
-  onEntry(field, () => {
+  onEntry(view, field, () => {
     if (!typing) return;
     typing = false;
     const typed = field.value.replaceAll(/[\s%]/g, "").replace(",", ".").replace("−", "-");
@@ -48,17 +50,17 @@ export function entry(view, { name, key, bad, unit = "", times = 1, slider, allo
     const [low, high] = allowed(value);
     if (value >= low && value <= high) {
       change(value, 0);
-      return give();
+      return discardTyped();
     }
     field.setAttribute("aria-invalid", "true");
     return refuse(say(view, bad, { typed: field.value, low: text(shown(low)), high: text(shown(high)) }));
   });
   field.addEventListener("blur", () => {
-    if (typing) give();
+    if (typing) discardTyped();
   });
-  field.addEventListener("keydown", (event) => {
+  onKeys(view, field, (event) => {
     if (event.key !== "Escape") return;
-    give();
+    discardTyped();
     field.select();
   });
   range?.addEventListener("input", () => {

@@ -1,9 +1,12 @@
 // The row for the threshold, typed as τ or as a sparsity, with what it removes; every view of a threshold has it.
-import { announcer, grouped, make, onEntry, overwrite, percent, say, watch, write } from "./page.js";
+import { announcer, make, onEntry, overwrite, write } from "./elements.js";
+import { onKeys } from "./keys.js";
+import { grouped, percent, say } from "./text.js";
+import { watch } from "./watch.js";
 import { ahead, commit, moveTo } from "./moving.js";
 import { Travel, roundHalfEven, thresholdText } from "../numbers/ranking.js";
 /** @import { Ranking } from "../numbers/ranking.js" */
-/** @import { View } from "./page.js" */
+/** @import { View } from "./view.js" */
 
 /**
  * Builds the row into `view.el`. `ranking()` is called at each use, since scores may be replaced.
@@ -44,20 +47,20 @@ export function mountField(view, ranking, where = () => "") {
 
   /** The slider's travel over the current scores; arrow keys move along it in every view. */
   /** @type {Travel} */
-  let way = null;
+  let current = null;
   /** @type {Ranking} */
   let madeFor = null;
   function travel() {
     // During a drag the travel stays the same, or the thumb would jump away from the pointer: only the counts are new.
-    if (!way || (madeFor !== ranking() && !view.shared.holding)) {
+    if (!current || (madeFor !== ranking() && !view.shared.dragging)) {
       madeFor = ranking();
-      way = new Travel(madeFor);
+      current = new Travel(madeFor);
     }
-    way.ranking = ranking();
-    return way;
+    current.ranking = ranking();
+    return current;
   }
 
-  /** Moves the threshold, for every control; `pause` is how many milliseconds to wait before the kernel is told. */
+  /** Moves the threshold, for every control; `pause` is how many milliseconds to wait before the kernel is informed. */
   function move(threshold, pause = 0) {
     const settled = ranking().snap(threshold);
     moveTo(view, settled, view.sparsityAt(settled));
@@ -65,7 +68,7 @@ export function mountField(view, ranking, where = () => "") {
     commit(view, pause);
   }
 
-  /** Counts new weights: the kernel counted them at the threshold it knows, the page at the one the user is setting now. */
+  /** Counts new weights: the kernel counted them at the threshold it has, the page at the one the user is setting now. */
   function recount() {
     if (!ahead(view)) return;
     const settled = ranking().snap(model.get("threshold"));
@@ -102,19 +105,14 @@ export function mountField(view, ranking, where = () => "") {
     if (last !== undefined) move(last);
     undo.disabled = earlier.length === 0;
   });
-  view.root.addEventListener(
-    "keydown",
-    (event) => {
-      // While a text field has an unfinished entry, Ctrl+Z belongs to the text field.
-      if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || typing) return;
-      event.preventDefault();
-      event.stopPropagation();
-      undo.click();
-    },
-    { capture: true, signal: view.signal },
-  ); // captured before the view stops the keys of its text fields
+  onKeys(view, view.root, (event) => {
+    // While a text field has an unfinished entry, Ctrl+Z belongs to the text field.
+    if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || typing) return;
+    event.preventDefault();
+    undo.click();
+  });
 
-  onEntry(typed, () => {
+  onEntry(view, typed, () => {
     if (typing !== typed) return; // Firefox also reports as typed what Escape put back
     typing = null;
     const value = parse(typed.value);
@@ -123,7 +121,7 @@ export function mountField(view, ranking, where = () => "") {
     remember();
     move(value);
   });
-  onEntry(share, () => {
+  onEntry(view, share, () => {
     if (typing !== share) return;
     typing = null;
     const value = parse(share.value) / 100;
@@ -132,10 +130,10 @@ export function mountField(view, ranking, where = () => "") {
     const wanted = roundHalfEven(value * ranking().total);
     const [low, high] = ranking().reachable(wanted);
     move(ranking().thresholdFor(wanted));
-    if (low !== high) sayTies(wanted, low, high);
+    if (low !== high) reportTies(wanted, low, high);
   });
   for (const field of [typed, share]) {
-    const give = () => {
+    const discardTyped = () => {
       typing = null;
       show();
     };
@@ -143,11 +141,11 @@ export function mountField(view, ranking, where = () => "") {
       typing = field;
     });
     field.addEventListener("blur", () => {
-      if (typing) give();
+      if (typing) discardTyped();
     });
-    field.addEventListener("keydown", (event) => {
+    onKeys(view, field, (event) => {
       if (event.key === "Escape") {
-        give();
+        discardTyped();
         field.select();
       }
     });
@@ -159,7 +157,7 @@ export function mountField(view, ranking, where = () => "") {
     spoken.speak(note.textContent);
   }
 
-  function sayTies(wanted, low, high) {
+  function reportTies(wanted, low, high) {
     const of = (count) => percent(view, count / ranking().total);
     const key = ranking().below ? "stops" : low === 0 && ranking().min === 0 ? "ties_zero" : "ties";
     note.textContent = say(view, key, {
@@ -196,7 +194,7 @@ export function mountField(view, ranking, where = () => "") {
     return reading;
   }
 
-  /** How many are removed. Between two stops of a sample only the kernel knows the count; its sparsity gives it. */
+  /** How many are removed. Between two stops of a sample only the kernel has the count; its sparsity gives it. */
   function removedNow(threshold) {
     if (ranking().exactAt(threshold) || where()) return ranking().removed(threshold);
     return Math.round(model.get("sparsity") * ranking().total);

@@ -1,10 +1,10 @@
-// Keeps one threshold the same in a view, in the views linked to it and in the kernel, which is told and answers later.
-/** @import { View } from "./page.js" */
+// Keeps one threshold the same in a view, in the views linked to it and in the kernel, which answers later.
+/** @import { View } from "./view.js" */
 
-let byHand = false; // whether the current change was made in the page
+let changedInPage = false; // whether the current change was made in the page
 
 /** Views with the same `group` follow each other within the page, without the kernel. @param {View} view */
-export function joinLink(view) {
+export function followLinked(view) {
   const { model, signal } = view;
   view.source = crypto.randomUUID?.() ?? String(Math.random());
   document.addEventListener(
@@ -12,15 +12,15 @@ export function joinLink(view) {
     (event) => {
       const { group, source, threshold, sparsity } = /** @type {CustomEvent} */ (event).detail;
       if (!group || group !== model.get("group") || source === view.source) return;
-      put(view, threshold, view.sparsityAt ? view.sparsityAt(threshold) : sparsity);
+      setBoth(view, threshold, view.sparsityAt ? view.sparsityAt(threshold) : sparsity);
     },
     { signal },
   );
 }
 
-/** Moves the threshold in this view and in those linked to it; the kernel is not told yet. @param {View} view */
+/** Moves the threshold in this view and in those linked to it; nothing is sent to the kernel yet. @param {View} view */
 export function moveTo(view, threshold, sparsity) {
-  put(view, threshold, sparsity);
+  setBoth(view, threshold, sparsity);
   const group = view.model.get("group");
   if (!group) return;
   const detail = { group, source: view.source, threshold, sparsity };
@@ -28,12 +28,12 @@ export function moveTo(view, threshold, sparsity) {
 }
 
 /** @param {View} view */
-function put(view, threshold, sparsity) {
-  const outer = byHand;
-  byHand = true;
+function setBoth(view, threshold, sparsity) {
+  const before = changedInPage;
+  changedInPage = true;
   view.model.set("threshold", threshold);
   view.model.set("sparsity", sparsity);
-  byHand = outer;
+  changedInPage = before;
 }
 
 /** Sends the changes to the kernel, at once or after a pause (milliseconds) in a run of changes. @param {View} view */
@@ -42,22 +42,22 @@ export function commit(view, pause = 0) {
   view.shared.committing = 0;
   if (!pause) {
     view.model.save_changes();
-    view.shared.asked?.();
+    view.shared.onRequest?.();
   } else view.shared.committing = setTimeout(() => commit(view), pause);
 }
 
 /** Whether the page is ahead of the kernel: the user is dragging the threshold, or a change has not been sent yet. @param {View} view */
-export const ahead = (view) => view.shared.holding || view.shared.committing !== 0;
+export const ahead = (view) => view.shared.dragging || view.shared.committing !== 0;
 
 /** Ignores thresholds from the kernel while the page is ahead: they answer an earlier one. @param {View} view */
-export function keepAhead(view) {
+export function ignoreLateAnswers(view) {
   const { model } = view;
-  const here = {};
+  const latest = {}; // as changed in the page, or as the kernel sent it while the page was not ahead
   for (const name of ["threshold", "sparsity"]) {
-    here[name] = model.get(name);
+    latest[name] = model.get(name);
     const changed = () => {
-      if (byHand || !ahead(view)) here[name] = model.get(name);
-      else if (model.get(name) !== here[name]) put(view, here.threshold, here.sparsity);
+      if (changedInPage || !ahead(view)) latest[name] = model.get(name);
+      else if (model.get(name) !== latest[name]) setBoth(view, latest.threshold, latest.sparsity);
     };
     model.on(`change:${name}`, changed);
     view.signal.addEventListener("abort", () => model.off(`change:${name}`, changed));

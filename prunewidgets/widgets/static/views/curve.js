@@ -1,13 +1,17 @@
 // Accuracy against sparsity: measured points with their intervals, and a mark at the current sparsity.
-import { announcer, checkbox, grouped, make, percent, plainKey, renderer, say, watch, write } from "../page/page.js";
+import { renderer } from "../page/view.js";
+import { announcer, checkbox, make, write } from "../page/elements.js";
+import { onKeys, plainKey } from "../page/keys.js";
+import { grouped, percent, say } from "../page/text.js";
+import { watch } from "../page/watch.js";
 import { canvas } from "../page/canvas.js";
 import { commit, moveTo } from "../page/moving.js";
 import { drawAxes, margins } from "../page/axes.js";
-/** @import { View } from "../page/page.js" */
+/** @import { View } from "../page/view.js" */
 
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
-/** A standalone curve: it knows the thresholds of its measured points only. */
+/** A standalone curve: it has thresholds for its measured points only. */
 export const curve = renderer((view) => {
   const { model } = view;
   const points = () => model.get("series").flatMap((line) => line.points);
@@ -104,7 +108,7 @@ export function mountCurve(view, pick) {
       context.setLineDash([]);
       for (const p of inOrder) drawMark(context, i, scales.x(p.sparsity), scales.y(p.accuracy));
     });
-    drawHere(context, colours, plot);
+    drawCurrent(context, colours, plot);
     if (!all.length) {
       context.fillStyle = colours.soft;
       context.textAlign = "center";
@@ -126,7 +130,7 @@ export function mountCurve(view, pick) {
   }
 
   /** Draws the current sparsity, with a mark on the measured accuracy where there is one. */
-  function drawHere(context, colours, plot) {
+  function drawCurrent(context, colours, plot) {
     const x = scales.x(model.get("sparsity"));
     context.strokeStyle = colours.mark;
     context.lineWidth = 1.5;
@@ -138,7 +142,7 @@ export function mountCurve(view, pick) {
     context.setLineDash([]);
     // A diamond only where something was measured: no accuracy is drawn that was not measured.
     context.fillStyle = colours.mark;
-    for (const accuracy of measuredHere()) {
+    for (const accuracy of accuraciesNow()) {
       const y = scales.y(accuracy);
       context.beginPath();
       context.moveTo(x, y - 7);
@@ -149,9 +153,9 @@ export function mountCurve(view, pick) {
     }
   }
 
-  /** Accuracies at the current sparsity: the lab knows one, a standalone curve those of its points. */
-  function measuredHere() {
-    if (view.measuredHere) return [view.measuredHere()].filter((accuracy) => accuracy != null);
+  /** Accuracies at the current sparsity: a lab has one, a standalone curve those of its points. */
+  function accuraciesNow() {
+    if (view.currentAccuracy) return [view.currentAccuracy()].filter((accuracy) => accuracy != null);
     const now = model.get("sparsity");
     return sorted()
       .filter((p) => Math.abs(p.sparsity - now) < 1e-9)
@@ -190,7 +194,7 @@ export function mountCurve(view, pick) {
     // A click near a measured point means that point.
     pick(p && Math.abs(scales.x(p.sparsity) - scales.x(at)) < 10 ? p.sparsity : at);
   });
-  picture.element.addEventListener("keydown", (event) => {
+  onKeys(view, picture.element, (event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1, End: Infinity, Home: -Infinity }[plainKey(event)];
     const points = sorted();
     if (!by || !points.length) return;

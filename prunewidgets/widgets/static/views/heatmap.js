@@ -1,15 +1,19 @@
 // The weights in their positions: kept ones in colour, pruned ones blank.
-import { afterPause, announcer, grouped, make, percent, plainKey, renderer, say, short, watch, write } from "../page/page.js";
+import { renderer } from "../page/view.js";
+import { announcer, make, write } from "../page/elements.js";
+import { onKeys, plainKey } from "../page/keys.js";
+import { grouped, percent, say, short } from "../page/text.js";
+import { afterPause, watch } from "../page/watch.js";
 import { canvas } from "../page/canvas.js";
 import { Layers } from "../numbers/layers.js";
 import { ascending } from "../numbers/order.js";
 import { mountField } from "../page/field.js";
-import { chooseLayer } from "./histogram.js";
+import { chooseLayer } from "../page/layer_choice.js";
 import { Buckets } from "../numbers/buckets.js";
 import { bucketCells, fillCells, plan } from "../numbers/grid.js";
 import { GRADIENT, colourOf, paintCells } from "./paint.js";
 /** @import { Layer } from "../numbers/layers.js" */
-/** @import { View } from "../page/page.js" */
+/** @import { View } from "../page/view.js" */
 
 const TALLEST = 18; // times the font size
 const FEW = 200; // below this many weights, the brightest colour is that of the largest
@@ -54,7 +58,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
   /** @type {Planned} */
   let planned = null;
   /** @type {{wide: number, tall: number}} */
-  let box = null; // where the cells lie on the canvas
+  let cellSize = null; // where the cells lie on the canvas
   /** @type {[number, number]} */
   let cursor = null; // [row, column]
   let strongest = 1;
@@ -102,7 +106,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
   });
 
   /** Chooses the plan for the current width and sets the canvas's height. */
-  function lay(width, size) {
+  function layOut(width, size) {
     if (planned && planned.width === width) return;
     const tallest = TALLEST * size;
     // Displays of the same width share the cells and what was computed for them.
@@ -114,14 +118,14 @@ export function mountHeatmap(view, layers, thresholdOf) {
     cursor = null; // it may point at other weights now
     const { rows, columns, averaged } = planned;
     const side = Math.min(Math.round(size * 3.2), Math.floor(Math.min(width / columns, tallest / rows)));
-    box = averaged ? { wide: width / columns, tall: Math.min(width / columns, tallest / rows) } : { wide: side, tall: side };
+    cellSize = averaged ? { wide: width / columns, tall: Math.min(width / columns, tallest / rows) } : { wide: side, tall: side };
     // A long thin matrix is stretched across: its cells need not be square, only large enough to point at.
     if (!averaged && layer.shape.length === 2 && side < 8) {
-      box.wide = Math.max(side, Math.min(Math.floor(width / columns), side * 12));
-      box.tall = Math.max(side, Math.min(Math.floor(tallest / rows), side * 12));
+      cellSize.wide = Math.max(side, Math.min(Math.floor(width / columns), side * 12));
+      cellSize.tall = Math.max(side, Math.min(Math.floor(tallest / rows), side * 12));
     }
-    if (averaged && rows / columns > 1) box.tall = tallest / rows;
-    picture.setHeight(Math.max(20, Math.ceil(rows * box.tall)));
+    if (averaged && rows / columns > 1) cellSize.tall = tallest / rows;
+    picture.setHeight(Math.max(20, Math.ceil(rows * cellSize.tall)));
     write(title, describe());
     strongest = layers().once(`strongest of ${layer.name}`, () => brightest(layers(), layer));
     write(top, layer.count < FEW ? short(strongest) : `≥ ${short(strongest)}`);
@@ -150,11 +154,11 @@ export function mountHeatmap(view, layers, thresholdOf) {
 
   function draw(context, width, height, colours) {
     if (!layer) return;
-    lay(width, colours.size);
-    const held = cells();
-    const { wide, tall } = box;
-    if (Math.min(wide, tall) < MARKED || planned.averaged) paintCells(context, planned, box, held, strongest, colours);
-    else drawEach(context, held, colours);
+    layOut(width, colours.size);
+    const contents = cells();
+    const { wide, tall } = cellSize;
+    if (Math.min(wide, tall) < MARKED || planned.averaged) paintCells(context, planned, cellSize, contents, strongest, colours);
+    else drawCells(context, contents, colours);
     if (cursor) {
       context.strokeStyle = colours.mark;
       context.lineWidth = 2;
@@ -163,8 +167,8 @@ export function mountHeatmap(view, layers, thresholdOf) {
   }
 
   /** Draws one cell per weight: coloured, with its value where there is room, or blank. */
-  function drawEach(context, { kept, mean }, colours) {
-    const { wide, tall } = box;
+  function drawCells(context, { kept, mean }, colours) {
+    const { wide, tall } = cellSize;
     const weights = layers().weightsOf(layer);
     if (planned.gaps) {
       // The gaps between filters, so that a blank filter still shows its edges.
@@ -209,7 +213,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
     context.stroke();
   }
 
-  function point(row, column, speak) {
+  function pointAt(row, column, speak) {
     if (!planned || row < 0 || column < 0 || row >= planned.rows || column >= planned.columns) return;
     const cell = planned.cell(row, column);
     if (cell < 0) return;
@@ -249,24 +253,24 @@ export function mountHeatmap(view, layers, thresholdOf) {
   }
 
   picture.element.addEventListener("pointermove", (event) => {
-    if (!box) return;
+    if (!cellSize) return;
     const bounds = picture.element.getBoundingClientRect();
-    point(Math.floor((event.clientY - bounds.top) / box.tall), Math.floor((event.clientX - bounds.left) / box.wide), false);
+    pointAt(Math.floor((event.clientY - bounds.top) / cellSize.tall), Math.floor((event.clientX - bounds.left) / cellSize.wide), false);
   });
-  picture.element.addEventListener("keydown", (event) => {
+  onKeys(view, picture.element, (event) => {
     const by = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[plainKey(event)];
     if (!by || !planned) return;
     event.preventDefault();
-    if (!cursor) return point(0, 0, true);
+    if (!cursor) return pointAt(0, 0, true);
     let [row, column] = [cursor[0] + by[0], cursor[1] + by[1]];
     if (planned.rows > row && row >= 0 && planned.cell(row, column) < 0) [row, column] = [row + by[0], column + by[1]]; // skips a gap
-    point(row, column, true);
+    pointAt(row, column, true);
   });
 
   watch(view, ["threshold", "thresholds"], () => {
     picture.redraw();
     label();
-    if (cursor) point(...cursor, false);
+    if (cursor) pointAt(...cursor, false);
   });
   watch(view, ["layer"], () => {
     if (layers()) refresh();

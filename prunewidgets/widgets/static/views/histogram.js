@@ -1,12 +1,18 @@
 // Signed weights as bars, with the part that the threshold removes hatched; the threshold can be dragged.
-import { afterPause, arrowOf, checkbox, choice, grouped, make, renderer, say, short, watch, write } from "../page/page.js";
-import { canvas, colours } from "../page/canvas.js";
+import { renderer } from "../page/view.js";
+import { checkbox, make, write } from "../page/elements.js";
+import { arrowOf, onKeys } from "../page/keys.js";
+import { grouped, say, short } from "../page/text.js";
+import { afterPause, watch } from "../page/watch.js";
+import { canvas } from "../page/canvas.js";
+import { colours } from "../page/theme.js";
 import { commit } from "../page/moving.js";
-import { BINS, countBars, countRemoved, scoreAt, zone } from "../numbers/bars.js";
+import { BINS, countBars, countRemoved, scoreAt, removedZone } from "../numbers/bars.js";
 import { Layers } from "../numbers/layers.js";
+import { chooseLayer } from "../page/layer_choice.js";
 import { mountField } from "../page/field.js";
 import { drawAxes, hatch, margins } from "../page/axes.js";
-/** @import { View } from "../page/page.js" */
+/** @import { View } from "../page/view.js" */
 
 /** A standalone histogram. */
 export const histogram = renderer((view) => {
@@ -29,27 +35,6 @@ export const histogram = renderer((view) => {
     shown.refresh();
   });
 });
-
-/** A select bound to the trait `layer`; hidden where there is only one. @param {View} view */
-export function chooseLayer(view, layers, all = null) {
-  const { model } = view;
-  const select = choice(say(view, "layer"), [], "", (name) => {
-    model.set("layer", name);
-    model.save_changes();
-  });
-  view.el.append(make("div", { class: "pw-row" }, select.element));
-  const shown = () => model.get("layer") || (all ? "" : (layers()?.list[0].name ?? ""));
-  watch(view, ["layer"], () => {
-    select.select.value = shown();
-  });
-  return {
-    refresh() {
-      const names = layers().list.map(({ name }) => [name, name]);
-      select.fill(all ? [["", all], ...names] : names, shown());
-      select.element.hidden = names.length < 2;
-    },
-  };
-}
 
 /**
  * @param {View} view
@@ -114,14 +99,14 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
   const scoreUnder = (event) => scoreAt(inside(event), layers().criterion, bars());
   // While dragged, the threshold follows the pointer, on either side of zero.
   let dragging = false;
-  const hold = (now) => {
-    dragging = view.shared.holding = now;
+  const setDragging = (now) => {
+    dragging = view.shared.dragging = now;
   };
   picture.element.addEventListener("pointerdown", (event) => {
     const threshold = scoreUnder(event);
     if (threshold === null) return;
     remember();
-    hold(true);
+    setDragging(true);
     picture.element.setPointerCapture(event.pointerId);
     move(threshold, 250);
   });
@@ -133,14 +118,14 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
   // Sent after the pointer is released, and also when the system takes it away.
   picture.element.addEventListener("lostpointercapture", () => {
     if (!dragging) return;
-    hold(false);
+    setDragging(false);
     commit(view);
   });
   picture.element.addEventListener("pointerleave", () => {
     pointed = null;
     write(detail, "");
   });
-  picture.element.addEventListener("keydown", (event) => {
+  onKeys(view, picture.element, (event) => {
     const by = arrowOf(event);
     if (!by) return;
     event.preventDefault();
@@ -177,7 +162,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     const x = (value) => plot.left + ((value + reach) / (2 * reach)) * (plot.right - plot.left);
     const y = (n) => plot.bottom - lift(n) * (plot.bottom - plot.top);
     const threshold = thresholdOf(model.get("layer"));
-    const cut = zone(threshold, layers().criterion, bars());
+    const cut = removedZone(threshold, layers().criterion, bars());
     if (cut) {
       const [left, right] = cut.map((edge) => Math.min(Math.max(x(edge), plot.left), plot.right));
       context.globalAlpha = 0.13;

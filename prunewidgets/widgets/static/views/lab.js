@@ -1,5 +1,8 @@
 // The lab: one live model, its weights, its measured accuracy. Its parts are those of the single views.
-import { choice, grouped, make, percent, renderer, say, watch, write } from "../page/page.js";
+import { renderer } from "../page/view.js";
+import { choice, make, write } from "../page/elements.js";
+import { grouped, percent, say } from "../page/text.js";
+import { watch } from "../page/watch.js";
 import { commit, moveTo } from "../page/moving.js";
 import { Layers } from "../numbers/layers.js";
 import { roundHalfEven } from "../numbers/ranking.js";
@@ -7,8 +10,8 @@ import { mountSlider } from "./slider.js";
 import { mountHistogram } from "./histogram.js";
 import { mountHeatmap } from "./heatmap.js";
 import { mountCurve } from "./curve.js";
-import { listen } from "../page/silence.js";
-/** @import { View } from "../page/page.js" */
+import { reportNoAnswer } from "../page/no_answer.js";
+/** @import { View } from "../page/view.js" */
 
 /** Own properties only, since a layer may be called "constructor". */
 const ownOr = (thresholds, name, other) => (Object.hasOwn(thresholds, name) ? thresholds[name] : other);
@@ -35,7 +38,7 @@ export const lab = renderer((view) => {
     if (layers.sampled) return String(thresholds) === String(layers.list.map(({ name }) => thresholdOf(name)));
     return String(counts) === String(removedPerLayer());
   };
-  view.measuredHere = () => (fresh(model.get("measured")) ? model.get("measured").accuracy : null);
+  view.currentAccuracy = () => (fresh(model.get("measured")) ? model.get("measured").accuracy : null);
 
   const title = make("div", { class: "pw-lab-title" });
   const controls = make("div", { class: "pw-row pw-controls" });
@@ -173,21 +176,21 @@ function mountAccuracy(view, fresh, curve) {
         : "",
     );
     write(unpruned, base == null ? "" : say(view, "unpruned", { accuracy: percent(view, base) }));
-    if (current) tell(measuring && n < model.get("examples") ? "refining" : "measured");
-    else if (measuring) tell("measuring");
-    else if (model.get("cancelled")) tell("cancelled");
-    else if (!n) tell("unmeasured");
-    else tell("stale", model.get("measured").generation === model.get("generation") ? "stale" : "stale_weights");
-    if (silent && !current) tell("no_answer");
+    if (current) showState(measuring && n < model.get("examples") ? "refining" : "measured");
+    else if (measuring) showState("measuring");
+    else if (model.get("cancelled")) showState("cancelled");
+    else if (!n) showState("unmeasured");
+    else showState("stale", model.get("measured").generation === model.get("generation") ? "stale" : "stale_weights");
+    if (silent && !current) showState("no_answer");
     curve.redraw();
   }
-  function tell(key, words = key) {
+  function showState(key, words = key) {
     write(state, say(view, words, { n: grouped(view, model.get("measured").n ?? 0), of: grouped(view, model.get("examples")) }));
     state.dataset.state = key;
   }
-  listen(view, ["measured", "measuring", "cancelled", "working", "applied", "generation", "error"], (now) => {
+  reportNoAnswer(view, ["measured", "measuring", "cancelled", "working", "applied", "generation", "error"], (now) => {
     silent = now;
-    view.shared.silence?.(now);
+    view.shared.onNoAnswer?.(now);
     if (now) show();
   });
   watch(view, ["measured", "measuring", "cancelled", "threshold", "thresholds", "scope", "criterion", "generation", "unpruned"], show);
@@ -257,15 +260,15 @@ function mountButtons(view) {
         class: `pw-button${strong ? " pw-strong" : ""}`,
         click: () => {
           model.send({ do: key });
-          view.shared.asked();
+          view.shared.onRequest();
         },
       },
       say(view, key),
     );
   const [measure, apply, restore, cancel] = [button("measure_curve", true), button("apply"), button("restore"), button("cancel")];
   const bar = make("progress", { class: "pw-progress", max: 1 });
-  const told = make("span", { class: "pw-soft", "aria-live": "polite" });
-  view.el.append(make("div", { class: "pw-row pw-buttons" }, measure, apply, restore, cancel, bar, told));
+  const status = make("span", { class: "pw-soft", "aria-live": "polite" });
+  view.el.append(make("div", { class: "pw-row pw-buttons" }, measure, apply, restore, cancel, bar, status));
   let silent = false;
   function show() {
     const working = silent ? "" : model.get("working");
@@ -274,12 +277,12 @@ function mountButtons(view) {
     cancel.disabled = working === "" && (silent || !model.get("measuring"));
     bar.hidden = working === "";
     bar.value = model.get("progress");
-    told.textContent =
+    status.textContent =
       silent && model.get("working")
         ? say(view, "no_kernel")
         : working || (model.get("restorable") ? say(view, "applied", { removed: grouped(view, model.get("applied")) }) : "");
   }
-  view.shared.silence = (now) => {
+  view.shared.onNoAnswer = (now) => {
     if (silent === now) return;
     silent = now;
     show();

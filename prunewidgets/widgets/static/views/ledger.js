@@ -1,15 +1,18 @@
 // The ledger: what pruning saves, row by row against the dense model. The page counts what can be counted, during a
 // drag too; what has to be measured comes from the kernel, and states what it belongs to. Savings in space are on
 // the left, savings in work and time on the right.
-import { announcer, grouped, make, percent, renderer, say, watch, write } from "../page/page.js";
+import { renderer } from "../page/view.js";
+import { announcer, make, write } from "../page/elements.js";
+import { grouped, percent, say } from "../page/text.js";
+import { watch } from "../page/watch.js";
 import { Layers } from "../numbers/layers.js";
 import { mountField } from "../page/field.js";
 import { countCosts } from "../numbers/ledger_counts.js";
 import { comparison, exactText } from "./ledger_text.js";
-import { FILE_ROWS, PRODUCT_ROWS, SIZE_ROWS, TIME_ROWS, UNIT_ROWS, WORK_ROWS, section, walkRows } from "./ledger_rows.js";
-import { listen } from "../page/silence.js";
+import { FILE_ROWS, PRODUCT_ROWS, SIZE_ROWS, TIME_ROWS, UNIT_ROWS, WORK_ROWS, section, moveBetweenRows } from "./ledger_rows.js";
+import { reportNoAnswer } from "../page/no_answer.js";
 /** @import { Kind } from "./ledger_rows.js" */
-/** @import { View } from "../page/page.js" */
+/** @import { View } from "../page/view.js" */
 
 /** A ledger that follows a slider in another view, with the row for typing a threshold. */
 export const ledger = renderer((view) =>
@@ -23,9 +26,9 @@ export const ledger = renderer((view) =>
  * @param {View} view
  * @param {(view: any, ranking: () => import("../numbers/ranking.js").Ranking) =>
  *   {field: ReturnType<typeof mountField>, refresh: () => void}} mountThreshold builds what moves the threshold
- * @param {(silent: boolean) => void} hear called with true when the kernel was asked and does not answer, with false when it does again
+ * @param {(silent: boolean) => void} onNoAnswer called with true when the kernel was asked and does not answer, with false when it does again
  */
-export function mountLedger(view, mountThreshold, hear = () => {}) {
+export function mountLedger(view, mountThreshold, onNoAnswer = () => {}) {
   const { model, el } = view;
   el.classList.add("pw-ledger");
   /** @type {Layers | null} */
@@ -38,19 +41,19 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
   const detail = make("div", { class: "pw-detail pw-ledger-detail", "data-hint": say(view, "hint_ledger") });
   /** @type {() => string} */
   let reading = null; // how to get the text of the row that the user points at
-  const read = (text) => {
+  const showReading = (text) => {
     reading = text;
     write(detail, reading ? reading() : "");
   };
   const offered = (key) => model.get("offered").includes(key);
-  const some = (kinds) => (kinds.some(([key]) => offered(key)) ? kinds : []);
+  const ifOffered = (kinds) => (kinds.some(([key]) => offered(key)) ? kinds : []);
   const sections = {
-    size: section(view, say(view, "ledger_size"), SIZE_ROWS, read),
-    work: section(view, say(view, "ledger_work"), model.get("positions") ? WORK_ROWS : [], read),
-    files: section(view, say(view, "ledger_files"), some(FILE_ROWS), read),
-    times: section(view, say(view, "ledger_times"), some(TIME_ROWS), read),
-    products: section(view, say(view, "ledger_products"), some(PRODUCT_ROWS), read),
-    units: section(view, say(view, "ledger_units"), some(UNIT_ROWS), read),
+    size: section(view, say(view, "ledger_size"), SIZE_ROWS, showReading),
+    work: section(view, say(view, "ledger_work"), model.get("positions") ? WORK_ROWS : [], showReading),
+    files: section(view, say(view, "ledger_files"), ifOffered(FILE_ROWS), showReading),
+    times: section(view, say(view, "ledger_times"), ifOffered(TIME_ROWS), showReading),
+    products: section(view, say(view, "ledger_products"), ifOffered(PRODUCT_ROWS), showReading),
+    units: section(view, say(view, "ledger_units"), ifOffered(UNIT_ROWS), showReading),
   };
   const shown = Object.values(sections).filter(({ rows }) => rows.length);
   const wins = make("div", { class: "pw-lesson pw-wins" });
@@ -73,7 +76,8 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
   const spoken = announcer(view);
   const silence = make("div", { class: "pw-silence", role: "alert" }); // shown once, however many sections are waiting
   el.append(silence, columns, spoken.element);
-  walkRows(
+  moveBetweenRows(
+    view,
     columns,
     shown.flatMap(({ rows }) => rows),
   );
@@ -81,7 +85,7 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
   /** Whether a number from the kernel belongs to these weights and to what is removed from them now. */
   function fresh({ generation, criterion, removed, threshold }) {
     if (generation !== model.get("generation") || criterion !== model.get("criterion")) return false;
-    // For a sample the page does not know every count; then equal thresholds have to be enough.
+    // For a sample the page does not have every count; then equal thresholds have to be enough.
     return layers.sampled ? threshold === model.get("threshold") : removed === layers.ranking("").removed(model.get("threshold"));
   }
 
@@ -100,10 +104,10 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
         const base = denseCost(costs, kinds[i]);
         row.show(costs ? { value: costs[row.key], base } : null, row.key === kinds[i][2] ? "" : counting);
       });
-      sections[name].tell(counting || "counted");
+      sections[name].showState(counting || "counted");
     }
     for (const name of ["files", "times", "products", "units"]) showMeasured(sections[name]);
-    read(reading);
+    showReading(reading);
     if (costs && !counting) speak(costs);
   }
 
@@ -111,7 +115,7 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
   const denseCost = (costs, [, , name]) => model.get("dense")[name] ?? costs?.[name];
 
   let silent = false; // the kernel was asked and has not answered for a while
-  function showMeasured({ element, rows, tell }) {
+  function showMeasured({ element, rows, showState }) {
     const numbers = model.get("measured");
     const waiting = model.get("measuring") && !silent;
     const states = rows
@@ -127,12 +131,12 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
       });
     element.hidden = !states.length;
     const open = states.find((state) => state !== "measured");
-    if (!open) tell("measured");
-    else if (waiting) tell("measuring");
-    else if (silent) tell("no_answer_short", "no_answer", "no_answer");
-    else if (model.get("cancelled")) tell("cancelled_short", "stale", "cancelled");
-    else if (states.includes("stale")) tell("stale_short", "stale", "stale");
-    else tell("unmeasured");
+    if (!open) showState("measured");
+    else if (waiting) showState("measuring");
+    else if (silent) showState("no_answer_short", "no_answer", "no_answer");
+    else if (model.get("cancelled")) showState("cancelled_short", "stale", "cancelled");
+    else if (states.includes("stale")) showState("stale_short", "stale", "stale");
+    else showState("unmeasured");
   }
 
   function speak(costs) {
@@ -145,7 +149,7 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
   }
 
   let frame = 0;
-  const soon = () => {
+  const showInNextFrame = () => {
     frame ||= requestAnimationFrame(() => {
       frame = 0;
       show();
@@ -166,13 +170,13 @@ export function mountLedger(view, mountThreshold, hear = () => {}) {
     wins.hidden = !wins.textContent;
   });
   watch(view, ["conditions"], () => write(conditions, model.get("conditions").runs ? say(view, "conditions", model.get("conditions")) : ""));
-  listen(view, ["measured", "counted", "measuring", "cancelled", "generation", "error"], (now) => {
+  reportNoAnswer(view, ["measured", "counted", "measuring", "cancelled", "generation", "error"], (now) => {
     silent = now;
     write(silence, silent ? say(view, "no_answer") : "");
-    hear(silent);
-    soon();
+    onNoAnswer(silent);
+    showInNextFrame();
   });
-  watch(view, ["threshold", "criterion", "measured", "counted", "measuring", "cancelled", "generation", "offered"], soon);
+  watch(view, ["threshold", "criterion", "measured", "counted", "measuring", "cancelled", "generation", "offered"], showInNextFrame);
   show();
   return { conditions };
 }

@@ -1,5 +1,8 @@
 // The ledger of a live model, with the slider that moves it; what is measured can be measured again.
-import { make, renderer, say, watch } from "../page/page.js";
+import { renderer } from "../page/view.js";
+import { make } from "../page/elements.js";
+import { say } from "../page/text.js";
+import { watch } from "../page/watch.js";
 import { mountLedger } from "./ledger.js";
 import { mountSlider } from "./slider.js";
 
@@ -13,13 +16,13 @@ export const ledger_lab = renderer((view) => {
         class: "pw-button",
         click: () => {
           model.send({ do: key });
-          view.shared.asked();
+          view.shared.onRequest();
         },
       },
       say(view, key),
     );
   const [again, cancel] = [button("measure_again"), button("cancel")];
-  let silent = false; // if the kernel is gone, nothing tells whether it is measuring
+  let silent = false; // if the kernel is gone, `measuring` is out of date
   function enable() {
     const measuring = model.get("measuring") && !silent;
     again.disabled = measuring;

@@ -1,7 +1,9 @@
 // The ledger's rows: a name, a bar against the dense model, the number, and how it compares.
-import { arrowOf, make, plainKey, say, write } from "../page/page.js";
+import { make, write } from "../page/elements.js";
+import { arrowOf, onKeys, plainKey } from "../page/keys.js";
+import { say } from "../page/text.js";
 import { comparison, exactText, humanText } from "./ledger_text.js";
-/** @import { View } from "../page/page.js" */
+/** @import { View } from "../page/view.js" */
 
 /** The length of a bar's track, relative to the dense model's bar; a longer bar runs out at its end. */
 const TRACK = 1.3;
@@ -55,12 +57,12 @@ export const UNIT_ROWS = [
  * One section: its title, its state and its rows.
  * @param {View} view
  * @param {Kind[]} kinds
- * @param {(text: (() => string) | null) => void} read is given a function for a row's text while the user points at it
+ * @param {(text: (() => string) | null) => void} showReading is given a function for a row's text while the user points at it
  */
-export function section(view, title, kinds, read) {
+export function section(view, title, kinds, showReading) {
   const state = make("span", { class: "pw-state" });
   const table = make("div", { role: "table", class: "pw-ledger-rows", "aria-label": title });
-  const rows = kinds.map(([key, unit]) => row(view, key, unit, read));
+  const rows = kinds.map(([key, unit]) => row(view, key, unit, showReading));
   table.append(...rows.map(({ element }) => element));
   const element = make(
     "section",
@@ -76,7 +78,7 @@ export function section(view, title, kinds, read) {
      * @param {string} key of the words @param {string} kind how it looks: a state of style.css
      * @param {string} more key of the whole sentence, for a user who points at it
      */
-    tell(key, kind = key, more = key) {
+    showState(key, kind = key, more = key) {
       write(state, say(view, key));
       state.title = more === key ? "" : say(view, more);
       state.dataset.state = kind;
@@ -85,7 +87,7 @@ export function section(view, title, kinds, read) {
 }
 
 /** @param {View} view */
-function row(view, key, unit, read) {
+function row(view, key, unit, showReading) {
   const name = say(view, key);
   const left = make("div", { class: "pw-left-part" });
   const saved = make("div", { class: "pw-saved-part" });
@@ -103,10 +105,10 @@ function row(view, key, unit, read) {
     make("div", { class: "pw-amount", role: "cell" }, short, exact),
     compared,
   );
-  let said = "";
-  const text = () => `${name}: ${said} ${say(view, `${key}_explained`)}`;
-  for (const event of ["pointerenter", "focus"]) element.addEventListener(event, () => read(text));
-  for (const event of ["pointerleave", "blur"]) element.addEventListener(event, () => read(null));
+  let numbers = "";
+  const text = () => `${name}: ${numbers} ${say(view, `${key}_explained`)}`;
+  for (const event of ["pointerenter", "focus"]) element.addEventListener(event, () => showReading(text));
+  for (const event of ["pointerleave", "blur"]) element.addEventListener(event, () => showReading(null));
 
   return {
     element,
@@ -124,7 +126,7 @@ function row(view, key, unit, read) {
       const [kind, text] = state ? ["old", say(view, state)] : cost ? comparison(view, cost, unit) : ["", ""];
       write(compared, text);
       compared.dataset.kind = kind;
-      said = cost ? `${words}${text ? ` (${text})` : ""}.` : "";
+      numbers = cost ? `${words}${text ? ` (${text})` : ""}.` : "";
       draw(cost);
     },
   };
@@ -146,11 +148,11 @@ function row(view, key, unit, read) {
 }
 
 /** Makes the rows of all sections one Tab stop; arrow keys go from row to row. */
-export function walkRows(element, rows) {
+export function moveBetweenRows(view, element, rows) {
   rows[0].element.tabIndex = 0;
-  element.addEventListener("keydown", (event) => {
+  onKeys(view, element, (event) => {
     const seen = rows.filter((each) => !each.element.hidden);
-    const at = seen.findIndex((each) => each.element === event.target);
+    const at = seen.findIndex((each) => each.element === event.composedPath()[0]);
     if (at < 0) return;
     const key = plainKey(event);
     const to = { Home: 0, End: seen.length - 1 }[key] ?? at - arrowOf(event) * (["ArrowUp", "ArrowDown"].includes(key) ? 1 : -1);

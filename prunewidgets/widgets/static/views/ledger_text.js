@@ -1,6 +1,6 @@
 // The ledger's numbers as text: in units that fit, and compared with the dense model.
-import { grouped, say } from "../page/page.js";
-/** @import { View } from "../page/page.js" */
+import { grouped, say } from "../page/text.js";
+/** @import { View } from "../page/view.js" */
 
 const UNIT_STEPS = { bytes: [1, 1e3, 1e6, 1e9, 1e12], memory: [1, 1e3, 1e6, 1e9, 1e12], seconds: [1e-6, 1e-3, 1] };
 const UNIT_NAMES = { bytes: ["B", "kB", "MB", "GB", "TB"], memory: ["B", "kB", "MB", "GB", "TB"], seconds: ["µs", "ms", "s"] };

@@ -1,9 +1,12 @@
 // A pruning schedule: sparsity over the steps of a training. Choose its kind, drag its marks, read off any step.
-import { announcer, grouped, make, percent, renderer, say, watch, write } from "../page/page.js";
+import { renderer } from "../page/view.js";
+import { announcer, make, write } from "../page/elements.js";
+import { grouped, percent, say } from "../page/text.js";
+import { watch } from "../page/watch.js";
 import { commit } from "../page/moving.js";
 import { USED, roundsTo } from "../numbers/schedules.js";
 import { entry } from "../page/entry.js";
-import { mountRise } from "./rise.js";
+import { mountSchedulePlot } from "./schedule_plot.js";
 /** @import { Settings } from "../numbers/schedules.js" */
 
 const KIND_WORDS = {
@@ -29,7 +32,7 @@ export const schedule = renderer((view) => {
   const note = make("div", { class: "pw-note" });
   const spoken = announcer(view);
 
-  /** Applies a change by the user; `pause` is how many milliseconds to wait before the kernel is told. */
+  /** Applies a change by the user; `pause` is how many milliseconds to wait before the kernel is informed. */
   function change(values, pause = 0) {
     for (const [name, value] of Object.entries(values)) model.set(name, value);
     commit(view, pause);
@@ -128,7 +131,7 @@ export const schedule = renderer((view) => {
     make("div", { class: "pw-row pw-settings" }, ...Object.values(entries).map(({ element }) => element)),
     note,
   );
-  const rise = mountRise(view, { settings, move, room, spoken });
+  const plot = mountSchedulePlot(view, { settings, move, room, spoken });
   el.append(spoken.element);
 
   watch(view, SETTING_NAMES, () => {
@@ -150,6 +153,6 @@ export const schedule = renderer((view) => {
         end: grouped(view, now.end),
       }),
     );
-    rise.show();
+    plot.show();
   });
 });

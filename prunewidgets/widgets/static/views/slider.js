@@ -1,11 +1,15 @@
 // The threshold slider: drag it, move it with the arrow keys, or type; ties are the tall steps above it.
-import { arrowOf, make, plainKey, renderer, say, watch } from "../page/page.js";
+import { renderer } from "../page/view.js";
+import { make } from "../page/elements.js";
+import { arrowOf, onKeys, plainKey } from "../page/keys.js";
+import { say } from "../page/text.js";
+import { watch } from "../page/watch.js";
 import { canvas } from "../page/canvas.js";
 import { commit } from "../page/moving.js";
 import { Ranking, floats } from "../numbers/ranking.js";
 import { mountField } from "../page/field.js";
 /** @import { Travel } from "../numbers/ranking.js" */
-/** @import { View } from "../page/page.js" */
+/** @import { View } from "../page/view.js" */
 
 const INSET = 8; // half the thumb's width, so that the staircase is exactly above the thumb's travel
 
@@ -45,11 +49,11 @@ export function mountSlider(view, ranking, where) {
   const { shared } = view;
   range.addEventListener("pointerdown", () => {
     field.remember(); // a whole drag is one step to undo
-    shared.holding = true;
+    shared.dragging = true;
   });
   range.addEventListener("input", () => {
-    // While dragging only the page moves; the kernel is told after a pause or on release.
-    if (shared.holding) field.move(field.travel().threshold(Number(range.value)), 250);
+    // While dragging only the page moves; the kernel is informed after a pause or on release.
+    if (shared.dragging) field.move(field.travel().threshold(Number(range.value)), 250);
     else field.stepTo(Number(range.value));
   });
   range.addEventListener("change", () => commit(view));
@@ -57,14 +61,14 @@ export function mountSlider(view, ranking, where) {
     window.addEventListener(
       end,
       () => {
-        if (!shared.holding) return;
-        shared.holding = false;
+        if (!shared.dragging) return;
+        shared.dragging = false;
         refresh(); // new weights may have arrived during the drag
       },
       { signal: view.signal },
     );
   }
-  range.addEventListener("keydown", (event) => {
+  onKeys(view, range, (event) => {
     // Not left to the browser: it would not move from 0.3 of a step to 0, since the thumb is there already.
     const leap = Math.ceil(field.travel().steps / 10);
     const key = plainKey(event);
@@ -89,33 +93,33 @@ export function mountSlider(view, ranking, where) {
   }
 
   /** @type {{ranking: Ranking, travel: Travel, points: number, sparsities: number[]}} */
-  let stood = null; // the sparsities at the slider's positions, for one travel and width
+  let staircase = null; // the sparsities at the slider's positions, for one travel and width
   /** Draws the sparsity over the slider's travel. */
   function drawStairs(context, width, height, colours) {
     if (!ranking() || ranking().total === 0) return;
     const travel = field.travel();
-    const way = width - 2 * INSET;
+    const track = width - 2 * INSET;
     const bottom = height - 2;
-    const x = (position) => INSET + (position / travel.steps) * way;
+    const x = (position) => INSET + (position / travel.steps) * track;
     const y = (sparsity) => bottom - sparsity * (height - 8);
-    const points = travel.linear ? travel.steps : Math.min(Math.floor(way), 600);
+    const points = travel.linear ? travel.steps : Math.min(Math.floor(track), 600);
     const positions = Array.from({ length: points + 1 }, (_, i) => (i / points) * travel.steps);
     // Dragging does not change the staircase, so it is computed only once.
-    if (stood?.ranking !== ranking() || stood.travel !== travel || stood.points !== points) {
-      stood = { ranking: ranking(), travel, points, sparsities: positions.map((position) => ranking().sparsity(travel.threshold(position))) };
+    if (staircase?.ranking !== ranking() || staircase.travel !== travel || staircase.points !== points) {
+      staircase = { ranking: ranking(), travel, points, sparsities: positions.map((position) => ranking().sparsity(travel.threshold(position))) };
     }
     let level = bottom;
     context.beginPath();
     context.moveTo(INSET, bottom);
     positions.forEach((position, i) => {
       context.lineTo(x(position), level);
-      level = y(stood.sparsities[i]);
+      level = y(staircase.sparsities[i]);
       context.lineTo(x(position), level);
     });
     context.strokeStyle = colours.soft;
     context.lineWidth = 1.25;
     context.stroke();
-    context.lineTo(INSET + way, bottom);
+    context.lineTo(INSET + track, bottom);
     context.closePath();
     context.globalAlpha = 0.1;
     context.fillStyle = colours.ink;

@@ -1,5 +1,9 @@
 // A small matrix in four steps: as it is, sorted, cut by the threshold, back in place with the removed weights blank.
-import { announcer, make, plainKey, renderer, say, watch } from "../page/page.js";
+import { renderer } from "../page/view.js";
+import { announcer, make } from "../page/elements.js";
+import { onKeys, plainKey } from "../page/keys.js";
+import { say } from "../page/text.js";
+import { watch } from "../page/watch.js";
 import { Layers } from "../numbers/layers.js";
 import { mountSlider } from "./slider.js";
 
@@ -136,7 +140,7 @@ export const steps = renderer((view) => {
     });
   }
 
-  stage.addEventListener("keydown", (event) => {
+  onKeys(view, stage, (event) => {
     const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[plainKey(event)];
     if (!by) return;
     event.preventDefault();

@@ -1,10 +1,12 @@
 // The drawing of a schedule: what is removed below the line, what is left above it, and its marks as flags to drag.
-import { arrowOf, grouped, make, percent, plainKey, say, write } from "../page/page.js";
+import { make, write } from "../page/elements.js";
+import { arrowOf, onKeys, plainKey } from "../page/keys.js";
+import { grouped, percent, say } from "../page/text.js";
 import { canvas } from "../page/canvas.js";
 import { commit } from "../page/moving.js";
 import { USED, roundStep, scheduledSparsity } from "../numbers/schedules.js";
 import { drawAxes, hatch, margins, roundTicks } from "../page/axes.js";
-/** @import { View } from "../page/page.js" */
+/** @import { View } from "../page/view.js" */
 
 const NEAR_MARK = 9; // pixels from a mark's line within which a press grabs it
 
@@ -13,7 +15,7 @@ const NEAR_MARK = 9; // pixels from a mark's line within which a press grabs it
  * @param {{settings: () => import("../numbers/schedules.js").Settings, move: (name: string, step: number, pause: number) => void,
  *   room: (name: string) => [number, number], spoken: {speak: (text: string) => void}}} parts
  */
-export function mountRise(view, { settings, move, room, spoken }) {
+export function mountSchedulePlot(view, { settings, move, room, spoken }) {
   const picture = canvas(view, 2400, draw);
   const detail = make("div", { class: "pw-detail pw-reading" });
   const flags = Object.fromEntries(["begin", "end"].map((name) => [name, make("div", { class: "pw-flag", role: "slider", tabindex: 0, "data-mark": name })]));
@@ -27,7 +29,7 @@ export function mountRise(view, { settings, move, room, spoken }) {
   /** @type {number} */
   let cursor = null; // the step being read
   /** @type {{name: string, from: number, offset: number, moved: boolean}} */
-  let held = null; // the mark being dragged: {name, from, offset, moved}
+  let dragged = null; // the mark being dragged: {name, from, offset, moved}
   const total = () => settings().total;
   const x = (step) => plot.left + (step / total()) * (plot.right - plot.left);
   const y = (sparsity) => plot.bottom - sparsity * (plot.bottom - plot.top);
@@ -180,47 +182,47 @@ export function mountRise(view, { settings, move, room, spoken }) {
     return near.sort((a, b) => Math.abs(a[0]) - Math.abs(b[0]))[0]?.[1];
   }
 
-  function take(name, event) {
+  function grab(name, event) {
     if (event.button !== 0 || !plot) return;
-    held = { name, from: inside(event), offset: inside(event) - x(settings()[name]), moved: false };
-    view.shared.holding = true;
+    dragged = { name, from: inside(event), offset: inside(event) - x(settings()[name]), moved: false };
+    view.shared.dragging = true;
     frame.setPointerCapture(event.pointerId);
     frame.classList.add("pw-dragging");
     flags[name].focus({ preventScroll: true });
     event.preventDefault();
   }
   for (const [name, flag] of Object.entries(flags)) {
-    flag.addEventListener("pointerdown", (event) => take(name, event));
-    flag.addEventListener("keydown", (event) => {
+    flag.addEventListener("pointerdown", (event) => grab(name, event));
+    onKeys(view, flag, (event) => {
       const to = stepped(event, settings()[name]);
       if (to !== null) move(name, to, 250);
     });
   }
   /** Drags the mark, but not before the pointer really moves: a mark on an odd step would jump to a round one. */
-  function pull(px) {
-    held.moved ||= Math.abs(px - held.from) > 2;
-    if (held.moved) move(held.name, roundStep(stepAt(px - held.offset), total(), plot.right - plot.left), 250);
+  function dragTo(px) {
+    dragged.moved ||= Math.abs(px - dragged.from) > 2;
+    if (dragged.moved) move(dragged.name, roundStep(stepAt(px - dragged.offset), total(), plot.right - plot.left), 250);
   }
   picture.element.addEventListener("pointerdown", (event) => {
     const name = plot && markNear(inside(event));
-    if (name) take(name, event);
+    if (name) grab(name, event);
   });
   frame.addEventListener("pointermove", (event) => {
     if (!plot) return;
-    if (held) pull(inside(event));
-    frame.classList.toggle("pw-near", !held && event.target === picture.element && Boolean(markNear(inside(event))));
-    read(held ? settings()[held.name] : Math.round(stepAt(inside(event))));
+    if (dragged) dragTo(inside(event));
+    frame.classList.toggle("pw-near", !dragged && event.target === picture.element && Boolean(markNear(inside(event))));
+    read(dragged ? settings()[dragged.name] : Math.round(stepAt(inside(event))));
   });
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
     frame.addEventListener(end, () => {
-      if (!held) return;
-      held = null;
-      view.shared.holding = false;
+      if (!dragged) return;
+      dragged = null;
+      view.shared.dragging = false;
       frame.classList.remove("pw-dragging");
-      commit(view); // the kernel is told at once
+      commit(view); // the kernel is informed at once
     });
   }
-  picture.element.addEventListener("keydown", (event) => {
+  onKeys(view, picture.element, (event) => {
     const to = stepped(event, cursor ?? 0);
     if (to === null) return;
     read(Math.min(Math.max(to, 0), total()));

@@ -106,24 +106,24 @@ function traitShapes() {
 const TRAITS = traitShapes();
 
 /** Wraps a model so that `get` returns only valid values. @param {any} model of the AFM contract @param {AbortSignal} signal ends with the view */
-export function sound(model, signal) {
-  const known = new Map(); // trait -> the last value that came, and the value used for it
-  signal.addEventListener("abort", () => known.clear()); // releases the large ones
+export function checkedModel(model, signal) {
+  const latest = new Map(); // trait -> the last value received, and the value used for it
+  signal.addEventListener("abort", () => latest.clear()); // releases the large ones
   const get = (name) => {
-    const came = model.get(name);
-    if (!Object.hasOwn(TRAITS, name)) return came;
-    const before = known.get(name);
-    if (before && Object.is(before.came, came)) return before.taken;
+    const received = model.get(name);
+    if (!Object.hasOwn(TRAITS, name)) return received;
+    const before = latest.get(name);
+    if (before && Object.is(before.received, received)) return before.used;
     const [fits, empty] = TRAITS[name];
-    const taken = fits(came) ? came : before ? before.taken : empty;
-    known.set(name, { came, taken });
-    return taken;
+    const used = fits(received) ? received : before ? before.used : empty;
+    latest.set(name, { received, used });
+    return used;
   };
   return {
     get,
     set: (name, value) => model.set(name, value),
-    on: (event, hear) => model.on(event, hear),
-    off: (event, hear) => model.off(event, hear),
+    on: (event, listener) => model.on(event, listener),
+    off: (event, listener) => model.off(event, listener),
     save_changes: () => model.save_changes(),
     send: (...content) => model.send(...content),
   };

@@ -1,0 +1,35 @@
+// Words and numbers as text.
+/** @import { View } from "./view.js" */
+
+/** A visible word or sentence, with {names} filled in. All of them are in words.py. @param {View} view */
+export function say(view, key, values = {}) {
+  const text = view.model.get("words")[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+}
+
+const formats = new Map(); // number formats; Intl is slow to make one
+
+/** @param {View} view */
+function format(view, n, least, most) {
+  const locale = say(view, "locale");
+  const key = `${locale} ${least} ${most}`;
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(locale, { minimumFractionDigits: least, maximumFractionDigits: most }));
+  return formats.get(key).format(n);
+}
+
+/** A number with its thousands separated. @param {View} view */
+export const grouped = (view, n) => format(view, n, 0, 3);
+
+/** A share as a percentage: `least` decimals, more where these would show 0 % or 100 % for a share that is neither. @param {View} view */
+export function percent(view, share, least = 2) {
+  let digits = least;
+  const wrong = () => {
+    const shown = Number((share * 100).toFixed(digits));
+    return (shown === 100 && share < 1) || (shown === 0 && share > 0);
+  };
+  while (digits < 8 && wrong()) digits += 1;
+  return `${format(view, share * 100, digits, digits)} %`;
+}
+
+/** A weight or score as short text. */
+export const short = (x) => (x === 0 ? "0" : String(Number(x.toPrecision(3))).replace("-", "−"));
