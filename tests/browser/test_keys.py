@@ -1,10 +1,13 @@
-"""Keys on a bare page: what a view uses ends in it, all else reaches the page, as JupyterLab needs."""
+"""Keys on a bare page: what a view uses ends in it, all else reaches the page, as Jupyter needs.
+
+JupyterLab 4.6 listens at the document on the way up, Notebook 7 on the way down, before the view's elements.
+"""
 
 import pytest
 
 import prunewidgets as pw
 
-from ..support.bare import show
+from ..support.bare import show, trait
 from ..support.labs import VIEWS
 from ..support.ledgers import view_at
 
@@ -12,6 +15,17 @@ ALL = VIEWS | {
     "ScheduleView": lambda: pw.ScheduleView(total=2000, final=0.95, begin=100),
     "LedgerLab": lambda: view_at(slider=True),
 }
+LISTEN = """() => {
+    document.addEventListener("keydown", () => { reached.down += 1; }, true);
+    document.addEventListener("keydown", (event) => { reached.up += 1; event.preventDefault(); });
+}"""
+# As Notebook 7 does: the key is taken and the next cell gets the focus.
+TAKE_ARROWS = """() => document.addEventListener("keydown", (event) => {
+    if (!event.key.startsWith("Arrow")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    document.activeElement.blur();
+}, true)"""
 FOCUSABLE = "button:enabled, input, select, [tabindex='0']"
 RUNS = ("Shift+Enter", "Control+Enter", "Alt+Enter")
 KINDS = {  # the first that matches: (selector, keys that stay, more that pass)
@@ -38,9 +52,7 @@ KINDS = {  # the first that matches: (selector, keys that stay, more that pass)
 @pytest.mark.parametrize("name", ALL)
 def test_what_a_view_uses_stays_and_all_else_reaches_the_page(bare, name):
     show(bare, ALL[name]())
-    bare.evaluate(
-        "document.addEventListener('keydown', (event) => { window.reached += 1; event.preventDefault(); })"
-    )
+    bare.evaluate(LISTEN)
     seen = set()
     for element in bare.query_selector_all(FOCUSABLE):
         if not element.is_visible():
@@ -54,9 +66,38 @@ def test_what_a_view_uses_stays_and_all_else_reaches_the_page(bare, name):
             (key, 0) for key in stay.split()
         ]:
             element.focus()
-            bare.evaluate("window.reached = 0")
+            bare.evaluate("window.reached = { down: 0, up: 0 }")
             bare.keyboard.press(key)
             # Control and Shift are keys too, and reach the page.
             modifiers = key.count("+")
-            assert bare.evaluate("window.reached") == passes + modifiers, f"{key} in a {kind}"
+            expected = passes + modifiers
+            assert bare.evaluate("reached") == {"down": expected, "up": expected}, f"{key} in a {kind}"
     assert seen
+
+
+def test_arrow_keys_work_where_the_page_takes_them_before_any_element_sees_them(bare):
+    show(bare, VIEWS["ThresholdSlider"]())
+    bare.evaluate(TAKE_ARROWS)
+    bare.focus("input[type=range]")
+    before = trait(bare, "threshold")
+    for key, sign in {"ArrowRight": 1, "ArrowLeft": -1, "ArrowUp": 1, "ArrowDown": -1}.items():
+        bare.keyboard.press(key)
+        now = trait(bare, "threshold")
+        assert (now - before) * sign > 0, key
+        before = now
+    assert bare.evaluate("document.activeElement.type") == "range"
+
+
+def test_the_keys_of_one_view_are_left_alone_by_another(bare):
+    for name in ("first", "second"):
+        show(bare, VIEWS["ThresholdSlider"](), name)
+    before = trait(bare, "threshold", "first")
+    bare.focus("#second input[type=range]")
+    bare.keyboard.press("ArrowRight")
+    assert trait(bare, "threshold", "first") == before < trait(bare, "threshold", "second")
+    bare.evaluate("views.second.close()")
+    bare.evaluate(LISTEN)
+    bare.evaluate("window.reached = { down: 0, up: 0 }")
+    bare.focus("#second input[type=range]")
+    bare.keyboard.press("ArrowRight")
+    assert bare.evaluate("reached") == {"down": 1, "up": 1}  # a closed view keeps no keys
