@@ -11,7 +11,7 @@ import traitlets as t
 
 from ..core.ledger import counted
 from ..core.masks import Masks
-from ..models.costs.memory import peak_memory
+from ..models.costs.memory import measured_memory
 from ..models.costs.products import largest_layer
 from ..models.costs.runners import filled
 from ..models.costs.units import compared, cut_to
@@ -179,7 +179,7 @@ class LedgerLab(LedgerView):
         models = {"left": self.live.model, "dense": self._compared.model}
         models |= {} if small is None else {"units": small}
         masked = {"left": masks}
-        memory = partial(peak_memory, models, max(BATCHES), self._x, masked, outdated)
+        memory = partial(measured_memory, models, self._x, masked, max(BATCHES), outdated)
         peak = self._attempt("memory", memory) or {}
         if outdated():
             return

@@ -13,7 +13,7 @@ CELLS = [
 import keras, numpy as np, prunewidgets as pw
 from prunewidgets.labs import latencies, ledger_lab
 latencies.SECONDS, ledger_lab.WINS_SECONDS, ledger_lab.REST = 0.0, 0.0, 0.1
-ledger_lab.peak_memory = lambda *_: {}  # it starts a process, which takes seconds
+ledger_lab.measured_memory = lambda *_: {}  # it starts a process, which takes seconds
 model = keras.Sequential([keras.Input((20,)), keras.layers.Dense(30), keras.layers.Dense(5)], name="tiny")
 rng = np.random.default_rng(0)
 model.set_weights([rng.normal(0, 0.1, w.shape).astype(np.float32) for w in model.get_weights()])

@@ -29,7 +29,7 @@ def quickly(monkeypatch):
     monkeypatch.setattr(ledger_lab, "WINS_SECONDS", 0.0)
     monkeypatch.setattr(products, "SPARSITIES", (0.5, 0.99))
     monkeypatch.setattr(
-        ledger_lab, "peak_memory", lambda *_: MEMORY
+        ledger_lab, "measured_memory", lambda *_: MEMORY
     )  # tested for itself; it starts a process
 
 
@@ -224,13 +224,13 @@ def test_a_model_whose_units_all_stay_is_measured_without_that(model, monkeypatc
 
 @pytest.mark.parametrize("memory", [{}, RuntimeError("the process for it ended with 1")])
 def test_where_memory_cannot_be_measured_there_is_no_row_for_it(model, monkeypatch, without_times, memory):
-    def peak_memory(models, batch, x, masks, outdated):
+    def measured_memory(models, x, masks, batch, outdated):
         assert models == {"left": model, "dense": model} and masks["left"].removed > 0 and not outdated()
         if memory:
             raise memory
         return memory
 
-    monkeypatch.setattr(ledger_lab, "peak_memory", peak_memory)
+    monkeypatch.setattr(ledger_lab, "measured_memory", measured_memory)
     lab = waited(LedgerLab(model, X, threshold=0.2))
     assert lab.offered == ["gzip_bytes", "compact_bytes"]
     assert lab.error == str(memory or "")

@@ -22,7 +22,7 @@ from ..live.weights import is_prunable, named_variables
 from ..plain_error import plain_error
 from ..shrinking.sharing import layers_of
 from .latency import Models, SomeMasks, by_name, latency, masks_of
-from .memory import peak_memory
+from .memory import measured_memory
 from .runners import RUNNERS, checked_batches, checked_runners
 
 Reasons = dict[str, dict[str, str]]
@@ -209,7 +209,7 @@ def _memory(
             why["peak_memory_bytes"] = "it is measured with the TFLite file, which cannot be written"
     taken = {name: model for name, model in models.items() if "peak_memory_bytes" not in reasons[name]}
     try:
-        found = peak_memory(taken, batch, x, masks) if taken else {}
+        found = measured_memory(taken, x, masks, batch) if taken else {}
         reasons_of_rest = {name: "this system does not tell it (only Linux does)" for name in taken}
     except (ValueError, RuntimeError) as error:
         if len(taken) > 1:

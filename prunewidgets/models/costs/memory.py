@@ -5,13 +5,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from numbers import Integral
 from pathlib import Path
 
 import keras
 import numpy as np
 
+from ...utils.deprecation import former_order
 from ..formats.tflite import to_tflite
 from ..live.forward import Structure
+from .latency import Models, SomeMasks, by_name, masks_of
 from .runners import filled
 
 # Linux reports the peak memory of a process (VmHWM), and resets it on request. The first model is measured
@@ -45,12 +48,9 @@ for number in [0, *range(int(count))]:
 """
 
 
+@former_order("models", "batch", "x", "masks", if_second=lambda x: isinstance(x, Integral))
 def peak_memory(
-    models: Mapping[str, keras.Model],
-    batch: int = 1,
-    x: Structure | None = None,
-    masks: Mapping[str, Mapping[str, np.ndarray] | None] | None = None,
-    outdated: Callable[[], bool] = lambda: False,
+    models: Models, x: Structure | None = None, masks: SomeMasks = None, batch: int = 1
 ) -> dict[str, int]:
     """Measure the peak memory in bytes that loading a model and running one batch add to a process.
 
@@ -59,27 +59,39 @@ def peak_memory(
     count.
 
     Args:
-        models: {name: a built Keras 3 model}; none is changed.
+        models: A built Keras 3 model, or several: {name: model}. None is changed.
+        x: Inputs, at least one; they are repeated to fill a batch. Defaults to None, random numbers.
+        masks: Masks to apply to the weights; for several models {name of the model: masks}.
         batch: Batch size. Defaults to 1.
-        x: Inputs. Defaults to None, random numbers.
-        masks: {name of a model: masks to apply to its weights}.
-        outdated: Called from time to time; when it returns True, the process is ended.
 
     Returns:
-        {name: bytes}; empty if the system does not report it (only Linux does), and if outdated.
+        {name: bytes}; empty if the system does not report it (only Linux does).
 
     Raises:
-        TypeError: Not models by name.
-        ValueError: TFLite cannot express a model.
+        TypeError: Not a Keras 3 model.
+        ValueError: TFLite cannot express a model, or masks that do not fit.
         RuntimeError: The process failed; the message has the last line it wrote.
     """
-    if not isinstance(models, Mapping):
-        raise TypeError("models are given as {name: model}.")
+    named = by_name(models)
+    return measured_memory(named, x, {name: masks_of(masks, models, name) for name in named}, batch)
+
+
+def measured_memory(
+    models: Mapping[str, keras.Model],
+    x: Structure | None,
+    masks: Mapping[str, Mapping[str, np.ndarray] | None],
+    batch: int,
+    outdated: Callable[[], bool] = lambda: False,
+) -> dict[str, int]:
+    """Do the work of ``peak_memory``, and end the process when ``outdated``, called now and then, is True.
+
+    Models that ``masks`` leaves out are measured without masks. The result is empty if outdated.
+    """
     if not os.access("/proc/self/clear_refs", os.W_OK):
         return {}
     with tempfile.TemporaryDirectory() as folder:
         for number, (name, model) in enumerate(models.items()):
-            _write(folder, number, model, filled(model, batch, x), (masks or {}).get(name))
+            _write(folder, number, model, filled(model, batch, x), masks.get(name))
         command = [sys.executable, "-c", _CHILD, folder, str(len(models))]
         # Larger blocks are returned to the system at once, so that no model reuses the memory of another.
         environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "MALLOC_MMAP_THRESHOLD_": "65536"}

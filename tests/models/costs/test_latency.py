@@ -203,7 +203,7 @@ def test_costs_are_counted_by_hand(small):
 
 def test_costs_measure_several_models_side_by_side(small, monkeypatch, tmp_path):
     module = sys.modules[costs.__module__]
-    monkeypatch.setattr(module, "peak_memory", lambda models, batch, x, masks: {"a": 10, "b": batch})
+    monkeypatch.setattr(module, "measured_memory", lambda models, x, masks, batch: {"a": 10, "b": batch})
     masks = pw.Masks.from_sparsity(pw.score(pw.LiveModel(small).weights), 0.9)
     frame = costs({"a": small, "b": small}, masks={"b": masks}, batches=[2], seconds=0.001)
     assert list(frame.index) == ["a", "b"]
@@ -221,8 +221,10 @@ def test_costs_measure_several_models_side_by_side(small, monkeypatch, tmp_path)
 def test_what_is_no_model_number_or_batch_is_named(small):
     with pytest.raises(TypeError, match="LiveModel is not a Keras 3 model"):
         costs(pw.LiveModel(small), batches=())
-    with pytest.raises(TypeError, match="models are given as {name: model}"):
-        memory.peak_memory(small)
+    with pytest.raises(TypeError, match="LiveModel is not a Keras 3 model"):
+        memory.peak_memory(pw.LiveModel(small))
+    with pytest.raises(ValueError, match="masks names .*'b'.*but the models are .*'a'"):
+        memory.peak_memory({"a": small}, masks={"b": {}})
     with pytest.raises(ValueError, match="1.5.*whole number"):
         latency(small, batches=(1.5,))
     for threads in (0, -1):
@@ -243,7 +245,7 @@ def test_what_is_no_model_number_or_batch_is_named(small):
 def test_what_tflite_cannot_do_is_left_out_with_a_warning(small, odd, monkeypatch):
     measured = []
     monkeypatch.setattr(
-        sys.modules[costs.__module__], "peak_memory", lambda models, *_: measured.extend(models) or {}
+        sys.modules[costs.__module__], "measured_memory", lambda models, *_: measured.extend(models) or {}
     )
     models = {"small": small, "odd": keras.Sequential(odd)}
     with pytest.warns(UserWarning, match="odd: not timed by TFLite.*(express|run)"):
@@ -266,11 +268,26 @@ def test_peak_memory_grows_with_the_activations():
     wide = keras.Sequential([keras.Input((128, 128, 1)), layers.Conv2D(16, 3, padding="same")])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = memory.peak_memory({"wide": wide}, batch=16)
+        found = memory.peak_memory(wide, batch=16)
     if not found:
         pytest.skip("only Linux tells")
     activations = 16 * 17 * 128 * 128 * 4
-    assert activations <= found["wide"] < 3 * activations
+    assert activations <= found[wide.name] < 3 * activations
+
+
+def test_peak_memory_takes_its_arguments_in_the_former_order_and_warns(small, monkeypatch):
+    called = []
+    monkeypatch.setattr(memory, "measured_memory", lambda *arguments: called.append(arguments))
+    x, masks = np.ones((1, 4), np.float32), {"a": pw.Masks({"k": np.ones(2, bool)})}
+    memory.peak_memory({"a": small}, x, masks, 8)
+    order = r"peak_memory\(models, batch, x, masks\) is deprecated; use .*\(models, x, masks, batch\)\.$"
+    for former in ((8, x, masks), (np.int64(8), x, masks)):
+        with pytest.warns(DeprecationWarning, match=order) as warned:
+            memory.peak_memory({"a": small}, *former)
+        assert [w.filename for w in warned] == [__file__]
+    with pytest.warns(DeprecationWarning, match=order):
+        memory.peak_memory({"a": small}, 8, masks=masks, x=x)
+    assert called[0] == ({"a": small}, x, masks, 8) and called[1:] == [called[0]] * 3
 
 
 def test_masks_of_one_model_are_laid_over_it_where_it_is_timed_too(dense, half):

@@ -30,7 +30,7 @@ def net():
 def _no_process(monkeypatch):
     """Peak memory needs a process of its own, which is measured elsewhere."""
     monkeypatch.setattr(
-        sys.modules[module.__name__], "peak_memory", lambda models, *_: dict.fromkeys(models, 1)
+        sys.modules[module.__name__], "measured_memory", lambda models, *_: dict.fromkeys(models, 1)
     )
 
 
@@ -115,12 +115,14 @@ def test_one_model_without_peak_memory_does_not_hide_the_others(monkeypatch):
             raise RuntimeError("the process for it ended")
         return dict.fromkeys(models, 7)
 
-    monkeypatch.setattr(sys.modules[module.__name__], "peak_memory", measure)
+    monkeypatch.setattr(sys.modules[module.__name__], "measured_memory", measure)
     with pytest.warns(UserWarning, match="odd: peak memory is not measured"):
         frame = costs({"small": net(), "odd": net()}, batches=[1], runners=["keras"], seconds=0.001)
     assert frame.loc["small", "peak_memory_bytes"] == 7
     assert reasons(frame, "odd") == {"peak_memory_bytes": "the process for it ended"}
-    monkeypatch.setattr(sys.modules[module.__name__], "peak_memory", lambda *_: {})  # any system but Linux
+    monkeypatch.setattr(
+        sys.modules[module.__name__], "measured_memory", lambda *_: {}
+    )  # any system but Linux
     frame = costs(net(), batches=[1], runners=["keras"], seconds=0.001)
     assert "only Linux" in reasons(frame, "net")["peak_memory_bytes"]
 
