@@ -34,7 +34,6 @@ TO_COME = {
     "load_exported",
     "PruningLab",
     "LedgerLab",
-    "unit_scores",
     "unit_score",
     "copy_with_weights",
     "quantization.share",

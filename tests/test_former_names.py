@@ -102,7 +102,12 @@ def test_notebooks_and_documentation_use_todays_names(root):
 
 
 def test_the_changelog_has_every_former_name(root):
-    table = (root / "CHANGELOG.md").read_text(encoding="utf-8").partition("### Renamed")[2].partition("### New")[0]
+    table = (
+        (root / "CHANGELOG.md")
+        .read_text(encoding="utf-8")
+        .partition("### Renamed")[2]
+        .partition("### New")[0]
+    )
     for module, former in NAMES:
         assert re.search(rf"\| `pw\.{former}` \| .*`pw\.{module._RENAMED[former]}`", table)
     for former in ARGUMENTS:
