@@ -15,7 +15,7 @@ CELLS = [
     "import prunewidgets as pw\n"
     "from benchmarks.common import seconds\nfrom benchmarks.passes import data, forward_pass",
     "x, y = data()\nmodel = pw.models.pretrained('lenet_5')\nonce = forward_pass(model, x)\nonce()",
-    "lab = pw.PruningLab(model, x, y, data='test digits')\nlab",
+    "lab = pw.PruningLab(model, x, y, data_name='test digits')\nlab",
 ]
 # Milliseconds from the pointer's release until the state beside the accuracy has changed and is painted.
 WATCH = """() => {

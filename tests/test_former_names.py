@@ -73,6 +73,14 @@ def test_gradual_pruning_takes_its_steps_by_their_former_names():
         pw.GradualPruning(0.5, begin_step=3, begin=4)
 
 
+def test_a_lab_takes_the_name_of_its_data_by_its_former_name(model):
+    message = r"^prunewidgets\.PruningLab\(data=\) is deprecated; use data_name=\.$"
+    with pytest.warns(DeprecationWarning, match=message) as warned:
+        lab = pw.PruningLab(model, X, Y, data="eight points")
+    assert [w.filename for w in warned] == [__file__] and lab.data == "eight points"
+    lab.close()
+
+
 @pytest.mark.parametrize("module", [pw, pw.models], ids=lambda module: module.__name__)
 def test_former_names_are_not_listed_and_unknown_names_are_errors(module):
     assert not {*module.__all__, *dir(module)} & module._RENAMED.keys()

@@ -18,6 +18,7 @@ from ..models.live.live_model import as_live
 from ..models.live.metric import Metric
 from ..models.live.snapshot import Snapshot
 from ..models.live.stateless import recurrent_states
+from ..utils.deprecation import former_arguments
 from ..widgets.cells import after_each_cell
 from ..widgets.lab_view import LabView
 from . import flips
@@ -45,13 +46,14 @@ class PruningLab(LabView):
         error: the last error, "" for none; also shown in the lab.
     """
 
+    @former_arguments(data="data_name")
     def __init__(
         self,
         model: Any,
         x: Any,
         y: Any,
         metric: Metric | None = None,
-        data: str = "examples",
+        data_name: str = "examples",
         threshold: float = 0.0,
         memory_limit: float = 4e9,
         layers: Any = None,
@@ -66,7 +68,7 @@ class PruningLab(LabView):
             y: their labels, integers or one-hot.
             metric: the name of a Keras metric, a `keras.metrics.Metric`, or
                 ``metric(y, predictions) -> float``, with values from 0 to 1. Defaults to accuracy.
-            data: what to call the examples in the lab, such as "test digits".
+            data_name: what to call the examples in the lab, such as "test digits".
             threshold: initial τ.
             memory_limit: bytes that the lab may need in addition to the model; `memory` is what it needs.
             layers: show and prune only these: names of layers or weights, classes, expressions or a
@@ -96,7 +98,7 @@ class PruningLab(LabView):
         self._show_lock = threading.RLock()  # one thread at a time puts weights into the view
         super().__init__()
         self.examples, self.image_shape = examples.n, flips.image_shape(examples.x)
-        self.title, self.data, self.memory = live.model.name, data, memory
+        self.title, self.data, self.memory = live.model.name, data_name, memory
         self._show_snapshot(snapshot, scores)
         self.threshold = threshold
         live.watch(self._model_changed)

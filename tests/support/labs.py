@@ -20,7 +20,7 @@ def lab(threshold: float = 0.05, **options) -> "pw.PruningLab":
     """Return a lab on the shipped network, measured on a few digits."""
     x, y = digits()
     made = pw.PruningLab(
-        pw.models.pretrained("small_cnn"), x, y, data="test digits", threshold=threshold, **options
+        pw.models.pretrained("small_cnn"), x, y, data_name="test digits", threshold=threshold, **options
     )
     assert made.wait(120)
     return made

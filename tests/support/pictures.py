@@ -16,7 +16,8 @@ PICTURES = ROOT / "notebooks" / "pictures"
 LAB = """
 import prunewidgets as pw
 _, (x_test, y_test) = pw.datasets.mnist()
-lab = pw.PruningLab(pw.models.pretrained("small_cnn"), x_test, y_test, data="test digits", threshold=0.11)
+model = pw.models.pretrained("small_cnn")
+lab = pw.PruningLab(model, x_test, y_test, data_name="test digits", threshold=0.11)
 lab.layer = "conv_2/kernel"
 lab.measure_curve()
 lab.wait()

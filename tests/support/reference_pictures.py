@@ -65,7 +65,7 @@ def ledger() -> Any:
 
 def pruning_lab() -> Any:
     _, (x, y) = pw.datasets.mnist()
-    lab = pw.PruningLab(pw.models.pretrained("small_cnn"), x, y, data="test digits", threshold=0.11)
+    lab = pw.PruningLab(pw.models.pretrained("small_cnn"), x, y, data_name="test digits", threshold=0.11)
     lab.layer = "conv_2/kernel"
     lab.measure_curve()
     lab.wait()

@@ -17,7 +17,7 @@ VIEWS = [
 LAB = [
     "import keras\nimport numpy as np\nimport prunewidgets as pw",
     "_, (x, y) = pw.datasets.mnist()\nx, y = x[:1500], y[:1500]\nmodel = pw.models.pretrained('small_cnn')",
-    "lab = pw.PruningLab(model, x, y, data='test digits', threshold=0.03)\nlab",
+    "lab = pw.PruningLab(model, x, y, data_name='test digits', threshold=0.03)\nlab",
     "other = pw.PruningLab(pw.models.pretrained('lenet_300_100'), x, y, threshold=0.01)\nother",
     "None",
 ]
@@ -42,7 +42,7 @@ again()
 model.fit(x, y, verbose=0, **options)
 alone = bits()
 again()""",
-    "lab = pw.PruningLab(model, x_test, y_test, data='test digits', threshold=0.01)\nlab",
+    "lab = pw.PruningLab(model, x_test, y_test, data_name='test digits', threshold=0.01)\nlab",
     "None",
 ]
 """A model that trains while the threshold is dragged; the tests write the fifth cell."""
