@@ -22,23 +22,12 @@ SECTION = re.compile(r"^Example:\n    >>> ", re.MULTILINE)
 # Written once their new names are there.
 TO_COME = {
     "peak_memory",
-    "sparse_speedup",
     "ledger.gzip_bytes",
-    "compare_methods",
-    "summarize_runs",
-    "save_model",
-    "load_model",
-    "save_compact",
-    "load_compact",
-    "export",
-    "load_exported",
     "PruningLab",
     "LedgerLab",
     "unit_score",
-    "copy_with_weights",
     "quantization.share",
     "quantization.cluster_values",
-    "GradualPruning",
     "LedgerView",
 }
 NEEDS = {"pw": pw, "np": np, "keras": keras}

@@ -36,12 +36,6 @@ def compare_methods(
 ) -> "pd.DataFrame":
     """Run every method at every sparsity with every seed.
 
-    For example::
-
-        methods = {"fine-tuned": fine_tuned, "gradual": gradual}
-        frame = pw.compare_methods(methods, [0.8, 0.9], store="runs.sqlite")
-        pw.summarize_runs(frame)
-
     With a store, each run is saved as it ends, under a key made from everything that determines it: name and
     code of the method, sparsity and seed, and everything the code reads: arguments of `functools.partial`,
     defaults, enclosing variables, globals, functions and classes of the notebook and what those read, arrays
@@ -75,6 +69,23 @@ def compare_methods(
         RuntimeError: a method failed; the message says at which sparsity and seed.
         OSError: the store cannot be read or written. Once runs have begun, the error has the finished rows in
             ``frame``; so do the errors for a method that failed or returned an invalid result.
+
+    Example:
+        >>> from functools import partial
+        >>> model = pw.models.pretrained("lenet_300_100")
+        >>> _, (x, y) = pw.datasets.mnist()
+        >>> def prune(criterion, sparsity, seed):
+        ...     live = pw.LiveModel(model)
+        ...     scores = pw.score(live.weights, criterion, seed)
+        ...     return live.evaluate(x, y, pw.Masks.from_sparsity(scores, sparsity))
+        >>> methods = {"magnitude": partial(prune, "magnitude"), "random": partial(prune, "random")}
+        >>> frame = pw.compare_methods(methods, [0.5], seeds=[0, 1], store="runs.sqlite")
+        >>> frame[["method", "sparsity", "seed", "accuracy"]].round(2)
+              method  sparsity  seed  accuracy
+        0  magnitude       0.5     0      0.98
+        1     random       0.5     0      0.82
+        2  magnitude       0.5     1      0.98
+        3     random       0.5     1      0.72
     """
     if not isinstance(methods, Mapping):
         raise TypeError(f"methods is a dict, {{name: function}}; not {type(methods).__name__}.")
@@ -122,6 +133,15 @@ def summarize_runs(frame: "pd.DataFrame") -> "pd.DataFrame":
 
     Raises:
         ValueError: the frame is empty, or lacks the column of methods, sparsities or accuracies.
+
+    Example:
+        >>> def method(sparsity, seed):
+        ...     return 0.98 - 0.1 * sparsity + 0.01 * seed  # in place of a training
+        >>> frame = pw.compare_methods({"straight": method}, [0.5, 0.9], seeds=[0, 1, 2])
+        >>> pw.summarize_runs(frame).round(3)
+             method  sparsity  mean    sd  n
+        0  straight       0.5  0.94  0.01  3
+        1  straight       0.9  0.90  0.01  3
     """
     kind = next((name for name in ("method", "criterion") if name in frame), None)
     missing = [name for name in ("sparsity", "accuracy") if name not in frame]

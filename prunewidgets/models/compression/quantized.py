@@ -92,6 +92,13 @@ def copy_with_weights(model: keras.Model, stored: Mapping[str, Stored]) -> keras
 
     Raises:
         ValueError: A name or shape that the model does not have, or a model that cannot be copied.
+
+    Example:
+        >>> model = pw.models.small_cnn(seed=0)
+        >>> rounded = {name: weights.round(1) for name, weights in pw.LiveModel(model).weights.items()}
+        >>> copy = pw.copy_with_weights(model, rounded)
+        >>> np.array_equal(copy.get_layer("conv_1").kernel, rounded["conv_1/kernel"])
+        True
     """
     copy = copy_of(model)
     assign(copy, stored)

@@ -45,6 +45,11 @@ def export(
         ValueError: An unknown extension or optimization, a model that the format cannot express.
         FileNotFoundError: The folder does not exist.
         ImportError: ONNX is not installed.
+
+    Example:
+        >>> path = pw.export(pw.models.lenet_300_100(seed=0), "lenet.tflite", optimize="dynamic")
+        >>> path.name, path.stat().st_size < 300_000  # one byte per weight instead of four
+        ('lenet.tflite', True)
     """
     path = _checked(path)
     check_built(model)
@@ -70,6 +75,13 @@ def load_exported(path: str | os.PathLike[str]) -> Any:
     Raises:
         FileNotFoundError: There is no such file.
         ValueError: An unknown extension, or a damaged file.
+
+    Example:
+        >>> model, x = pw.models.lenet_300_100(seed=0), np.ones((1, 28, 28, 1), np.float32)
+        >>> path = pw.export(model, "lenet.tflite")
+        >>> exported = pw.load_exported(path)
+        >>> np.allclose(exported.predict(x), model.predict(x, verbose=0), atol=1e-5)
+        True
     """
     path = _checked(path)
     if not path.is_file():

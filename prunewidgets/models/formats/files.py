@@ -31,6 +31,13 @@ def load_model(path: str | os.PathLike[str]) -> keras.Model:
         FileNotFoundError: There is no such file.
         ValueError: An unknown extension, a file that is corrupted or refused by safe mode, or one of Keras 2
             that Keras 3 cannot read.
+
+    Example:
+        >>> model = pw.models.lenet_300_100(seed=0)
+        >>> pw.save_model(model, "lenet.keras")
+        >>> loaded = pw.load_model("lenet.keras")
+        >>> all(map(np.array_equal, loaded.get_weights(), model.get_weights()))
+        True
     """
     path = _checked(path)
     if not path.is_file():
@@ -72,6 +79,13 @@ def save_model(model: keras.Model, path: str | os.PathLike[str]) -> None:
         ValueError: An unknown extension, or a ``.keras`` file that would read back as a different model: for
             example, with layers that are shared in a way that Keras does not record.
         FileNotFoundError: The folder does not exist.
+
+    Example:
+        >>> model = pw.models.lenet_300_100(seed=0)
+        >>> masks = pw.prune(model, sparsity=0.9)
+        >>> pw.save_model(model, "pruned.keras")
+        >>> pw.Masks.from_zeros(pw.LiveModel(pw.load_model("pruned.keras")).weights)
+        Masks: 239,580 of 266,200 weights removed (90.00 %)
     """
     path = _checked(path)
     with whole_file(path) as temporary:  # Keras writes in place

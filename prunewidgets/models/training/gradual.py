@@ -26,10 +26,6 @@ _SHARE_OF_TRAINING = 0.75
 class GradualPruning(keras.callbacks.Callback):
     """A Keras callback that prunes a model by a schedule while it trains; removed weights stay zero.
 
-    For example::
-
-        model.fit(x, y, epochs=4, callbacks=[pw.GradualPruning(0.9)])
-
     Steps are counted over the whole training, including ``initial_epoch`` and what ``BackupAndRestore``
     resumes (when resuming on data of unknown length, as the optimizer counts them, which is one more per
     epoch). Put this callback last, so that it sees what the others restore. A weight that was removed once is
@@ -64,6 +60,16 @@ class GradualPruning(keras.callbacks.Callback):
         ValueError: If a sparsity is outside 0 to 1, the schedule is unknown, or the steps are out of order or
             range. When ``fit`` begins, also if ``end`` is after the end of training, or the model does
             not have the layers.
+
+    Example:
+        >>> model = pw.models.lenet_300_100(seed=0)
+        >>> (x, y), _ = pw.datasets.mnist()
+        >>> gradual = pw.GradualPruning(0.9, frequency=10)
+        >>> history = model.fit(x[:1_280], y[:1_280], epochs=2, verbose=0, callbacks=[gradual])
+        >>> [(step, round(sparsity, 2)) for step, sparsity in gradual.pruned]
+        [(0, 0.0), (10, 0.38), (20, 0.63), (30, 0.79), (40, 0.87), (50, 0.9), (60, 0.9)]
+        >>> pw.LiveModel(model).applied
+        Masks: 239,580 of 266,200 weights removed (90.00 %)
 
     Source: Zhu and Gupta, "To prune, or not to prune: exploring the efficacy of pruning for model
         compression" (2017), section 3.
