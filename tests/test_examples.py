@@ -21,14 +21,9 @@ MODULES = re.findall(r"^\.\. automodule:: prunewidgets\.(\S+)", PAGES, re.MULTIL
 SECTION = re.compile(r"^Example:\n    >>> ", re.MULTILINE)
 # Written once their new names are there.
 TO_COME = {
-    "peak_memory",
     "ledger.gzip_bytes",
-    "PruningLab",
-    "LedgerLab",
-    "unit_score",
     "quantization.share",
     "quantization.cluster_values",
-    "LedgerView",
 }
 NEEDS = {"pw": pw, "np": np, "keras": keras}
 

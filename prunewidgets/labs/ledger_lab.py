@@ -58,6 +58,13 @@ class LedgerLab(LedgerView):
         wins: of the largest dense layer: its "inputs" and "units", and "from": the sparsity from which a
             sparse product was faster, at batch 1 and at 32; None for never.
         error: the last error, "" for none; also shown in the ledger.
+
+    Example:
+        >>> lab = pw.LedgerLab(pw.models.lenet_300_100(seed=0))
+        >>> lab.sparsity = 0.9
+        >>> lab.masks
+        Masks: 239,580 of 266,200 weights removed (90.00 %)
+        >>> lab.cancel()  # stops the measurements that run in the background
     """
 
     script = t.Unicode(module("ledger_lab")).tag(sync=True)

@@ -22,9 +22,7 @@ class LedgerView(LedgerTraits):
     """A ledger of parameters, bytes and multiply-adds, a bar for each against the dense model.
 
     While the threshold moves, the page itself counts what can be counted, exactly; file sizes are measured
-    once the threshold stops moving. `LedgerLab` also measures a live model's latencies. For example::
-
-        pw.link(slider, pw.LedgerView(live.weights, live.positions()))
+    once the threshold stops moving. `LedgerLab` also measures a live model's latencies.
 
     Attributes:
         threshold: τ for all layers; it follows a slider that the ledger is linked to, see `pw.link`.
@@ -32,6 +30,17 @@ class LedgerView(LedgerTraits):
         positions: {name: how often each weight is used for one example}, or None.
         measured: {what: {"value", "base" (the dense model's), "low" and "high" (quartiles of timings), and
             the state it was measured in: "generation", "criterion", "removed", "threshold"}}.
+
+    Example:
+        >>> live = pw.LiveModel(pw.models.small_cnn(seed=0))
+        >>> slider = pw.ThresholdSlider(pw.score(live.weights))
+        >>> ledger = pw.LedgerView(live.weights, live.positions())
+        >>> pw.link(slider, ledger)
+        >>> slider.sparsity = 0.9
+        >>> round(ledger.sparsity, 2), ledger.wait()
+        (0.9, True)
+        >>> sorted(ledger.measured)
+        ['compact_bytes', 'gzip_bytes']
     """
 
     _timed: tuple[str, ...] = ()  # what a subclass measures in addition to the files

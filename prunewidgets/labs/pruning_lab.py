@@ -44,6 +44,18 @@ class PruningLab(LabView):
         memory: about how many bytes the lab needs in addition to the model, without `fit` and activations.
         history: history of the last `fit`: {metric: [value of each epoch]}.
         error: the last error, "" for none; also shown in the lab.
+
+    Example:
+        >>> _, (x, y) = pw.datasets.mnist()
+        >>> lab = pw.PruningLab(pw.models.pretrained("lenet_300_100"), x, y)
+        >>> lab  # the last line of a cell shows it
+        PruningLab(threshold=0, sparsity=0.00 %)
+        >>> lab.sparsity = 0.9
+        >>> round(lab.accuracy, 2)
+        0.93
+        >>> lab.apply()  # from here on the model itself is pruned; lab.restore() undoes it
+        >>> lab.live.applied
+        Masks: 239,580 of 266,200 weights removed (90.00 %)
     """
 
     @former_arguments(data="data_name")

@@ -94,6 +94,15 @@ def unit_score(
     Raises:
         ValueError: An unknown criterion, no examples for "taylor", no batch normalisation for "batch_norm",
             a function that returns the wrong shape, scores that are NaN or infinite.
+
+    Example:
+        >>> model = pw.models.small_cnn(seed=0)
+        >>> scores = pw.unit_score(model)
+        >>> {name: units.shape for name, units in scores.items()}
+        {'conv_1': (16,), 'conv_2': (32,), 'dense_1': (64,)}
+        >>> smaller = pw.shrink(model, pw.Masks.from_sparsity(scores, 0.5, scope="layer"))
+        >>> model.count_params(), smaller.count_params()
+        (56714, 14410)
     """
     groups = channel_groups(model, embedding_rows)
     weights = {name: variable.numpy() for name, variable in named_variables(model).items()}
