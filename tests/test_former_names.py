@@ -73,6 +73,22 @@ def test_gradual_pruning_takes_its_steps_by_their_former_names():
         pw.GradualPruning(0.5, begin_step=3, begin=4)
 
 
+def test_ledgers_take_what_they_compare_with_by_its_former_name(model):
+    costs = pw.ledger.ledger({"w": np.ones((3, 4))})
+    with pytest.warns(
+        DeprecationWarning, match=r"LedgerView\(dense=\) is deprecated; use dense_costs="
+    ) as warned:
+        view = pw.LedgerView({"w": np.ones((3, 2))}, dense=costs)
+    with pytest.warns(
+        DeprecationWarning, match=r"LedgerLab\(dense=\) is deprecated; use dense_model="
+    ) as more:
+        lab = pw.LedgerLab(model, dense=pw.models.lenet_300_100())
+    assert [w.filename for w in [*warned, *more]] == [__file__] * 2
+    assert view.dense == costs and lab.dense["parameters"] == 266_200
+    for ledger in (view, lab):
+        ledger.close()
+
+
 def test_a_lab_takes_the_name_of_its_data_by_its_former_name(model):
     message = r"^prunewidgets\.PruningLab\(data=\) is deprecated; use data_name=\.$"
     with pytest.warns(DeprecationWarning, match=message) as warned:

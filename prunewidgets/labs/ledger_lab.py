@@ -18,6 +18,7 @@ from ..models.costs.units import compared, cut_to
 from ..models.formats.tflite import to_tflite
 from ..models.live.live_model import LiveModel, as_live
 from ..models.plain_error import plain_error
+from ..utils.deprecation import former_arguments
 from ..widgets.assets import module
 from ..widgets.cells import after_each_cell
 from .background import MEASURING
@@ -47,7 +48,7 @@ class LedgerLab(LedgerView):
 
     Dragging the threshold never changes the model. Timed runs alternate with runs of the dense model, so that
     other load on the machine slows both down alike. For comparison, the ledger also shows a model with about
-    as many weights left after removing whole units (`models.costs.units`), unless you give a `dense` model.
+    as many weights left after removing whole units (`models.costs.units`), unless you give a `dense_model`.
 
     Attributes:
         threshold: τ for all layers; set it and the ledger follows.
@@ -71,14 +72,15 @@ class LedgerLab(LedgerView):
 
     _timed = ("tflite_sparse_bytes", *TIMES, "peak_bytes", *UNITS)
 
-    def __init__(self, model: Any, x: Any = None, dense: Any = None, threshold: float = 0.0) -> None:
+    @former_arguments(dense="dense_model")
+    def __init__(self, model: Any, x: Any = None, dense_model: Any = None, threshold: float = 0.0) -> None:
         """Open a ledger.
 
         Args:
             model: a built Keras 3 model, or a LiveModel with its own choice of prunable weights.
             x: inputs to time with, at least one; they are repeated to fill a batch. Defaults to random
                 numbers.
-            dense: the model to compare with, such as the one that `model` was shrunk from. Defaults to
+            dense_model: the model to compare with, such as the one that `model` was shrunk from. Defaults to
                 `model` without masks.
             threshold: initial τ.
 
@@ -87,19 +89,19 @@ class LedgerLab(LedgerView):
             ValueError: a model that is not built or has nothing to prune, NaN weights, a negative threshold.
         """
         self.live, self._x = as_live(model), x
-        self._compared = self.live if dense is None else as_live(dense)
+        self._compared = self.live if dense_model is None else as_live(dense_model)
         self._latencies = Latencies(self._compared.model, x)
         self._dense_file = 0  # bytes, once it has been written
-        if dense is not None:
+        if dense_model is not None:
             self._timed = tuple(name for name in self._timed if name not in UNITS)
         self._missing: set[str] = set()  # names of the costs that cannot be measured for this model
         self._model_trains = False
         self._snapshot = self.live.snapshot()
         positions, unknown = _positions(self.live)
-        costs = (
-            None if dense is None else counted(self._compared.weights, None, _positions(self._compared)[0])
-        )
-        super().__init__(self._snapshot.weights, positions, threshold=threshold, dense=costs)
+        costs = None
+        if dense_model is not None:
+            costs = counted(self._compared.weights, None, _positions(self._compared)[0])
+        super().__init__(self._snapshot.weights, positions, threshold=threshold, dense_costs=costs)
         self.title = self.live.model.name
         self._report("positions", unknown)
         self.live.watch(self._model_changed)

@@ -11,6 +11,7 @@ from ..compact import to_bytes
 from ..core.ledger import VALUE_BYTES, counted, gzip_bytes
 from ..core.masks import Masks
 from ..core.thresholds import count_below
+from ..utils.deprecation import former_arguments
 from ..widgets.buffers import MOST_SENT
 from ..widgets.ledger_traits import LedgerTraits
 from .background import MEASURING, BackgroundWork
@@ -45,13 +46,14 @@ class LedgerView(LedgerTraits):
 
     _timed: tuple[str, ...] = ()  # what a subclass measures in addition to the files
 
+    @former_arguments(dense="dense_costs")
     def __init__(
         self,
         weights: Any,
         positions: Mapping[str, int] | None = None,
         criterion: str = "magnitude",
         threshold: float = 0.0,
-        dense: Mapping[str, int | float] | None = None,
+        dense_costs: Mapping[str, int | float] | None = None,
     ) -> None:
         """Show the costs of weights.
 
@@ -61,8 +63,8 @@ class LedgerView(LedgerTraits):
                 `LiveModel.positions`; without it no multiply-adds are shown.
             criterion: name of the criterion whose score is compared with the threshold.
             threshold: initial τ.
-            dense: result of `ledger` for the model to compare with, such as the one that these weights were
-                shrunk from. Defaults to these weights, unpruned.
+            dense_costs: result of `ledger` for the model to compare with, such as the one that these weights
+                were shrunk from. Defaults to these weights, unpruned.
 
         Raises:
             ValueError: NaN or infinite weights, positions of unknown weights, an unknown
@@ -76,7 +78,7 @@ class LedgerView(LedgerTraits):
         self._background = BackgroundWork(self, MEASURING)
         super().__init__(arrays, criterion, threshold=threshold)
         self.positions = checked  # type: ignore[assignment]  # it may be None
-        self.dense = dict(dense or {})
+        self.dense = dict(dense_costs or {})
         self.offered = [*self._files, *self._timed]
         self._measure_again()
 

@@ -280,7 +280,7 @@ def test_without_positions_there_are_no_multiply_adds(bare):
 
 def test_a_smaller_model_is_compared_with_the_one_it_came_from(bare):
     small = {"dense": WEIGHTS["dense"][:, :20]}
-    view = ledger_view.LedgerView(small, {"dense": 1}, dense=counted(WEIGHTS, None, POSITIONS))
+    view = ledger_view.LedgerView(small, {"dense": 1}, dense_costs=counted(WEIGHTS, None, POSITIONS))
     view.wait(30)
     show(bare, view)
     assert compared(bare, "parameters") == f"{8576 / 4000:.1f}× fewer"

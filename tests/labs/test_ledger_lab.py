@@ -238,7 +238,7 @@ def test_where_memory_cannot_be_measured_there_is_no_row_for_it(model, monkeypat
 
 def test_a_smaller_model_is_compared_with_the_one_it_came_from(model, with_keras_alone):
     small = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(4)])
-    lab = waited(LedgerLab(small, X, dense=model))
+    lab = waited(LedgerLab(small, X, dense_model=model))
     big = pw.LiveModel(model)
     assert lab.dense["parameters"] == sum(w.size for w in big.weights.values())
     assert lab.dense["multiply_adds"] == ledger(big.weights, None, big.positions())["multiply_adds"]
