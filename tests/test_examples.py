@@ -22,7 +22,6 @@ SECTION = re.compile(r"^Example:\n    >>> ", re.MULTILINE)
 # Written once their new names are there.
 TO_COME = {
     "ledger.gzip_bytes",
-    "quantization.share",
     "quantization.cluster_values",
 }
 NEEDS = {"pw": pw, "np": np, "keras": keras}

@@ -11,19 +11,21 @@ import pytest
 
 import prunewidgets as pw
 
-NAMES = [(module, name) for module in (pw, pw.models) for name in module._RENAMED]
+MODULES = {"prunewidgets": pw, "prunewidgets.models": pw.models, "prunewidgets.quantization": pw.quantization}
+NAMES = [(module, name) for module in MODULES for name in MODULES[module]._RENAMED]
 ARGUMENTS = ["begin_step", "end_step"]
 
 
-@pytest.mark.parametrize(("module", "former"), NAMES, ids=lambda part: getattr(part, "__name__", part))
-def test_a_former_name_is_the_same_object_and_warns_at_the_line_that_uses_it(module, former):
+@pytest.mark.parametrize(("where", "former"), NAMES)
+def test_a_former_name_is_the_same_object_and_warns_at_the_line_that_uses_it(where, former):
+    module = MODULES[where]
     today = module._RENAMED[former]
-    message = rf"^{module.__name__}\.{former} is deprecated; use {module.__name__}\.{today}\.$"
+    message = rf"^{where}\.{former} is deprecated; use {where}\.{today}\.$"
     with pytest.warns(DeprecationWarning, match=message) as warned:
         found = getattr(module, former)
     assert found is getattr(module, today) and [w.filename for w in warned] == [__file__]
     with pytest.warns(DeprecationWarning, match=message) as warned:
-        exec(compile(f"from {module.__name__} import {former} as found", "a cell", "exec"), scope := {})
+        exec(compile(f"from {where} import {former} as found", "a cell", "exec"), scope := {})
     assert scope["found"] is found and {w.filename for w in warned} == {"a cell"}
 
 
@@ -97,7 +99,7 @@ def test_a_lab_takes_the_name_of_its_data_by_its_former_name(model):
     lab.close()
 
 
-@pytest.mark.parametrize("module", [pw, pw.models], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", MODULES.values(), ids=MODULES)
 def test_former_names_are_not_listed_and_unknown_names_are_errors(module):
     assert not {*module.__all__, *dir(module)} & module._RENAMED.keys()
     assert {*module._RENAMED.values()} <= {*module.__all__}
@@ -116,8 +118,8 @@ def test_our_own_use_of_a_former_name_is_an_error():
 
 def test_notebooks_and_documentation_use_todays_names(root):
     """They run in kernels or not at all, where the filter does not hold."""
-    names = "|".join({name for _, name in NAMES})
-    former = re.compile(rf"\b(?:pw|prunewidgets|models)\.(?:{names})\b|\b(?:{'|'.join(ARGUMENTS) or '-'})=")
+    names, arguments = "|".join({name for _, name in NAMES}), "|".join(ARGUMENTS)
+    former = re.compile(rf"\b(?:pw|prunewidgets|models|quantization)\.(?:{names})\b|\b(?:{arguments})=")
     listed = subprocess.run(["git", "ls-files", "*.ipynb", "*.md"], cwd=root, capture_output=True, text=True)
     files = [root / name for name in listed.stdout.splitlines() if name != "CHANGELOG.md"]
     assert len(files) > 30
@@ -126,18 +128,13 @@ def test_notebooks_and_documentation_use_todays_names(root):
 
 
 def test_the_changelog_has_every_former_name(root):
-    table = (
-        (root / "CHANGELOG.md")
-        .read_text(encoding="utf-8")
-        .partition("### Renamed")[2]
-        .partition("### New")[0]
-    )
+    table = (root / "CHANGELOG.md").read_text(encoding="utf-8").split("### Renamed")[1].split("\n#")[0]
     for module, former in NAMES:
-        assert re.search(rf"\| `pw\.{former}` \| .*`pw\.{module._RENAMED[former]}`", table)
-    for former in ARGUMENTS:
-        assert f"{former}=" in table
+        home, today = "pw.quantization" if "quant" in module else "pw", MODULES[module]._RENAMED[former]
+        assert f"| `{home}.{former}` | `{home}.{today}`" in table
+    assert all(f"{former}=" in table for former in ARGUMENTS)
 
 
-def test_importing_the_package_does_not_import_the_table_of_warnings():
-    code = "import sys, prunewidgets; sys.exit('prunewidgets.utils' in sys.modules)"
+def test_importing_the_package_does_not_import_what_warns():
+    code = "import sys, prunewidgets; sys.exit('prunewidgets.deprecation' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -119,7 +119,7 @@ def read(path: str | os.PathLike[str]) -> Content:
         ValueError: It is not a compact file, is of another version, or is damaged.
 
     Example:
-        >>> stored = pw.quantization.uniform([0.0, -0.3, 0.75], bits=3)
+        >>> stored = pw.quantization.round_values([0.0, -0.3, 0.75], bits=3)
         >>> size = pw.compact.write({"kernel": stored}, "kernel.pwc")
         >>> content = pw.compact.read("kernel.pwc")
         >>> content.arrays["kernel"].bits, content.values["kernel"].tolist()

@@ -7,11 +7,19 @@ Uniform: each weight becomes a whole number of steps; the size of a step is the 
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..deprecation import former_names
 from .arrays import SINGLE, as_float, is_whole, refuse_non_finite
+
+__all__ = ["Shared", "Uniform", "cluster_values", "round_values"]
+
+_RENAMED = {"share": "cluster_values", "uniform": "round_values"}
+
+if not TYPE_CHECKING:
+    __getattr__ = former_names(__name__, _RENAMED, public="prunewidgets.quantization")
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +70,7 @@ class Uniform:
         return (self.codes * self.scale).astype(np.float32)
 
 
-def share(weights: Any, bits: int, rounds: int = 300) -> Shared:
+def cluster_values(weights: Any, bits: int, rounds: int = 300) -> Shared:
     """Quantize one array by k-means weight sharing: at most 2^bits values for its nonzero weights.
 
     The values start evenly spaced from the smallest to the largest weight ("linear initialization"); then
@@ -94,7 +102,7 @@ def nearest(numbers: np.ndarray, codebook: np.ndarray) -> np.ndarray:
     return np.searchsorted(_borders(codebook), numbers, side="right")
 
 
-def uniform(weights: Any, bits: int = 8, per_channel: bool = False) -> Uniform:
+def round_values(weights: Any, bits: int = 8, per_channel: bool = False) -> Uniform:
     """Quantize one array symmetrically: value = code × scale, so that the largest magnitude fits exactly.
 
     Args:
@@ -107,7 +115,7 @@ def uniform(weights: Any, bits: int = 8, per_channel: bool = False) -> Uniform:
         ValueError: The bits are out of range, or weights are NaN or infinite.
 
     Example:
-        >>> stored = pw.quantization.uniform([0.0, -0.3, 0.75], bits=3)
+        >>> stored = pw.quantization.round_values([0.0, -0.3, 0.75], bits=3)
         >>> stored.codes.tolist(), float(stored.scale)
         ([0, -1, 3], 0.25)
         >>> stored.values.tolist()

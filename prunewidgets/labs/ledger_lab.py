@@ -11,6 +11,7 @@ import traitlets as t
 
 from ..core.ledger import counted
 from ..core.masks import Masks
+from ..deprecation import former_arguments
 from ..models.costs.memory import measured_memory
 from ..models.costs.products import largest_layer
 from ..models.costs.runners import filled
@@ -18,7 +19,6 @@ from ..models.costs.units import compared, cut_to
 from ..models.formats.tflite import to_tflite
 from ..models.live.live_model import LiveModel, as_live
 from ..models.plain_error import plain_error
-from ..utils.deprecation import former_arguments
 from ..widgets.assets import module
 from ..widgets.cells import after_each_cell
 from .background import MEASURING

@@ -11,7 +11,7 @@ from ..compact import to_bytes
 from ..core.ledger import VALUE_BYTES, counted, gzip_bytes
 from ..core.masks import Masks
 from ..core.thresholds import count_below
-from ..utils.deprecation import former_arguments
+from ..deprecation import former_arguments
 from ..widgets.buffers import MOST_SENT
 from ..widgets.ledger_traits import LedgerTraits
 from .background import MEASURING, BackgroundWork

@@ -11,6 +11,7 @@ import traitlets as t
 
 from ..core.criteria import score
 from ..core.masks import Masks
+from ..deprecation import former_arguments
 from ..models.live.accuracy import Accuracy
 from ..models.live.examples import Examples
 from ..models.live.inputs import inputs_for
@@ -18,7 +19,6 @@ from ..models.live.live_model import as_live
 from ..models.live.metric import Metric
 from ..models.live.snapshot import Snapshot
 from ..models.live.stateless import recurrent_states
-from ..utils.deprecation import former_arguments
 from ..widgets.cells import after_each_cell
 from ..widgets.lab_view import LabView
 from . import flips

@@ -5,7 +5,7 @@ The only folder of the package that imports Keras and TensorFlow.
 
 from typing import TYPE_CHECKING
 
-from ..utils.deprecation import former_names
+from ..deprecation import former_names
 from .quiet import quiet
 
 try:
@@ -86,7 +86,7 @@ __all__ = [
     "unit_score",
 ]
 
-# Former name -> today's, see `utils.deprecation`.
+# Former name -> today's, see `prunewidgets.deprecation`.
 _RENAMED = {
     "reload": "load_exported",
     "sparse_wins": "sparse_speedup",

@@ -30,7 +30,7 @@ def finished(model, bits: dict[str, int], data, epochs: int) -> dict:
     """Values that are shared, trained, and rounded as they will be stored."""
     import numpy as np
 
-    from prunewidgets.core.quantization import Shared, uniform
+    from prunewidgets.core.quantization import Shared, round_values
     from prunewidgets.models.compression.codebooks import tune_codebooks
     from prunewidgets.models.compression.quantized import quantized_weights
     from prunewidgets.models.live.weights import named_variables
@@ -43,7 +43,7 @@ def finished(model, bits: dict[str, int], data, epochs: int) -> dict:
             tuned[name] = Shared(part.codes, part.codebook.astype(np.float16).astype(np.float32))
         else:
             # A unit that was emptied needs no bias, whatever training makes of it.
-            tuned[name] = uniform(np.where(variables[name].value.numpy() == 0, 0, part), 8)
+            tuned[name] = round_values(np.where(variables[name].value.numpy() == 0, 0, part), 8)
     return tuned
 
 

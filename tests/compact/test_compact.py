@@ -21,9 +21,9 @@ from prunewidgets.compact.preset_dictionary import WORDS
 RNG = np.random.default_rng(0)
 WEIGHTS = RNG.normal(size=(20, 12)).astype(np.float32) * (RNG.random((20, 12)) < 0.3)
 STORED = {
-    "a/kernel": quantization.share(WEIGHTS, 3),
-    "b/kernel": quantization.uniform(WEIGHTS, 8, per_channel=True),
-    "b/bias": quantization.uniform(WEIGHTS[0], 4),
+    "a/kernel": quantization.cluster_values(WEIGHTS, 3),
+    "b/kernel": quantization.round_values(WEIGHTS, 8, per_channel=True),
+    "b/bias": quantization.round_values(WEIGHTS[0], 4),
     "c": WEIGHTS,
     "gewicht-ü": WEIGHTS.astype(np.float16),
 }

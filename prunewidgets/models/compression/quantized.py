@@ -1,12 +1,12 @@
 """Quantize a model's weights to few bits, and make a copy of the model with the quantized values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import keras
 import numpy as np
 
 from ...core.arrays import by_weight, refuse_non_finite
-from ...core.quantization import Shared, Uniform, share, uniform
+from ...core.quantization import Shared, Uniform, cluster_values, round_values
 from ..live.weights import named_variables, prunable_variables
 from ..shrinking.rebuild import take_up
 from .copies import copy_of
@@ -48,7 +48,9 @@ def quantized_weights(
 
     Source: Han et al., "Deep Compression" (2016), section 3.
     """
-    if method not in ("shared", "uniform"):
+    methods: dict[str, Callable[[np.ndarray, int], Stored]]
+    methods = {"shared": cluster_values, "uniform": round_values}
+    if method not in methods:
         raise ValueError(f"method {method!r} is not known; choose 'shared' or 'uniform'.")
     wanted = _bits_of_each(list(prunable_variables(model)), bits)
     stored: dict[str, Stored] = {}
@@ -58,9 +60,9 @@ def quantized_weights(
         if few_bits:
             refuse_non_finite(array, name, "weights")
         if name in wanted:
-            stored[name] = share(array, wanted[name]) if method == "shared" else uniform(array, wanted[name])
+            stored[name] = methods[method](array, wanted[name])
         elif few_bits and bias_bits is not None:
-            stored[name] = uniform(array, bias_bits)
+            stored[name] = round_values(array, bias_bits)
         else:
             stored[name] = array
     return stored

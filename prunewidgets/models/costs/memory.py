@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from ...utils.deprecation import former_order
+from ...deprecation import former_order
 from ..formats.tflite import to_tflite
 from ..live.forward import Structure
 from .latency import Models, SomeMasks, by_name, masks_of

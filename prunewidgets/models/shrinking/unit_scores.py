@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from ...core.arrays import refuse_non_finite
-from ...utils.deprecation import former_order
+from ...deprecation import former_order
 from ..live.forward import Structure
 from ..live.live_model import LiveModel
 from ..live.weights import Layers, named_variables, prunable_variables, selected

@@ -12,7 +12,7 @@ from ...core.arrays import by_weight
 from ...core.masks import Masks
 from ...core.schedules import SCHEDULES, Schedule, named_schedule
 from ...core.thresholds import checked_sparsity
-from ...utils.deprecation import former_arguments
+from ...deprecation import former_arguments
 from ..live.live_model import LiveModel
 from ..live.state import hold_again
 from ..live.weights import Layers

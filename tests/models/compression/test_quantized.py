@@ -75,7 +75,7 @@ def test_a_quantized_copy_has_few_values_and_the_model_stays():
     copy = quantize(model, bits=2)
     for name in ("conv", "out"):
         kernel, shared = (net.get_layer(name).kernel.numpy() for net in (model, copy))
-        assert np.array_equal(shared, quantization.share(kernel, 2).values)
+        assert np.array_equal(shared, quantization.cluster_values(kernel, 2).values)
         assert np.array_equal(kernel == 0, shared == 0)
         assert len(np.unique(shared)) <= 5
     step = 1 / 127
@@ -209,7 +209,7 @@ def test_keras_own_int8_is_a_scale_for_each_output(data, dense):
     dense.quantize("int8")
     layer = dense.get_layer("first")
     theirs = layer.kernel.numpy() / layer.kernel_scale.numpy()
-    ours = quantization.uniform(kernel, 8, per_channel=True)
+    ours = quantization.round_values(kernel, 8, per_channel=True)
     assert np.abs(theirs - ours.values).max() < 0.51 * ours.scale.max()
 
 

@@ -1,4 +1,7 @@
-"""Former names of the public API: they keep working and warn with the name to use instead."""
+"""Former names of the public API: they keep working and warn with the name to use instead.
+
+Any room may import this file, which builds on the standard library alone.
+"""
 
 import functools
 import inspect
@@ -23,19 +26,25 @@ def warn_former(former: str, today: str, stacklevel: int = 2) -> None:
     warnings.warn(f"{former} is deprecated; use {today}.", DeprecationWarning, stacklevel=stacklevel + 1)
 
 
-def former_names(module: str, renamed: Mapping[str, str]) -> Callable[[str], Any]:
+def former_names(module: str, renamed: Mapping[str, str], public: str | None = None) -> Callable[[str], Any]:
     """Return a ``__getattr__`` for a module whose names {former: today's} keep working.
 
     Hide it from type checkers, which would take it for a promise that every name is there::
 
         if not TYPE_CHECKING:
             __getattr__ = former_names(__name__, _RENAMED)
+
+    Args:
+        module: The module's ``__name__``.
+        renamed: {former name: today's}.
+        public: What users call the module. Defaults to its name.
     """
+    public = public or module
 
     def look_up(name: str) -> Any:
         if name not in renamed:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
-        warn_former(f"{module}.{name}", f"{module}.{renamed[name]}")
+        warn_former(f"{public}.{name}", f"{public}.{renamed[name]}")
         return getattr(sys.modules[module], renamed[name])
 
     return look_up
