@@ -37,7 +37,7 @@ environment:
 		{ echo "$(PYTHON) is missing or too old. Install Python 3.11, 3.12 or 3.13, or name yours: make lab PYTHON=..."; exit 1; }
 	@"$(PYTHON)" tools/environment.py
 
-# For maintainers: pin everything anew, for all platforms at once.
+# For maintainers: pin every dependency again, for all platforms at once.
 lock: environment
 	$(RUN) -m uv pip compile pyproject.toml --extra tensorflow --extra lab --extra onnx --extra dev --extra docs \
 		--universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-annotate --upgrade \

@@ -131,7 +131,7 @@ class _PublicModules:
 sys.meta_path.append(_PublicModules())
 
 if "IPython" in sys.modules:
-    import_module(".utils.cell_interrupts", __name__).listen()
+    import_module(".utils.cell_interrupts", __name__).handle_interrupts()
 
 
 def __dir__() -> list[str]:

@@ -14,7 +14,7 @@ from importlib import metadata
 
 from .data import mnist
 
-BROWSER_MEND = (
+BROWSER_FIX = (
     "Install Chromium or Chrome, or run 'python -m playwright install --with-deps chromium', or set "
     "PRUNEWIDGETS_CHROMIUM to a browser's path."
 )
@@ -28,14 +28,14 @@ class Check:
         name: What was checked.
         ok: Whether it works.
         detail: What was found.
-        mend: How to fix it if it does not work; "" where the detail says so.
+        fix: How to fix it if it does not work; "" where the detail says so.
         needed: Whether the workbook needs it to run.
     """
 
     name: str
     ok: bool
     detail: str
-    mend: str
+    fix: str
     needed: bool = True
 
     def __str__(self) -> str:
@@ -43,7 +43,7 @@ class Check:
         if self.ok:
             return f"✓ {self.name}: {self.detail}"
         optional = "" if self.needed else " (the workbook runs without it)"
-        return f"✗ {self.name}: {self.detail.rstrip('.')}{optional}. {self.mend}".rstrip()
+        return f"✗ {self.name}: {self.detail.rstrip('.')}{optional}. {self.fix}".rstrip()
 
 
 def main() -> int:
@@ -66,8 +66,8 @@ def main() -> int:
 def check_python() -> Check:
     """Check for Python 3.11 to 3.13, for which TensorFlow has wheels."""
     version = sys.version_info[:2]
-    mend = "Install Python 3.11, 3.12 or 3.13, remove .venv and name it: make lab PYTHON=python3.12."
-    return Check("Python", (3, 11) <= version <= (3, 13), ".".join(map(str, sys.version_info[:3])), mend)
+    fix = "Install Python 3.11, 3.12 or 3.13, remove .venv and name it: make lab PYTHON=python3.12."
+    return Check("Python", (3, 11) <= version <= (3, 13), ".".join(map(str, sys.version_info[:3])), fix)
 
 
 def check_tensorflow() -> Check:
@@ -77,8 +77,8 @@ def check_tensorflow() -> Check:
         f"{wheel} {found}" for wheel in ("tensorflow", "tensorflow-cpu") if (found := version_of(wheel))
     ]
     if len(wheels) == 2:
-        mend = f"Run 'pip uninstall tensorflow tensorflow-cpu' first. {_install()}"
-        return Check(name, False, f"{' and '.join(wheels)} overwrite each other", mend)
+        fix = f"Run 'pip uninstall tensorflow tensorflow-cpu' first. {_install()}"
+        return Check(name, False, f"{' and '.join(wheels)} overwrite each other", fix)
     ok, said = probe(
         "import tensorflow, keras; print(tensorflow.__version__, keras.__version__, keras.backend.backend())"
     )
@@ -137,7 +137,7 @@ def check_pretrained() -> Check:
 def check_browser() -> Check:
     """Check for a Chromium, which only the tests need."""
     path = find_browser()
-    return Check("Browser for the tests", path is not None, path or "none found", BROWSER_MEND, needed=False)
+    return Check("Browser for the tests", path is not None, path or "none found", BROWSER_FIX, needed=False)
 
 
 CHECKS: tuple[Callable[[], Check], ...] = (

@@ -52,7 +52,7 @@ MODEL_ROOMS = {
     "zoo": {"live"},
 }
 # Imported late, and only where Keras is at work anyway.
-LATE_ARROWS = {"data/keras_cache.py": {"models"}, "experiments/taken_apart.py": {"models"}}
+LATE_ARROWS = {"data/keras_cache.py": {"models"}, "experiments/object_parts.py": {"models"}}
 THREADS = ("threading.Thread", "threading.Timer", "_thread", "concurrent.futures", "multiprocessing")
 # Places that need more than NumPy when they are imported; all are imported late.
 LATE = (

@@ -1,4 +1,4 @@
-"""The doctor: every line can be a ✗ with its mend, and the exit status tells whether the workbook can run.
+"""The doctor: every line can be a ✗ with its fix, and the exit status says whether the workbook can run.
 
 That it is content where the tests run, chapter 00 shows.
 """
@@ -14,7 +14,7 @@ from prunewidgets import __main__, datasets, doctor
 
 
 def fixed(ok: bool, needed: bool = True) -> doctor.Check:
-    return doctor.Check("Thing", ok, "what was found", "How to mend it.", needed)
+    return doctor.Check("Thing", ok, "what was found", "How to fix it.", needed)
 
 
 @pytest.mark.parametrize(
@@ -35,9 +35,9 @@ def test_the_exit_status_is_1_only_if_something_needed_is_broken(checks, status,
 
 def test_a_line_shows_the_mend_only_if_it_is_needed():
     assert str(fixed(True)) == "✓ Thing: what was found"
-    assert str(fixed(False)) == "✗ Thing: what was found. How to mend it."
+    assert str(fixed(False)) == "✗ Thing: what was found. How to fix it."
     assert str(fixed(False, needed=False)) == (
-        "✗ Thing: what was found (the workbook runs without it). How to mend it."
+        "✗ Thing: what was found (the workbook runs without it). How to fix it."
     )
 
 
@@ -69,7 +69,7 @@ def test_a_python_without_tensorflow_wheels_is_refused(version, monkeypatch):
     monkeypatch.setattr(sys, "version_info", version)
     check = doctor.check_python()
     assert not check.ok and check.needed
-    assert ".".join(map(str, version)) in check.detail and "3.11" in check.mend
+    assert ".".join(map(str, version)) in check.detail and "3.11" in check.fix
 
 
 def test_two_tensorflow_wheels_are_reported(monkeypatch):
@@ -77,7 +77,7 @@ def test_two_tensorflow_wheels_are_reported(monkeypatch):
     check = doctor.check_tensorflow()
     assert not check.ok
     assert "overwrite each other" in check.detail
-    assert "pip uninstall tensorflow tensorflow-cpu" in check.mend
+    assert "pip uninstall tensorflow tensorflow-cpu" in check.fix
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_tensorflow_and_keras_are_mended_by_name(said, word, monkeypatch):
     monkeypatch.setattr(doctor, "probe", lambda code: said)
     check = doctor.check_tensorflow()
     assert not check.ok
-    assert word in check.mend
+    assert word in check.fix
 
 
 @pytest.mark.parametrize("version", ["3.15.0", "3.16.1", "4.0.0"])

@@ -52,13 +52,13 @@ def test_changed_pins_are_installed_into_the_same_environment(environment, tmp_p
 
 def test_jupyterlab_is_told_to_ask_nobody_for_news_or_versions(environment, tmp_path):
     environment.main()
-    (told,) = (tmp_path / ".venv").rglob("overrides.json")
+    (settings,) = (tmp_path / ".venv").rglob("overrides.json")
     said = {"fetchNews": "false", "checkForUpdates": False}
-    assert json.loads(told.read_text()) == {"@jupyterlab/apputils-extension:notification": said}
-    told.write_text("{}")  # as an earlier version left it
+    assert json.loads(settings.read_text()) == {"@jupyterlab/apputils-extension:notification": said}
+    settings.write_text("{}")  # as an earlier version left it
     environment.main()
     assert environment.done == ["venv", "install"]
-    assert json.loads(told.read_text()) == {"@jupyterlab/apputils-extension:notification": said}
+    assert json.loads(settings.read_text()) == {"@jupyterlab/apputils-extension:notification": said}
 
 
 @pytest.fixture
@@ -87,14 +87,14 @@ def test_the_share_done_follows_what_is_found_fetched_and_installed(environment,
     assert progress.state() == (0, "found 0 of 5 packages, fetched 0 MB")
     (tmp_path / ".venv" / "fetched" / "numpy.whl").write_bytes(bytes(3_000_000))
     for line in lock[:3]:
-        progress.hear(line)
+        progress.read_line(line)
     assert progress.state() == (0.25, "found 2 of 4 packages, fetched 3 MB")
     for line in lock[3:]:
-        progress.hear(line)
+        progress.read_line(line)
     assert progress.state() == (0.5, "installed 0 of 3 packages")
     for name in ("numpy", "wheel", "tensorflow_cpu"):
         (tmp_path / ".venv" / "lib" / "python3.12" / "site-packages" / f"{name}-1.0.dist-info").mkdir()
-    progress.hear("Installing collected packages: prunewidgets")  # itself, at the end
+    progress.read_line("Installing collected packages: prunewidgets")  # itself, at the end
     assert progress.state() == (1, "installed 3 of 3 packages")
 
 
@@ -107,7 +107,7 @@ def test_progress_moves_on_a_terminal_and_is_a_line_now_and_then_elsewhere(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
     progress = environment.Progress(5)
     for line in lock[:4]:
-        progress.hear(line)
+        progress.read_line(line)
     for _ in range(31):
         progress.show()
         now[0] += 1
@@ -171,7 +171,7 @@ def test_a_python_without_venv_is_told_in_one_line(environment, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("output", "expected"),
     [
         ("WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError", "No network"),
         (
@@ -182,9 +182,9 @@ def test_a_python_without_venv_is_told_in_one_line(environment, monkeypatch):
         ("Killed", "no reason given"),
     ],
 )
-def test_a_failed_install_is_told_in_one_line(environment, said, told):
-    reason = environment.reason(["Collecting numpy", said])
-    assert told in reason
+def test_a_failed_install_is_told_in_one_line(environment, output, expected):
+    reason = environment.reason(["Collecting numpy", output])
+    assert expected in reason
     assert "\n" not in reason
 
 

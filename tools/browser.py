@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 
-from prunewidgets.doctor import BROWSER_MEND, find_browser
+from prunewidgets.doctor import BROWSER_FIX, find_browser
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
     if not find_browser():
         _quietly([sys.executable, "-m", "playwright", "install", "chromium"])
     if not find_browser():
-        sys.exit(f"Could not get a browser. {BROWSER_MEND}")
+        sys.exit(f"Could not get a browser. {BROWSER_FIX}")
 
 
 def _as_root() -> list[str] | None:

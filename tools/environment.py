@@ -29,7 +29,7 @@ def main():
     wanted = [ROOT, digest("requirements.lock", "pyproject.toml")]
     found = read_stamp() if os.path.exists(INSIDE) else []
     if found == wanted:
-        ask_no_news()  # an environment made by an earlier version may lack some of these settings
+        turn_off_news()  # an environment made by an earlier version may lack some of these settings
         return
     if found[:1] != [ROOT]:  # missing, unfinished, or moved, so that its links point elsewhere
         check_python()
@@ -39,7 +39,7 @@ def main():
         print("Bringing .venv up to date with requirements.lock.", flush=True)
         os.remove(STAMP)
     install()
-    ask_no_news()
+    turn_off_news()
     with open(STAMP + ".tmp", "w") as file:
         file.write("\n".join(wanted))
     os.replace(STAMP + ".tmp", STAMP)
@@ -100,7 +100,7 @@ def count_packages():
         return sum(re.match(r"[\w.-]+==", line) is not None for line in file)
 
 
-def ask_no_news():
+def turn_off_news():
     """Turn off JupyterLab's question about news and its update checks, so no request leaves the machine."""
     folder = os.path.join(VENV, "share", "jupyter", "lab", "settings")
     os.makedirs(folder, exist_ok=True)
@@ -126,7 +126,7 @@ class Progress:
         self.started = time.time()
         self.line_due = self.started + self.PAUSE
 
-    def hear(self, line):
+    def read_line(self, line):
         """Process one line of pip's output."""
         found = re.match(r"\s*(?:Collecting|Processing|Requirement already satisfied:) ([^\s=<>!~]+)", line)
         if found:
@@ -197,7 +197,7 @@ def pip(log, progress, *arguments):
             log.write(line)
             log.flush()
             said.append(line.strip())
-            progress.hear(line)
+            progress.read_line(line)
 
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
@@ -206,7 +206,7 @@ def pip(log, progress, *arguments):
         reader.join(1)
     progress.end()
     if process.wait():
-        sys.exit(reason(said) + " What pip said: " + LOG)
+        sys.exit(reason(said) + " pip's output: " + LOG)
 
 
 def reason(said):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 FIRST = "00_start_here.ipynb"
-ROOT_SAID = (
+ROOT_NOTE = (
     "You are root, so JupyterLab gets --allow-root; unless ARGS says otherwise, it listens on this machine "
     "alone and asks for its token."
 )
@@ -23,7 +23,7 @@ def main() -> None:
 
     root = is_root()
     if root:
-        print(ROOT_SAID, flush=True)
+        print(ROOT_NOTE, flush=True)
     with tempfile.TemporaryDirectory(prefix="prunewidgets-lab-") as folder:
         write_settings(Path(folder), root)
         before = os.environ.get("JUPYTER_CONFIG_PATH")

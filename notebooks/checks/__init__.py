@@ -5,6 +5,6 @@ the chapter from its definition, so that a check does not repeat the code that i
 package alone loads none of the chapters' files: those about live networks need TensorFlow.
 """
 
-from .verdicts import reveal, whole_again
+from .verdicts import restore_if_applied, reveal
 
-__all__ = ["reveal", "whole_again"]
+__all__ = ["reveal", "restore_if_applied"]

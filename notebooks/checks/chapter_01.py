@@ -48,14 +48,14 @@ def right_places(answer: Any) -> None:
         answer,
         lambda given: given == np.sum(np.where(W >= TAU, W, 0) == ARTICLE_PRUNED),
         "in how many places is the article's value right?",
-        "`article_pruned == pruned` tells it for each place; how many are True?",
+        "`article_pruned == pruned` says it for each place; how many are True?",
         "three. Rows 0 and 1 are rows 1 and 2 of its sorted matrix, where the places were already lost; "
         "row 2 is W's own, with nothing removed.",
     )
 
 
 def keeps_by_size(keep: Callable[[np.ndarray, float], Any]) -> None:
-    """A function from weights and τ to the mask of what stays; as long as it compares w, it is not mended."""
+    """A function from weights and τ to the mask of what stays; as long as it compares w, it is not fixed."""
     weights = np.array([[-1.2, -0.5, -0.499, 0.0], [0.499, 0.5, 1.2, -0.1]])
     try:
         mask = keep(weights, 0.5)
@@ -65,7 +65,7 @@ def keeps_by_size(keep: Callable[[np.ndarray, float], Any]) -> None:
     check(
         ... if np.array_equal(mask, weights >= 0.5) else mask,
         lambda given: np.array_equal(given, [[True, True, False, False], [False, True, True, False]]),
-        f"mend `keep`. Now it keeps two, but {four}",
+        f"fix `keep`. Now it keeps two, but {four}",
         f"But {four} Which ones, and what do they have in common?",
         "large weights stay on both sides of zero, and what equals τ stays too.",
     )

@@ -13,10 +13,10 @@ import prunewidgets as pw
 from prunewidgets.models import Accuracy  # keeps TensorFlow's greeting off the page
 
 from .answers import unanswered
-from .verdicts import check, say, whole_again
+from .verdicts import check, restore_if_applied, say
 
 
-def dearest_layer(answer: Any, scan: pd.DataFrame, sparsity: float) -> None:
+def costliest_layer(answer: Any, scan: pd.DataFrame, sparsity: float) -> None:
     """Check which layer loses most accuracy per removed weight at this level of a sensitivity scan."""
     whole = scan[scan["removed"] == 0].set_index("layer")["accuracy"]
     rows = scan[(scan["sparsity"] - sparsity).abs() < 0.01].set_index("layer")
@@ -72,7 +72,7 @@ def once_on_the_test_set(
     if unanswered(answer):
         print("○ no budget yet; the test set stays closed.")
         return
-    whole_again(live)  # in case something was applied in a lab
+    restore_if_applied(live)  # in case something was applied in a lab
     try:
         whole, (kept, accuracy) = live.evaluate(*test), _count_and_measure(answer, live, *test)
     except (TypeError, ValueError) as error:

@@ -47,7 +47,7 @@ def steps_of_both(answer: Any, digits: int, batch_size: int) -> None:
         "(steps of the recommended method, steps of the other).",
         f"How many batches of {batch_size} are {digits:,} digits? The last one may be smaller.",
         "one had twice the training of the other. That it is better may come from the method or from the "
-        "steps; nobody can tell from this.",
+        "steps; this cannot show which.",
     )
 
 

@@ -36,7 +36,7 @@ def rows_of_a_filter(answer: Any, filter_number: int, shape: tuple[int, int, int
 def coupled_choice(answer: Any, first: np.ndarray, second: np.ndarray, n: int) -> None:
     """Check which n channels go where two layers, with a norm for each channel, have to lose the same."""
     truth = set(np.argsort(first + second, kind="stable")[:n].tolist())
-    hint = "Each channel needs one score for the pair. Whoever goes has to go from both."
+    hint = "Each channel needs one score for the pair, because it is removed from both."
     for name, norms in (("conv_a", first), ("conv_c", second)):
         if set(_places(answer)) == set(np.argsort(norms)[:n].tolist()):
             hint = f"These are the {n} smallest of {name} alone. " + hint
@@ -70,7 +70,7 @@ def lstm_without(function: Callable, unit: int, weights: list[np.ndarray], x: np
         given = {gone: function(*(array.copy() for array in arrays), gone) for gone in tried}
     except Exception as error:
         return stopped("without_unit", error)
-    right = [gone for gone in tried if _answers_without(given[gone], gone, arrays, x)]
+    right = [gone for gone in tried if _computes_without(given[gone], gone, arrays, x)]
     shapes = [(len(arrays[0]), 4 * units - 4), (units - 1, 4 * units - 4), (4 * units - 4,)]
     shapes.append((units - 1, arrays[3].shape[1]))
     hint = f"Wanted shapes: {', '.join(map(str, shapes))}. "
@@ -78,7 +78,7 @@ def lstm_without(function: Callable, unit: int, weights: list[np.ndarray], x: np
     if right:
         wrong = next((gone for gone in tried if gone not in right), None)
         hint = (
-            f"Right for unit {right[0]}, but not for unit {wrong}. Which unit goes is handed in: use `unit`."
+            f"Right for unit {right[0]}, but not for unit {wrong}. Which one to remove is in `unit`: use it."
         )
     elif _shapes(given[unit]) == shapes:
         hint = "The shapes are right, but not what it answers: which columns belong to one unit?"
@@ -91,7 +91,7 @@ def lstm_without(function: Callable, unit: int, weights: list[np.ndarray], x: np
     )
 
 
-def _answers_without(given: Any, unit: int, arrays: list[np.ndarray], x: np.ndarray) -> bool:
+def _computes_without(given: Any, unit: int, arrays: list[np.ndarray], x: np.ndarray) -> bool:
     """Whether four smaller arrays answer as the whole LSTM does whose unit is kept at zero."""
     kernel, recurrent, bias, dense = arrays
     truth = run_lstm(kernel, recurrent, bias, x, np.arange(len(recurrent)) != unit) @ dense

@@ -17,7 +17,7 @@ def check(answer: Any, is_right: Callable[[Any], Any], question: str, hint: str,
 
     Args:
         answer: what the student wrote; `...`, or a list or tuple with a `...` in it, is not answered yet.
-        is_right: tells whether an answer is right. An answer of another kind than expected may make it raise.
+        is_right: whether an answer is right; it may raise for an answer of another kind than expected.
         question: what is asked, in a few words, for an answer still open.
         hint: the next step to try, for a wrong answer. It does not give the answer away.
         why: the reason, for a right answer.
@@ -113,7 +113,7 @@ def say(message: str) -> None:
     print(textwrap.fill(message, 100))
 
 
-def whole_again(live: Any) -> None:
+def restore_if_applied(live: Any) -> None:
     """Restore the network if masks are applied to it, and say so, so that what follows measures all of it."""
     if live.applied is not None:
         found = str(live.applied).removeprefix("Masks: ")

@@ -38,20 +38,12 @@ Stored = np.ndarray | Shared | Uniform
 """What the file stores under one name."""
 
 _MAGIC = b"PWC\x01"
-_MOST_HEADER = 1 << 24
+_LARGEST_HEADER = 1 << 24
 _FREE_HEADER, _HEADER_GROWTH = 1 << 20, 200
 """Limit of the header's JSON in bytes: the first, plus the second times its compressed size."""
 _FREE_PARTS, _PARTS_GROWTH = 100_000, 20
 """The same for its entries, lists and dictionaries: an empty list takes 2 bytes of JSON, but 56 in memory."""
-_DTYPES = {
-    "<f2",
-    "<f4",
-    "<f8",
-    "|b1",
-    *(f"<{kind}{size}" for kind in "iu" for size in (2, 4, 8)),
-    "|i1",
-    "|u1",
-}
+_DTYPES = {"<f2", "<f4", "<f8", "|b1", "|i1", "|u1", *(f"<{k}{size}" for k in "iu" for size in (2, 4, 8))}
 _KINDS = {"shared": (0, 15), "uniform": (2, 8), "plain": (0, 0)}
 """{kind of array: (fewest bits, most bits)}."""
 
@@ -141,19 +133,23 @@ def to_bytes(arrays: Any, architecture: Any = None) -> bytes:
     """
     entries, tables, grids = [], [], []
     for name, part in named(arrays).items():
-        kind, table, cells, bits = _taken_apart(name, part)
+        kind, table, cells, bits = _to_cells(name, part)
         entries.append([name, list(cells.shape), kind, table.dtype.str, table.size, bits])
         tables.append(table.tobytes())
         grids.append((_as_matrix(cells), bits))
     header = json.dumps({"arrays": entries, "architecture": architecture}, separators=(",", ":")).encode()
     packer = zlib.compressobj(9, zdict=WORDS)
     head = packer.compress(header) + packer.flush()
-    if len(header) > _most_header(head):
+    if len(header) > _header_limit(head):
         raise ValueError(
-            f"names and description take {len(header):,} of {_most_header(head):,} bytes at most."
+            f"names and architecture take {len(header):,} bytes, and the file allows "
+            f"{_header_limit(head):,}; give fewer or shorter ones."
         )
-    if _parts(header) > _most_parts(head):
-        raise ValueError(f"the description has {_parts(header):,} parts of {_most_parts(head):,} at most.")
+    if _parts(header) > _parts_limit(head):
+        raise ValueError(
+            f"names and architecture have {_parts(header):,} parts, and the file allows "
+            f"{_parts_limit(head):,}; give fewer."
+        )
     rest = b"".join([struct.pack("<I", len(head)), head, *tables, coded(grids)])
     return _MAGIC + struct.pack("<I", zlib.crc32(rest)) + rest
 
@@ -174,14 +170,14 @@ def from_bytes(data: bytes, source: str = "the data") -> Content:
         [0.5, 0.2, 0.8, 0.3]
     """
     if data[:3] != _MAGIC[:3]:
-        raise ValueError(f"{source} is no compact file: it does not begin with {_MAGIC[:3]!r}.")
+        raise ValueError(f"{source} is not a compact file: it does not begin with {_MAGIC[:3]!r}.")
     if data[3:4] != _MAGIC[3:]:
         raise ValueError(
             f"{source} is a compact file of another version than 1; read it with a newer prunewidgets."
         )
     try:
         if struct.unpack("<I", data[4:8])[0] != zlib.crc32(data[8:]):
-            raise ValueError("its checksum does not fit")
+            raise ValueError("its checksum does not match")
         return _content(data[8:])
     except (
         ValueError,
@@ -196,17 +192,17 @@ def from_bytes(data: bytes, source: str = "the data") -> Content:
         raise ValueError(f"{source} is damaged or cut off ({error}); save it again.") from error
 
 
-def _taken_apart(name: str, part: Stored) -> tuple[str, np.ndarray, np.ndarray, int]:
+def _to_cells(name: str, part: Stored) -> tuple[str, np.ndarray, np.ndarray, int]:
     """Return kind, table, cells (integers from 0 to 2^bits) and bits."""
     if isinstance(part, Shared):
         bits = max(len(part.codebook) - 1, 0).bit_length()
-        return "shared", _short(part.codebook), part.codes, bits
+        return "shared", _shortest_floats(part.codebook), part.codes, bits
     if isinstance(part, Uniform):
         most = 2 ** (part.bits - 1) - 1
         codes = part.codes.astype(np.int16)
         # -most, ..., -1, 1, ..., most become 1, 2, ..., 2 most.
         cells = np.where(codes < 0, codes + most + 1, np.where(codes > 0, codes + most, 0))
-        return "uniform", _short(part.scale.ravel()), cells, part.bits
+        return "uniform", _shortest_floats(part.scale.ravel()), cells, part.bits
     array = np.asarray(part)
     if array.dtype.name == "bfloat16":  # not a dtype of NumPy itself
         array = array.astype(np.float32)
@@ -216,7 +212,7 @@ def _taken_apart(name: str, part: Stored) -> tuple[str, np.ndarray, np.ndarray, 
     return "plain", array[array != 0], (array != 0).astype(np.int16), 0
 
 
-def _short(table: np.ndarray) -> np.ndarray:
+def _shortest_floats(table: np.ndarray) -> np.ndarray:
     """Return the table as float16 if that is exact, otherwise as float32."""
     with np.errstate(over="ignore"):
         half = table.astype("<f2")
@@ -232,11 +228,11 @@ def _matrix_shape(shape: tuple[int, ...]) -> tuple[int, int]:
     return math.prod(shape[:-1]), shape[-1] if shape else 1
 
 
-def _most_header(head: bytes) -> int:
-    return min(_MOST_HEADER, _FREE_HEADER + _HEADER_GROWTH * len(head))
+def _header_limit(head: bytes) -> int:
+    return min(_LARGEST_HEADER, _FREE_HEADER + _HEADER_GROWTH * len(head))
 
 
-def _most_parts(head: bytes) -> int:
+def _parts_limit(head: bytes) -> int:
     return _FREE_PARTS + _PARTS_GROWTH * len(head)
 
 
@@ -252,9 +248,10 @@ def _content(rest: bytes) -> Content:
     names: set[str] = set()
     for name, shape, kind, dtype, count, bits in header["arrays"]:
         if type(name) is not str or name in names:
-            raise ValueError(f"{name!r:.60} is no name, or one of two arrays")
-        if kind not in _KINDS or dtype not in _DTYPES or not _counts(shape) or not _counts([count, bits]):
-            raise ValueError(f"the entry of {name!r:.60} makes no sense")
+            raise ValueError(f"{name!r:.60} is not a name, or is used twice")
+        known = kind in _KINDS and dtype in _DTYPES
+        if not known or not _are_counts(shape) or not _are_counts([count, bits]):
+            raise ValueError(f"the entry of {name!r:.60} is not valid")
         if not _KINDS[kind][0] <= bits <= _KINDS[kind][1]:
             raise ValueError(f"{name!r:.60} has {bits} bits, which no array of its kind has")
         names.add(name)
@@ -264,22 +261,22 @@ def _content(rest: bytes) -> Content:
     grids = decoded(rest[place:], wanted)
     arrays: dict[str, Stored] = {}
     for (name, shape, kind, *_, bits), table, cells in zip(header["arrays"], tables, grids, strict=True):
-        arrays[name] = _put_together(kind, table, cells.reshape(shape), bits)
+        arrays[name] = _from_cells(kind, table, cells.reshape(shape), bits)
     return Content(arrays, header["architecture"])
 
 
 def _header(head: bytes) -> dict[str, Any]:
-    most = _most_header(head)
+    most = _header_limit(head)
     header = zlib.decompressobj(zdict=WORDS).decompress(head, most + 1)
-    if len(header) > most or _parts(header) > _most_parts(head):
-        raise ValueError("its header grows larger than any that is written")
+    if len(header) > most or _parts(header) > _parts_limit(head):
+        raise ValueError("its header is larger than any that is written")
     return json.loads(header)
 
 
-def _put_together(kind: str, table: np.ndarray, cells: np.ndarray, bits: int) -> Stored:
+def _from_cells(kind: str, table: np.ndarray, cells: np.ndarray, bits: int) -> Stored:
     if kind == "shared":
         if cells.max(initial=0) > table.size:
-            raise ValueError("a code stands for nothing in the codebook")
+            raise ValueError("a code has no value in the codebook")
         return Shared(cells, table.astype(np.float32))
     if kind == "uniform":
         most = 2 ** (bits - 1) - 1
@@ -293,5 +290,5 @@ def _put_together(kind: str, table: np.ndarray, cells: np.ndarray, bits: int) ->
     return array
 
 
-def _counts(numbers: Any) -> bool:
+def _are_counts(numbers: Any) -> bool:
     return all(type(number) is int and number >= 0 for number in numbers)

@@ -94,7 +94,7 @@ def is_whole(number: Any, least: int, most: int) -> bool:
     return real and least <= number <= most and number == int(number)
 
 
-_REPLACE = "Replace them first (np.nan_to_num), or train again more slowly."
+_REPLACE = "Replace them first (np.nan_to_num), or train again with a lower learning rate."
 
 
 def refuse_non_finite(array: np.ndarray, name: str, what: str, way_out: str = _REPLACE) -> None:

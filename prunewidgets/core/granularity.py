@@ -113,9 +113,9 @@ def assumed(name: str, layout: Layout) -> None:
     """Warn if the kind of layer is not known, so that its layout is only assumed."""
     if not layout.known:
         warnings.warn(
-            f"'{name}' is in a layer of class {layout.of}, and how its axes lie is not known: inputs and "
-            "outputs are taken to be the last two, as in Keras's Dense and convolutions. If they are "
-            "not, leave it out.",
+            f"'{name}' is in a layer of class {layout.of}, whose axes are not known: the last two are "
+            "assumed to be inputs and outputs, as in Keras's Dense and convolutions. If that is wrong, "
+            "leave it out.",
             stacklevel=2,
         )
 

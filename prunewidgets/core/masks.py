@@ -292,6 +292,6 @@ def _figures(mask: np.ndarray) -> dict[str, int | float]:
 def _same_shape(name: str, mask: np.ndarray, other: np.ndarray) -> None:
     if mask.shape != other.shape:
         raise ValueError(
-            f"the mask for '{name}' has shape {mask.shape}, but it meets an array of shape {other.shape}; "
+            f"the mask for '{name}' has shape {mask.shape}, but its array has shape {other.shape}; "
             "make the masks from scores of these weights."
         )

@@ -93,7 +93,7 @@ def rounds_to(final: float, share: float = 0.2) -> int:
     if checked_sparsity(final) == 1:
         raise ValueError("final is 1; a share of the survivors never removes all of them. Give less than 1.")
     if not 0 < share < 1:
-        raise ValueError(f"share is {share!r}; it is the part of the survivors that goes, between 0 and 1.")
+        raise ValueError(f"share is {share!r}; it is the part of the survivors to remove, between 0 and 1.")
     # Rounded, because otherwise 1 - 0.8² = 0.36 would take a third round due to the last digit.
     return max(1, math.ceil(round(math.log1p(-final) / math.log1p(-share), 9)))
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..core.thresholds import checked_sparsity
-from ..utils.interrupts import held_back
+from ..utils.interrupts import defer_interrupts
 from ..utils.progress_bar import progress
 from .settings import key_of, method_settings, settings_of
 from .store import Run, RunStore
@@ -88,7 +88,7 @@ def compare_methods(
         3     random       0.5     1      0.72
     """
     if not isinstance(methods, Mapping):
-        raise TypeError(f"methods is a dict, {{name: function}}; not {type(methods).__name__}.")
+        raise TypeError(f"methods must be a dict {{name: function}}, not {type(methods).__name__}.")
     levels = list(dict.fromkeys(checked_sparsity(level) for level in sparsities))
     counted = list(dict.fromkeys(operator.index(seed) for seed in seeds))
     planned = [(name, level, seed) for level in levels for seed in counted for name in methods]
@@ -98,13 +98,13 @@ def compare_methods(
     # Once, not before each run, because the source may be edited in the meantime.
     common = {} if kept is None else {name: method_settings(name, methods[name]) for name in methods}
     rows: list[dict[str, Any]] = []
-    with held_back() as interrupts:  # except in methods, so that no finished row is lost
+    with defer_interrupts() as interrupts:  # except in methods, so that no finished row is lost
         try:
             for name, level, seed in progress(planned, "run"):
                 settings = "" if kept is None else settings_of(common[name], level, seed)
                 run = None if kept is None else kept.find(key_of(settings))
                 found = run is not None
-                with interrupts.heard():
+                with interrupts.allowed():
                     run = run or _run(methods[name], name, level, seed)
                 rows.append(_row(name, level, seed, run))  # before it is stored, which may fail
                 if kept is not None and not found:
@@ -173,7 +173,7 @@ def _run(method: Method, name: str, sparsity: float, seed: int) -> Run:
         raise ValueError(f"{where} returned {accuracy!r} as accuracy; it has to be a number from 0 to 1.")
     taken = [column for column in ("method", "sparsity", "seed", "seconds") if column in result]
     if taken:
-        raise ValueError(f"{where} returned {', '.join(taken)}, which the frame has already; rename it.")
+        raise ValueError(f"{where} returned {', '.join(taken)}, which the frame already has; rename it.")
     if hasattr(accuracy, "interval") and hasattr(accuracy, "n"):
         low, high = accuracy.interval
         result = {"low": low, "high": high, "n": accuracy.n} | result

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..utils.installed import version_of
 from .code_reads import reads
-from .taken_apart import taken_apart
+from .object_parts import object_parts
 
 _ANYTHING = ("eval", "exec", "globals", "__import__")
 """With these, a function can read things that its code does not name."""
@@ -66,7 +66,7 @@ class Description:
         """Start with no parts."""
         self.parts: list[list[str]] = []
         self._numbers: dict[int, int] = {}
-        self._met: list[Any] = []  # keeps objects alive, so that no other gets the same id
+        self._seen: list[Any] = []  # keeps objects alive, so that no other gets the same id
         self._digests: dict[int, str] = {}
         self._inside: set[int] = set()
 
@@ -98,14 +98,16 @@ class Description:
         for kinds, describe in self._CODE:
             if isinstance(value, kinds):
                 return describe(self, value, what)
-        return self._part("object", kind.__qualname__, value, lambda: self.of(taken_apart(value, what), what))
+        return self._part(
+            "object", kind.__qualname__, value, lambda: self.of(object_parts(value, what), what)
+        )
 
     def _part(self, kind: str, name: str, value: Any, describe: Callable[[], Any]) -> dict[str, int]:
         """Describe an object once, and refer to it by its index after that, also from inside itself."""
         number = self._numbers.get(id(value))
         if number is None:
             number = self._numbers[id(value)] = len(self.parts)
-            self._met.append(value)
+            self._seen.append(value)
             self.parts.append([kind, name, ""])
             self.parts[number][2] = hashlib.sha256(canonical(describe()).encode()).hexdigest()
         return {"part": number}
@@ -118,7 +120,7 @@ class Description:
 
     def _container(self, value: Any, what: str) -> Any:
         if id(value) in self._inside:
-            raise TypeError(f"{what} holds itself, so it cannot be written down")
+            raise TypeError(f"{what} contains itself, so it cannot be described")
         self._inside.add(id(value))
         try:
             if isinstance(value, dict):  # the order of a dict can matter
@@ -134,7 +136,7 @@ class Description:
         if array.dtype.hasobject:
             return {"array": ["object", list(array.shape), self._all(array.ravel().tolist(), what)]}
         if id(array) not in self._digests:
-            self._met.append(array)
+            self._seen.append(array)
             plain: Any = np.ascontiguousarray(array)  # a buffer, which NumPy's types declare from 3.12 on
             self._digests[id(array)] = hashlib.sha256(plain).hexdigest()
         return {"array": [str(array.dtype), list(array.shape), self._digests[id(array)]]}
@@ -192,7 +194,7 @@ class Description:
             except ValueError:
                 raise TypeError(
                     f"{variable!r}, from the function around {name!r}, has no value yet and cannot be "
-                    "written down"
+                    "described"
                 ) from None
             if not found.ignores(variable, value):
                 enclosed[variable] = self.of(value, f"{variable!r} of the function around {name!r}")
@@ -217,7 +219,7 @@ class Description:
             if name not in known:
                 if name in _ANYTHING:
                     raise TypeError(
-                        f"{function.__qualname__!r} calls {name}, so what it reads cannot be written down"
+                        f"{function.__qualname__!r} calls {name}, so what it reads cannot be described"
                     )
                 continue  # a builtin, or an undefined name that fails when it runs
             value, what = known[name], f"the global {name!r}, which {function.__qualname__!r} reads,"

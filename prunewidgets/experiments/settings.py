@@ -26,12 +26,12 @@ def method_settings(name: str, method: Any) -> dict[str, Any]:
     except TypeError as error:
         problem = str(error)
     except RecursionError:
-        problem = "something in it is nested too deeply and cannot be written down"
+        problem = "something in it is nested too deeply and cannot be described"
     else:
         return {"method": name, "code": {"calls": code, "parts": description.parts}}
     raise TypeError(
-        f"method {name!r}: {problem}, so with a store its runs could not be told apart. Hand over what it "
-        "needs as arguments, functools.partial(function, name=value) with numbers, text, arrays, models or "
+        f"method {name!r}: {problem}, so a store could not tell its runs from others. Pass what it needs "
+        "as arguments, functools.partial(function, name=value) with numbers, text, arrays, models or "
         "functions, and build the rest inside."
     ) from None
 

@@ -87,10 +87,13 @@ class RunStore:
                 yield database
         except sqlite3.OperationalError as error:
             raise OSError(
-                f"{self._name} cannot be used: {error}. Is its folder there and writable, the disk not full?"
+                f"{self._name} cannot be used: {error}. Check that its folder exists and is writable, and "
+                "that the disk is not full."
             ) from error
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # its message may quote damaged text
-            raise ValueError(f"{self._name} is no such file, or damaged: {error}. {_WAY_OUT}") from error
+            raise ValueError(
+                f"{self._name} is not a file of runs, or is damaged: {error}. {_WAY_OUT}"
+            ) from error
 
     def _check(self, database: sqlite3.Connection) -> None:
         """Create the table in a new file; leave a database of another program unchanged."""
@@ -104,14 +107,14 @@ class RunStore:
         mine = self._columns(database) == COLUMNS
         database.execute("COMMIT" if mine else "ROLLBACK")
         if not mine:
-            raise ValueError(f"{self._name} is a database of something else. {_WAY_OUT}")
+            raise ValueError(f"{self._name} is a database of another program. {_WAY_OUT}")
 
     @staticmethod
     def _columns(database: sqlite3.Connection) -> list[str]:
         return [row[1] for row in database.execute("PRAGMA table_info(runs)")]
 
 
-_WAY_OUT = "It was left as it is; move it away or give another path as `store`."
+_WAY_OUT = "It was not changed; move it away or give another path as `store`."
 _TABLE = (
     "CREATE TABLE runs (key TEXT PRIMARY KEY, settings TEXT NOT NULL, result TEXT NOT NULL, "
     "seconds REAL NOT NULL, date TEXT NOT NULL, digest TEXT)"

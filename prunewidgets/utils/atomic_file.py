@@ -34,13 +34,13 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
         if before is not None:
-            _give(temporary, before)
+            _copy_permissions(temporary, before)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _give(temporary: Path, before: os.stat_result) -> None:
+def _copy_permissions(temporary: Path, before: os.stat_result) -> None:
     """Set the owner (if permitted) and the permissions of the older file."""
     if hasattr(os, "chown"):
         with suppress(PermissionError):
@@ -60,11 +60,11 @@ def _remove_leftovers(path: Path) -> None:
     with suppress(OSError):
         for name in os.listdir(path.parent):
             found = pattern.fullmatch(name)
-            if found and not _runs(int(found[1])):
+            if found and not _is_running(int(found[1])):
                 (path.parent / name).unlink(missing_ok=True)
 
 
-def _runs(process: int) -> bool:
+def _is_running(process: int) -> bool:
     if os.name == "nt":  # on Windows, os.kill would end the process
         return process == os.getpid()
     try:

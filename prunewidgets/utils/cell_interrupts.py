@@ -34,8 +34,8 @@ PATIENCE = 2.0
 While TensorFlow traces, these are seconds of CPU time: on a busy machine the same tracing takes longer.
 """
 
-_AGAIN = 0.01  # seconds until the next check for a safe moment
-_UNHEARD = 0.25  # seconds after which a raised interrupt has left Keras's frame, or was dropped
+_RECHECK_AFTER = 0.01  # seconds until the next check for a safe moment
+_DROPPED_AFTER = 0.25  # seconds after which a raised interrupt has left Keras's frame, or was dropped
 _LOOPS = ("fit", "evaluate", "predict")
 _BETWEEN_STEPS = ("keras.src.backend.tensorflow.trainer", "keras.src.callbacks", "keras.src.utils.progbar")
 _AFTER_A_CALL = {  # where TensorFlow's C++ code has just returned
@@ -45,7 +45,7 @@ _AFTER_A_CALL = {  # where TensorFlow's C++ code has just returned
 _TRACING = ("tensorflow.python.framework.func_graph", "tensorflow.python.eager.polymorphic_function.tracing")
 
 
-class Ear:
+class InterruptHandler:
     """Handler of interrupts in the cells of an IPython shell. It lives as long as the process."""
 
     def __init__(self, shell: Any) -> None:
@@ -59,8 +59,8 @@ class Ear:
             queue.SimpleQueue()
         )  # of the few things safe in a signal handler
         self._before = sys.unraisablehook
-        sys.unraisablehook = self.dropped
-        threading.Thread(target=self._remind, name="prunewidgets interrupts", daemon=True).start()
+        sys.unraisablehook = self.repeat_dropped
+        threading.Thread(target=self._interrupt_again, name="prunewidgets interrupts", daemon=True).start()
         shell.events.register("pre_run_cell", self.begin)
         shell.events.register("post_run_cell", self.end)
         self.begin()  # the cell that imports the package
@@ -71,21 +71,21 @@ class Ear:
         self._asked, self._repeated = 0.0, None
         here = threading.current_thread() is threading.main_thread()
         if here and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            signal.signal(signal.SIGINT, self.hear)
+            signal.signal(signal.SIGINT, self.handle)
 
     def end(self, *_: Any) -> None:
         """Restore the default handler at the end of a cell and empty the iterators of interrupted loops."""
         self._cell += 1
         here = threading.current_thread() is threading.main_thread()
-        if here and signal.getsignal(signal.SIGINT) == self.hear:
+        if here and signal.getsignal(signal.SIGINT) == self.handle:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         # From the caller on: a list of frames that has its own in it would keep the cell's values alive.
-        running, loops, self._ended = _from(sys._getframe().f_back, None), self._ended, []
+        running, loops, self._ended = _frames(sys._getframe().f_back, None), self._ended, []
         iterators = [each for loop in loops if loop not in running for each in _iterators(loop)]
         if iterators:
-            threading.Thread(target=_empty, args=(iterators,), daemon=True).start()
+            threading.Thread(target=_empty_iterators, args=(iterators,), daemon=True).start()
 
-    def hear(self, number: int, frame: types.FrameType | None) -> None:
+    def handle(self, number: int, frame: types.FrameType | None) -> None:
         """Raise KeyboardInterrupt now, or schedule another call soon."""
         repeated, self._repeated = self._repeated, None
         loop = _loop(frame)
@@ -96,23 +96,23 @@ class Ear:
         if frame is not None and loop is not None:
             computing = time.thread_time() - self._computed
             waited = computing if _tracing(frame, loop) else time.monotonic() - self._asked
-            if waited < PATIENCE and not _good_moment(frame, loop):
-                self._later.put((_AGAIN, self._cell, None))
+            if waited < PATIENCE and not _safe_to_raise(frame, loop):
+                self._later.put((_RECHECK_AFTER, self._cell, None))
                 return
-            if not _user_code(frame, loop):
-                self._later.put((_UNHEARD, self._cell, loop))
+            if not _in_user_code(frame, loop):
+                self._later.put((_DROPPED_AFTER, self._cell, loop))
         self._ended += _loops(frame)
         self._asked = 0.0
         raise KeyboardInterrupt
 
-    def dropped(self, unraisable: Any) -> None:
+    def repeat_dropped(self, unraisable: Any) -> None:
         """Repeat an interrupt that Python has dropped; installed as `sys.unraisablehook`."""
         if unraisable.exc_type is KeyboardInterrupt and threading.current_thread() is threading.main_thread():
-            self._later.put((_AGAIN, self._cell, None))
+            self._later.put((_RECHECK_AFTER, self._cell, None))
         else:
             self._before(unraisable)
 
-    def _remind(self) -> None:
+    def _interrupt_again(self) -> None:
         while True:
             pause, cell, loop = self._later.get()
             time.sleep(pause)
@@ -130,33 +130,33 @@ def _loop(frame: types.FrameType | None) -> types.FrameType | None:
 def _loops(frame: types.FrameType | None) -> list[types.FrameType]:
     return [
         each
-        for each in _from(frame, None)
+        for each in _frames(frame, None)
         if each.f_code.co_name in _LOOPS and _module(each).startswith("keras.")
     ]
 
 
-def _good_moment(frame: types.FrameType, loop: types.FrameType) -> bool:
+def _safe_to_raise(frame: types.FrameType, loop: types.FrameType) -> bool:
     """Return whether an exception raised in `frame` reaches `loop` and leaves nothing half done."""
     module = _module(frame)
     root = module.partition(".")[0]
     if root in ("keras", "tensorflow"):
-        good = module.startswith(_BETWEEN_STEPS) or (module, frame.f_code.co_name) in _AFTER_A_CALL
+        safe = module.startswith(_BETWEEN_STEPS) or (module, frame.f_code.co_name) in _AFTER_A_CALL
     else:
-        good = root not in sys.stdlib_module_names and root != "numpy"
-    good = good or root == "__main__"
-    return good and not _tracing(frame, loop)
+        safe = root not in sys.stdlib_module_names and root != "numpy"
+    safe = safe or root == "__main__"
+    return safe and not _tracing(frame, loop)
 
 
 def _tracing(frame: types.FrameType, loop: types.FrameType) -> bool:
-    return any(_module(each).startswith(_TRACING) for each in _from(frame, loop))
+    return any(_module(each).startswith(_TRACING) for each in _frames(frame, loop))
 
 
-def _user_code(frame: types.FrameType, loop: types.FrameType) -> bool:
+def _in_user_code(frame: types.FrameType, loop: types.FrameType) -> bool:
     """Return whether code of a cell is in between, which may catch the interrupt on purpose."""
-    return any(_module(each) == "__main__" for each in _from(frame, loop))
+    return any(_module(each) == "__main__" for each in _frames(frame, loop))
 
 
-def _from(frame: types.FrameType | None, loop: types.FrameType | None) -> list[types.FrameType]:
+def _frames(frame: types.FrameType | None, loop: types.FrameType | None) -> list[types.FrameType]:
     frames = []
     while frame is not None and frame is not loop:
         frames.append(frame)
@@ -177,7 +177,7 @@ def _iterators(loop: types.FrameType) -> list[Any]:
     return [each for each in held if hasattr(each, "_iterator_resource") and hasattr(each, "_dataset")]
 
 
-def _empty(iterators: list[Any]) -> None:
+def _empty_iterators(iterators: list[Any]) -> None:
     """Restart iterators: TensorFlow frees what they held, and waits for its threads without the GIL."""
     make = sys.modules["tensorflow"].raw_ops.MakeIterator
     while iterators:
@@ -217,10 +217,10 @@ def _of_keras(frame: types.FrameType) -> bool:
     return _module(frame).partition(".")[0] in ("keras", "tensorflow")
 
 
-def listen() -> None:
+def handle_interrupts() -> None:
     """Handle interrupts in the cells of the current IPython shell; do nothing without one."""
     shell = sys.modules["IPython"].get_ipython()
     if shell is not None and threading.current_thread() is threading.main_thread():
-        Ear(shell)
+        InterruptHandler(shell)
         if not shell.custom_exceptions:  # otherwise the user has set how errors are shown
             shell.set_custom_exc((KeyboardInterrupt,), _show)

@@ -9,40 +9,40 @@ from typing import Any
 
 
 class Interrupts:
-    """State of Ctrl-C while it is held back.
+    """State of Ctrl-C while it is deferred.
 
     Attributes:
-        asked: Whether Ctrl-C was pressed while it was held back.
+        asked: Whether Ctrl-C was pressed while it was deferred.
     """
 
     def __init__(self, usual: Callable[..., Any]) -> None:
-        """Store `usual`, the handler that is called inside `heard`."""
+        """Store `usual`, the handler that is called inside `allowed`."""
         self.asked = False
-        self._heard = False
+        self._allowed = False
         self._usual = usual
 
     @contextmanager
-    def heard(self) -> Iterator[None]:
+    def allowed(self) -> Iterator[None]:
         """Let Ctrl-C act as usual inside the block; one pressed earlier is raised at the start."""
-        self._heard = True
+        self._allowed = True
         try:
             if self.asked:
                 raise KeyboardInterrupt
             yield
         finally:
-            self._heard = False
+            self._allowed = False
 
     def handle(self, number: int, frame: FrameType | None) -> None:
         """Handle the signal of Ctrl-C."""
-        if self._heard:
+        if self._allowed:
             self._usual(number, frame)
         else:
             self.asked = True
 
 
 @contextmanager
-def held_back() -> Iterator[Interrupts]:
-    """Record Ctrl-C inside the block instead of raising it, except inside `Interrupts.heard`.
+def defer_interrupts() -> Iterator[Interrupts]:
+    """Record Ctrl-C inside the block instead of raising it, except inside `Interrupts.allowed`.
 
     In threads other than the main one there is nothing to do: Python interrupts only the main thread.
     """

@@ -104,7 +104,7 @@ def test_no_file_another_file_another_version(tmp_path):
     with pytest.raises(FileNotFoundError, match="no file"):
         compact.read(tmp_path / "none.pwc")
     (tmp_path / "zip.pwc").write_bytes(b"PK\3\4 and more")
-    with pytest.raises(ValueError, match="zip.pwc is no compact file"):
+    with pytest.raises(ValueError, match="zip.pwc is not a compact file"):
         compact.read(tmp_path / "zip.pwc")
     with pytest.raises(ValueError, match="another version"):
         compact.from_bytes(b"PWC\x02" + DATA[4:])
@@ -185,8 +185,8 @@ def test_an_empty_array_costs_nothing_however_long_it_is(shape):
 
 
 def test_a_description_that_the_reader_would_refuse_is_not_written(monkeypatch):
-    monkeypatch.setattr(container, "_MOST_HEADER", 1000)
-    with pytest.raises(ValueError, match="description take .* 1,000 bytes"):
+    monkeypatch.setattr(container, "_LARGEST_HEADER", 1000)
+    with pytest.raises(ValueError, match="architecture take .*the file allows 1,000"):
         compact.to_bytes(WEIGHTS, "x" * 1000)
 
 

@@ -164,7 +164,7 @@ def test_a_failure_says_where_and_keeps_the_rest(tmp_path):
         ({"accuracy": 0.5, "loss": float("inf")}, "returned inf as 'loss'"),
         ("high", "returned 'high' as accuracy"),
         ({"loss": 0.1}, "returned None as accuracy"),
-        ({"accuracy": 0.5, "seed": 3}, "returned seed, which the frame has already"),
+        ({"accuracy": 0.5, "seed": 3}, "returned seed, which the frame already has"),
         ({"accuracy": 0.5, "curve": [1, 2]}, "returned .1, 2. as 'curve'; give a finite"),
     ],
 )
@@ -178,7 +178,7 @@ def test_a_file_that_is_something_else_is_left_alone(tmp_path):
     text = tmp_path / "notes.txt"
     text.write_text("these are my notes, and no database at all\n" * 50)
     before = text.read_bytes()
-    with pytest.raises(ValueError, match="notes.txt' is no such file, or damaged"):
+    with pytest.raises(ValueError, match="notes.txt' is not a file of runs, or is damaged"):
         compare_methods({"m": steady}, [0.5], [0], text)
     assert text.read_bytes() == before
     other = tmp_path / "other.sqlite"
@@ -187,10 +187,10 @@ def test_a_file_that_is_something_else_is_left_alone(tmp_path):
         with sqlite3.connect(other) as database:
             database.execute(f"CREATE TABLE {table}")
         before = other.read_bytes()
-        with pytest.raises(ValueError, match="other.sqlite' is a database of something else"):
+        with pytest.raises(ValueError, match="other.sqlite' is a database of another program"):
             compare_methods({"m": steady}, [0.5], [0], other)
         assert other.read_bytes() == before
-    with pytest.raises(OSError, match="Is its folder there"):
+    with pytest.raises(OSError, match="Check that its folder exists"):
         compare_methods({"m": steady}, [0.5], [0], tmp_path / "nowhere" / "runs.sqlite")
     assert calls == []
 
@@ -200,7 +200,7 @@ def test_nothing_to_run_and_impossible_sparsities_are_said():
         compare_methods({}, [0.5])
     with pytest.raises(ValueError, match="1.5"):
         compare_methods({"m": steady}, [0.5, 1.5])
-    with pytest.raises(TypeError, match="methods is a dict, {name: function}; not list"):
+    with pytest.raises(TypeError, match="methods must be a dict {name: function}, not list"):
         compare_methods([steady], [0.5])
     with pytest.raises(TypeError, match="float"):
         compare_methods({"m": steady}, [0.5], [1.5])

@@ -23,7 +23,7 @@ def same(sparsity, seed):
 
 def test_an_interrupt_anywhere_loses_no_finished_row(tmp_path):
     """At each line of the package from the first run on, one Ctrl-C; PRUNEWIDGETS_FUZZ takes every line."""
-    ours = {runs.__file__, run_store.__file__, runs.held_back.__code__.co_filename}
+    ours = {runs.__file__, run_store.__file__, runs.defer_interrupts.__code__.co_filename}
     every = 1 if "PRUNEWIDGETS_FUZZ" in os.environ else 7
 
     def interrupted_at(number):
@@ -34,8 +34,8 @@ def test_an_interrupt_anywhere_loses_no_finished_row(tmp_path):
             if frame.f_code.co_filename not in ours and "progress_bar" not in frame.f_code.co_filename:
                 return None
             begun.append(1) if frame.f_code.co_name == "find" else None
-            held_back = signal.getsignal(signal.SIGINT) is not signal.default_int_handler
-            if begun and held_back and event == "line" and next(left) == 0:
+            deferred = signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+            if begun and deferred and event == "line" and next(left) == 0:
                 signal.raise_signal(signal.SIGINT)
             return trace
 

@@ -187,7 +187,7 @@ def test_what_holds_itself_or_is_not_there_yet_is_said(tmp_path):
     ring = []
     ring.append(ring)
     for method in (early, partial(noisy, scale=ring)):
-        with pytest.raises(TypeError, match="method 'm': .* cannot be written down"):
+        with pytest.raises(TypeError, match="method 'm': .* cannot be described"):
             compare_methods({"m": method}, [0.5], [0], tmp_path / "runs.sqlite")
     later = 0.5
     assert compare_methods({"m": early}, [0.5], [0], tmp_path / "runs.sqlite")["accuracy"][0] == later
@@ -237,7 +237,7 @@ def test_what_cannot_be_written_down_is_refused_with_a_store_alone(tmp_path):
             return 0.5
 
     for method in (Thing().go, partial(noisy, scale=Thing())):
-        with pytest.raises(TypeError, match="method 'm': .* cannot be written down"):
+        with pytest.raises(TypeError, match="method 'm': .* cannot be described"):
             compare_methods({"m": method}, [0.5], [0], tmp_path / "runs.sqlite")
     assert compare_methods({"m": Thing().go}, [0.5], [0])["accuracy"].tolist() == [0.5]
 

@@ -277,7 +277,7 @@ def test_other_code_or_data_is_another_run_and_the_same_is_not(name, tmp_path, o
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_be_written_down_is_refused_with_the_way_out(name, tmp_path):
-    with pytest.raises(TypeError, match=r"method 'm': .*cannot be written down.*functools\.partial"):
+    with pytest.raises(TypeError, match=r"method 'm': .*cannot be described.*functools\.partial"):
         compare_methods({"m": cell(REFUSED[name], 1)}, [0.5], [0], tmp_path / "runs.sqlite")
 
 

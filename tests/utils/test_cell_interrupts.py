@@ -31,7 +31,7 @@ class Deaf:
         time.sleep(0.01)  # Python raises here, prints and goes on
 
 if {ours}:
-    ear = interrupts.Ear(Shell)
+    handler = interrupts.InterruptHandler(Shell)
 else:
     sys.unraisablehook = lambda unraisable: None
 try:
@@ -52,9 +52,9 @@ x = np.random.default_rng(0).normal(size=(1000, 20)).astype("float32")
 y = x[:, :3].argmax(1)
 model = keras.Sequential([keras.Input((20,)), keras.layers.Dense(30), keras.layers.Dense(3, "softmax")])
 histogram = pw.WeightHistogram(pw.LiveModel(model).weights)
-ear, rng, ended = interrupts.Ear(Shell), random.Random(0), []
+handler, rng, ended = interrupts.InterruptHandler(Shell), random.Random(0), []
 for i in range({many}):
-    ear.begin()
+    handler.begin()
     model.compile("adam", "sparse_categorical_crossentropy")  # traced anew: most are lost there
     follow = [pw.FollowTraining(histogram, every=1)] if i % 2 else []
     threading.Timer(rng.uniform(0.02, 1.0), interrupt).start()
@@ -62,7 +62,7 @@ for i in range({many}):
         model.fit(x, y, epochs=10**6, verbose=0, callbacks=follow)
     except BaseException as error:
         ended.append(type(error).__name__)
-    ear.end()
+    handler.end()
 trained = all(np.isfinite(w).all() for w in model.get_weights())
 print(json.dumps([ended, trained, len(model.fit(x, y, epochs=2, verbose=0).epoch)]))
 """
@@ -77,7 +77,7 @@ def step(k):
 
 scope = {{"__name__": "keras.trainer", "step": step, "time": time}}
 exec("def fit():\\n    said = step(1)\\n    time.sleep(1)\\n    return said", scope)
-ear = interrupts.Ear(Shell)
+handler = interrupts.InterruptHandler(Shell)
 print(json.dumps(scope["fit"]()))
 """
 
@@ -99,7 +99,7 @@ def step():
     for _ in range(50):
         time.sleep(0.05)
 ''')
-ear = interrupts.Ear(Shell)
+handler = interrupts.InterruptHandler(Shell)
 try:
     code("keras.trainer", "def fit(): trace(); step()", trace=trace["trace"], step=step["step"])["fit"]()
     print(json.dumps("lost"))

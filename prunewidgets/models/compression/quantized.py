@@ -8,7 +8,7 @@ import numpy as np
 from ...core.arrays import by_weight, refuse_non_finite
 from ...core.quantization import Shared, Uniform, cluster_values, round_values
 from ..live.weights import named_variables, prunable_variables
-from ..shrinking.rebuild import take_up
+from ..shrinking.rebuild import refresh_normalization
 from .copies import copy_of
 
 Bits = int | Mapping[str, int]
@@ -116,7 +116,7 @@ def assign(model: keras.Model, stored: Mapping[str, Stored]) -> None:
     check_shapes(variables, stored)
     for name, part in stored.items():
         variables[name].assign(part if isinstance(part, np.ndarray) else part.values)
-    take_up(model)
+    refresh_normalization(model)
 
 
 def check_shapes(variables: Mapping[str, keras.Variable], stored: Mapping[str, Stored]) -> None:

@@ -210,7 +210,7 @@ def _memory(
     taken = {name: model for name, model in models.items() if "peak_memory_bytes" not in reasons[name]}
     try:
         found = measured_memory(taken, x, masks, batch) if taken else {}
-        reasons_of_rest = {name: "this system does not tell it (only Linux does)" for name in taken}
+        reasons_of_rest = {name: "this system does not report it (only Linux does)" for name in taken}
     except (ValueError, RuntimeError) as error:
         if len(taken) > 1:
             found = {}

@@ -80,18 +80,18 @@ def filled(model: keras.Model, batch: int, x: Structure | None = None) -> Struct
         return tf.nest.map_structure(lambda part: np.ascontiguousarray(part[rows]), x)
     if not getattr(model, "inputs", None):
         raise ValueError(
-            f"The model {model.name!r} does not tell the shape of its inputs: pass x=, a few of them."
+            f"The model {model.name!r} does not declare the shape of its inputs: pass a few of them as x=."
         )
     rng = np.random.default_rng(0)
 
     def random(spec: tf.TensorSpec) -> np.ndarray:
         if None in spec.shape[1:]:
             raise ValueError(
-                f"The model {model.name!r} takes inputs of shape {tuple(spec.shape)}, of which a length is "
-                "open: pass x=, examples of the length to measure with."
+                f"The model {model.name!r} takes inputs of shape {tuple(spec.shape)}, with a length left "
+                "open: pass as x= examples of the length to measure with."
             )
         if spec.dtype == tf.string:
-            raise ValueError(f"The model {model.name!r} takes text: pass x=, an array of some.")
+            raise ValueError(f"The model {model.name!r} takes text: pass an array of texts as x=.")
         shape = (batch, *spec.shape[1:])
         dtype = spec.dtype.as_numpy_dtype
         return rng.normal(size=shape).astype(dtype) if spec.dtype.is_floating else np.zeros(shape, dtype)
@@ -169,6 +169,6 @@ def _compare(what: str, model: keras.Model, found: Structure, expected: Structur
         scale = max(1e-6, float(np.abs(theirs).max(initial=0)))
         if np.shape(ours) != np.shape(theirs) or not np.allclose(ours, theirs, rtol=0, atol=1e-3 * scale):
             raise RuntimeError(
-                f"{what} answers differently from the model {model.name!r}, so its time would say nothing. "
-                "Leave it out with runners=[...], and please report it."
+                f"{what} and the model {model.name!r} have different outputs, so its time would mean "
+                "nothing. Leave it out with runners=[...], and please report it."
             )

@@ -101,13 +101,13 @@ def load_compact(path: str | os.PathLike[str]) -> keras.Model:
     content = compact.read(path)
     try:
         if not isinstance(content.architecture, dict) or set(content.architecture) != set(_PARTS):
-            raise ValueError("it holds no model; read its arrays with pw.compact.read")
+            raise ValueError("it has no model; read its arrays with pw.compact.read")
         model = model_from(content.architecture, lambda model: _check_complete(model, content.arrays))
         assign(model, content.arrays)
         return model
     except Exception as error:  # Keras raises errors of many types
         raise ValueError(
-            f"{path} could not be made into a Keras model ({type(error).__name__}: {error})."
+            f"{path} could not be turned into a Keras model ({type(error).__name__}: {error})."
         ) from error
 
 
@@ -121,4 +121,4 @@ def _check_complete(model: keras.Model, stored: Mapping[str, Stored]) -> None:
     check_shapes(variables, stored)
     listed = {id(variable) for variable in variables.values()}
     if sum(math.prod(v.shape) for v in model.variables if id(v) not in listed) > _UNLISTED:
-        raise ValueError(f"the model {model.name!r} wants more variables than the file has values for")
+        raise ValueError(f"the model {model.name!r} needs more variables than the file has values for")

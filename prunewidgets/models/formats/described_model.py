@@ -27,7 +27,7 @@ def model_from(description: dict[str, Any], check: Callable[[keras.Model], None]
     Raises:
         ValueError: It does not describe a model.
     """
-    with _scopes_put_back(), safe_mode():
+    with _scopes_restored(), safe_mode():
         # A layer shared by two others is shared again.
         with (
             keras.StatelessScope(initialize_variables=False),
@@ -36,7 +36,7 @@ def model_from(description: dict[str, Any], check: Callable[[keras.Model], None]
         ):
             model = keras.saving.deserialize_keras_object(description, safe_mode=True)
         if not isinstance(model, keras.Model):
-            raise ValueError("what it describes is no model")
+            raise ValueError("it does not describe a model")
         check(model)
         for variable in global_state.get_global_attribute("uninitialized_variables") or ():
             variable._deferred_initialize()
@@ -67,7 +67,7 @@ def safe_mode() -> Iterator[None]:
 
 
 @contextmanager
-def _scopes_put_back() -> Iterator[None]:
+def _scopes_restored() -> Iterator[None]:
     before = {name: global_state.get_global_attribute(name) for name in _OPEN}
     before = {name: list(open_) if isinstance(open_, list) else open_ for name, open_ in before.items()}
     global_state.set_global_attribute("uninitialized_variables", [])

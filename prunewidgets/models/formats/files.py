@@ -10,7 +10,7 @@ from ...utils.atomic_file import whole_file
 from ..live.uninterrupted import uninterrupted
 from ..plain_error import plain_error
 from .described_model import safe_mode
-from .hdf5_files import keras_version, load_compiled_anew, refuse_damaged
+from .hdf5_files import keras_version, load_and_compile, refuse_damaged
 from .keras_archive import complete
 
 _EXTENSIONS = (".keras", ".h5")
@@ -46,7 +46,7 @@ def load_model(path: str | os.PathLike[str]) -> keras.Model:
         (refuse_damaged if path.suffix == ".h5" else _check_zip)(path)
         with safe_mode(), uninterrupted():  # an interrupt would leave a name scope open
             if path.suffix == ".h5":
-                return load_compiled_anew(path)
+                return load_and_compile(path)
             return keras.saving.load_model(path, safe_mode=True)
     except Exception as error:  # zip, HDF5, JSON and Keras raise different errors
         why = f"({type(error).__name__}: {plain_error(error)})"
@@ -55,7 +55,7 @@ def load_model(path: str | os.PathLike[str]) -> keras.Model:
             raise ValueError(
                 f"{path} was written by Keras {version}, and Keras {keras.__version__} cannot read it {why}. "
                 "Read it with the old Keras (pip install tf_keras), make the same layers with keras.layers "
-                "of Keras 3, and hand the weights over: new.set_weights(old.get_weights())."
+                "of Keras 3, and copy the weights: new.set_weights(old.get_weights())."
             ) from error
         raise ValueError(
             f"{path} could not be loaded as a Keras model {why}. It may be damaged, cut off or made with "
@@ -67,7 +67,7 @@ def _check_zip(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         damaged = archive.testzip()  # the HDF5 data in the archive has checksums here
     if damaged is not None:
-        raise ValueError(f"the checksum of {damaged} in it does not fit")
+        raise ValueError(f"the checksum of {damaged} in it does not match")
 
 
 def save_model(model: keras.Model, path: str | os.PathLike[str]) -> None:

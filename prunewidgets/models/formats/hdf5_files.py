@@ -54,7 +54,7 @@ def keras_version(path: Path) -> str | None:
         return None
 
 
-def load_compiled_anew(path: Path) -> keras.Model:
+def load_and_compile(path: Path) -> keras.Model:
     """Load a model, and compile it as it was compiled when saved.
 
     Keras 3.15 does not read back every loss and metric that it writes ("mse"), and builds the optimizer
@@ -69,9 +69,9 @@ def load_compiled_anew(path: Path) -> keras.Model:
     try:
         model.compile(
             keras.optimizers.deserialize(config["optimizer_config"]),
-            loss=_made(config.get("loss"), keras.losses),
-            metrics=_made(config.get("metrics"), keras.metrics),
-            weighted_metrics=_made(config.get("weighted_metrics"), keras.metrics),
+            loss=_deserialized(config.get("loss"), keras.losses),
+            metrics=_deserialized(config.get("metrics"), keras.metrics),
+            weighted_metrics=_deserialized(config.get("weighted_metrics"), keras.metrics),
             loss_weights=config.get("loss_weights"),
         )
     except Exception as error:  # Keras raises errors of many types
@@ -83,12 +83,12 @@ def load_compiled_anew(path: Path) -> keras.Model:
     return model
 
 
-def _made(config: Any, kind: ModuleType) -> Any:
+def _deserialized(config: Any, kind: ModuleType) -> Any:
     """Return names as they are, since ``compile`` takes them, and make objects from descriptions."""
     if isinstance(config, dict) and "class_name" not in config:
-        return {key: _made(part, kind) for key, part in config.items()}
+        return {key: _deserialized(part, kind) for key, part in config.items()}
     if isinstance(config, list):
-        return [_made(part, kind) for part in config]
+        return [_deserialized(part, kind) for part in config]
     if isinstance(config, str) and config not in _OF_COMPILE:
         kind.get(config)  # compile would not report an unknown name
     return kind.deserialize(config) if isinstance(config, dict) else config

@@ -36,7 +36,7 @@ def complete(model: keras.Model, path: Path) -> None:
     if merged:
         warnings.warn(
             f"Keras writes the quantized kernels of {', '.join(merged)} with their adapters (LoRA) added and "
-            "rounded anew: zeros and answers change. A .pwc file keeps both apart.",
+            "rounded again: zeros and outputs change. A .pwc file keeps the two apart.",
             stacklevel=4,
         )
     shared = shared_layers(model).values()

@@ -37,12 +37,12 @@ def to_onnx(
         ImportError: The packages for ONNX are not installed.
         ValueError: A model that ONNX cannot express.
     """
-    convert = _library("tf2onnx.convert")
+    convert = _import("tf2onnx.convert")
     frozen = freeze(model, masks, examples=examples)
     try:
         with quiet(even_errors=True):
             proto, _ = convert.from_function(frozen.function, frozen.signature)
-            _put_in(proto, frozen)
+            _store_constants(proto, frozen)
     except Exception as error:  # of many types, some with pages of text
         what = f"{type(error).__name__}: {plain_error(error)[:200]}"
     else:
@@ -71,7 +71,7 @@ class OnnxModel:
             FileNotFoundError: There is no such file.
             ValueError: Not an ONNX file, a damaged one, or one that ONNX Runtime cannot run.
         """
-        runtime = _library("onnxruntime")
+        runtime = _import("onnxruntime")
         content = source if isinstance(source, bytes) else Path(source).read_bytes()
         self.bytes = len(content)
         try:
@@ -106,13 +106,13 @@ class OnnxModel:
         return outputs[0] if len(outputs) == 1 else outputs
 
 
-def _put_in(proto: Any, frozen: Frozen) -> None:
+def _store_constants(proto: Any, frozen: Frozen) -> None:
     """Store tensors that layers computed from weights earlier (Normalization) as constants, not inputs."""
     concrete = frozen.function.get_concrete_function()
     held = zip(concrete.inputs[len(frozen.signature) :], concrete.captured_inputs, strict=True)
     tensors = {inside.name: value for inside, value in held if value.dtype != tf.resource}
     for name, value in tensors.items():
-        proto.graph.initializer.append(_library("onnx.numpy_helper").from_array(value.numpy(), name))
+        proto.graph.initializer.append(_import("onnx.numpy_helper").from_array(value.numpy(), name))
     inputs = [tensor for tensor in proto.graph.input if tensor.name not in tensors]
     del proto.graph.input[:]
     proto.graph.input.extend(inputs)
@@ -120,8 +120,8 @@ def _put_in(proto: Any, frozen: Frozen) -> None:
 
 def _without_erfc(graph: Any) -> None:
     """Replace Erfc, which TensorFlow's exact GELU uses and ONNX lacks, by 1 - Erf."""
-    make = _library("onnx.helper").make_node
-    one = _library("onnx.numpy_helper").from_array(np.array(1, np.float32), "erfc/one")
+    make = _import("onnx.helper").make_node
+    one = _import("onnx.numpy_helper").from_array(np.array(1, np.float32), "erfc/one")
     nodes = []
     for node in graph.node:
         if node.op_type == "Erfc":
@@ -139,7 +139,7 @@ def _without_erfc(graph: Any) -> None:
 def _unknown_operations(proto: Any) -> list[str]:
     """Return operations that the converter left unconverted, under TensorFlow's names."""
     version = next(each.version for each in proto.opset_import if not each.domain)
-    known = _library("onnx.defs").has
+    known = _import("onnx.defs").has
     nodes = [node for graph in _graphs(proto.graph) for node in graph.node if not node.domain]
     return sorted({node.op_type for node in nodes if not known(node.op_type, version)})
 
@@ -153,7 +153,7 @@ def _graphs(graph: Any) -> Iterator[Any]:
                 yield from _graphs(inner)
 
 
-def _library(name: str) -> ModuleType:
+def _import(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ImportError as error:

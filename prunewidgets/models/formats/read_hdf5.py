@@ -23,7 +23,7 @@ def check(path: str) -> None:
             dict(part.attrs)
             if isinstance(part, h5py.Dataset):
                 if part.external or part.is_virtual:
-                    raise ValueError(f"{name!r} lies in another file")
+                    raise ValueError(f"{name!r} is stored in another file")
                 left -= part.nbytes
                 if left < 0:
                     raise ValueError(f"{name!r} claims more than the file can hold")
@@ -31,7 +31,7 @@ def check(path: str) -> None:
                 return
             for key in part:
                 if isinstance(part.get(key, getlink=True), h5py.ExternalLink):
-                    raise ValueError(f"{key!r} lies in another file")
+                    raise ValueError(f"{key!r} is stored in another file")
 
         visit("/", file)
         file.visititems(visit)

@@ -110,8 +110,8 @@ def _refuse_loops(model: keras.Model, frozen: Frozen) -> None:
     operations = frozen.function.get_concrete_function().graph.get_operations()
     if any(operation.type in ("While", "StatelessWhile") for operation in operations):
         raise ValueError(
-            f"The model {model.name!r} has loops, as recurrent layers do, and TFLite cannot look into them "
-            "to see how large the activations get: choose optimize='dynamic', or unroll=True in the layers."
+            f"The model {model.name!r} has loops, as recurrent layers do, and TFLite cannot measure inside "
+            "them how large the activations get: choose optimize='dynamic', or unroll=True in the layers."
         )
 
 
@@ -153,7 +153,7 @@ class TFLiteModel:
                 self._interpreter = tf.lite.Interpreter(model_content=content, num_threads=self.threads)
         except (ValueError, RuntimeError) as error:
             what = "The content" if isinstance(source, bytes) else str(source)
-            raise ValueError(f"{what} is no whole TFLite file; export the model again.") from error
+            raise ValueError(f"{what} is not a complete TFLite file; export the model again.") from error
         # freeze() names the inputs x0, x1, …; the file may have them in another order, and with other names
         # if another program wrote it.
         inputs = self._interpreter.get_input_details()
@@ -181,7 +181,7 @@ class TFLiteModel:
         arrays = tf.nest.flatten(batch)
         try:
             if len(arrays[0]) != self._rows:
-                self._make_room(arrays)
+                self._resize_inputs(arrays)
             for detail, array in zip(self._inputs, arrays, strict=True):
                 self._interpreter.set_tensor(detail["index"], array.astype(detail["dtype"], copy=False))
             self._interpreter.invoke()
@@ -192,7 +192,7 @@ class TFLiteModel:
             ) from error
         return [self._interpreter.get_tensor(index) for index in self._outputs]
 
-    def _make_room(self, arrays: list[np.ndarray]) -> None:
+    def _resize_inputs(self, arrays: list[np.ndarray]) -> None:
         for detail, array in zip(self._inputs, arrays, strict=True):
             wanted = detail["shape_signature"]
             if array.ndim != len(wanted) or ((wanted >= 0) & (wanted != array.shape)).any():

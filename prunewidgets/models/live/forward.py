@@ -27,8 +27,8 @@ def refuse_streams(x: Any, name: str) -> None:
     """Raise ValueError for a data set or generator, without reading it."""
     if not isinstance(x, Mapping | Sequence | Number) and not hasattr(x, "__array__"):
         raise ValueError(
-            f"{name} is of type {type(x).__name__}; pass arrays. What a data set or generator gives batch by "
-            "batch has to be joined first, np.concatenate over its batches, x and y apart."
+            f"{name} is of type {type(x).__name__}; pass arrays. Join the batches of a data set or generator "
+            "first, with np.concatenate, x and y separately."
         )
 
 

@@ -97,8 +97,8 @@ def input_specs(model: keras.Model, examples: Structure | None = None) -> Struct
     if not getattr(model, "inputs", None):
         if examples is None:
             raise ValueError(
-                f"The model {model.name!r} is subclassed and does not tell the shape of its inputs; pass a "
-                "few: examples=x[:100]."
+                f"The model {model.name!r} is subclassed and does not declare the shape of its inputs; "
+                "pass a few: examples=x[:100]."
             )
         return found
     inputs = model.inputs[0] if isinstance(model, keras.Sequential) else model.input

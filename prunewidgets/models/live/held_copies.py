@@ -33,8 +33,8 @@ def _reduced(model: keras.Model) -> tuple[Any, ...]:
         return keras_way
     if len(keras_way) > 2:
         warnings.warn(
-            f"{model.name!r} is copied by its own class's way, and the copy does not hold what is removed: "
-            "hold it again with LiveModel(copy).apply(pw.Masks.from_zeros(LiveModel(copy).weights)).",
+            f"The class of {model.name!r} makes its own copies, which do not hold removed weights at zero: "
+            "hold them again with LiveModel(copy).apply(pw.Masks.from_zeros(LiveModel(copy).weights)).",
             stacklevel=3,
         )
         return keras_way

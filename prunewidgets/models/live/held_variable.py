@@ -51,7 +51,7 @@ class _HeldWrites(_Base):
         return self.assign(value, *options, **named)
 
 
-def _then_held(write: Callable[..., Any]) -> Callable[..., Any]:
+def _mask_afterwards(write: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap a method that writes to some rows, so that the whole variable is masked afterwards."""
 
     @functools.wraps(write)
@@ -67,7 +67,7 @@ def _then_held(write: Callable[..., Any]) -> Callable[..., Any]:
 def _held_class(plain: type) -> type:
     """Return a subclass of this variable class whose writes are masked."""
     partial = {
-        name: _then_held(method)
+        name: _mask_afterwards(method)
         for name, method in inspect.getmembers(plain, inspect.isfunction)
         if "scatter" in name or name in ("_strided_slice_assign", "_restore_from_tensors")
     }

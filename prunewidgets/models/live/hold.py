@@ -53,7 +53,7 @@ class HeldMask(keras.constraints.Constraint):
         variable = self._variable()
         return None if variable is None else np.asarray(tensor_of(variable))
 
-    def take_hold(self) -> bool:
+    def attach(self) -> bool:
         """Become the variable's constraint and mask its writes; return False if this was already so."""
         variable = self._variable()
         constraint = variable.constraint
@@ -66,7 +66,7 @@ class HeldMask(keras.constraints.Constraint):
         hold_writes(variable, self._mask)
         return True
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Stop masking writes; the caller restores the earlier constraint."""
         self.mask = np.ones(self._mask.shape, dtype=bool)  # steps traced meanwhile may refer to it
         variable = self._variable()

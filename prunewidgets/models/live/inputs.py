@@ -22,7 +22,7 @@ def inputs_for(model: keras.Model, x: Structure) -> Structure:
             takes = "1 input" if wanted == 1 else f"{wanted} inputs"
             stack = " If each is one example, np.stack(x) makes one array of them." if wanted == 1 else ""
             raise ValueError(
-                f"x is a {type(x).__name__} of {len(x):,} arrays, which is as many inputs, and the model "
+                f"x is a {type(x).__name__} of {len(x):,} arrays, one for each input, but the model "
                 f"{model.name!r} takes {takes}.{stack}"
             )
     return as_arrays(x)

@@ -27,7 +27,7 @@ def chosen_metric(metric: Any) -> keras.metrics.Metric | Callable[..., float] | 
             metric = keras.metrics.get(metric)
         except ValueError as error:
             raise ValueError(
-                f"metric {metric!r} is no metric that Keras knows; give a name such as 'mae', a "
+                f"metric {metric!r} is not a metric that Keras knows; give a name such as 'mae', a "
                 "keras.metrics.Metric or a function metric(y, predictions) -> float."
             ) from error
     if isinstance(metric, type) and issubclass(metric, keras.metrics.Metric):

@@ -52,9 +52,9 @@ def refuse_unreached(
             # The name of a layer in a nested model has that model's name in front.
             fits = layer if is_within(name, layer) else name.rpartition("/")[0]
             raise ValueError(
-                f"The layer {layer!r} of {model.name!r} computes without asking Keras for "
-                f"{name!r} (as a SavedModel or code of another library does), so that a mask would not "
-                "change its outputs. Build it of Keras layers, or leave it out: LiveModel(model, "
+                f"The layer {layer!r} of {model.name!r} uses {name!r} without reading it "
+                "through Keras (as a SavedModel or code of another library does), so a mask would not "
+                "change its outputs. Build it from Keras layers, or leave it out: LiveModel(model, "
                 f"exclude={fits!r})."
             )
 

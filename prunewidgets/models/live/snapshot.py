@@ -50,8 +50,8 @@ def take_snapshot(
     lost = [name for name, variable in named.items() if id(variable) not in tensors]
     if lost:
         raise ValueError(
-            f"The model {model.name!r} has no weights {', '.join(lost)} any more: a layer was taken out or "
-            "quantised. Make a new LiveModel or lab of it."
+            f"The model {model.name!r} no longer has the weights {', '.join(lost)}: a layer was removed or "
+            "quantised. Make a new LiveModel or lab for it."
         )
     weights = {name: np.asarray(tensors[id(variable)]) for name, variable in named.items()}
     return Snapshot([tensors[id(variable)] for variable in model.variables], weights)

@@ -110,7 +110,7 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
                 hold.mask = np.ones(variable.shape, dtype=bool) if kept is None else kept
                 for target in (variable, *averages(model, variable)):
                     target.assign(masked(target.value, hold.mask))
-                if hold.take_hold():
+                if hold.attach():
                     newly.append(hold)
             copies_hold(type(model))
             hold_adapters(model, {id(variable) for variable in variables.values()})
@@ -120,7 +120,7 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
             state.warned = False
         except BaseException:  # including KeyboardInterrupt
             for hold in newly:
-                hold.let_go()
+                hold.detach()
             for hold, kept in held_before:
                 hold.mask = kept
             state.held = names_before
@@ -146,7 +146,7 @@ def restore(model: keras.Model) -> None:
 def _give_back(model: keras.Model, state: State) -> None:
     holds = [*state.held.values(), *state.replaced]
     for hold in holds:
-        hold.let_go()
+        hold.detach()
     release_adapters(model)
     write(state.saved or [])
     trace_again(hold.variable for hold in holds if hold.variable is not None)

@@ -115,7 +115,7 @@ def traced(model: keras.Model, function: Callable[..., Any], *specs: Any) -> Any
         return tf.function(function, autograph=False).get_concrete_function(*specs)
 
 
-class Apart:
+class TracedCall:
     """A function that calls the model, ``traced`` for each form of its arguments.
 
     Tensors are arguments of the trace; anything else is part of the form.

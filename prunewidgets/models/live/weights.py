@@ -139,7 +139,7 @@ def selected(
             found = _fitting(model, among, wanted, "layers")
         if not found:
             others = _fitting(model, everything, wanted, "layers")
-            more = f" Of others it fits {', '.join(others)}: {_ASKED_FOR}" if others else ""
+            more = f" It does fit {', '.join(others)}: {_ASKED_FOR}" if others else ""
             raise ValueError(
                 f"layers: {_shown(wanted)} fits no prunable weight of {model.name!r}; they are: "
                 f"{', '.join(among)}.{more}"
@@ -155,7 +155,7 @@ def selected(
         chosen = {name: None for name in chosen if name not in set(found)}
     if not chosen:
         raise ValueError(
-            f"layers: nothing is chosen of the prunable weights of {model.name!r}: {', '.join(among)}."
+            f"layers, exclude: none of the prunable weights of {model.name!r} is left: {', '.join(among)}."
         )
     return {name: variable for name, variable in everything.items() if name in chosen}
 

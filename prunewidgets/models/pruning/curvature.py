@@ -10,7 +10,7 @@ import tensorflow as tf
 from ...utils.progress_bar import progress
 from ..live.forward import Batches, Structure
 from ..live.labels import only_loss
-from ..live.stateless import Apart
+from ..live.stateless import TracedCall
 from .gradients import Gradients, outputs
 
 
@@ -57,7 +57,7 @@ def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
         return tf.foldl(add, (x, of_examples), initializer=sums, parallel_iterations=2)
 
     sums = [tf.zeros(weight.shape) for weight in weights]
-    compiled = Apart(gradients.model, summed)
+    compiled = TracedCall(gradients.model, summed)
     given = np.ones(gradients.n) if gradients.weights is None else gradients.weights
     arrays = gradients.x, given.reshape(gradients.n).astype(np.float32)
     batches = Batches(arrays, gradients.batch_size)
@@ -74,7 +74,9 @@ def _classifier(gradients: Gradients) -> tuple[int, Callable[[tf.Tensor, tf.Tens
     loss = keras.losses.get(only_loss(model))
     logits = getattr(loss, "from_logits", False)
     first = tf.nest.map_structure(lambda part: tf.convert_to_tensor(part[:1]), gradients.x)
-    shape = tuple(Apart(model, lambda values, x: outputs(model, values, x))(gradients.values, first).shape)
+    shape = tuple(
+        TracedCall(model, lambda values, x: outputs(model, values, x))(gradients.values, first).shape
+    )
     if len(shape) == 2 and shape[-1] == 1 and _is_one_of(loss, _BINARY):
 
         def log_binary(label: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:

@@ -149,14 +149,14 @@ def curve_rows(
     """Yield the rows of ``accuracy_curve`` one by one, so that points can be shown as they are measured.
 
     Layers with no weights left are added to ``emptied`` and named in a warning. If ``emptied`` is None there
-    is no warning, for threads whose warnings nobody sees.
+    is no warning, for threads whose warnings are not shown.
     """
     live = as_live(model)
     scores, prepared = scores_of(live, live.weights, criterion, seed, data), live.prepare(x)
     for sparsity in sparsities:
         masks = Masks.from_sparsity(scores, sparsity, scope, granularity)
         if emptied is not None:
-            _say_emptied(masks, sparsity, emptied)
+            _warn_emptied(masks, sparsity, emptied)
         row = _row(masks, live.evaluate(prepared, y, masks, metric, sample_weight=sample_weight))
         yield row | {"criterion": _name(criterion), "scope": scope, "seed": seed}
 
@@ -186,12 +186,12 @@ def _sensitivity_rows(
                     "row shows the unpruned model. Use a larger sparsity to see an effect.",
                     stacklevel=4,
                 )
-            _say_emptied(masks, level, emptied)
+            _warn_emptied(masks, level, emptied)
             row = _row(masks, live.evaluate(prepared, y, masks, metric, sample_weight=sample_weight))
             yield {"layer": layer} | row | {"criterion": _name(criterion), "seed": seed}
 
 
-def _say_emptied(masks: Masks, sparsity: float, said: set[str]) -> None:
+def _warn_emptied(masks: Masks, sparsity: float, said: set[str]) -> None:
     """Warn once about each layer that has no weights left at a sparsity below 1."""
     if sparsity < 1:
         warn_emptied(masks, f"At sparsity {sparsity:g}: ", said)

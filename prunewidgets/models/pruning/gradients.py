@@ -14,7 +14,7 @@ from ..live.forward import Batches, Structure, count
 from ..live.inputs import inputs_for
 from ..live.labels import check_length
 from ..live.live_model import LiveModel
-from ..live.stateless import Apart, call_with, compiles_itself, fixed_batch, recurrent_states
+from ..live.stateless import TracedCall, call_with, compiles_itself, fixed_batch, recurrent_states
 from ..live.weights import named_variables
 from .loss import CompiledLoss, loss_weights, only_answers
 
@@ -91,9 +91,9 @@ class Gradients:
         self.model = live.model
         if recurrent_states(self.model):
             raise ValueError(
-                f"The model {self.model.name!r} has layers with stateful=True, whose answers depend on what "
-                "came before; criteria that need data take each example for itself. Build it with "
-                "stateful=False, and give that model these weights."
+                f"The model {self.model.name!r} has layers with stateful=True, whose outputs depend on "
+                "earlier batches, but criteria that need data score each example by itself. Build it with "
+                "stateful=False, and copy the weights to that model."
             )
         self.loss = CompiledLoss(self.model)
         self.x = inputs_for(self.model, x)
@@ -113,7 +113,7 @@ class Gradients:
         for name, place in self.places.items():
             self.values[place] = tf.cast(weights[name], self.values[place].dtype)
         # A tf.function of the model itself would remember the values that it is traced with.
-        self._apart = Apart(self.model, self._slopes) if compiles_itself(self.model) else self._slopes
+        self._traced = TracedCall(self.model, self._slopes) if compiles_itself(self.model) else self._slopes
         self._form: tuple[Any, ...] = ()  # shape of the outputs
 
     def at(self, values: list[tf.Tensor], batch: Batch, places: list[int], training: bool = False) -> Step:
@@ -132,10 +132,10 @@ class Gradients:
             weights[batch.real :] = 0
         weights = None if weights is None else tf.convert_to_tensor(weights)
         try:
-            slopes, counts, after = self._apart(values, x, y, weights, tuple(places), training)
+            slopes, counts, after = self._traced(values, x, y, weights, tuple(places), training)
         except (ValueError, tf.errors.OpError) as error:  # a label without a class, a shape that differs
             raise ValueError(
-                f"The loss of {self.model.name!r} does not take these y for outputs of shape "
+                f"The loss of {self.model.name!r} does not accept this y for outputs of shape "
                 f"{self._form}: {getattr(error, 'message', error)}. Check that x and y "
                 "belong to this model, and whether it takes labels or one-hot rows."
             ) from error

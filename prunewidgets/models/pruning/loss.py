@@ -10,8 +10,8 @@ import tensorflow as tf
 from ..live.labels import only_loss
 
 _SEVERAL = (
-    "The model {!r} has several outputs, and criteria that need data are for one. Make a keras.Model of the "
-    "one that counts and compile it with its loss."
+    "The model {!r} has several outputs, and criteria that need data use one. Make a keras.Model of the "
+    "output that counts, and compile it with its loss."
 )
 
 

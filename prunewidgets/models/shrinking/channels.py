@@ -109,7 +109,9 @@ class ChannelGroups(Mapping[str, ChannelGroup]):
             return f"the units of '{name}' cannot be removed. {self.fixed[name]}"
         for group in self.values():
             if name in (*group.made_by, *group.carried_by):
-                return f"'{name}' has no group of its own: its units go with those of '{group.name}'."
+                return (
+                    f"'{name}' has no group of its own: its units are removed with those of '{group.name}'."
+                )
         return f"there is no group {name!r}; there are {', '.join(self) or 'none'}."
 
     def __repr__(self) -> str:
@@ -192,7 +194,7 @@ def find(model: keras.Model) -> Found:
         why = next((reasons[root] for root in own.tolist() if root in reasons), None)
         if why is None and len(own) < 2:
             alone = all(len(walk.makers[name]) == 1 for name in makers)
-            why = "there is only one" if alone else "they all have to go together"
+            why = "there is only one" if alone else "they can only be removed together"
         if why is not None:
             fixed |= {name: f"Its units stay: {why}." for name in makers}
             continue

@@ -41,7 +41,7 @@ def rebuilt(
     with keras.saving.custom_object_scope(own):
         new = successors.clone(model)
     successors.take_weights(Sizes(found, masks), zeros)
-    take_up(new)
+    refresh_normalization(new)
     if own:
         refuse_old_weights(model, new)
     return new
@@ -52,12 +52,12 @@ def refuse_learned(model: keras.Model) -> None:
     for layer in model._flatten_layers(include_self=False):
         if hasattr(layer, "get_vocabulary") and layer.get_config().get("vocabulary") is None:
             raise ValueError(
-                f"The layer {layer.name!r} has learned its vocabulary by adapt, which a copy would not know. "
-                "Leave it out of the model, and give the model what it returns."
+                f"The layer {layer.name!r} has learned its vocabulary by adapt, which a copy would lose. "
+                "Leave it out of the model, and pass its outputs to the model."
             )
 
 
-def take_up(model: keras.Model) -> None:
+def refresh_normalization(model: keras.Model) -> None:
     """Update the tensors that Normalization derives from its weights; call after assigning weights."""
     for layer in model._flatten_layers():
         if isinstance(layer, keras.layers.Normalization):

@@ -123,7 +123,7 @@ def refuse_tied(model: keras.Model) -> None:
         names = " and ".join(repr(layer.name) for layer in owners)
         raise ValueError(
             f"The layers {names} both own the weight {_name(model, variable)!r}; a copy would have it twice. "
-            "Use one layer in both places, which can be copied: call it twice."
+            "Call one layer twice instead, which can be copied."
         )
 
     for graph in filter(None, (graph_of(m) for m in model._flatten_layers() if isinstance(m, keras.Model))):
@@ -173,8 +173,8 @@ def check_pairs(
     for variable in model.weights:
         if id(variable) not in done:
             raise ValueError(
-                f"The weight {_name(model, variable)!r} belongs to none of the layers of {model.name!r}, so "
-                "that a copy would not have it. Put it into a layer of its own."
+                f"The weight {_name(model, variable)!r} does not belong to a layer of {model.name!r}, so "
+                "a copy would not have it. Put it into a layer of its own."
             )
 
 

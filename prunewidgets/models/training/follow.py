@@ -113,30 +113,30 @@ class Progress(keras.callbacks.Callback):
     """A Keras callback that reports the progress of ``fit``, and stops it after a batch if outdated.
 
     Args:
-        tell: Called with the share done, 0 to 1, the number of the epoch (from 1), and the number of epochs.
+        report: Called with the share done, 0 to 1, the number of the epoch, from 1, and that of epochs.
         outdated: Returns whether to stop.
     """
 
-    def __init__(self, tell: Callable[[float, int, int], None], outdated: Callable[[], bool]) -> None:
+    def __init__(self, report: Callable[[float, int, int], None], outdated: Callable[[], bool]) -> None:
         """Remember the functions; the rest waits for ``fit``."""
         super().__init__()
-        self._tell, self._outdated = tell, outdated
-        self._epoch, self._told = 0, 0.0
+        self._report, self._outdated = report, outdated
+        self._epoch, self._reported = 0, 0.0
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Remember and report the epoch that begins."""
         self._epoch = epoch
-        self._say(0)
+        self._report_progress(0)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Stop if outdated; otherwise report progress, a few times a second."""
         if self._outdated():
             self.model.stop_training = True
-        elif time.monotonic() - self._told > _PAUSE:
-            self._say(batch + 1)
+        elif time.monotonic() - self._reported > _PAUSE:
+            self._report_progress(batch + 1)
 
-    def _say(self, batches: int) -> None:
+    def _report_progress(self, batches: int) -> None:
         epochs, steps = self.params["epochs"], self.params["steps"]
         within = batches / steps if steps else 0.0  # a generator may not know its length
-        self._tell(min((self._epoch + within) / epochs, 1.0), self._epoch + 1, epochs)
-        self._told = time.monotonic()
+        self._report(min((self._epoch + within) / epochs, 1.0), self._epoch + 1, epochs)
+        self._reported = time.monotonic()

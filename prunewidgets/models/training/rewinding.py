@@ -63,12 +63,12 @@ class RewindPoint(keras.callbacks.Callback):
         if self._start is None:  # not earlier: BackupAndRestore may have restored the optimizer meanwhile
             build_optimizer(self.model)
             self._start = int(self.model.optimizer.iterations)
-        self._take_in_time()
+        self._save_when_reached()
 
     def on_train_end(self, logs: Any = None) -> None:
         """Save the model if the step is the last one of training."""
         if self._start is not None:
-            self._take_in_time()
+            self._save_when_reached()
 
     def rewind(self) -> None:
         """Restore weights, statistics and optimizer to the saved state; what is pruned now stays pruned.
@@ -90,8 +90,8 @@ class RewindPoint(keras.callbacks.Callback):
         counter = self.model.optimizer.iterations if saved else None
         if counter is not None and all(variable is not counter for variable, _, _ in saved):
             raise RuntimeError(
-                f"{self.model.name!r} was compiled with another optimizer since, and how far that one was at "
-                f"step {self._step} nobody knows. Rewind before compiling."
+                f"{self.model.name!r} was compiled with another optimizer since, whose state at step "
+                f"{self._step} was not saved. Rewind before compiling."
             )
         self._write(lambda variable: variable is counter)
 
@@ -113,7 +113,7 @@ class RewindPoint(keras.callbacks.Callback):
                 variable.assign(rng.permutation(value.ravel()).reshape(value.shape))
             hold_again(self.model)
 
-    def _take_in_time(self) -> None:
+    def _save_when_reached(self) -> None:
         if self._saved is not None or self._start is None:
             return
         if int(self.model.optimizer.iterations) - self._start >= self._step:
@@ -123,7 +123,7 @@ class RewindPoint(keras.callbacks.Callback):
     def _write(self, chosen: Callable[[keras.Variable], bool]) -> None:
         if self._saved is None:
             raise RuntimeError(
-                f"There is nothing to rewind to: training has not come to step {self._step}. Give this "
+                f"There is nothing to rewind to: training has not reached step {self._step}. Give this "
                 "RewindPoint to fit as a callback, with enough steps."
             )
         with state_of(self.model).lock, uninterrupted():
@@ -195,7 +195,7 @@ def lottery_tickets(
     if live.applied is not None and live.applied.removed:
         raise ValueError(
             f"{model.name!r} is pruned already ({100 * live.applied.sparsity:.2f} %), and tickets are drawn "
-            "from the whole network with its initial weights: make it anew."
+            "from the whole network with its initial weights: build it again."
         )
     live.evaluate(x, y)  # raise errors about x and y now, not after the first training
 

@@ -14,7 +14,9 @@ from .architectures import lenet_5, lenet_300_100, small_cnn
 ARCHITECTURES = {"lenet_300_100": lenet_300_100, "lenet_5": lenet_5, "small_cnn": small_cnn}
 FOLDER = Path(__file__).with_name("trained")
 RECORD = "trained.json"
-_WAY_OUT = "Restore it from the repository, reinstall, or train anew: python -m prunewidgets.models.zoo.train"
+_WAY_OUT = (
+    "Restore it from the repository, reinstall, or train again: python -m prunewidgets.models.zoo.train"
+)
 
 
 def pretrained(name: str) -> keras.Model:

@@ -26,7 +26,7 @@ IMAGES = [np.zeros((28, 28)) for _ in range(5)]
 @pytest.mark.parametrize(
     ("x", "message"),
     [
-        (IMAGES, r"x is a list of 5 arrays, which is as many inputs, and .* takes 1 input\. .*np\.stack"),
+        (IMAGES, r"x is a list of 5 arrays, one for each input, but .* takes 1 input\. .*np\.stack"),
         (Batchwise(), "x is of type Batchwise; pass arrays"),
         ((row for row in IMAGES), "x is of type generator; pass arrays"),
         (tf.data.Dataset.from_tensor_slices(np.zeros((5, 28, 28))), "x is of type .*Dataset; pass arrays"),

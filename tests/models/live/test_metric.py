@@ -115,7 +115,7 @@ def test_labs_take_them_too(dense, data):
 
 def test_what_is_no_metric_is_refused(regression):
     live, x, y = regression
-    with pytest.raises(ValueError, match="'accurate' is no metric that Keras knows"):
+    with pytest.raises(ValueError, match="'accurate' is not a metric that Keras knows"):
         live.evaluate(x, y, metric="accurate")
     with pytest.raises(TypeError, match="metric is a list"):
         live.evaluate(x, y, metric=["mae"])

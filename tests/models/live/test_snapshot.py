@@ -84,5 +84,5 @@ def test_a_layer_taken_out_is_named():
     )
     live = pw.LiveModel(model)
     model.pop()
-    with pytest.raises(ValueError, match="no weights b/kernel any more"):
+    with pytest.raises(ValueError, match="no longer has the weights b/kernel"):
         live.snapshot()

@@ -277,9 +277,9 @@ def test_readable_errors(dense, data):
         data_score(dense, x, y, "movement", learning_rate=1e30)
     with pytest.raises(ValueError, match="batch_size is 0"):
         data_score(dense, x, y, batch_size=0)
-    with pytest.raises(ValueError, match="loss of 'dense_net' does not take these y.*label value of 7"):
+    with pytest.raises(ValueError, match="loss of 'dense_net' does not accept this y.*label value of 7"):
         data_score(dense, x, np.where(y == 1, 7, y))
-    with pytest.raises(ValueError, match="loss of 'dense_net' does not take these y"):
+    with pytest.raises(ValueError, match="loss of 'dense_net' does not accept this y"):
         data_score(dense, x, np.eye(4)[y])
     with pytest.raises(ValueError, match="data is a pair, .x, y."):
         pw.prune(dense, 0.5, "taylor", data=x)
@@ -295,5 +295,5 @@ def test_a_model_without_a_loss_or_with_several_outputs(dense, data):
     two = keras.Model(dense.inputs, [dense.layers[-1].output, dense.layers[0].output])
     for loss in (["sparse_categorical_crossentropy", "mse"], "mse"):
         two.compile(loss=loss)
-        with pytest.raises(ValueError, match="has several outputs.*Make a keras.Model of the one"):
+        with pytest.raises(ValueError, match="has several outputs.*keras.Model of the output that counts"):
             data_score(two, *data)

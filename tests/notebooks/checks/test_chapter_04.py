@@ -30,11 +30,11 @@ def test_applied_masks_are_named_and_restored(checks, live, capsys):
 
     before = live.weights
     pw.prune(live, 0.5)
-    checks.whole_again(live)
+    checks.restore_if_applied(live)
     assert "50.00 %" in capsys.readouterr().out
     assert live.applied is None
     assert all(np.array_equal(before[name], live.weights[name]) for name in before)
-    checks.whole_again(live)
+    checks.restore_if_applied(live)
     assert capsys.readouterr().out == ""
 
 

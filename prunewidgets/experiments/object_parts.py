@@ -14,7 +14,7 @@ _MODELS = f"{__package__.partition('.')[0]}.models"
 _OF_PICKLE = ("__getstate__", "__reduce__", "__reduce_ex__")
 
 
-def taken_apart(value: Any, what: str) -> list[Any]:
+def object_parts(value: Any, what: str) -> list[Any]:
     """Return class and content of an object: arrays, attributes, or what pickle would rebuild it from.
 
     Nothing is pickled.
@@ -34,7 +34,7 @@ def taken_apart(value: Any, what: str) -> list[Any]:
         try:
             parts = parts_of(value)
         except TypeError as error:
-            raise TypeError(f"{what} is {error}, which cannot be written down") from error
+            raise TypeError(f"{what} is {error}, which cannot be described") from error
     elif any(home.startswith("pandas") for home in homes) and hasattr(value, "to_numpy"):
         parts = _table(value)
     elif hasattr(value, "__array__") and hasattr(value, "dtype") and not isinstance(value, np.ndarray):
@@ -51,7 +51,7 @@ def _table(value: Any) -> list[Any]:
 
 
 def _as_pickled(value: Any, what: str) -> list[Any]:
-    cls, refused = type(value), TypeError(f"{what} {value!r:.60} cannot be written down")
+    cls, refused = type(value), TypeError(f"{what} {value!r:.60} cannot be described")
     reduce = copyreg.dispatch_table.get(cls)
     try:
         reduced = reduce(value) if reduce else value.__reduce_ex__(4)
