@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+__all__ = ["Layout"]
+
 
 class Layout(NamedTuple):
     """The axes of a weight array. Axes in none of the three fields are spatial: the window of a convolution.

@@ -13,13 +13,15 @@ Names and shapes of the arrays are not counted.
 """
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from .arrays import float_arrays
 from .masks import Masks
+
+__all__ = ["counted", "gzip_bytes", "ledger", "multiply_adds"]
 
 VALUE_BYTES = 4
 
@@ -121,18 +123,20 @@ def _stored(weights: Any, masks: Masks | None) -> dict[str, np.ndarray]:
         return {name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()}
 
 
-def gzip_bytes(arrays: Mapping[str, np.ndarray], outdated: Callable[[], bool] = lambda: False) -> int:
+def gzip_bytes(arrays: Mapping[str, np.ndarray]) -> int:
     """Return the size in bytes of the arrays, one after another as float32, compressed by gzip at level 6.
 
     Args:
         arrays: {name: array}.
-        outdated: called before each array; once it returns True, the remaining arrays are skipped.
     """
+    return gzip_size(arrays.values())
+
+
+def gzip_size(arrays: Iterable[np.ndarray]) -> int:
+    """Do the work of `gzip_bytes` for arrays that are taken one at a time, so that a caller can stop."""
     packer = zlib.compressobj(level=6, wbits=31)  # 31: with gzip's header and checksum
     size = 0
-    for array in arrays.values():
-        if outdated():
-            break
+    for array in arrays:
         with np.errstate(over="ignore", under="ignore"):
             size += len(packer.compress(np.ascontiguousarray(array, "<f4").data))
     return size + len(packer.flush())

@@ -11,6 +11,17 @@ import numpy as np
 
 from .arrays import SINGLE, as_float, is_whole
 
+__all__ = [
+    "Factors",
+    "SparsePlusLowRank",
+    "rank_for_energy",
+    "rank_for_parameters",
+    "singular_values",
+    "sparse_plus_low_rank",
+    "split_kernel",
+    "truncated_svd",
+]
+
 
 class Factors(NamedTuple):
     """Two thin matrices whose product replaces one matrix.

@@ -16,6 +16,8 @@ from .granularity import assumed
 from .layouts import KERAS, Layout, from_matrices, layouts_of, to_matrices
 from .masks import Masks
 
+__all__ = ["blocks", "n_of_m"]
+
 
 def n_of_m(scores: Any, n: int = 2, m: int = 4, layouts: Mapping[str, Layout] | None = None) -> Masks:
     """Keep the n highest scores of every m consecutive weights along the inputs of each output.

@@ -16,6 +16,8 @@ from functools import partial
 
 from .thresholds import checked_sparsity
 
+__all__ = ["constant", "iterative", "one_shot", "polynomial", "rounds_to"]
+
 Schedule = Callable[[int], float]
 """A function from a step number to the sparsity from that step on."""
 

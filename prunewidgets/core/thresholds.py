@@ -12,6 +12,8 @@ import numpy as np
 
 from .arrays import float_arrays, named
 
+__all__ = ["sparsity_at", "threshold_at", "thresholds_keeping"]
+
 
 def score_dtype(scores: Any) -> np.dtype:
     """Return the dtype in which scores are compared: float64 if any array needs it, otherwise float32.

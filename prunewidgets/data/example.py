@@ -14,6 +14,8 @@ from typing import Final
 
 import numpy as np
 
+__all__ = ["TAU", "W"]
+
 #: Weights, float64, shape (3, 4): rows are inputs, columns outputs. Read-only: every chapter uses the same.
 W: Final[np.ndarray] = np.array(
     [

@@ -8,7 +8,7 @@ import numpy as np
 import traitlets as t
 
 from ..compact import to_bytes
-from ..core.ledger import VALUE_BYTES, counted, gzip_bytes
+from ..core.ledger import VALUE_BYTES, counted, gzip_size
 from ..core.masks import Masks
 from ..core.thresholds import count_below
 from ..deprecation import former_arguments
@@ -128,7 +128,8 @@ class LedgerView(LedgerTraits):
         left = masks.apply(arrays)
         dense = self.dense.get("dense_bytes", VALUE_BYTES * self._ordered.size)
         for name in self._files:
-            size = gzip_bytes(left, outdated) if name == "gzip_bytes" else len(to_bytes(left))
+            going_on = (array for array in left.values() if not outdated())
+            size = gzip_size(going_on) if name == "gzip_bytes" else len(to_bytes(left))
             if outdated():
                 return
             self._publish(belongs, **{name: {"value": size, "base": dense}})

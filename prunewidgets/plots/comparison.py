@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ..experiments.compare import summarize_runs
 from .one_model import SPARSITY_AXIS, plotly_text, short
 
+__all__ = ["comparison", "comparison_plotly"]
+
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import anywidget
 import pytest
@@ -37,6 +38,14 @@ def test_the_reference_has_every_public_name_once(name):
 def test_the_reference_has_nothing_else():
     public = {name.partition(".")[0] for name in DOCUMENTED}
     assert public == set(NAMES)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if isinstance(getattr(pw, name), ModuleType)])
+def test_the_reference_has_what_a_public_module_offers(name):
+    """By its `__all__`; the other names in it are for the package itself."""
+    offered = {what for what in getattr(pw, name).__all__ if not (name == "models" and what in NAMES)}
+    found = [what.partition(".")[2] for what in DOCUMENTED if what.startswith(f"{name}.")]
+    assert sorted(found) == sorted(offered)
 
 
 @pytest.mark.parametrize("name", NAMES)

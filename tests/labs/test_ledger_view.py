@@ -87,14 +87,14 @@ def test_it_measures_again_when_the_threshold_the_criterion_or_the_weights_chang
 
 def test_the_latest_request_wins_and_an_outdated_answer_is_dropped(monkeypatch):
     view = waited(LedgerView(WEIGHTS))
-    entered, go, real = threading.Event(), threading.Event(), ledger_view.gzip_bytes
+    entered, go, real = threading.Event(), threading.Event(), ledger_view.gzip_size
 
-    def slow(arrays, outdated):
+    def slow(arrays):
         entered.set()
         assert go.wait(20)
-        return real(arrays, outdated)
+        return real(arrays)
 
-    monkeypatch.setattr(ledger_view, "gzip_bytes", slow)
+    monkeypatch.setattr(ledger_view, "gzip_size", slow)
     shown = []
     view.observe(lambda change: shown.extend(e["threshold"] for e in change["new"].values()), "measured")
     view.threshold = 0.1
@@ -110,12 +110,12 @@ def test_cancel_keeps_what_was_measured_and_says_so(monkeypatch):
     view = waited(LedgerView(WEIGHTS))
     before, entered, go = view.measured, threading.Event(), threading.Event()
 
-    def slow(arrays, outdated):
+    def slow(arrays):
         entered.set()
         assert go.wait(20)
         return 0
 
-    monkeypatch.setattr(ledger_view, "gzip_bytes", slow)
+    monkeypatch.setattr(ledger_view, "gzip_size", slow)
     view.threshold = 0.1
     assert entered.wait(20)
     view.cancel()
@@ -129,12 +129,12 @@ def test_cancel_keeps_what_was_measured_and_says_so(monkeypatch):
 
 def test_what_fails_while_measuring_is_said_and_forgotten_when_it_works_again(monkeypatch):
     view = waited(LedgerView(WEIGHTS))
-    real = ledger_view.gzip_bytes
-    monkeypatch.setattr(ledger_view, "gzip_bytes", lambda *_: 1 / 0)
+    real = ledger_view.gzip_size
+    monkeypatch.setattr(ledger_view, "gzip_size", lambda *_: 1 / 0)
     view.threshold = 0.1
     waited(view)
     assert view.error == "ZeroDivisionError: division by zero" and view.measuring is False
-    monkeypatch.setattr(ledger_view, "gzip_bytes", real)
+    monkeypatch.setattr(ledger_view, "gzip_size", real)
     view.threshold = 0.2
     assert waited(view).error == ""
 
