@@ -101,7 +101,7 @@ def libraries(source: Path) -> set[str]:
     return {name.split(".")[0] for name in imports(source)} - {"prunewidgets"} - set(sys.stdlib_module_names)
 
 
-def test_the_reader_of_imports_sees_relative_and_hidden_ones():
+def test_relative_and_hidden_imports_are_found():
     """The tests below stand on it: they could not fail if it saw nothing."""
     assert "prunewidgets.data.keras_cache" in imports(PACKAGE / "data" / "mnist.py")
     assert "prunewidgets.data.keras_cache" not in imports(PACKAGE / "data" / "mnist.py", top_level=True)
@@ -110,7 +110,7 @@ def test_the_reader_of_imports_sees_relative_and_hidden_ones():
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=place)
-def test_heavy_libraries_are_imported_in_their_home_alone(source):
+def test_heavy_libraries_are_imported_only_in_their_room(source):
     for library in libraries(source) & HOMES.keys():
         assert place(source).startswith(HOMES[library]), f"{place(source)} imports {library}"
 
@@ -134,18 +134,18 @@ def strangers(place: str, names: set[str]) -> set[str]:
     return found
 
 
-def test_the_arrows_point_one_way():
+def test_imports_between_rooms_point_one_way():
     assert {*TopologicalSorter(ROOMS).static_order()} == set(ROOMS)
     assert {*TopologicalSorter(MODEL_ROOMS).static_order()} == set(MODEL_ROOMS)
 
 
-def test_every_room_has_its_arrows():
+def test_every_room_declares_what_it_may_import():
     folders = {file.parent.relative_to(PACKAGE).as_posix() for file in SOURCES} - {"."}
     assert folders == {*ROOMS, *(f"models/{room}" for room in MODEL_ROOMS)}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=place)
-def test_no_room_knows_a_stranger(source):
+def test_no_room_imports_an_undeclared_library(source):
     assert strangers(place(source), imports(source)) == set()
 
 
@@ -166,7 +166,7 @@ def test_no_room_knows_a_stranger(source):
         ("utils/latest_job.py", "prunewidgets.core"),
     ],
 )
-def test_a_planted_import_of_a_stranger_is_seen(where, name):
+def test_a_planted_import_of_an_undeclared_library_is_found(where, name):
     assert (PACKAGE / where).is_file()
     assert strangers(where, {name, "numpy", "prunewidgets"}) == {name}
 
@@ -189,7 +189,7 @@ def test_no_view_starts_a_thread(source):
     assert threads(source) == set()
 
 
-def test_threads_are_seen():
+def test_threads_are_found():
     assert threads(PACKAGE / "labs" / "background.py")
     assert "threading.Thread" in threads(PACKAGE / "utils" / "latest_job.py")
 
@@ -205,17 +205,17 @@ def unwelcome(part: str, names: set[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("source", OUTSIDE, ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_tests_and_benchmarks_do_not_know_each_other(source):
+def test_tests_and_benchmarks_do_not_import_each_other(source):
     assert unwelcome(source.relative_to(ROOT).parts[0], imports(source)) == set()
 
 
-def test_a_planted_import_between_tests_and_benchmarks_is_seen():
+def test_a_planted_import_between_tests_and_benchmarks_is_found():
     assert unwelcome("tests", {"benchmarks.common"}) and unwelcome("benchmarks", {"tests.browser.bare"})
     assert unwelcome("tests", {"benchmarks"}) and not unwelcome("benchmarks", {"tests.support.jupyter"})
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=place)
-def test_nothing_but_numpy_is_needed_when_the_rest_is_imported(source):
+def test_other_files_import_only_numpy_at_their_top(source):
     if place(source).startswith(LATE):
         return
     names = imports(source, top_level=True)
@@ -225,7 +225,7 @@ def test_nothing_but_numpy_is_needed_when_the_rest_is_imported(source):
 
 
 @pytest.mark.parametrize("source", [file for file in SOURCES if place(file).startswith("core/")], ids=place)
-def test_the_core_knows_numpy_alone(source):
+def test_the_core_imports_only_numpy(source):
     assert libraries(source) <= {"numpy"}
 
 

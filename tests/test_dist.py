@@ -35,7 +35,7 @@ def test_a_dated_version_with_its_tag_may_be_released(dist):
         ("v1.2.3", "1.2.3", "# Changes\n", "with the day"),
     ],
 )
-def test_what_keeps_a_tag_from_being_released(dist, tag, version, changelog, reason):
+def test_a_wrong_tag_version_or_changelog_stops_a_release(dist, tag, version, changelog, reason):
     assert reason in dist.why_not(tag, version, changelog)
 
 
@@ -48,7 +48,7 @@ def test_the_changelog_starts_with_this_version_and_has_one_heading_for_each(roo
     assert numbers == sorted(set(numbers), reverse=True)
 
 
-def test_the_readme_s_first_example_needs_neither_model_nor_data(dist, root):
+def test_the_first_example_of_the_readme_needs_no_model_or_data(dist, root):
     names = {}
     exec(dist.first_example((root / "README.md").read_text(encoding="utf-8")), names)
     assert isinstance(names["steps"], prunewidgets.SortingSteps)

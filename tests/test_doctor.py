@@ -33,7 +33,7 @@ def test_the_exit_status_is_1_only_if_something_needed_is_broken(checks, status,
     assert lines[-1].startswith("The workbook can run" if status == 0 else "The workbook cannot run")
 
 
-def test_a_line_shows_the_mend_only_if_it_is_needed():
+def test_a_line_shows_the_fix_only_if_something_is_broken():
     assert str(fixed(True)) == "✓ Thing: what was found"
     assert str(fixed(False)) == "✗ Thing: what was found. How to fix it."
     assert str(fixed(False, needed=False)) == (
@@ -88,7 +88,7 @@ def test_two_tensorflow_wheels_are_reported(monkeypatch):
         ((True, "2.21.0 3.15.1 jax"), "KERAS_BACKEND=tensorflow"),
     ],
 )
-def test_tensorflow_and_keras_are_mended_by_name(said, word, monkeypatch):
+def test_what_is_wrong_with_tensorflow_and_keras_is_named_with_a_fix(said, word, monkeypatch):
     monkeypatch.setattr(doctor, "probe", lambda code: said)
     check = doctor.check_tensorflow()
     assert not check.ok
@@ -101,7 +101,7 @@ def test_recent_keras_is_fine(version, monkeypatch):
     assert doctor.check_tensorflow().ok
 
 
-def test_an_altered_data_set_is_reported_with_its_way_out(monkeypatch, tmp_path):
+def test_an_altered_data_set_is_reported_with_a_fix(monkeypatch, tmp_path):
     (tmp_path / "build_mnist.py").touch()
     (tmp_path / "mnist.npz").write_bytes(b"not digits")
     monkeypatch.setattr(datasets, "FOLDER", tmp_path)
@@ -122,7 +122,7 @@ def test_missing_pretrained_weights_are_reported(monkeypatch):
     assert not check.ok and "small_cnn.npz" in check.detail
 
 
-def test_a_probe_that_crashes_is_told_not_suffered():
+def test_a_probe_that_crashes_is_reported():
     assert doctor.probe("print(6 * 7)") == (True, "42")
     assert doctor.probe("raise ValueError('no')") == (False, "ValueError: no")
     ok, said = doctor.probe("import os; os.abort()")
@@ -147,7 +147,7 @@ def test_the_browser_named_by_the_variable_comes_first(monkeypatch, tmp_path):
     assert doctor.find_browser() is None
 
 
-def test_playwright_s_browser_is_the_last_resort(monkeypatch, tmp_path):
+def test_playwrights_browser_is_used_last(monkeypatch, tmp_path):
     monkeypatch.delenv("PRUNEWIDGETS_CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     own = _program(tmp_path, "chrome")

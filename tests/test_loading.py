@@ -59,14 +59,14 @@ def test_importing_the_package_takes_less_than_half_a_second():
     assert min(float(run.stdout) for run in runs) < 0.5
 
 
-def test_an_unknown_name_is_an_attribute_error_that_tells_the_known_ones():
+def test_an_unknown_name_is_an_attribute_error_that_lists_the_known_ones():
     import prunewidgets
 
     with pytest.raises(AttributeError, match="'prune_it'.*PruningLab"):
         prunewidgets.prune_it  # noqa: B018
 
 
-def test_every_public_name_is_there_and_shown_by_dir():
+def test_every_public_name_exists_and_is_listed_by_dir():
     import prunewidgets
 
     for name in prunewidgets.__all__:
@@ -86,7 +86,7 @@ def test_a_public_module_is_found_by_its_short_name_and_is_the_same_module():
     modules_after(code)
 
 
-def test_a_name_that_is_no_public_module_is_not_found():
+def test_a_name_that_is_not_a_public_module_is_not_found():
     with pytest.raises(ModuleNotFoundError, match="No module named 'prunewidgets.prune_it'"):
         importlib.import_module("prunewidgets.prune_it")
     with pytest.raises(ModuleNotFoundError, match="No module named 'prunewidgets.Masks'"):

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 
-def test_make_tells_of_a_missing_python_in_one_line(root):
+def test_make_reports_a_missing_python_in_one_line(root):
     run = subprocess.run(
         ["make", "lab", "PYTHON=no-such-python"],
         cwd=root,
@@ -39,7 +39,7 @@ def test_make_lab_passes_options_on(root):
 
 
 @pytest.mark.parametrize("command", ["test", "bench"])
-def test_make_gets_a_browser_first(root, command):
+def test_make_installs_a_browser_first(root, command):
     dry = ["make", "--dry-run", command]
     lines = subprocess.run(
         dry, cwd=root, capture_output=True, text=True, check=True, env=_without_make()
@@ -92,7 +92,7 @@ def test_without_network_the_checks_of_javascript_are_skipped_in_one_line(root, 
     assert line.startswith("Skipped the checks of the JavaScript: ") and "(code ENOTFOUND)" in line
 
 
-def test_what_a_check_of_javascript_finds_is_an_error(root, tmp_path):
+def test_findings_in_the_javascript_are_errors(root, tmp_path):
     (tmp_path / "put").mkdir()
     _program(tmp_path / "put", "tsc", "")
     _program(tmp_path / "put", "biome", "echo found; exit 1")
@@ -112,7 +112,7 @@ def lab(root) -> ModuleType:
 
 
 @pytest.mark.parametrize("root_user", [True, False])
-def test_only_root_gets_allow_root_and_then_on_this_machine_alone(lab, root, tmp_path, root_user):
+def test_only_root_gets_allow_root_and_listens_on_this_machine_only(lab, root, tmp_path, root_user):
     lab.write_settings(tmp_path, root_user)
     server = json.loads((tmp_path / "jupyter_server_config.json").read_text())["ServerApp"]
     assert server.pop("root_dir") == str(root / "notebooks")
@@ -151,7 +151,7 @@ def _program(folder, name, script) -> None:
     path.chmod(0o755)
 
 
-def test_a_browser_that_is_there_is_left_alone(root, tmp_path):
+def test_an_installed_browser_is_used(root, tmp_path):
     _program(tmp_path, "chromium", "")
     _program(tmp_path, "apt-get", f"echo called >> {tmp_path}/log")
     run = _get_browser(root, tmp_path)
@@ -159,7 +159,7 @@ def test_a_browser_that_is_there_is_left_alone(root, tmp_path):
     assert not (tmp_path / "log").exists()
 
 
-def test_debian_s_chromium_is_fetched_where_sudo_or_root_may(root, tmp_path):
+def test_debians_chromium_is_installed_as_root_or_with_sudo(root, tmp_path):
     browser = tmp_path / "chromium"
     made = f'[ "$1" = install ] && : > {browser} && /bin/chmod +x {browser}'
     _program(tmp_path, "apt-get", f'echo "$@" >> {tmp_path}/log\n{made}')
@@ -172,7 +172,7 @@ def test_debian_s_chromium_is_fetched_where_sudo_or_root_may(root, tmp_path):
     ]
 
 
-def test_without_any_way_to_a_browser_one_line_says_how(root, tmp_path):
+def test_if_no_browser_can_be_installed_one_line_says_how_to_get_one(root, tmp_path):
     run = _get_browser(root, tmp_path)
     assert run.returncode == 1
     (line,) = run.stderr.strip().splitlines()

@@ -89,26 +89,26 @@ def test_the_wheel_holds_each_file_of_the_package_and_nothing_else(root, wheel):
     assert any(name.endswith(".js") for name in held) and any(name.endswith(".npz") for name in held)
 
 
-def test_the_wheel_says_that_the_package_is_typed(wheel):
+def test_the_wheel_marks_the_package_as_typed(wheel):
     assert "prunewidgets/py.typed" in zipfile.ZipFile(wheel).namelist()
 
 
-def test_the_wheel_tells_version_licence_and_pythons(wheel):
+def test_the_wheel_declares_version_licence_and_pythons(wheel):
     with zipfile.ZipFile(wheel) as archive:
         (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
-        told = email.message_from_bytes(archive.read(name))
+        metadata = email.message_from_bytes(archive.read(name))
         assert any(name.endswith("licenses/LICENSE") for name in archive.namelist())
-    assert told["Version"] == prunewidgets.__version__
-    assert told["License-Expression"] == "MIT"
-    assert set(told["Requires-Python"].split(",")) == {">=3.11", "<3.14"}
+    assert metadata["Version"] == prunewidgets.__version__
+    assert metadata["License-Expression"] == "MIT"
+    assert set(metadata["Requires-Python"].split(",")) == {">=3.11", "<3.14"}
 
 
-def test_it_is_the_wheel_that_is_shown(site, shown):
+def test_the_wheel_is_what_is_imported(site, shown):
     assert shown["version"] == prunewidgets.__version__
     assert [path for path in shown["loaded_from"] if not path.startswith(str(site))] == []
 
 
-def test_every_view_brings_its_javascript_and_style(shown):
+def test_every_view_ships_its_javascript_and_style(shown):
     assert shown["views"].keys() == {
         "ThresholdSlider",
         "WeightHistogram",
@@ -121,15 +121,15 @@ def test_every_view_brings_its_javascript_and_style(shown):
     assert min(shown["styled"].values()) > 100
 
 
-def test_the_pretrained_networks_come_with_it(shown):
+def test_the_pretrained_networks_are_in_the_wheel(shown):
     networks = shown["networks"]
     assert networks["lenet_300_100"] == 266_610
     assert networks["lenet_5"] == 431_080  # Caffe's: 20 and 50 filters of 5×5, 500 and 10 units
     assert networks["small_cnn"] > 10_000
 
 
-def test_the_wheel_knows_that_there_is_no_data_set_beside_it(site, tmp_path):
+def test_the_wheel_reports_that_it_has_no_data_set(site, tmp_path):
     code = "import prunewidgets as pw; print(pw.datasets.in_clone(), pw.__file__)"
     run = _run([sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(site)})
-    told, file = run.stdout.split(maxsplit=1)
-    assert told == "False" and file.startswith(str(site))
+    has_data, file = run.stdout.split(maxsplit=1)
+    assert has_data == "False" and file.startswith(str(site))

@@ -57,7 +57,7 @@ def test_the_version_is_in_one_place(pyproject):
     assert holders == ["prunewidgets/__init__.py"]
 
 
-def test_environment_yml_asks_for_the_same_python_and_this_package_alone(pyproject):
+def test_environment_yml_requires_the_same_python_and_only_this_package(pyproject):
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
     entries = re.findall(r"^ +- (.+)$", text, re.MULTILINE)
     assert entries[:3] == ["conda-forge", "python " + pyproject["project"]["requires-python"], "pip"]
@@ -99,7 +99,7 @@ def test_the_lock_chooses_one_tensorflow_on_every_platform(lock):
         assert chosen == [wheel], (system, machine)
 
 
-def test_ruff_and_mypy_are_pinned_in_the_lock_alone():
+def test_ruff_and_mypy_are_pinned_only_in_the_lock():
     pinned = re.compile(r"(ruff|mypy) *(==|~=|>=|@)|ruff-pre-commit|mirrors-mypy|required-version")
     me = Path(__file__)
     holders = [name_of(p) for p in TEXTS if p != me and pinned.search(p.read_text(encoding="utf-8"))]
@@ -136,12 +136,12 @@ def test_the_views_fetch_nothing_from_the_network():
 
 
 @pytest.mark.parametrize("path", [p for p in TEXTS if p.suffix in {".py", ".js", ".css"}], ids=name_of)
-def test_no_file_is_long(path):
+def test_no_file_is_over_the_line_limit(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
-def test_notebooks_are_stored_clean_and_name_their_kernel(path):
+def test_notebooks_are_stored_without_outputs_and_name_their_kernel(path):
     notebook = json.loads(path.read_text(encoding="utf-8"))
     assert notebook["metadata"]["kernelspec"]["name"] == "python3"  # else JupyterLab asks the reader for one
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
@@ -149,7 +149,7 @@ def test_notebooks_are_stored_clean_and_name_their_kernel(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
-def test_notebooks_use_nothing_that_hangs_without_a_reader(path):
+def test_notebooks_use_nothing_that_hangs_when_run_headless(path):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     assert not re.search(r"\binteract(ive|_manual)?\b|\bOutput\(|\binput\(", code)

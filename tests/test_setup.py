@@ -50,7 +50,7 @@ def test_changed_pins_are_installed_into_the_same_environment(environment, tmp_p
     assert environment.done == ["venv", "install", "install"]
 
 
-def test_jupyterlab_is_told_to_ask_nobody_for_news_or_versions(environment, tmp_path):
+def test_jupyterlab_is_set_not_to_fetch_news_or_versions(environment, tmp_path):
     environment.main()
     (settings,) = (tmp_path / ".venv").rglob("overrides.json")
     said = {"fetchNews": "false", "checkForUpdates": False}
@@ -82,7 +82,7 @@ def lock(environment, tmp_path) -> list[str]:
     ]
 
 
-def test_the_share_done_follows_what_is_found_fetched_and_installed(environment, lock, tmp_path):
+def test_the_share_done_counts_packages_found_and_installed(environment, lock, tmp_path):
     progress = environment.Progress(environment.count_packages())
     assert progress.state() == (0, "found 0 of 5 packages, fetched 0 MB")
     (tmp_path / ".venv" / "fetched" / "numpy.whl").write_bytes(bytes(3_000_000))
@@ -99,7 +99,7 @@ def test_the_share_done_follows_what_is_found_fetched_and_installed(environment,
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_progress_moves_on_a_terminal_and_is_a_line_now_and_then_elsewhere(
+def test_progress_is_a_bar_in_a_terminal_and_occasional_lines_elsewhere(
     environment, lock, monkeypatch, capsys, terminal
 ):
     now = [1000.0]
@@ -153,7 +153,7 @@ def test_an_interrupted_install_leaves_no_stamp(environment, monkeypatch, tmp_pa
 
 
 @pytest.mark.parametrize("version", [(3, 10, 1), (3, 14, 0), (3, 6, 15)])
-def test_a_wrong_python_is_told_in_one_line(environment, monkeypatch, version):
+def test_a_wrong_python_is_reported_in_one_line(environment, monkeypatch, version):
     monkeypatch.setattr(sys, "version_info", version)
     with pytest.raises(SystemExit) as caught:
         environment.main()
@@ -162,7 +162,7 @@ def test_a_wrong_python_is_told_in_one_line(environment, monkeypatch, version):
     assert environment.done == []
 
 
-def test_a_python_without_venv_is_told_in_one_line(environment, monkeypatch):
+def test_a_python_without_venv_is_reported_in_one_line(environment, monkeypatch):
     monkeypatch.setitem(
         sys.modules, "ensurepip", None
     )  # what Debian's python3 without python3-venv looks like
@@ -182,13 +182,13 @@ def test_a_python_without_venv_is_told_in_one_line(environment, monkeypatch):
         ("Killed", "no reason given"),
     ],
 )
-def test_a_failed_install_is_told_in_one_line(environment, output, expected):
+def test_a_failed_install_is_reported_in_one_line(environment, output, expected):
     reason = environment.reason(["Collecting numpy", output])
     assert expected in reason
     assert "\n" not in reason
 
 
-def test_a_failing_pip_stops_with_its_log_named(environment, monkeypatch, tmp_path):
+def test_a_failing_pip_stops_and_names_its_log(environment, monkeypatch, tmp_path):
     monkeypatch.setattr(environment, "INSIDE", sys.executable)
     log = tmp_path / "install.log"
     monkeypatch.setattr(environment, "LOG", str(log))

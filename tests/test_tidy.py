@@ -44,7 +44,7 @@ def test_a_file_ends_with_one_newline(root, tmp_path, before, after):
     assert tidy(root, path).returncode == 0
 
 
-def test_a_clean_notebook_stays_as_it_was_written(root, tmp_path):
+def test_a_clean_notebook_is_not_changed(root, tmp_path):
     path = tmp_path / "chapter.ipynb"
     path.write_text(json.dumps(notebook([], None), indent=4) + "\n", encoding="utf-8")
     before = path.read_bytes()

@@ -5,7 +5,7 @@ import ast
 import prunewidgets
 
 
-def test_the_stub_names_what_the_package_exports_from_where_it_is(root):
+def test_the_stub_imports_every_public_name_from_where_it_is_defined(root):
     stub = ast.parse((root / "prunewidgets" / "__init__.pyi").read_text(encoding="utf-8"))
     found = {
         alias.asname or alias.name: f"{node.module}.{alias.name}" if node.module else alias.name

@@ -39,7 +39,7 @@ COUNT = """() => {
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_nothing_stays(new_page, name):
+def test_no_listeners_or_timers_remain(new_page, name):
     page = new_page()
     page.add_init_script(f"({COUNT})()")
     open_page(page)
@@ -58,9 +58,9 @@ def test_nothing_stays(new_page, name):
 
 
 @pytest.mark.parametrize("name", ["ThresholdSlider", "PruningLab"])
-def test_a_move_just_before_is_still_told(bare, name):
+def test_a_move_just_before_closing_still_reaches_the_kernel(bare, name):
     show(bare, VIEWS[name]())
-    told = bare.evaluate(
+    sent = bare.evaluate(
         """() => {
             const range = document.querySelector(".pw-range");
             range.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
@@ -69,7 +69,7 @@ def test_a_move_just_before_is_still_told(bare, name):
             return [before, views.view.model.saved.length];
         }"""
     )
-    assert told == [0, 1]
+    assert sent == [0, 1]
     bare.wait_for_timeout(400)
     assert len(saved(bare)) == 1
 

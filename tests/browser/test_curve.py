@@ -38,8 +38,8 @@ def test_a_click_chooses_the_nearest_measured_point(bare, at):
     assert trait(bare, "sparsity") == nearest["sparsity"]
     assert trait(bare, "threshold") == nearest["threshold"]
     bare.wait_for_timeout(250)
-    told = {"threshold": nearest["threshold"], "sparsity": nearest["sparsity"]}
-    assert saved(bare) == [told]
+    sent = {"threshold": nearest["threshold"], "sparsity": nearest["sparsity"]}
+    assert saved(bare) == [sent]
 
 
 def test_arrow_keys_go_from_point_to_point(bare):
@@ -65,7 +65,7 @@ def test_the_mouse_reads_the_nearest_point(bare, frame):
     assert ("94.00 %" in bare.inner_text(DETAIL)) == ("low" in frame)
 
 
-def test_lines_are_named_and_told_apart_by_more_than_colour(bare):
+def test_lines_are_named_and_differ_by_more_than_colour(bare):
     show(bare, pw.AccuracyCurve(LINES))
     names = bare.locator(".pw-curve .pw-legend > span").all_inner_texts()
     assert names == ["●magnitude", "■random"]
@@ -88,7 +88,7 @@ def test_the_picture_follows_sparsity_and_new_points(bare):
     assert "sparsity 95.00 %: accuracy 30.00 %" in bare.get_attribute(CANVAS, "aria-label")
 
 
-def test_without_points_it_says_so_and_a_click_does_nothing(bare):
+def test_without_points_a_message_is_shown_and_a_click_does_nothing(bare):
     show(bare, pw.AccuracyCurve(FRAME.iloc[:0]))
     click(bare, 0.5)
     bare.press(CANVAS, "ArrowRight")

@@ -81,7 +81,7 @@ def removed_by_numpy(weights, threshold):
     return sum(int((np.abs(w) < np.float32(threshold)).sum()) for w in weights.values())
 
 
-def test_a_drag_moves_all_linked_pictures_and_tells_the_kernel_at_its_end(page):
+def test_a_drag_moves_all_linked_pictures_and_reaches_the_kernel_at_its_end(page):
     views = [pw.ThresholdSlider(pw.score(WEIGHTS)), pw.WeightHistogram(WEIGHTS), pw.SparsityHeatmap(WEIGHTS)]
     pw.link(*views)
     for number, view in enumerate(views):
@@ -94,15 +94,15 @@ def test_a_drag_moves_all_linked_pictures_and_tells_the_kernel_at_its_end(page):
     assert threshold > 0.1 and removed == removed_by_numpy(WEIGHTS, threshold)
     assert not set(before) & set(pictures(page))
     page.release()
-    told = page.evaluate("() => views['view-0'].model.saved.at(-1)")
-    assert told == {"threshold": threshold, "sparsity": removed / sum(w.size for w in WEIGHTS.values())}
+    sent = page.evaluate("() => views['view-0'].model.saved.at(-1)")
+    assert sent == {"threshold": threshold, "sparsity": removed / sum(w.size for w in WEIGHTS.values())}
     page.type(ARROW_RIGHT)
     further, beyond = numbers(page)
     assert beyond > threshold and further == removed_by_numpy(WEIGHTS, beyond)
 
 
 @pytest.mark.parametrize("field", [0, 1], ids=["threshold", "sparsity"])
-def test_after_escape_a_field_is_not_taken_for_typed_when_the_kernel_has_moved_it(page, field):
+def test_after_escape_a_field_moved_by_the_kernel_does_not_count_as_typed(page, field):
     page.evaluate(SHOW, parts(pw.ThresholdSlider(pw.score(WEIGHTS), threshold=0.3)))
     page.evaluate("(field) => document.querySelectorAll('.pw-number')[field].focus()", field)
     page.type("9", ESCAPE)
@@ -126,7 +126,7 @@ def test_a_drag_in_the_labs_histogram_redraws_all_and_marks_the_accuracy_stale(p
     assert page.evaluate("() => document.querySelector('.pw-state').dataset.state") == "stale"
 
 
-def test_the_ledger_counts_while_one_drags_and_calls_old_times_stale(page):
+def test_the_ledger_counts_during_a_drag_and_marks_old_times_stale(page):
     page.evaluate(SHOW, parts(view_at(slider=True, keras_1=timing(4.0, 8.0))))
     left, middle, width = page.evaluate(BOX, "input.pw-range")
     page.press(left + 8, middle)
@@ -141,7 +141,7 @@ def test_the_ledger_counts_while_one_drags_and_calls_old_times_stale(page):
     page.release()
 
 
-def test_a_mark_of_the_schedule_is_dragged(page):
+def test_marks_of_the_schedule_can_be_dragged(page):
     page.evaluate(SHOW, parts(pw.ScheduleView(total=1_000, final=0.9, begin=200, end=600)))
     before = pictures(page)
     left, middle, width = page.evaluate(BOX, ".pw-flag[data-mark=begin]")

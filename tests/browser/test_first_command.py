@@ -88,7 +88,7 @@ def leave_open(page: Page, name: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def test_it_opens_chapter_00_alone_whatever_was_open_and_calls_nobody(clone, browser):
+def test_it_opens_only_chapter_00_and_makes_no_network_calls(clone, browser):
     asked: list[str] = []
     with ExitStack() as running:
         port = f"--port={free_port()}"
@@ -110,7 +110,7 @@ def test_it_opens_chapter_00_alone_whatever_was_open_and_calls_nobody(clone, bro
     assert clone.calls.hosts() == []
 
 
-def test_the_note_of_calls_would_show_one(clone):
+def test_the_record_of_network_calls_would_show_one(clone):
     call = (
         "import socket\ntry: socket.create_connection(('192.0.2.1', 9), timeout=0.01)\nexcept OSError: pass"
     )
@@ -119,7 +119,7 @@ def test_the_note_of_calls_would_show_one(clone):
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root is told so")
-def test_root_is_told_in_one_line_and_gets_loopback_and_a_token(clone):
+def test_as_root_one_line_says_so_and_the_server_has_loopback_and_a_token(clone):
     config = clone.home / ".jupyter" / "jupyter_server_config.py"
     config.parent.mkdir(exist_ok=True)
     config.write_text("c.ServerApp.ip = '0.0.0.0'\n")  # a container's, for users who are not root

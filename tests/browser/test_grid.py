@@ -77,7 +77,7 @@ def test_filters_stand_in_columns_and_inputs_in_rows(functions, shape):
 
 
 @pytest.mark.parametrize("shape", [(800, 64), (64, 800), (5000,), (3, 3, 200, 150), (7, 90, 110), (301, 203)])
-def test_an_averaged_cell_holds_what_numpy_finds_in_its_block(functions, shape):
+def test_an_averaged_cell_equals_numpys_mean_of_its_block(functions, shape):
     rng = np.random.default_rng(3)
     weights = rng.normal(size=shape).astype(np.float32)
     threshold = float(np.float32(0.7))

@@ -14,13 +14,13 @@ CANVAS, DETAIL = ".pw-heatmap canvas", ".pw-heatmap .pw-detail"
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.3, 0.5, 0.55, 0.91])
-def test_the_blank_cells_are_where_numpy_says(bare, threshold):
+def test_blank_cells_are_at_numpys_positions(bare, threshold):
     show(bare, pw.SparsityHeatmap(pw.example.W, threshold=threshold))
     gone = np.abs(pw.example.W) < threshold
     assert np.array_equal(blank_cells(bare.locator(CANVAS), 3, 4), gone)
 
 
-def test_a_typed_threshold_redraws_it(bare):
+def test_a_typed_threshold_redraws_the_heatmap(bare):
     show(bare, pw.SparsityHeatmap(pw.example.W))
     type_into(bare.locator(THRESHOLD), "0.6")
     bare.wait_for_timeout(50)
@@ -38,7 +38,7 @@ def test_a_matrix_is_not_transposed(bare, shape):
 
 
 @pytest.mark.parametrize("scale", [1, 2])
-def test_it_is_crisp_on_a_dense_screen(new_page, scale):
+def test_the_heatmap_is_sharp_on_a_high_density_screen(new_page, scale):
     page = new_page(device_scale_factor=scale)
     open_page(page)
     show(page, pw.SparsityHeatmap(pw.example.W, threshold=0.5))
@@ -142,7 +142,7 @@ def test_kernels_are_read_by_filter_input_and_place(bare, shape, place, layout):
     }
 
 
-def test_an_averaged_cell_says_how_many_it_stands_for(bare):
+def test_an_averaged_cell_says_how_many_weights_it_shows(bare):
     weights = np.random.default_rng(5).normal(size=(1000, 600)).astype(np.float32)
     show(bare, pw.SparsityHeatmap(weights, threshold=1.0))
     title = bare.inner_text(".pw-heatmap .pw-title")
@@ -175,7 +175,7 @@ def test_a_sampled_cell_is_read_with_its_index_in_the_model(bare, monkeypatch):
     assert rest.split(",")[0].replace("−", "-") == f"{weights[row, column]:.6g}"
 
 
-def test_other_weights_take_the_place_of_those_shown(bare):
+def test_new_weights_replace_those_shown(bare):
     view = pw.SparsityHeatmap(pw.example.W, threshold=0.5)
     show(bare, view)
     bare.press(CANVAS, "ArrowRight")
@@ -192,7 +192,7 @@ def test_other_weights_take_the_place_of_those_shown(bare):
 @pytest.mark.parametrize(
     ("row", "column", "dark"), [(0, 0, False), (500, 100, True), (999, 599, False), (123, 456, True)]
 )
-def test_a_single_kept_weight_of_many_is_painted_where_it_stands(new_page, row, column, dark):
+def test_a_single_kept_weight_is_painted_at_its_position(new_page, row, column, dark):
     page = new_page()
     open_page(page, dark=dark)
     weights = np.zeros((1000, 600), np.float32)

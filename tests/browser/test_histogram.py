@@ -39,7 +39,7 @@ def weight_at(page, share, reach):
 
 
 @pytest.mark.parametrize("layer", ["", "conv/kernel", "dense/kernel"])
-def test_each_bar_counts_what_numpy_counts(bare, layer):
+def test_each_bar_has_numpys_count(bare, layer):
     threshold = 0.123
     show(bare, pw.WeightHistogram(LAYERS, layer=layer, threshold=threshold))
     parts = [LAYERS[layer]] if layer else list(LAYERS.values())
@@ -52,7 +52,7 @@ def test_each_bar_counts_what_numpy_counts(bare, layer):
 
 
 @pytest.mark.parametrize("side", [0.7, 0.35], ids=["right of zero", "left of zero"])
-def test_the_cut_is_dragged_and_the_kernel_told_once(new_page, side):
+def test_dragging_the_cut_informs_the_kernel_once(new_page, side):
     page = new_page()
     page.clock.install()
     open_page(page)
@@ -65,7 +65,7 @@ def test_the_cut_is_dragged_and_the_kernel_told_once(new_page, side):
         page.clock.run_for(200)
         assert not np.array_equal(pixels(page.locator(CANVAS)), before)
         assert saved(page) == []
-    assert [told["threshold"] for told in saved(page)] == [trait(page, "threshold")]
+    assert [sent["threshold"] for sent in saved(page)] == [trait(page, "threshold")]
     page.mouse.move(600, 300)
     page.clock.run_for(1000)
     assert len(saved(page)) == 1
@@ -96,13 +96,13 @@ def test_a_drag_sets_the_score_of_the_weight_under_the_pointer(bare, criterion):
     assert trait(bare, "threshold") == pytest.approx(score, rel=0.03)
 
 
-def test_a_random_score_has_no_place_to_drag(bare):
+def test_the_cut_of_random_scores_cannot_be_dragged(bare):
     show(bare, pw.WeightHistogram(LAYERS, criterion="random", threshold=0.5))
     drag(bare, bare.locator(CANVAS), 0.6, 0.8)
     assert trait(bare, "threshold") == 0.5 and saved(bare) == []
 
 
-def test_logarithmic_counts_draw_another_picture(bare):
+def test_logarithmic_counts_change_the_picture(bare):
     show(bare, pw.WeightHistogram(LAYERS, threshold=0.1))
     before = pixels(bare.locator(CANVAS))
     bare.check(".pw-histogram input[type=checkbox]")
@@ -110,14 +110,14 @@ def test_logarithmic_counts_draw_another_picture(bare):
     assert not np.array_equal(pixels(bare.locator(CANVAS)), before)
 
 
-def test_another_layer_is_chosen_and_the_kernel_told(bare):
+def test_choosing_another_layer_informs_the_kernel(bare):
     show(bare, pw.WeightHistogram(LAYERS, threshold=0.1))
     bare.select_option(".pw-select", "conv/kernel")
     assert bare.inner_text(".pw-histogram .pw-title") == "Weights of conv/kernel"
     assert trait(bare, "layer") == "conv/kernel" and len(saved(bare)) == 1
 
 
-def test_a_sample_says_that_it_is_one_and_counts_all(bare, monkeypatch):
+def test_a_sample_is_labelled_and_all_weights_are_counted(bare, monkeypatch):
     monkeypatch.setattr(buffers, "MOST_SENT", 500)
     monkeypatch.setattr(buffers, "STOPS", 30)
     view = pw.WeightHistogram(LAYERS, threshold=0.1)
@@ -138,7 +138,7 @@ def test_a_sample_says_that_it_is_one_and_counts_all(bare, monkeypatch):
      {"a": np.ones((2, 2)), "empty": np.ones((0, 5))}],
     ids=["zeros", "one", "subnormal", "empty"],
 )  # fmt: skip
-def test_odd_layers_are_drawn_without_an_error(bare, weights):
+def test_unusual_layers_are_drawn_without_an_error(bare, weights):
     show(bare, pw.WeightHistogram(weights))
     for name in weights:
         set_traits(bare, layer=name)

@@ -54,7 +54,7 @@ def test_its_slider_moves_pythons_threshold(opened, workbook):
     assert sparsity == np.mean(np.abs(pw.example.W) < threshold)
 
 
-def test_its_steps_are_taken_by_click_and_known_to_python(opened, workbook):
+def test_its_steps_are_clicked_and_reach_python(opened, workbook):
     cell = cell_of(opened, "steps = pw.SortingSteps")
     for _ in range(3):
         cell.locator("text=Next →").click()
@@ -64,7 +64,7 @@ def test_its_steps_are_taken_by_click_and_known_to_python(opened, workbook):
     assert blank == (np.abs(pw.example.W) < pw.example.TAU).sum()
 
 
-def test_in_a_dark_theme_the_views_are_dark(opened, workbook):
+def test_views_are_dark_in_a_dark_theme(opened, workbook):
     light = cell_of(opened, "slider = pw.ThresholdSlider").locator(".pw-view")
     assert "pw-dark" not in light.get_attribute("class")
     write_setting(workbook.settings / "themes.jupyterlab-settings", {"theme": "JupyterLab Dark"})

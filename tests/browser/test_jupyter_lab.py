@@ -38,7 +38,7 @@ def said_accuracy(shown):
     return float(shown.locator(".pw-accuracy").inner_text().removesuffix(" %")) / 100
 
 
-def test_a_drag_is_measured_as_by_hand(lab, opened, ask):
+def test_a_drag_is_measured_like_a_direct_evaluation(lab, opened, ask):
     drag(opened, lab.locator(".pw-range"), 0.5, 0.68)
     state_is(lab, "measured")
     threshold, sparsity, removed = ask("[lab.threshold, lab.sparsity, lab.masks.removed]")
@@ -67,7 +67,7 @@ def test_one_threshold_for_each_layer_reaches_the_masks(lab, opened, ask):
     assert kept == by_hand
 
 
-def test_another_criterion_is_measured_anew(lab, ask):
+def test_another_criterion_is_measured_again(lab, ask):
     lab.locator(".pw-select").nth(1).select_option("squared")
     type_into(lab.locator(".pw-number").nth(0), "0.0016")
     state_is(lab, "measured")
@@ -143,7 +143,7 @@ def test_digits_read_wrong_are_those_that_flipped(lab, ask):
     assert first == f"{labels[wrong[0]]} → {pruned[wrong[0]]}"
 
 
-def test_two_labs_are_apart(lab, opened, ask):
+def test_two_labs_are_independent(lab, opened, ask):
     other = opened.locator(OTHER)
     other.scroll_into_view_if_needed()
     type_into(other.locator(".pw-number").nth(0), "0.02")
@@ -152,9 +152,7 @@ def test_two_labs_are_apart(lab, opened, ask):
     assert ask("[len(lab.layers), len(other.layers)]") == [4, 3]
 
 
-def test_while_a_cell_runs_it_says_that_the_number_is_stale_and_measures_afterwards(
-    lab, opened, workbook, ask
-):
+def test_while_a_cell_runs_the_number_is_marked_stale_and_measured_afterwards(lab, opened, workbook, ask):
     workbook.run_cell(opened, 5, "import time; time.sleep(7)")
     opened.wait_for_timeout(500)
     lab.scroll_into_view_if_needed()
@@ -185,7 +183,7 @@ def test_after_saving_and_reloading_the_lab_is_back_with_its_state(lab, opened, 
     assert said_accuracy(back) == pytest.approx(ask(f"by_hand({threshold})"), abs=5e-5)
 
 
-def test_after_a_restart_of_the_kernel_it_says_that_nobody_answers(lab, opened, workbook):
+def test_after_a_kernel_restart_the_lab_says_that_the_kernel_does_not_answer(lab, opened, workbook):
     """The last test: Python's side is gone."""
     workbook.restart(opened, NOTEBOOK)
     lab.scroll_into_view_if_needed()

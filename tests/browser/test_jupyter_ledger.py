@@ -65,7 +65,7 @@ def test_a_drag_is_counted_at_once_and_then_measured(opened, ask):
     assert ask("[all(map(np.array_equal, before, model.get_weights())), ledger.error]") == [True, ""]
 
 
-def test_after_loading_the_page_again_it_is_back_and_follows(opened, workbook, ask):
+def test_after_a_reload_the_ledger_is_back_and_follows(opened, workbook, ask):
     costs = ("nonzeros", "tflite_sparse_bytes", "units_parameters")
     before = [said(opened, cost) for cost in costs]
     workbook.reload(opened, NOTEBOOK)
@@ -76,7 +76,7 @@ def test_after_loading_the_page_again_it_is_back_and_follows(opened, workbook, a
     assert said(opened, "nonzeros") == str(left_by_hand(ask("ledger.threshold"))) != before[0]
 
 
-def test_after_a_restart_it_counts_on_and_says_that_nobody_measures(opened, workbook):
+def test_after_a_kernel_restart_it_still_counts_and_says_that_nothing_is_measured(opened, workbook):
     """The last test: Python's side is gone."""
     workbook.restart(opened, NOTEBOOK)
     opened.locator(".pw-range").press("PageUp")

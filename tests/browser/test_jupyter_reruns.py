@@ -46,7 +46,7 @@ def bytes_in_arrays(page):
     return held
 
 
-def test_twenty_runs_leave_one_view_with_its_million_bytes(page, workbook):
+def test_twenty_runs_leave_the_buffers_of_one_view(page, workbook):
     run_again(page, workbook, 1, times=3)
     before = bytes_in_arrays(page)
     run_again(page, workbook, 1, times=20)
@@ -56,7 +56,7 @@ def test_twenty_runs_leave_one_view_with_its_million_bytes(page, workbook):
     assert workbook.ask(NOTEBOOK, "len(widgets._instances)") == 6
 
 
-def test_the_new_view_is_linked_and_alive(page, workbook):
+def test_the_new_view_is_linked_and_works(page, workbook):
     type_into(page.locator(".pw-number >> nth=0"), "0.75")
     page.wait_for_timeout(500)
     assert workbook.ask(NOTEBOOK, "[slider.threshold, heat.threshold, len(slider.linked)]") == [0.75, 0.75, 2]
@@ -72,7 +72,7 @@ def test_a_closed_view_shown_again_is_back(page, workbook):
     assert count.startswith(f"{removed:,} of 250,000")
 
 
-def test_after_a_reload_all_is_as_before(page, workbook):
+def test_a_reload_restores_the_state(page, workbook):
     workbook.reload(page, NOTEBOOK)
     page.wait_for_selector(AGAIN, timeout=30_000)
     run_again(page, workbook, 1, times=2)

@@ -61,7 +61,7 @@ def drag_slowly(opened, shown):
     return said
 
 
-def test_while_a_cell_trains_the_pictures_follow_the_weights_and_the_hand(lab, opened, workbook, ask):
+def test_while_a_cell_trains_the_pictures_follow_the_weights_and_the_slider(lab, opened, workbook, ask):
     ask("again()")
     run = "model.fit(x, y, verbose=0, callbacks=[pw.FollowTraining(lab, every=10)], **options)"
     workbook.run_cell(opened, 4, run)
@@ -78,17 +78,17 @@ def test_while_a_cell_trains_the_pictures_follow_the_weights_and_the_hand(lab, o
     assert ask("lab.error") == ""
 
 
-def test_while_the_lab_itself_trains_the_kernel_hears_the_hand(lab, opened, ask):
+def test_while_the_lab_trains_slider_moves_reach_the_kernel(lab, opened, ask):
     ask("again() or lab.fit(x, y, **options)")
     lab.locator("text=training: epoch 1 of 2").wait_for()
     assert moved(opened, lab, pictures(lab))
     said = drag_slowly(opened, lab)
     for _ in range(60):  # on a busy machine the page is behind
-        heard, training = ask("[lab.threshold, lab.working]")
-        if heard == typed(lab):
+        received, training = ask("[lab.threshold, lab.working]")
+        if received == typed(lab):
             break
         opened.wait_for_timeout(300)
-    assert heard == typed(lab) == said[-1]
+    assert received == typed(lab) == said[-1]
     assert training.startswith("training")
     assert ask("lab.wait(120)")
     state_is(lab, "measured")
@@ -116,7 +116,7 @@ def test_apply_during_training_holds(lab, opened, ask):
     assert zeros == ask("lab.applied") > 0
 
 
-def test_an_interrupted_cell_leaves_a_valid_model_that_the_lab_shows(lab, opened, workbook, ask):
+def test_after_an_interrupted_cell_the_model_is_valid_and_the_lab_shows_it(lab, opened, workbook, ask):
     ask("again()")
     run = "model.fit(x, y, verbose=0, callbacks=[pw.FollowTraining(lab, every=10)], **options)"
     before = pictures(lab)
@@ -162,7 +162,7 @@ def test_a_thousand_events_in_two_seconds_and_the_last_one_wins(lab, opened, ask
     assert ask("lab.measured['thresholds'][0]") == typed(lab)
 
 
-def test_a_lab_closed_while_it_measures_and_trains_goes_quietly(lab, opened, ask):
+def test_a_lab_can_be_closed_while_it_measures_and_trains(lab, opened, ask):
     """The last test: the lab is gone."""
     ask("again() or lab.fit(x, y, **options)")
     lab.locator("text=training: epoch 1 of 2").wait_for()

@@ -56,7 +56,7 @@ def test_arrow_keys_move_the_slider_and_not_the_selected_cell(page, ask):
     assert ask("slider.threshold") == pytest.approx(0.32)
 
 
-def test_control_z_goes_back_in_the_view_and_control_s_saves(page, ask):
+def test_control_z_undoes_in_the_view_and_control_s_saves(page, ask):
     page.press(SLIDER, "PageUp")
     page.press(SLIDER, "Control+z")
     assert ask("slider.threshold") == 0.3
@@ -96,7 +96,7 @@ def test_infinity_from_python_removes_everything(page, ask):
 
 
 def test_while_a_cell_runs_the_page_follows_and_python_gets_the_value_afterwards(page, workbook, ask):
-    workbook.run_cell(page, 3, "time.sleep(4); heard = slider.threshold")
+    workbook.run_cell(page, 3, "time.sleep(4); received = slider.threshold")
     page.wait_for_timeout(500)
     page.locator(SLIDER).scroll_into_view_if_needed()
     with dragging(page, page.locator(SLIDER), 0.35, 0.7):
@@ -110,7 +110,7 @@ def test_while_a_cell_runs_the_page_follows_and_python_gets_the_value_afterwards
     assert float(page.input_value(TYPED)) == float(page.input_value(LINKED)) == threshold
 
 
-def test_the_same_view_shown_twice_is_one(page, workbook, ask):
+def test_two_displays_of_a_view_share_their_state(page, workbook, ask):
     workbook.run_cell(page, 3, "slider")
     workbook.wait_idle(page, NOTEBOOK)
     twice = page.locator(".jp-Cell[data-windowed-list-index='3'] .pw-view")
@@ -132,7 +132,7 @@ def test_after_saving_and_reloading_the_views_are_back_and_work(page, workbook, 
     assert ask("[slider.threshold, heat.threshold]") == [0.64, 0.64]
 
 
-def test_after_a_restart_of_the_kernel_the_views_still_answer_the_hand(page, workbook):
+def test_after_a_kernel_restart_the_views_can_still_be_dragged(page, workbook):
     """They need no kernel to redraw; the last test, since Python's side is gone now."""
     workbook.restart(page, NOTEBOOK)
     page.press(SLIDER, "End")

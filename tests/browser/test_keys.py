@@ -50,7 +50,7 @@ KINDS = {  # the first that matches: (selector, keys that stay, more that pass)
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_what_a_view_uses_stays_and_all_else_reaches_the_page(bare, name):
+def test_keys_that_a_view_uses_stop_there_and_all_others_reach_the_page(bare, name):
     show(bare, ALL[name]())
     bare.evaluate(LISTEN)
     seen = set()

@@ -37,7 +37,7 @@ def answer(view, **thresholds):
     return {**view.measured, "counts": counts, "accuracy": 0.5, "low": 0.4, "high": 0.6}
 
 
-def test_it_shows_what_was_measured_on_what_and_how_sure(bare, measured):
+def test_the_accuracy_is_shown_with_its_data_and_interval(bare, measured):
     show(bare, measured)
     accuracy, (low, high) = float(measured.accuracy), measured.accuracy.interval
     assert bare.inner_text(".pw-accuracy") == f"{accuracy:.2%}".replace("%", " %")
@@ -48,7 +48,7 @@ def test_it_shows_what_was_measured_on_what_and_how_sure(bare, measured):
     assert bare.inner_text(".pw-lab-title").startswith("small_cnn — 56,592 prunable weights")
 
 
-def test_a_move_makes_it_stale_until_the_answer_to_exactly_these_masks_is_there(new_page, measured):
+def test_a_move_makes_the_accuracy_stale_until_the_answer_for_these_masks(new_page, measured):
     page = new_page()
     page.clock.install()
     open_page(page)
@@ -77,7 +77,7 @@ def set_traits_without_frames(page, **values):
     )
 
 
-def test_a_layer_that_nothing_is_left_of_is_named_while_one_moves(bare, measured):
+def test_a_layer_without_weights_left_is_named_during_a_move(bare, measured):
     show(bare, measured)
     line = bare.locator(".pw-emptied")
     assert line.inner_text() == ""
@@ -89,14 +89,14 @@ def test_a_layer_that_nothing_is_left_of_is_named_while_one_moves(bare, measured
     assert line.inner_text() == ""
 
 
-def test_another_criterion_makes_it_stale(bare, measured):
+def test_another_criterion_makes_the_accuracy_stale(bare, measured):
     show(bare, measured)
     bare.select_option(".pw-select >> nth=1", "random")
     assert state(bare) == "stale"
     assert trait(bare, "criterion") == "random" and len(saved(bare)) == 1
 
 
-def test_other_weights_make_it_stale_and_it_says_why(bare, measured):
+def test_other_weights_make_the_accuracy_stale_with_a_reason(bare, measured):
     show(bare, measured)
     assert state(bare) == "measured"
     set_traits(bare, weights=bytes(len(measured.weights)), generation=measured.generation + 1)
@@ -129,7 +129,7 @@ def test_one_threshold_for_each_layer(bare, measured):
     assert state(bare) == "measured"
 
 
-def test_from_python_too_a_layers_threshold_counts_in_all(bare, measured):
+def test_a_layers_threshold_set_from_python_is_counted(bare, measured):
     show(bare, measured)
     bare.check("text=one τ for each layer")
     layer = trait(bare, "layer")
@@ -184,7 +184,7 @@ def test_the_buttons_ask_the_kernel_by_mouse_and_keyboard(bare, measured):
     assert "1,234 weights are held at zero" in bare.inner_text(".pw-buttons")
 
 
-def test_digits_now_read_wrong_are_shown_as_they_are(bare):
+def test_digits_now_read_wrong_are_shown_as_images(bare):
     view = lab(threshold=0.14)
     show(bare, view)
     shown = view.flips["shown"]
@@ -209,7 +209,7 @@ def test_an_error_is_shown_as_a_line_of_text(bare, measured):
 
 
 @pytest.mark.parametrize("scope", ["global", "layer"])
-def test_a_model_too_large_to_send_is_measured_all_the_same(bare, monkeypatch, scope):
+def test_a_model_too_large_to_send_is_measured_too(bare, monkeypatch, scope):
     monkeypatch.setattr(buffers, "MOST_SENT", 5_000)
     monkeypatch.setattr(buffers, "STOPS", 64)
     view = lab()

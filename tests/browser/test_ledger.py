@@ -13,7 +13,7 @@ from ..support.hands import drag, dragging, type_into
 from ..support.ledgers import POSITIONS, WEIGHTS, agrees, compared, exact, row, state, timing, view_at
 
 
-def test_it_counts_while_a_hand_drags_and_tells_the_kernel_at_the_end(bare):
+def test_it_counts_during_a_drag_and_informs_the_kernel_at_its_end(bare):
     show(bare, view_at(slider=True))
     assert agrees(bare, 0.1) and state(bare, "nonzeros") == "counted exactly"
     assert state(bare, "gzip_bytes") == "measured"
@@ -25,7 +25,7 @@ def test_it_counts_while_a_hand_drags_and_tells_the_kernel_at_the_end(bare):
         assert exact(bare, "gzip_bytes") == gzip
         assert state(bare, "gzip_bytes").startswith("stale") and compared(bare, "gzip_bytes") == "stale"
         assert "pw-old" in row(bare, "gzip_bytes").get_attribute("class")
-    assert [told["threshold"] for told in saved(bare)][-1:] == [trait(bare, "threshold")]
+    assert [each["threshold"] for each in saved(bare)][-1:] == [trait(bare, "threshold")]
 
 
 def test_bars_and_words_compare_with_the_dense_model(bare):
@@ -53,7 +53,7 @@ def test_bars_and_words_compare_with_the_dense_model(bare):
     assert row(bare, "bitmask_bytes").locator(".pw-amount > :first-child").text_content() == "450 B"
 
 
-def test_index_coding_is_dearer_than_dense_while_few_are_gone(bare):
+def test_index_coding_is_larger_than_dense_while_few_weights_are_removed(bare):
     show(bare, view_at(0.0))
     assert compared(bare, "index_coded_bytes") == "1.3× larger"
     over = row(bare, "index_coded_bytes").locator(".pw-over-part").bounding_box()
@@ -63,7 +63,7 @@ def test_index_coding_is_dearer_than_dense_while_few_are_gone(bare):
     assert exact(bare, "index_coded_bytes", "empty") == "0 bytes"
 
 
-def test_timings_are_told_apart_only_where_their_quartiles_are(bare):
+def test_timings_differ_only_if_their_quartiles_do_not_overlap(bare):
     numbers = {
         "keras_1": timing(4.1, 4.0),
         "keras_32": timing(6.0, 5.0, spread=0.2),
@@ -89,14 +89,14 @@ def test_timings_are_told_apart_only_where_their_quartiles_are(bare):
 def test_a_number_is_measured_measuring_or_stale(bare):
     view = view_at(slider=True, keras_1=timing(4.0, 4.0))
     show(bare, view)
-    told = view.measured
+    measured = view.measured
     assert (state(bare, "keras_1"), state(bare, "gzip_bytes")) == ("measured", "measured")
     set_traits(bare, threshold=0.2, measuring=True)
     assert (state(bare, "keras_1"), compared(bare, "keras_1")) == ("measuring…", "measuring…")
     # gzip has arrived, the latency has not
     removed = int(sum((np.abs(w) < np.float32(0.2)).sum() for w in WEIGHTS.values()))
-    now = {**told["gzip_bytes"], "removed": removed, "threshold": 0.2}
-    set_traits(bare, measured={**told, "gzip_bytes": now})
+    now = {**measured["gzip_bytes"], "removed": removed, "threshold": 0.2}
+    set_traits(bare, measured={**measured, "gzip_bytes": now})
     assert (state(bare, "gzip_bytes"), state(bare, "keras_1")) == ("measured", "measuring…")
     set_traits(bare, measuring=False)
     assert state(bare, "keras_1").startswith("stale")
@@ -105,24 +105,24 @@ def test_a_number_is_measured_measuring_or_stale(bare):
     set_traits(bare, threshold=0.1, cancelled=False)  # back where it was measured: no need to measure again
     assert (state(bare, "keras_1"), compared(bare, "keras_1")) == ("measured", "no faster")
     assert state(bare, "gzip_bytes").startswith("stale")
-    set_traits(bare, measured={**told, "keras_1": {**told["keras_1"], "generation": 7}})
+    set_traits(bare, measured={**measured, "keras_1": {**measured["keras_1"], "generation": 7}})
     assert state(bare, "keras_1").startswith("stale")  # other weights
 
 
 @pytest.mark.parametrize("width", [480, 940, 1190])
-def test_nothing_moves_when_numbers_grow_stale(bare, width):
+def test_the_layout_does_not_move_when_numbers_become_stale(bare, width):
     """Else each drag would push the rows about twice: when it begins, and when they are measured."""
     view = view_at(**{key: timing(4.0, 4.0) for key in ("keras_1", "csr_1", "units_keras_1")})
     show(bare, view, style=f"width: {width}px")
     places = "() => [...document.querySelectorAll('.pw-ledger-row')].map((row) => row.offsetTop)"
     before = bare.evaluate(places)
-    for told in ({"threshold": 0.2}, {"measuring": True}, {"measuring": False, "cancelled": True}):
-        set_traits(bare, **told)
+    for traits in ({"threshold": 0.2}, {"measuring": True}, {"measuring": False, "cancelled": True}):
+        set_traits(bare, **traits)
         assert state(bare, "csr_1") != "measured" and bare.evaluate(places) == before
     assert "not measured at this setting" in bare.locator(".pw-state[title]").last.get_attribute("title")
 
 
-def test_a_kernel_that_does_not_answer_is_said(new_page):
+def test_a_kernel_that_does_not_answer_is_reported(new_page):
     page = new_page()
     page.clock.install()
     open_page(page)
@@ -136,7 +136,7 @@ def test_a_kernel_that_does_not_answer_is_said(new_page):
     assert agrees(page, trait(page, "threshold"))
 
 
-def test_without_a_kernel_one_may_ask_again(new_page):
+def test_without_a_kernel_measuring_can_be_requested_again(new_page):
     page = new_page()
     page.clock.install()
     open_page(page)
@@ -150,7 +150,7 @@ def test_without_a_kernel_one_may_ask_again(new_page):
     assert again.is_enabled() and cancel.is_disabled()
 
 
-def test_whole_units_stand_beside_scattered_zeros(bare):
+def test_the_structured_model_is_shown_beside_scattered_zeros(bare):
     counts = {"units_parameters": {"value": 900, "base": 9_000}}
     times = {"units_tflite_32": timing(0.1, 0.6), "tflite_32": timing(0.6, 0.6), "csr_1": timing(0.6, 0.2)}
     view = view_at(**counts, **times)
@@ -168,7 +168,7 @@ def test_whole_units_stand_beside_scattered_zeros(bare):
     assert bare.locator(".pw-ledger-units").is_hidden() and row(bare, "tflite_32").is_visible()
 
 
-def test_what_is_said_of_a_row_follows_what_the_row_says(bare):
+def test_the_explanation_of_a_row_follows_its_numbers(bare):
     view = view_at(keras_1=timing(4.0, 8.0))
     show(bare, view)
     row(bare, "keras_1").hover()
@@ -196,7 +196,7 @@ def test_keys_walk_through_the_rows_and_read_them(bare):
     assert saved(bare) == []
 
 
-def test_the_slider_moves_by_keys_and_a_screen_reader_hears_the_costs(bare):
+def test_the_slider_moves_by_keys_and_a_screen_reader_gets_the_costs(bare):
     show(bare, view_at(slider=True))
     bare.press(".pw-range", "PageUp")
     threshold = trait(bare, "threshold")
@@ -205,7 +205,7 @@ def test_the_slider_moves_by_keys_and_a_screen_reader_hears_the_costs(bare):
     spoken = bare.locator(".pw-ledger > [aria-live=polite]")
     spoken.filter(has_text=f"nonzeros: {nonzeros}, ").wait_for(state="attached", timeout=10_000)
     assert "index-coded: " in spoken.text_content() and "zeros skipped: " in spoken.text_content()
-    assert [told["threshold"] for told in saved(bare)] == [threshold]
+    assert [each["threshold"] for each in saved(bare)] == [threshold]
     type_into(bare.locator("input.pw-number >> nth=1"), "50")
     assert trait(bare, "sparsity") == 0.5 and agrees(bare, trait(bare, "threshold"))
 
@@ -223,7 +223,7 @@ def test_linked_to_a_slider_it_follows_in_the_page(bare):
     assert saved(bare, "ledger") == saved(bare, "alone") == []
 
 
-def test_of_weights_too_many_to_send_the_kernels_counts_are_shown_while_they_belong(bare, monkeypatch):
+def test_the_kernels_counts_are_shown_only_for_their_threshold(bare, monkeypatch):
     for module_ in (ledger_view, buffers):
         monkeypatch.setattr(module_, "MOST_SENT", 2_000)
     view = view_at(0.1)
@@ -236,7 +236,7 @@ def test_of_weights_too_many_to_send_the_kernels_counts_are_shown_while_they_bel
     assert state(bare, "nonzeros") == "counted exactly"
 
 
-def test_other_weights_are_counted_anew(bare):
+def test_other_weights_are_counted_again(bare):
     view = view_at()
     show(bare, view)
     view.show_weights({name: 0 * array for name, array in WEIGHTS.items()})
@@ -245,7 +245,7 @@ def test_other_weights_are_counted_anew(bare):
 
 
 @pytest.mark.parametrize("width", [1180, 905, 820, 560, 330])
-def test_nothing_sticks_out_and_texts_keep_apart(bare, width):
+def test_nothing_overflows_and_texts_do_not_overlap(bare, width):
     runtimes = ("keras", "tflite", "csr", "units_keras", "units_tflite")
     timed = [f"{runtime}_{batch}" for runtime in runtimes for batch in (1, 32)]
     numbers = {name: timing(123, 122) for name in timed}
@@ -278,7 +278,7 @@ def test_without_positions_there_are_no_multiply_adds(bare):
     assert bare.inner_text(".pw-lab-title").startswith("<i>tiny: ")
 
 
-def test_a_smaller_model_is_compared_with_the_one_it_came_from(bare):
+def test_a_smaller_model_is_compared_with_its_original(bare):
     small = {"dense": WEIGHTS["dense"][:, :20]}
     view = ledger_view.LedgerView(small, {"dense": 1}, dense_costs=counted(WEIGHTS, None, POSITIONS))
     view.wait(30)

@@ -56,7 +56,7 @@ COUNT = """async ({ countCosts }, { state, thresholds, positions }) => {
 
 @pytest.mark.parametrize("criterion", ["magnitude", "squared", "distribution"])
 @pytest.mark.parametrize("case", CASES)
-def test_every_count_is_pythons(bare, case, criterion):
+def test_every_count_equals_pythons(bare, case, criterion):
     weights, positions = CASES[case]
     if criterion != "magnitude":
         weights = {name: array for name, array in weights.items() if 0 < array.size < 10_000}

@@ -26,7 +26,7 @@ LUMINANCE = """(view) => {
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_text_and_marks_stand_out_from_the_ground(page, dark):
+def test_text_and_marks_have_enough_contrast(page, dark):
     """WCAG 2: text 4.5 to 1, marks 3 to 1."""
     open_page(page, dark)
     show(page, VIEWS["ThresholdSlider"]())
@@ -50,7 +50,7 @@ def test_a_change_of_theme_redraws_every_picture(bare, name):
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_no_room_is_no_error_and_more_room_shows_all(bare, name):
+def test_no_room_is_no_error_and_more_room_shows_everything(bare, name):
     for number, style in enumerate(["width: 0", "display: none", "width: 40px", "width: 320px"]):
         copy = f"copy-{number}"
         show(bare, VIEWS[name](), copy, style=f"{style}; overflow: hidden")
@@ -67,7 +67,7 @@ def test_no_room_is_no_error_and_more_room_shows_all(bare, name):
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_nothing_sticks_out(bare, name):
+def test_nothing_overflows(bare, name):
     bare.emulate_media(reduced_motion="reduce")  # where things stand, not where they are on their way
     show(bare, VIEWS[name]())
     for width, height in [(1920, 1080), (1280, 720), (420, 800)]:

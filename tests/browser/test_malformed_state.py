@@ -108,7 +108,7 @@ def drawn(page, view):
 
 
 @pytest.mark.parametrize("kind", MAKERS)
-def test_the_last_picture_stays(new_page, kind):
+def test_malformed_state_keeps_the_last_picture(new_page, kind):
     page = new_page()
     open_page(page)
     view = MAKERS[kind]()
@@ -141,20 +141,20 @@ OF_SAMPLES = [
 
 
 @pytest.mark.parametrize("kind", ["WeightHistogram", "SparsityHeatmap", "LedgerLab", "PruningLab"])
-def test_parts_that_do_not_belong_together(new_page, kind):
+def test_parts_that_do_not_fit_together_keep_the_last_picture(new_page, kind):
     page = new_page()
     open_page(page)
     drawn(page, MAKERS[kind]())
     assert page.evaluate(MIX, MIXED + OF_SAMPLES * (kind == "WeightHistogram")) == []
 
 
-def test_settings_that_do_not_go_together(bare):
+def test_settings_that_do_not_fit_together_keep_the_last_picture(bare):
     drawn(bare, pw.ScheduleView())
     cases = [{"begin": 900, "end": 100}, {"total": 0}, {"power": 0.0}, {"share": 1.0}]
     assert bare.evaluate(MIX, cases) == []
 
 
-def test_examples_with_too_few_pixels(bare):
+def test_examples_with_too_few_pixels_cause_no_error(bare):
     made = lab(threshold=0.2)
     assert made.flips["total"] > 0
     show(bare, made)

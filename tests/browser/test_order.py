@@ -14,7 +14,7 @@ ORDER = """async ({ orderOf }, a) => {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_order_is_numpys_stable_one(functions, case):
+def test_the_order_equals_numpys_stable_sort(functions, case):
     scores = np.random.default_rng(2).permutation(CASES[case])
     order = run(functions, "numbers/order", ORDER, {"scores": encoded(scores), "dtype": scores.dtype.name})
     assert order == np.argsort(scores, kind="stable").tolist()

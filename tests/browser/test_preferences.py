@@ -82,7 +82,7 @@ def test_high_contrast_shows_the_stairs_and_the_names_of_axes(high_contrast, nam
     assert contrast(grey, high_contrast.ground).max() >= 4.5
 
 
-def test_high_contrast_shows_what_is_pruned_and_where_one_stands(high_contrast):
+def test_high_contrast_shows_pruned_cells_and_the_current_position(high_contrast):
     steps = VIEWS["SortingSteps"]()
     steps.step = 2
     show(high_contrast, steps)
@@ -98,7 +98,7 @@ def test_high_contrast_shows_what_is_pruned_and_where_one_stands(high_contrast):
         assert (contrast(middle, high_contrast.ground) >= 3).all()
 
 
-def test_less_motion_puts_things_in_their_places_at_once(bare):
+def test_reduced_motion_moves_things_at_once(bare):
     def places():
         return [cell.bounding_box()["x"] for cell in bare.locator(".pw-cell").all()]
 
@@ -113,7 +113,7 @@ def test_less_motion_puts_things_in_their_places_at_once(bare):
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_less_motion_leaves_nothing_moving(bare, name):
+def test_reduced_motion_animates_nothing(bare, name):
     bare.emulate_media(reduced_motion="reduce")
     show(bare, VIEWS[name]())
     set_traits(bare, threshold=0.2)

@@ -23,7 +23,7 @@ def in_browser(page, scores, expression, **values):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_removed_is_numpys_count(functions, case):
+def test_removed_equals_numpys_count(functions, case):
     scores = CASES[case]
     thresholds = hard_thresholds(scores)
     counted = in_browser(
@@ -61,7 +61,7 @@ def test_two_and_four_of_the_articles_twelve_cannot_be_removed(functions):
 
 
 @pytest.mark.parametrize("case", ["normal, float32", "normal, float64", "crowded, float32", "wide, float64"])
-def test_a_threshold_is_as_short_as_it_can_be(functions, case):
+def test_a_threshold_has_as_few_digits_as_possible(functions, case):
     ordered = sorted_scores(CASES[case])
     wanted = list(range(1, ordered.size, max(1, ordered.size // 50)))
     found = in_browser(functions, CASES[case], "a.wanted.map((n) => ranking.thresholdFor(n))", wanted=wanted)
@@ -82,7 +82,7 @@ def test_a_threshold_as_text_is_still_the_same_number(functions, case):
             assert scores.dtype.type(float(text)) == scores.dtype.type(threshold), text
 
 
-def test_rounding_is_pythons(functions):
+def test_rounding_equals_pythons(functions):
     values = [*np.arange(0, 40, 0.25), 2**52 + 0.5, 0.49999999999999994, 12 * 0.375, 0.285 * 100]
     found = in_browser(
         functions, np.ones(1), "a.values.map(roundHalfEven)", values=[float(v) for v in values]
@@ -91,7 +91,7 @@ def test_rounding_is_pythons(functions):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_way_goes_up_from_nothing_removed_to_everything(functions, case):
+def test_the_slider_scale_rises_from_nothing_removed_to_everything(functions, case):
     scores = CASES[case]
     expression = """((way) => {
         const thresholds = Array.from({ length: way.steps + 1 }, (_, p) => way.threshold(p));
@@ -108,7 +108,7 @@ def test_the_way_goes_up_from_nothing_removed_to_everything(functions, case):
 
 
 @pytest.mark.parametrize("case", ["normal, float32", "crowded, float64", "far from zero, float64"])
-def test_the_way_gives_most_of_itself_to_where_the_scores_are(functions, case):
+def test_the_slider_scale_is_widest_where_most_scores_are(functions, case):
     """No tenth of the way removes more than a third of all scores at once."""
     scores = CASES[case]
     expression = (

@@ -57,7 +57,7 @@ def test_a_threshold_moves_up_to_the_next_stop_and_no_further(sampled):
         assert snapped == stops[stops >= scores.dtype.type(threshold)][0]
 
 
-def test_where_it_says_exact_it_is(sampled):
+def test_thresholds_reported_as_exact_are_exact(sampled):
     scores, ask = sampled
     thresholds = hard_thresholds(scores)
     answers = ask("a.thresholds.map((t) => [ranking.exactAt(t), ranking.removed(t)])", thresholds=thresholds)
@@ -68,7 +68,7 @@ def test_where_it_says_exact_it_is(sampled):
             assert removed == count_below(scores, threshold), threshold
 
 
-def test_going_down_stop_by_stop_ends_at_nothing_removed(sampled):
+def test_stepping_down_ends_at_nothing_removed(sampled):
     scores, ask = sampled
     expression = """(() => {
         const seen = [ranking.top];

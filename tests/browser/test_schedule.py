@@ -83,7 +83,7 @@ def test_the_mouse_and_the_arrow_keys_read_a_step(bare):
 
 
 @pytest.mark.parametrize("hold", ["flag", "line"])
-def test_marks_are_dragged_and_do_not_cross(bare, hold):
+def test_dragged_marks_do_not_cross(bare, hold):
     show(bare, ScheduleView(begin=200, end=600))
     drags = [("begin", 200, (400, 600)), ("begin", 400, (600, 600)), ("end", 300, (600, 900))]
     for mark, by, expected in drags:
@@ -97,20 +97,20 @@ def test_marks_are_dragged_and_do_not_cross(bare, hold):
         bare.mouse.down()
         bare.mouse.move(x + by * each, y, steps=6)
         assert (trait(bare, "begin"), trait(bare, "end")) == expected
-        told = len(saved(bare))
+        sent = len(saved(bare))
         bare.mouse.up()
         settle(bare)
-        assert len(saved(bare)) > told  # the kernel hears on release
+        assert len(saved(bare)) > sent  # the kernel hears on release
         settings(bare)
 
 
-def test_a_press_that_does_not_move_leaves_an_odd_step(bare):
+def test_a_press_without_a_move_keeps_an_uneven_step(bare):
     show(bare, ScheduleView(total=100_000, begin=33_333, end=77_777))
     flag(bare, "begin").click()
     assert (trait(bare, "begin"), trait(bare, "end")) == (33_333, 77_777)
 
 
-def test_marks_move_by_keys_within_their_room(bare):
+def test_marks_move_by_keys_within_their_limits(bare):
     show(bare, ScheduleView(begin=200, end=600))
     keys = ["ArrowRight", "Shift+ArrowRight", "End", "ArrowRight", "Home", "ArrowLeft"]
     seen = []
@@ -135,7 +135,7 @@ def test_marks_move_by_keys_within_their_room(bare):
         ("constant", "final", "29", 0.29),
     ],
 )
-def test_a_typed_value_counts(bare, kind, setting, text, value):
+def test_a_typed_value_is_used(bare, kind, setting, text, value):
     show(bare, ScheduleView(kind=kind))
     before = pixels(bare.locator(CANVAS))
     type_into(field(bare, setting), text)
@@ -162,7 +162,7 @@ def test_a_typed_value_counts(bare, kind, setting, text, value):
         ("iterative", "share", "0"),
     ],
 )
-def test_a_wrong_value_is_said_and_never_sent(bare, kind, setting, text):
+def test_a_wrong_value_is_reported_and_never_sent(bare, kind, setting, text):
     view = ScheduleView(kind=kind)
     show(bare, view)
     type_into(field(bare, setting), text)
@@ -201,7 +201,7 @@ def test_each_kind_shows_its_own_settings_and_marks(bare):
         ]
 
 
-def test_rounds_are_not_chosen_where_everything_goes(bare):
+def test_rounds_cannot_be_chosen_if_everything_is_removed(bare):
     show(bare, ScheduleView(final=1))
     bare.click("[data-kind=iterative]")
     assert settings(bare)["kind"] == "polynomial"
@@ -213,7 +213,7 @@ def test_rounds_are_not_chosen_where_everything_goes(bare):
     assert settings(bare)["final"] == 0.9999
 
 
-def test_one_shot_may_come_after_an_end_that_is_not_shown(bare):
+def test_one_shot_can_begin_after_the_hidden_end(bare):
     show(bare, ScheduleView(kind="one_shot"))
     type_into(field(bare, "begin"), "900")
     assert (settings(bare)["begin"], settings(bare)["end"]) == (900, 900)
@@ -241,7 +241,7 @@ def test_python_moves_one_of_two_copies(bare):
     assert saved(bare, "a") == []
 
 
-def test_nothing_sticks_out_and_marks_never_hide_each_other(bare):
+def test_nothing_overflows_and_marks_never_hide_each_other(bare):
     show(bare, ScheduleView(begin=0, end=0))
     for width, (begin, end) in [(1280, (0, 0)), (1280, (1000, 1000)), (400, (500, 510)), (400, (990, 1000))]:
         bare.set_viewport_size({"width": width, "height": 700})
@@ -263,14 +263,14 @@ def test_themes_redraw_the_picture(bare):
     assert not np.array_equal(light, pixels(bare.locator(CANVAS)))
 
 
-def test_a_long_training_is_read_to_the_last_digit(bare):
+def test_steps_of_a_long_training_are_shown_in_full(bare):
     show(bare, ScheduleView(100_000_000, end=100_000_000), style="width: 900px")
     assert field(bare, "end").evaluate("(field) => field.scrollWidth <= field.clientWidth")
     drawn = pixels(bare.locator(CANVAS))
     assert (drawn[:, -2:] == drawn[:1, -2:]).all()  # no number runs into the edge
 
 
-def test_nothing_moves_when_a_number_in_the_explanation_grows(bare):
+def test_the_layout_does_not_move_when_a_number_gets_longer(bare):
     show(bare, ScheduleView(2_000_000, begin=100, end=150), style="width: 1170px")
     before = bare.locator(CANVAS).bounding_box()
     set_traits(bare, end=1_500_000)  # one line more, without the room kept for it

@@ -37,7 +37,7 @@ def test_two_labs_keep_their_choices_apart(bare):
     assert bare.is_checked("#first >> text=one τ for each layer")
 
 
-def test_linked_views_follow_in_the_page_each_counting_its_own_weights(bare):
+def test_linked_views_follow_in_the_page_and_count_their_own_weights(bare):
     """A slider and a histogram of other weights, a heatmap and steps of the article's."""
     views = {
         "slider": pw.ThresholdSlider(pw.score(WEIGHTS), threshold=0.1),

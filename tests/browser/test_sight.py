@@ -51,19 +51,19 @@ def alike(page):
     return near.shape == far.shape and np.abs(near - far).max() < 40
 
 
-def test_it_is_drawn_when_it_comes_into_sight(two):
+def test_a_picture_is_drawn_when_it_scrolls_into_view(two):
     two.locator("#far canvas.pw-canvas").scroll_into_view_if_needed()
     two.wait_for_timeout(100)
     settle(two)
     assert alike(two)
 
 
-def test_it_is_drawn_before_the_page_is_printed(two):
+def test_a_picture_is_drawn_before_printing(two):
     two.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert alike(two)
 
 
-def test_displays_of_one_model_share_its_layers_and_new_weights_have_new_ones(functions):
+def test_displays_of_one_model_share_its_layers_until_the_weights_change(functions):
     weights = np.arange(6, dtype=np.float32)
     same, other = run(
         functions,

@@ -27,13 +27,13 @@ def counted(page):
     return page.inner_text(".pw-count")
 
 
-def test_it_shows_threshold_sparsity_and_count(slider):
+def test_the_slider_shows_threshold_sparsity_and_count(slider):
     assert slider.input_value(THRESHOLD) == "0.5"
     assert slider.input_value(SPARSITY) == "50.00"
     assert counted(slider) == "6 of 12 weights removed"
 
 
-def test_control_z_goes_back_from_the_field_that_was_typed_into(slider):
+def test_control_z_undoes_a_typed_value(slider):
     slider.fill(SPARSITY, "75")
     slider.press(SPARSITY, "Enter")
     assert slider.input_value(THRESHOLD) != "0.5"
@@ -41,7 +41,7 @@ def test_control_z_goes_back_from_the_field_that_was_typed_into(slider):
     assert slider.input_value(THRESHOLD) == "0.5"
 
 
-def test_enter_takes_what_was_typed_where_the_browser_sends_no_change(slider):
+def test_enter_accepts_a_typed_value_without_a_change_event(slider):
     """Chromium on a busy machine left it out in every tenth run."""
     slider.evaluate("addEventListener('change', (event) => event.stopImmediatePropagation(), true)")
     type_into(slider.locator(SPARSITY), "75")
@@ -51,7 +51,7 @@ def test_enter_takes_what_was_typed_where_the_browser_sends_no_change(slider):
 
 
 @pytest.mark.parametrize("field", [THRESHOLD, SPARSITY])
-def test_what_arrives_leaves_the_selected_text_selected_so_that_typing_replaces_it(slider, field):
+def test_a_value_from_the_kernel_keeps_the_text_selected(slider, field):
     """A click on the field, everything selected; then the kernel answers, and the reader types."""
     slider.locator(field).select_text()
     set_traits(slider, threshold=0.3)
@@ -61,7 +61,7 @@ def test_what_arrives_leaves_the_selected_text_selected_so_that_typing_replaces_
 
 
 @pytest.mark.parametrize("scores", [W, NORMAL], ids=["article", "normal"])
-def test_a_drag_moves_the_page_at_once_and_tells_the_kernel_once_at_its_end(new_page, scores):
+def test_a_drag_moves_the_page_at_once_and_informs_the_kernel_once_at_its_end(new_page, scores):
     page = new_page()
     page.clock.install()
     open_page(page)
@@ -77,13 +77,13 @@ def test_a_drag_moves_the_page_at_once_and_tells_the_kernel_once_at_its_end(new_
         page.clock.run_for(200)
         assert not np.array_equal(pixels(page.locator("canvas")), before)
         assert saved(page) == []
-    told = [{"threshold": threshold, "sparsity": removed / scores.size}]
-    assert saved(page) == told
+    sent = [{"threshold": threshold, "sparsity": removed / scores.size}]
+    assert saved(page) == sent
     page.clock.run_for(1000)
-    assert saved(page) == told
+    assert saved(page) == sent
 
 
-def test_a_drag_that_rests_tells_the_kernel_before_its_end(new_page):
+def test_a_pause_in_a_drag_informs_the_kernel(new_page):
     page = new_page()
     page.clock.install()
     open_page(page)
@@ -91,7 +91,7 @@ def test_a_drag_that_rests_tells_the_kernel_before_its_end(new_page):
     stop_clock(page)
     with dragging(page, page.locator(".pw-range"), 0.05, 0.6):
         page.clock.run_for(300)
-        assert [told["threshold"] for told in saved(page)] == [trait(page, "threshold")]
+        assert [sent["threshold"] for sent in saved(page)] == [trait(page, "threshold")]
 
 
 @pytest.mark.parametrize("scores", [W, NORMAL], ids=["article", "normal"])
@@ -106,7 +106,7 @@ def test_a_drag_that_rests_tells_the_kernel_before_its_end(new_page):
         ("PageDown", -1),
     ],
 )
-def test_keys_move_it(bare, scores, key, direction):
+def test_keys_move_the_slider(bare, scores, key, direction):
     start = float(np.median(scores)) * 1.001
     show(bare, pw.ThresholdSlider(scores, threshold=start))
     bare.press(".pw-range", key)
@@ -116,11 +116,11 @@ def test_keys_move_it(bare, scores, key, direction):
     assert abs(trait(bare, "threshold") - start) < abs(moved) or abs(moved) < 0.02
     assert saved(bare) == []
     bare.wait_for_timeout(PAUSE)
-    assert [told["threshold"] for told in saved(bare)] == [trait(bare, "threshold")]
+    assert [sent["threshold"] for sent in saved(bare)] == [trait(bare, "threshold")]
 
 
 @pytest.mark.parametrize("start", [0.0, 1e-6, 0.003, 0.5, 0.8999, 0.9, 0.9001])
-def test_home_removes_nothing_and_end_everything(bare, start):
+def test_home_removes_nothing_and_end_removes_everything(bare, start):
     """Also from a threshold so near to the end of the way that the thumb stands there already."""
     show(bare, pw.ThresholdSlider(W, threshold=start))
     bare.press(".pw-range", "End")
@@ -131,7 +131,7 @@ def test_home_removes_nothing_and_end_everything(bare, start):
     assert trait(bare, "threshold") == 0
 
 
-def test_the_last_weight_can_be_removed_by_arrow_keys_on_a_logarithmic_way(bare):
+def test_the_last_weight_can_be_removed_by_arrow_keys_on_a_logarithmic_slider(bare):
     show(bare, pw.ThresholdSlider(NORMAL, threshold=float(NORMAL.max())))
     assert counted(bare) == "4,999 of 5,000 weights removed"
     bare.press(".pw-range", "ArrowRight")
@@ -157,7 +157,7 @@ def test_arrow_keys_do_not_get_stuck_where_stops_are_far_apart(bare, monkeypatch
     ("typed", "threshold"),
     [("0.3", 0.3), ("0,3", 0.3), (" 3e-1 ", 0.3), ("0", 0), ("7", 7), ("1e300", 1e300)],
 )
-def test_a_typed_threshold_is_taken_as_it_is(slider, typed, threshold):
+def test_a_typed_threshold_is_used_exactly(slider, typed, threshold):
     type_into(slider.locator(THRESHOLD), typed)
     assert trait(slider, "threshold") == threshold
     assert counted(slider) == f"{count_below(W, threshold)} of 12 weights removed"
@@ -166,7 +166,7 @@ def test_a_typed_threshold_is_taken_as_it_is(slider, typed, threshold):
 
 @pytest.mark.parametrize("field", [THRESHOLD, SPARSITY])
 @pytest.mark.parametrize("wrong", ["-0.1", "abc", "", "Infinity", "NaN", "1.2.3", "<b>1</b>"])
-def test_a_wrong_value_is_said_and_nothing_is_lost(slider, field, wrong):
+def test_a_wrong_value_is_reported_and_changes_nothing(slider, field, wrong):
     type_into(slider.locator(field), wrong)
     assert trait(slider, "threshold") == 0.5 and saved(slider) == []
     assert f"“{wrong}” is no" in slider.inner_text(".pw-note")
@@ -177,7 +177,7 @@ def test_a_wrong_value_is_said_and_nothing_is_lost(slider, field, wrong):
     assert slider.inner_text(".pw-note") == ""
 
 
-def test_a_right_value_after_a_wrong_one_clears_the_error_even_if_nothing_moves(slider):
+def test_a_valid_value_clears_the_error_even_if_nothing_moves(slider):
     type_into(slider.locator(THRESHOLD), "abc")
     type_into(slider.locator(THRESHOLD), "0.50")
     assert slider.inner_text(".pw-note") == ""
@@ -185,7 +185,7 @@ def test_a_right_value_after_a_wrong_one_clears_the_error_even_if_nothing_moves(
     assert slider.input_value(THRESHOLD) == "0.5"
 
 
-def test_a_negative_threshold_is_right_where_scores_are_negative(bare):
+def test_a_negative_threshold_is_valid_for_negative_scores(bare):
     scores = np.array([-1.5, -0.5, 0.5])
     show(bare, pw.ThresholdSlider(scores))
     type_into(bare.locator(THRESHOLD), "−0.5")
@@ -195,7 +195,7 @@ def test_a_negative_threshold_is_right_where_scores_are_negative(bare):
 
 @pytest.mark.parametrize("n", [20, 8])
 @pytest.mark.parametrize("typed", ["2.5", "7.5", "12.5", "37.5", "62.5", "0", "100", "33.3"])
-def test_a_typed_sparsity_removes_what_python_rounds_it_to(bare, n, typed):
+def test_a_typed_sparsity_is_rounded_as_in_python(bare, n, typed):
     scores = np.arange(1.0, n + 1)
     show(bare, pw.ThresholdSlider(scores))
     type_into(bare.locator(SPARSITY), typed)
@@ -207,7 +207,7 @@ def test_a_typed_sparsity_removes_what_python_rounds_it_to(bare, n, typed):
 @pytest.mark.parametrize(
     ("typed", "wanted", "reached"), [("16.67", 2, (1, 3)), ("33.33", 4, (3, 5)), ("66.7", 8, (7, 9))]
 )
-def test_ties_are_said_and_the_reading_is_what_is_reached(slider, typed, wanted, reached):
+def test_ties_are_reported_and_the_reached_sparsity_is_shown(slider, typed, wanted, reached):
     for _ in range(2):  # the second time nothing moves
         type_into(slider.locator(SPARSITY), typed)
         note = slider.inner_text(".pw-note")
@@ -218,7 +218,7 @@ def test_ties_are_said_and_the_reading_is_what_is_reached(slider, typed, wanted,
 
 
 @pytest.mark.parametrize("way", ["button", "key"])
-def test_undo_goes_back_a_whole_drag_at_a_time(slider, way):
+def test_undo_reverts_a_whole_drag(slider, way):
     thumb = slider.locator(".pw-range")
     assert slider.is_disabled(".pw-undo")
     drag(slider, thumb, 0.55, 0.2)
@@ -235,7 +235,7 @@ def test_undo_goes_back_a_whole_drag_at_a_time(slider, way):
     assert slider.is_disabled(".pw-undo")
 
 
-def test_a_click_that_moves_nothing_does_not_swallow_the_next_step_of_undo(slider):
+def test_a_click_without_a_move_adds_no_step_to_undo(slider):
     slider.locator(".pw-range").evaluate("(range) => range.dispatchEvent(new PointerEvent('pointerdown'))")
     slider.press(".pw-range", "ArrowRight")
     slider.press(".pw-range", "ArrowRight")
@@ -243,7 +243,7 @@ def test_a_click_that_moves_nothing_does_not_swallow_the_next_step_of_undo(slide
     assert trait(slider, "threshold") == pytest.approx(0.51)
 
 
-def test_python_moves_it(slider):
+def test_python_moves_the_slider(slider):
     at = float(slider.input_value(".pw-range"))
     set_traits(slider, threshold=0.7, sparsity=9 / 12)
     assert float(slider.input_value(".pw-range")) > at
@@ -252,7 +252,7 @@ def test_python_moves_it(slider):
 
 
 @pytest.mark.parametrize("field", [THRESHOLD, SPARSITY])
-def test_what_arrives_while_typing_does_not_overwrite_what_is_typed(slider, field):
+def test_a_value_from_the_kernel_does_not_overwrite_typed_text(slider, field):
     slider.fill(field, "30")
     set_traits(slider, threshold=0.7, sparsity=9 / 12)
     assert slider.input_value(field) == "30"
@@ -264,7 +264,7 @@ def test_what_arrives_while_typing_does_not_overwrite_what_is_typed(slider, fiel
     assert slider.input_value(field) == ("30" if field == THRESHOLD else "25.00")
 
 
-def test_a_screen_reader_hears_where_it_is(slider):
+def test_a_screen_reader_gets_the_sliders_value(slider):
     slider.press(".pw-range", "ArrowRight")
     said = "threshold τ 0.51: 7 of 12 weights removed, 58.33 %"
     assert slider.get_attribute(".pw-range", "aria-valuetext") == said

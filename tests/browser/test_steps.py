@@ -32,7 +32,7 @@ def steps(bare):
     bare.emulate_media(reduced_motion="no-preference")
 
 
-def test_the_matrix_stands_in_rows_and_columns(steps):
+def test_the_matrix_is_shown_in_rows_and_columns(steps):
     at = places(steps).reshape(3, 4, 2)
     assert (np.diff(at[:, :, 0], axis=1) > 20).all() and np.ptp(at[:, :, 0], axis=0).max() < 1
     assert (np.diff(at[:, :, 1], axis=0) > 20).all() and np.ptp(at[:, :, 1], axis=1).max() < 1
@@ -41,7 +41,7 @@ def test_the_matrix_stands_in_rows_and_columns(steps):
 
 
 @pytest.mark.parametrize("step", [1, 2])
-def test_sorted_they_stand_in_one_line_smallest_first(steps, step):
+def test_sorted_cells_are_in_one_line_smallest_first(steps, step):
     steps.click(f".pw-step >> nth={step}")
     steps.wait_for_timeout(100)
     at = places(steps)
@@ -53,7 +53,7 @@ def test_sorted_they_stand_in_one_line_smallest_first(steps, step):
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.3, 0.5, 0.95])
-def test_the_line_parts_what_goes_from_what_stays(steps, threshold):
+def test_the_line_separates_removed_from_kept_cells(steps, threshold):
     set_traits(steps, step=2, threshold=threshold)
     steps.wait_for_timeout(100)
     gone = np.abs(W).ravel() < threshold
@@ -64,7 +64,7 @@ def test_the_line_parts_what_goes_from_what_stays(steps, threshold):
     assert f"goes: {gone.sum()} of 12" in steps.inner_text(".pw-explained")
 
 
-def test_pruned_they_are_back_in_their_places_and_the_removed_ones_blank(steps):
+def test_pruned_cells_are_back_in_place_and_removed_ones_are_blank(steps):
     before = places(steps)
     for _ in range(3):
         steps.click("text=Next →")
@@ -78,7 +78,7 @@ def test_pruned_they_are_back_in_their_places_and_the_removed_ones_blank(steps):
     assert "6 weights kept, 6 set to zero" in steps.inner_text(".pw-explained")
 
 
-def test_going_on_and_back_tells_the_kernel(steps):
+def test_stepping_forward_and_back_informs_the_kernel(steps):
     steps.click("text=Next →")
     steps.click("text=← Back")
     assert trait(steps, "step") == 0 and len(saved(steps)) == 2
@@ -86,7 +86,7 @@ def test_going_on_and_back_tells_the_kernel(steps):
     assert steps.get_attribute(".pw-step >> nth=0", "aria-pressed") == "true"
 
 
-def test_cells_travel_where_motion_is_welcome(bare):
+def test_cells_move_unless_reduced_motion_is_set(bare):
     show(bare, pw.SortingSteps(W, threshold=0.5))
     bare.click(".pw-step >> nth=1")
     bare.wait_for_timeout(MOVED)
@@ -133,7 +133,7 @@ def test_any_small_matrix_stays_inside_the_view(steps, shape):
         assert at[:, 1].max() < stage["y"] + stage["height"]
 
 
-def test_another_matrix_takes_its_place(steps):
+def test_another_matrix_replaces_the_shown_one(steps):
     view = pw.SortingSteps(W, threshold=0.5)
     view.show_weights(np.eye(2) * 0.7)
     names = ("layers", "dtype", "weights", "generation")

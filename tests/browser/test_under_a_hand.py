@@ -67,7 +67,7 @@ def thumb(page):
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_other_weights_leave_the_threshold_to_the_hand(still, name):
+def test_new_weights_do_not_move_a_dragged_threshold(still, name):
     make, handle = VIEWS[name]
     view = make()
     show(still, view)
@@ -96,7 +96,7 @@ def test_other_weights_leave_the_threshold_to_the_hand(still, name):
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_an_answer_to_an_earlier_threshold_does_not_take_it_from_the_hand(still, name):
+def test_an_answer_to_an_earlier_threshold_does_not_move_a_dragged_one(still, name):
     make, handle = VIEWS[name]
     show(still, make())
     stop_clock(still)
@@ -105,7 +105,7 @@ def test_an_answer_to_an_earlier_threshold_does_not_take_it_from_the_hand(still,
         set_traits_without_frames(still, {"threshold": 0.01, "sparsity": 0.001})
         assert (trait(still, "threshold"), trait(still, "sparsity")) == (threshold, sparsity)
         still.clock.run_for(300)
-        assert [told["threshold"] for told in saved(still)] == [threshold]
+        assert [sent["threshold"] for sent in saved(still)] == [threshold]
         set_traits_without_frames(still, {"threshold": 0.01, "sparsity": 0.001})
         assert trait(still, "threshold") == threshold
     assert saved(still)[-1] == {"threshold": threshold, "sparsity": sparsity}
@@ -113,7 +113,7 @@ def test_an_answer_to_an_earlier_threshold_does_not_take_it_from_the_hand(still,
     assert trait(still, "threshold") == 0.01
 
 
-def test_nor_from_keys_that_the_kernel_has_not_heard_of_yet(still):
+def test_an_answer_to_an_earlier_threshold_does_not_undo_later_keys(still):
     show(still, pw.ThresholdSlider(pw.score(WEIGHTS), threshold=0.02))
     stop_clock(still)
     still.press(SLIDER, "PageUp")
@@ -121,10 +121,10 @@ def test_nor_from_keys_that_the_kernel_has_not_heard_of_yet(still):
     set_traits_without_frames(still, {"threshold": 0.01, "sparsity": 0.001})
     assert trait(still, "threshold") == threshold
     still.clock.run_for(300)
-    assert [told["threshold"] for told in saved(still)] == [threshold]
+    assert [sent["threshold"] for sent in saved(still)] == [threshold]
 
 
-def test_a_press_that_moves_nothing_holds_nothing(still):
+def test_a_press_without_a_move_holds_nothing(still):
     show(still, pw.ThresholdSlider(pw.score(WEIGHTS), threshold=0.02))
     stop_clock(still)
     box = still.locator(SLIDER).bounding_box()
@@ -135,7 +135,7 @@ def test_a_press_that_moves_nothing_holds_nothing(still):
     assert trait(still, "threshold") == 0.01
 
 
-def test_a_sample_is_held_at_a_stop_whose_count_is_exact(still, monkeypatch):
+def test_with_a_sample_a_drag_stops_at_exact_counts(still, monkeypatch):
     monkeypatch.setattr(buffers, "MOST_SENT", 500)
     monkeypatch.setattr(buffers, "STOPS", 64)
     view = pw.WeightHistogram(WEIGHTS, threshold=0.02)
@@ -149,7 +149,7 @@ def test_a_sample_is_held_at_a_stop_whose_count_is_exact(still, monkeypatch):
         assert trait(still, "sparsity") == count_below(scores, held) / scores.size
 
 
-def test_where_the_hand_lets_go_the_slider_stands_as_for_the_new_weights(bare):
+def test_after_a_drag_the_slider_position_fits_the_new_weights(bare):
     view = pw.ThresholdSlider(pw.score(WEIGHTS), threshold=0.02)
     show(bare, view)
     with dragging(bare, bare.locator(SLIDER), 0.3, 0.5):

@@ -43,7 +43,7 @@ def sealed(header: object, rest: bytes = b"\0\0", length: int | None = None) -> 
     return b"PWC\x01" + struct.pack("<I", zlib.crc32(body)) + body
 
 
-def test_everything_comes_back_to_the_bit(tmp_path):
+def test_everything_is_read_back_bit_for_bit(tmp_path):
     size = compact.write(STORED, tmp_path / "a.pwc", {"layers": [1, None, "x"]})
     assert size == (tmp_path / "a.pwc").stat().st_size == len(DATA)
     content = compact.read(tmp_path / "a.pwc")
@@ -67,7 +67,7 @@ def test_the_layout_is_as_documented():
 
 @settings(max_examples=50)
 @given(st_numpy.arrays(DTYPES, st_numpy.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=5)))
-def test_plain_arrays_of_any_shape_come_back(array):
+def test_plain_arrays_of_any_shape_are_read_back(array):
     again = compact.from_bytes(compact.to_bytes({"w": array})).arrays["w"]
     assert again.dtype == array.dtype and again.shape == array.shape
     assert np.array_equal(again, array, equal_nan=array.dtype.kind == "f")
@@ -81,7 +81,7 @@ def test_a_codebook_of_halves_takes_half_the_bytes():
     assert np.array_equal(compact.from_bytes(compact.to_bytes({"a": rounded})).values["a"], rounded.values)
 
 
-def test_arrays_that_are_not_numbers_are_refused_and_the_old_file_stays(tmp_path):
+def test_arrays_that_are_not_numbers_are_refused_and_the_old_file_is_kept(tmp_path):
     (tmp_path / "old.pwc").write_bytes(b"old")
     for bad in (np.array(["a"]), np.array([1j]), np.array([None])):
         with pytest.raises(TypeError, match="'w' has dtype"):
@@ -91,7 +91,7 @@ def test_arrays_that_are_not_numbers_are_refused_and_the_old_file_stays(tmp_path
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
 
 
-def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
+def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
     compact.write(STORED, tmp_path / "a.pwc")
     monkeypatch.setattr("os.fsync", lambda handle: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
@@ -100,7 +100,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_no_file_another_file_another_version(tmp_path):
+def test_a_missing_file_another_format_or_version_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError, match="no file"):
         compact.read(tmp_path / "none.pwc")
     (tmp_path / "zip.pwc").write_bytes(b"PK\3\4 and more")
@@ -110,7 +110,7 @@ def test_no_file_another_file_another_version(tmp_path):
         compact.from_bytes(b"PWC\x02" + DATA[4:])
 
 
-def test_every_cut_is_an_error():
+def test_every_truncated_file_is_an_error():
     for end in range(len(DATA)):
         with pytest.raises(ValueError):
             compact.from_bytes(DATA[:end])
@@ -118,7 +118,7 @@ def test_every_cut_is_an_error():
 
 @settings(max_examples=150)
 @given(st.integers(0, len(DATA) - 1), st.integers(1, 255), st.booleans())
-def test_flipped_bytes_are_an_error_and_behind_a_fitting_checksum_never_another_one(place, flip, seal):
+def test_flipped_bytes_are_a_value_error_even_with_a_matching_checksum(place, flip, seal):
     data = bytearray(DATA)
     data[place] ^= flip
     if seal and place >= 8:
@@ -134,7 +134,7 @@ def test_flipped_bytes_are_an_error_and_behind_a_fitting_checksum_never_another_
 
 @settings(max_examples=100)
 @given(st.binary(max_size=200), st.booleans())
-def test_any_bytes_are_the_one_error(noise, begin):
+def test_random_bytes_are_a_value_error(noise, begin):
     body = struct.pack("<I", zlib.crc32(noise)) + noise
     with pytest.raises(ValueError):
         compact.from_bytes(b"PWC\x01" + body if begin else noise)
@@ -166,7 +166,7 @@ ENTRY = ["w", [4, 4], "plain", "<f4", 0, 0]
         7,
     ],
 )
-def test_a_header_that_claims_nonsense_is_refused_before_memory_is_taken(header):
+def test_an_invalid_header_is_refused_before_memory_is_allocated(header):
     data = sealed({"architecture": None, **header} if isinstance(header, dict) else header, bytes(100))
     tracemalloc.start()
     with pytest.raises(ValueError, match="damaged"):
@@ -177,20 +177,20 @@ def test_a_header_that_claims_nonsense_is_refused_before_memory_is_taken(header)
 
 
 @pytest.mark.parametrize("shape", [(0, 10**12), (10**12, 0)])
-def test_an_empty_array_costs_nothing_however_long_it_is(shape):
+def test_an_empty_array_with_a_huge_axis_is_read(shape):
     content = compact.from_bytes(
         sealed({"arrays": [["w", shape, "plain", "<f4", 0, 0]], "architecture": None})
     )
     assert content.arrays["w"].shape == shape
 
 
-def test_a_description_that_the_reader_would_refuse_is_not_written(monkeypatch):
+def test_a_header_that_the_reader_would_refuse_is_not_written(monkeypatch):
     monkeypatch.setattr(container, "_LARGEST_HEADER", 1000)
     with pytest.raises(ValueError, match="architecture take .*the file allows 1,000"):
         compact.to_bytes(WEIGHTS, "x" * 1000)
 
 
-def test_lengths_of_the_header_are_not_believed():
+def test_lengths_in_the_header_are_checked():
     for length in (0, 3, 2**31, 2**32 - 1):
         with pytest.raises(ValueError, match="damaged"):
             compact.from_bytes(sealed({"arrays": [], "architecture": None}, length=length))
@@ -211,7 +211,7 @@ GOLDEN = {  # written by 0.1.0 on 2026-11-27; the second as above four million w
 
 
 @pytest.mark.parametrize("text", GOLDEN)
-def test_files_of_today_stay_readable(text):
+def test_a_stored_file_of_version_1_can_still_be_read(text):
     values = compact.from_bytes(base64.b64decode(text)).values
     assert tuple(values) == GOLDEN[text]
     expected = np.array([[0, 1.5, 0], [0, 0, -2], [0.25, 0, 1.5]])
@@ -238,7 +238,7 @@ CRAFTED = {
 
 
 @pytest.mark.parametrize("name", CRAFTED)
-def test_a_crafted_file_takes_no_memory_and_no_time(name, monkeypatch):
+def test_a_crafted_file_is_refused_quickly_and_without_much_memory(name, monkeypatch):
     """Memory as measured, of at most 50 kB of file; time as how often the coder is asked for a bit."""
     asked, bit = [], container.decoded.__globals__["Decoder"].bit
     monkeypatch.setattr(
@@ -252,21 +252,21 @@ def test_a_crafted_file_takes_no_memory_and_no_time(name, monkeypatch):
     assert peak < 30_000_000 and len(asked) < 10**6
 
 
-def test_weights_of_few_bytes_are_written_so_that_they_are_believed():
+def test_highly_compressible_weights_pass_the_readers_limits():
     zeros = np.zeros((3000, 2000), np.float32)
     data = compact.to_bytes({"w": zeros, "v": WEIGHTS})
     assert np.array_equal(compact.from_bytes(data).values["w"], zeros) and len(data) < 5000
     assert np.array_equal(compact.from_bytes(data).values["v"], WEIGHTS)
 
 
-def test_a_header_that_repeats_itself_is_still_believed():
+def test_a_highly_compressible_header_passes_the_readers_limits():
     """As that of a network of 300 equal layers, which zlib makes sixty times smaller."""
     layer = {"class_name": "Dense", "config": {"units": 4, "use_bias": True, "dtype": {"name": "float32"}}}
     layers = [{**layer, "name": f"dense_{number}"} for number in range(10_000)]
     assert compact.from_bytes(compact.to_bytes({"w": WEIGHTS}, layers)).architecture == layers
 
 
-def test_mutations_behind_a_fitting_checksum_are_read_or_refused():
+def test_mutated_files_with_a_matching_checksum_are_read_or_refused():
     """Seeded; more of them with PRUNEWIDGETS_FUZZ=100000. Bytes change, go and come, in header and codes."""
     rng = np.random.default_rng(0)
     length = struct.unpack("<I", DATA[8:12])[0]

@@ -18,7 +18,7 @@ def sparse(shape: tuple[int, int], density: float, bits: int, seed: int = 0) -> 
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1)), max_size=300))
-def test_every_row_of_bits_comes_back(pairs):
+def test_every_row_of_bits_is_decoded_again(pairs):
     encoder, counts = Encoder(), [[0, 0] for _ in range(4)]
     for context, value in pairs:
         encoder.bit(counts[context], value)
@@ -27,7 +27,7 @@ def test_every_row_of_bits_comes_back(pairs):
 
 
 @pytest.mark.parametrize("ones", [0, 1, 50, 5000, 9999, 10_000])
-def test_bits_cost_what_their_frequency_says(ones):
+def test_the_size_in_bits_is_close_to_the_entropy(ones):
     """The estimate of Krichevsky and Trofimov costs at most 0.5 log2(n) + 1 bits more than the entropy."""
     bits = np.random.default_rng(1).permutation(np.arange(10_000) < ones)
     encoder, counts = Encoder(), [0, 0]
@@ -42,7 +42,7 @@ def test_bits_cost_what_their_frequency_says(ones):
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.floats(0, 1), st.integers(0, 4)), max_size=4),
     st.booleans(),
 )
-def test_matrices_come_back_both_ways(shapes, large):
+def test_matrices_are_decoded_in_both_orders(shapes, large):
     grids = [(sparse((r, c), density, bits), bits) for r, c, density, bits in shapes]
     before, entropy_coder._PATIENCE = entropy_coder._PATIENCE, -1 if large else entropy_coder._PATIENCE
     try:
@@ -67,7 +67,7 @@ def test_a_pruned_layer_costs_about_its_entropy_and_structure_makes_it_cheaper()
     assert 8 * len(coded([(busy, 3)])) < 0.85 * alone
 
 
-def test_the_order_in_which_columns_begin_is_cheaper():
+def test_sorting_columns_by_their_beginning_saves_bytes():
     cells = np.minimum(sparse((100, 80), 0.02, 1), 1)
     first = np.where(cells.any(axis=0), (cells != 0).argmax(axis=0), 100)
     assert len(coded([(cells[:, np.argsort(first)], 0)])) < 0.9 * len(coded([(cells, 0)]))
@@ -86,13 +86,13 @@ def test_cut_off_or_too_few_bytes_are_an_error(monkeypatch, large):
         decoded(data, [((10**9, 10**9), 4)])
 
 
-def test_a_large_empty_matrix_is_within_what_the_reader_believes():
+def test_a_large_empty_matrix_passes_the_readers_limits():
     assert (
         400_000 <= entropy_coder.WEIGHTS_PER_BYTE * len(coded([(np.zeros((800, 500), np.int16), 3)])) < 10**7
     )
 
 
-def test_contexts_are_made_when_they_are_met():
+def test_contexts_are_created_at_their_first_use():
     """2^15 of them for each array would be 4 MB and 10 ms a piece, however small the array is."""
     tracemalloc.start()
     data = coded([(np.ones((1, 1), np.int16), 15)] * 20)

@@ -25,7 +25,7 @@ def test_by_hand(criterion, expected):
 
 
 @given(models())
-def test_every_criterion_gives_one_score_per_weight_and_leaves_the_weights_alone(weights):
+def test_every_criterion_gives_one_score_per_weight_and_does_not_change_the_weights(weights):
     before = {name: array.tobytes() for name, array in weights.items()}
     for criterion in CRITERIA:
         scores = score(weights, criterion)
@@ -73,7 +73,7 @@ def test_distribution_of_a_large_layer_is_not_lost_to_rounding():
     assert scores[0] / scores[1] == pytest.approx((1001 - mean) / (mean - 1000), rel=1e-3)
 
 
-def test_random_depends_on_seed_place_and_shape_only():
+def test_random_depends_only_on_seed_position_and_shape():
     one = score({"a": W, "b": W}, "random", seed=1)
     assert not np.array_equal(one["a"], one["b"])
     np.testing.assert_array_equal(score({"x": W}, "random", seed=1)["x"], one["a"])

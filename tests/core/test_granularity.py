@@ -32,7 +32,7 @@ def test_by_hand(weights, granularity, expected):
     np.testing.assert_array_equal(grouped, np.float32(expected), strict=True)
 
 
-def test_whole_groups_go():
+def test_whole_groups_are_removed():
     masks = Masks.from_sparsity(score(DENSE), 1 / 3, granularity="neuron")
     assert masks["weights"].tolist() == [[False, True, True]] * 2
     masks = Masks.from_threshold(score(DENSE), 5, granularity="row")
@@ -54,7 +54,7 @@ FITTING = [
 
 
 @given(st.data(), st.sampled_from(FITTING), sparsities)
-def test_an_exact_number_of_groups_goes_and_no_group_is_broken(data, fitting, sparsity):
+def test_an_exact_number_of_whole_groups_is_removed(data, fitting, sparsity):
     granularity, ndim = fitting
     shape = hnp.array_shapes(min_dims=ndim, max_dims=ndim, min_side=0, max_side=4)
     weights = data.draw(weight_arrays(shape=shape))
@@ -69,7 +69,7 @@ def test_an_exact_number_of_groups_goes_and_no_group_is_broken(data, fitting, sp
     assert np.count_nonzero(~all_kept) == round(sparsity * all_kept.size)
 
 
-def test_groups_whose_members_come_in_another_order_tie():
+def test_groups_with_the_same_members_in_another_order_tie():
     rng = np.random.default_rng(0)
     row = rng.normal(size=1000).astype(np.float32)
     rows = np.stack([rng.permutation(row) for _ in range(50)])

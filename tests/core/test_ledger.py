@@ -97,7 +97,7 @@ def test_gzip_sees_the_zeros():
     assert sparse["gzip_bytes"] < 0.25 * dense["gzip_bytes"]
 
 
-def test_everything_given_is_counted_but_only_what_has_positions_multiplies():
+def test_all_weights_are_counted_but_only_those_with_positions_multiply():
     weights = {"conv/kernel": np.ones((3, 3, 1, 2)), "conv/bias": np.zeros(2)}
     masks = Masks({"conv/kernel": np.arange(18).reshape(3, 3, 1, 2) >= 9})
     counts = ledger(weights, masks, {"conv/kernel": 26 * 26})
@@ -107,7 +107,7 @@ def test_everything_given_is_counted_but_only_what_has_positions_multiplies():
     assert counts["nonzero_multiply_adds"] == multiply_adds(weights, {"conv/kernel": 676}, masks) == 9 * 676
 
 
-def test_nothing_costs_nothing():
+def test_no_weights_cost_nothing():
     counts = ledger({}, positions={})
     assert counts.pop("gzip_bytes") == 20  # an empty gzip file
     assert set(counts.values()) == {0}

@@ -24,7 +24,7 @@ def test_the_truncated_svd_leaves_the_squares_of_the_smaller_singular_values(ran
     assert error(MATRIX, factors.product) == pytest.approx(np.sum(values[rank:] ** 2), abs=1e-5)
 
 
-def test_a_matrix_of_rank_one_comes_back_from_its_two_vectors():
+def test_a_matrix_of_rank_one_is_the_product_of_its_factors():
     outer = np.outer([1.0, 2.0, 3.0], [4.0, 5.0])
     factors = low_rank.truncated_svd(outer, 1)
     assert np.allclose(factors.product, outer)
@@ -57,7 +57,7 @@ def test_a_split_convolution_is_the_svd_of_its_kernel():
     assert error(kernel, together) == pytest.approx(np.sum(values[2:] ** 2))
 
 
-def test_sparse_plus_low_rank_finds_what_a_matrix_was_made_of():
+def test_sparse_plus_low_rank_recovers_the_parts_of_a_sum():
     made = np.outer(np.arange(11.0, 21), np.ones(8))
     spikes = np.zeros((10, 8))
     spikes[[1, 4, 7], [2, 5, 0]] = [5.0, -4.0, 6.0]
@@ -67,7 +67,7 @@ def test_sparse_plus_low_rank_finds_what_a_matrix_was_made_of():
     assert both.parameters == 18 + 3
 
 
-def test_each_round_brings_it_nearer_and_none_is_worse_than_low_rank_alone():
+def test_each_round_reduces_the_error_below_that_of_low_rank_alone():
     errors = [
         error(MATRIX, low_rank.sparse_plus_low_rank(MATRIX, 2, 10, rounds).total) for rounds in (1, 2, 5, 20)
     ]
@@ -75,12 +75,12 @@ def test_each_round_brings_it_nearer_and_none_is_worse_than_low_rank_alone():
     assert errors[0] < error(MATRIX, low_rank.truncated_svd(MATRIX, 2).product)
 
 
-def test_a_rank_may_come_out_of_a_division():
+def test_a_rank_may_be_a_whole_number_of_type_float():
     assert low_rank.truncated_svd(MATRIX, 4 / 2).rank == 2
     assert low_rank.sparse_plus_low_rank(MATRIX, 2.0, 4.0).parameters == 2 * 20 + 4
 
 
-def test_nothing_sparse_is_low_rank_alone():
+def test_without_nonzeros_it_is_low_rank_alone():
     both = low_rank.sparse_plus_low_rank(MATRIX, 3, 0)
     assert not both.sparse.any()
     assert np.allclose(both.total, low_rank.truncated_svd(MATRIX, 3).product, atol=1e-6)
@@ -105,6 +105,6 @@ def test_nothing_sparse_is_low_rank_alone():
         (lambda: low_rank.sparse_plus_low_rank(MATRIX, 1, 5, rounds=0), "rounds 0"),
     ],
 )
-def test_what_cannot_be_done_is_said(call, message):
+def test_impossible_requests_are_errors(call, message):
     with pytest.raises(ValueError, match=message):
         call()

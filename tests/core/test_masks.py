@@ -70,7 +70,7 @@ def test_a_sparsity_for_some_layers_leaves_the_others_whole():
     assert masks.threshold["conv/kernel"] == 2.0
 
 
-def test_masks_of_weights_that_are_zero_already():
+def test_masks_of_weights_that_are_already_zero():
     masks = Masks.from_zeros({"w": np.float32([0.0, -0.0, 1e-45, 3])})
     assert masks["w"].tolist() == [False, False, True, True]
     assert masks.threshold is None
@@ -108,7 +108,7 @@ def test_copies_are_equal_and_read_only_too(duplicate):
     assert not other["dense/kernel"].flags.writeable
 
 
-def test_equality_is_about_layers_and_places():
+def test_equality_compares_layers_and_positions():
     masks = Masks({"w": np.array([True, False])})
     assert masks == Masks({"w": np.array([True, False])}, threshold=0.5)
     assert masks != Masks({"w": np.array([False, True])})
@@ -147,7 +147,7 @@ def test_sparsity_outside_zero_to_one(wrong, scope):
         (lambda: Masks({"w": [True]})["v"], KeyError, "no mask for 'v'.*'w'"),
     ],
 )
-def test_errors_name_the_thing_and_the_way_out(call, error, message):
+def test_errors_name_the_problem_and_the_fix(call, error, message):
     with pytest.raises(error, match=message):
         call()
 

@@ -54,7 +54,7 @@ def test_layer_sparsity_is_exact_and_stable_in_each_layer(weights, sparsity):
 
 
 @given(models(), st.lists(sparsities, min_size=2, max_size=5), st.sampled_from(["global", "layer"]))
-def test_once_pruned_stays_pruned(weights, several, scope):
+def test_weights_pruned_at_a_lower_sparsity_stay_pruned(weights, several, scope):
     scores = score(weights)
     steps = [Masks.from_sparsity(scores, sparsity, scope=scope) for sparsity in sorted(several)]
     for before, after in zip(steps, steps[1:], strict=False):
@@ -82,7 +82,7 @@ def test_threshold_compares_in_float64(weights, threshold):
 
 
 @given(models(), sparsities)
-def test_the_explaining_threshold_removes_no_more_and_nothing_it_removes_is_kept(weights, sparsity):
+def test_the_reported_threshold_removes_a_subset_of_what_the_masks_remove(weights, sparsity):
     scores = score(weights)
     masks = Masks.from_sparsity(scores, sparsity)
     explained = Masks.from_threshold(scores, masks.threshold)
@@ -127,7 +127,7 @@ def test_infinity_removes_everything_in_every_dtype():
         assert Masks.from_threshold(score(np.ones(3, dtype)), np.inf).removed == 3
 
 
-def test_fortran_order_does_not_change_who_goes_first():
+def test_fortran_order_does_not_change_the_order_of_removal():
     weights = np.asfortranarray(np.ones((2, 3), np.float32))
     mask = Masks.from_sparsity(score(weights), 0.5)["weights"]
     assert mask.tolist() == [[False] * 3, [True] * 3]

@@ -30,7 +30,7 @@ def test_two_of_four_by_hand():
 
 
 @pytest.mark.parametrize(("inputs", "kept"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3), (6, 3), (7, 4)])
-def test_the_rest_keeps_its_share_rounded_up(inputs, kept):
+def test_an_incomplete_group_keeps_its_share_rounded_up(inputs, kept):
     mask = n_of_m(np.arange(inputs, dtype=float)[:, None])["weights"]
     assert np.count_nonzero(mask) == kept
     assert mask[-1]  # the highest of all, and of the rest
@@ -57,7 +57,7 @@ def slow_n_of_m(array, n, m):
 
 
 @given(weight_arrays(shape=shapes), st.integers(1, 5), st.integers(0, 3))
-def test_n_of_m_is_what_plain_python_finds(weights, n, more):
+def test_n_of_m_equals_plain_python(weights, n, more):
     scores = score({"layer": weights})
     mask = n_of_m(scores, n, n + more)["layer"]
     np.testing.assert_array_equal(mask, slow_n_of_m(scores["layer"], n, n + more))
@@ -81,7 +81,7 @@ def test_blocks_are_ranked_over_all_layers():
 
 
 @given(weight_arrays(shape=shapes), sparsities, st.integers(1, 4), st.integers(1, 4))
-def test_blocks_are_what_plain_python_finds(weights, sparsity, height, width):
+def test_blocks_equal_plain_python(weights, sparsity, height, width):
     scores = score(weights)["weights"]
     mask = blocks(scores, sparsity, (height, width))["weights"]
     found = []
@@ -110,7 +110,7 @@ def test_impossible_groups(n, m):
 
 
 @pytest.mark.parametrize("make", [n_of_m, lambda scores: blocks(scores, 0.5)])
-def test_what_has_no_pattern_is_refused(make):
+def test_arrays_without_a_pattern_are_refused(make):
     with pytest.raises(ValueError, match=r"'dense/bias' has shape \(3,\).*Leave it out"):
         make({"dense/kernel": np.ones((2, 3)), "dense/bias": np.ones(3)})
     with pytest.raises(ValueError, match="'w' holds 1 NaN scores"):

@@ -26,7 +26,7 @@ def test_sharing_by_hand():
     assert shared.values.dtype == np.float32
 
 
-def test_zeros_stay_out_of_the_groups():
+def test_zeros_are_not_in_any_group():
     weights = np.zeros(100)
     weights[:4] = [1.0, 1.2, 3.0, 3.2]
     shared = quantization.cluster_values(weights, 1)
@@ -35,7 +35,7 @@ def test_zeros_stay_out_of_the_groups():
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_where_groups_lie_apart_no_grouping_is_better(seed):
+def test_no_grouping_is_better_if_the_groups_are_well_separated(seed):
     rng = np.random.default_rng(seed)
     numbers = np.concatenate([rng.uniform(c, c + 0.3, 3) for c in (-2.0, -0.7, 0.6, 2.0)])
     shared = quantization.cluster_values(numbers, 2)
@@ -43,7 +43,7 @@ def test_where_groups_lie_apart_no_grouping_is_better(seed):
 
 
 @pytest.mark.parametrize("bits", [1, 3, 5])
-def test_at_the_end_every_weight_has_the_nearest_value_and_every_value_is_a_mean(bits):
+def test_every_weight_ends_with_the_nearest_value_and_every_value_is_a_mean(bits):
     weights = np.random.default_rng(1).normal(size=(30, 20)).astype(np.float32)
     shared = quantization.cluster_values(weights, bits)
     distances = np.abs(weights.ravel()[:, None] - shared.codebook)
@@ -81,7 +81,7 @@ def test_each_channel_has_its_own_step():
     )  # one step for all is as coarse as half the range
 
 
-def test_the_smallest_weights_there_are_have_a_step_too():
+def test_subnormal_weights_have_a_step_too():
     """reach ÷ most is zero in float32 here, and a step of zero would divide by it."""
     weights = np.array([1e-44, 0.0, -1e-45], np.float32)
     with np.errstate(divide="raise", invalid="raise"):
@@ -107,6 +107,6 @@ def test_zero_stays_zero_and_all_zeros_too():
         (lambda: quantization.round_values([1e300, 1.0], 4), "1 infinite .* 2"),
     ],
 )
-def test_what_cannot_be_done_is_said(call, message):
+def test_impossible_requests_are_errors(call, message):
     with pytest.raises(ValueError, match=message):
         call()

@@ -30,7 +30,7 @@ def test_rounds_take_a_fifth_of_the_survivors():
     assert rounds_to(0.5, 1e-17) > 1e16
 
 
-def test_the_last_round_removes_what_is_left_to_do():
+def test_the_last_round_reaches_the_final_sparsity():
     assert iterative(150, final=0.5, begin=0, end=300) == pytest.approx(0.36)
     assert iterative(300, final=0.5, begin=0, end=300) == 0.5
     assert [iterative(step, 0.1, 5, 10) for step in (4, 5, 9, 10)] == [0, 0, 0, 0.1]
@@ -68,6 +68,6 @@ def test_never_falls_and_ends_exactly(name, final, begin, length, step):
         (lambda: constant(0, float("nan")), "nan"),
     ],
 )
-def test_what_makes_no_sense_is_refused(call, message):
+def test_invalid_arguments_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()

@@ -32,7 +32,7 @@ def small_sample(monkeypatch):
 
 
 @given(seed=st.integers(0, 1000), places=st.integers(1, 40), share=st.floats(0, 1))
-def test_sampled_selection_is_that_of_a_stable_sort(seed, places, share):
+def test_sampled_selection_equals_a_stable_sort(seed, places, share):
     """Few decimals make many ties; the sample is a small part of all scores."""
     rng = np.random.default_rng(seed)
     scores = {
@@ -47,7 +47,7 @@ def test_sampled_selection_is_that_of_a_stable_sort(seed, places, share):
 
 
 @pytest.mark.parametrize("removed", [0, 1, 2500, 4999, 5000, 9000, 9999])
-def test_a_sample_that_misleads_costs_time_and_nothing_else(small_sample, removed):
+def test_a_misleading_sample_does_not_change_the_result(small_sample, removed):
     """Every place that the sample looks at holds a tiny score, all others large ones."""
     scores = np.random.default_rng(0).random(10_000).astype(np.float32) + 1
     scores[:: selection.stride(scores.size)] *= 1e-6
@@ -55,7 +55,7 @@ def test_a_sample_that_misleads_costs_time_and_nothing_else(small_sample, remove
 
 
 @pytest.mark.parametrize("removed", [1, 500, 999])
-def test_equal_scores_go_in_order(small_sample, removed):
+def test_equal_scores_are_removed_in_order(small_sample, removed):
     check({"a": np.full((20, 20), 0.5, np.float32), "b": np.full(600, 0.5, np.float32)}, removed)
 
 

@@ -26,7 +26,7 @@ def test_sorted_scores(weights):
 
 
 @given(models(), st.integers(0, 300))
-def test_threshold_for_is_the_largest_that_removes_at_most_so_many(weights, wanted):
+def test_threshold_for_is_the_largest_that_removes_at_most_that_many(weights, wanted):
     ordered, values = thresholds.sorted_scores(score(weights)), plain(weights)
     wanted = min(wanted, len(values))
     tau = thresholds.threshold_for(ordered, wanted)
@@ -62,7 +62,7 @@ def test_thresholds_keeping(weights, kept):
 
 
 @given(models(), sparsities)
-def test_sparsity_at_threshold_at_never_exceeds_what_was_asked(weights, sparsity):
+def test_sparsity_at_threshold_at_never_exceeds_the_sparsity_asked_for(weights, sparsity):
     scores, total = score(weights), len(plain(weights))
     reached = thresholds.sparsity_at(scores, thresholds.threshold_at(scores, sparsity))
     assert reached * total <= round(sparsity * total)
@@ -123,6 +123,6 @@ def test_no_scores():
         (lambda: thresholds.round_threshold([1, 2], np.float32), TypeError, r"threshold must be a number"),
     ],
 )
-def test_errors_say_what_is_possible(call, error, message):
+def test_errors_say_which_values_are_possible(call, error, message):
     with pytest.raises(error, match=message):
         call()

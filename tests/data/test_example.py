@@ -55,7 +55,7 @@ def test_all_thresholds_that_keep_a_count(kept, interval):
     assert thresholds.thresholds_keeping(example.W, kept) == interval
 
 
-def test_a_count_that_no_threshold_reaches_is_reached_by_rank():
+def test_a_count_that_no_threshold_can_remove_is_removed_by_rank():
     masks = Masks.from_sparsity(
         score(example.W), 1 / 3
     )  # 4 of 12: of the two 0.3, the first in the matrix goes
@@ -76,14 +76,14 @@ def test_thresholds_for_counts(removed, at_most, nearest):
     assert thresholds.count_below(ordered, thresholds.nearest_threshold(ordered, removed)) == nearest
 
 
-def test_sparsity_and_threshold_are_inverse_where_nothing_ties():
+def test_sparsity_and_threshold_are_inverse_without_ties():
     assert thresholds.sparsity_at(example.W, 0.5) == 0.5
     assert thresholds.threshold_at(example.W, 0.5) == 0.5
     assert thresholds.threshold_at(example.W, 0.25) == 0.3  # 3 of 12
     assert thresholds.threshold_at(example.W, 0.3) == 0.3  # round(3.6) = 4 cannot be: 3 go
 
 
-def test_negative_weights_are_judged_by_size():
+def test_negative_weights_are_ranked_by_size():
     W = np.array([[-0.5, 0.2], [0.1, -0.9]])
     np.testing.assert_array_equal(
         Masks.from_threshold(score(W), 0.5)["weights"], [[True, False], [False, True]]

@@ -15,7 +15,7 @@ def mnist():
     return datasets.mnist()
 
 
-def test_mnist_has_the_contract_s_shapes_and_types(mnist):
+def test_mnist_has_the_documented_shapes_and_types(mnist):
     (x_train, y_train), (x_test, y_test) = mnist
     assert (x_train.shape, x_test.shape) == ((60_000, 28, 28, 1), (10_000, 28, 28, 1))
     assert (y_train.shape, y_test.shape) == ((60_000,), (10_000,))
@@ -45,7 +45,7 @@ def test_each_call_gives_arrays_of_its_own(mnist):
     assert mnist[1][0].max() == 1.0
 
 
-def test_readme_tells_the_true_size_and_digest():
+def test_the_readme_states_the_right_size_and_digest():
     content = (datasets.FOLDER / "mnist.npz").read_bytes()
     readme = (datasets.FOLDER / "README.md").read_text(encoding="utf-8")
     assert hashlib.sha256(content).hexdigest() in readme
@@ -91,7 +91,7 @@ def _explode():
 
 
 @pytest.mark.parametrize("damage", [_truncated, _one_byte_altered, _empty, _pickle_inside, _missing])
-def test_a_damaged_file_is_named_with_what_was_expected_and_the_way_out(damage, tmp_path, monkeypatch):
+def test_a_damaged_file_is_named_with_the_expected_digest_and_a_fix(damage, tmp_path, monkeypatch):
     folder = tmp_path / "datasets"
     folder.mkdir()
     (folder / "build_mnist.py").touch()  # what marks a clone
@@ -109,7 +109,7 @@ def test_a_damaged_file_is_named_with_what_was_expected_and_the_way_out(damage, 
     assert not _Bomb.exploded
 
 
-def test_pickles_are_refused_even_if_the_digest_were_right(tmp_path, monkeypatch):
+def test_pickles_are_refused_even_with_the_right_digest(tmp_path, monkeypatch):
     content = _pickle_inside(b"")
     path = tmp_path / "mnist.npz"
     path.write_bytes(content)
@@ -119,7 +119,7 @@ def test_pickles_are_refused_even_if_the_digest_were_right(tmp_path, monkeypatch
     assert not _Bomb.exploded
 
 
-def test_without_a_clone_the_digits_come_from_keras_and_it_says_so(tmp_path, monkeypatch, capsys):
+def test_without_a_clone_the_digits_come_from_keras_with_a_warning(tmp_path, monkeypatch, capsys):
     """A folder ``datasets`` of somebody else's beside the package is not taken for the clone's."""
     keras = pytest.importorskip("keras")
     raw = datasets.read_npz(datasets.FOLDER / "mnist.npz")
@@ -140,7 +140,7 @@ def test_without_a_clone_the_digits_come_from_keras_and_it_says_so(tmp_path, mon
     assert "Keras" in capsys.readouterr().out
 
 
-def test_without_a_clone_and_without_a_network_the_way_out_is_told(tmp_path, monkeypatch):
+def test_without_a_clone_or_a_network_the_error_says_what_to_do(tmp_path, monkeypatch):
     keras = pytest.importorskip("keras")
 
     def load_data():

@@ -19,7 +19,7 @@ from prunewidgets.models.live.accuracy import Accuracy
 from .counted_methods import calls, no_calls_yet, noisy, steady  # noqa: F401
 
 
-def test_every_method_at_every_sparsity_from_every_seed():
+def test_every_method_runs_at_every_sparsity_with_every_seed():
     frame = compare_methods({"steady": steady, "noisy": noisy}, [0.5, 0.9], seeds=[0, 1])
     assert list(frame["method"]) == ["steady", "noisy"] * 4
     assert list(frame["sparsity"]) == [0.5] * 4 + [0.9] * 4
@@ -29,7 +29,7 @@ def test_every_method_at_every_sparsity_from_every_seed():
     assert frame["seconds"].ge(0).all() and frame.attrs["complete"] is True
 
 
-def test_threads_do_not_draw_from_each_others_seeds():
+def test_threads_do_not_share_random_seeds():
     """``np.random.seed``, like ``keras.utils.set_random_seed``, is one for all threads of a process."""
 
     def drawn(sparsity, seed):
@@ -55,7 +55,7 @@ def test_mean_and_sd_by_hand():
         summarize_runs(frame.drop(columns="accuracy"))
 
 
-def test_what_is_in_the_store_is_not_done_again(tmp_path):
+def test_stored_runs_are_not_repeated(tmp_path):
     store = tmp_path / "runs.sqlite"
     first = compare_methods({"noisy": noisy}, [0.5], seeds=[0, 1], store=store)
     again = compare_methods({"noisy": noisy}, [0.5, 0.7], seeds=[0, 1, 2], store=store)
@@ -94,7 +94,7 @@ def program(tmp_path):
     return [sys.executable, "-c", text]
 
 
-def test_a_killed_process_has_done_what_it_has_done(tmp_path, monkeypatch):
+def test_a_killed_process_keeps_its_finished_runs(tmp_path, monkeypatch):
     monkeypatch.setenv("DIE", "yes")
     assert subprocess.run(program(tmp_path), timeout=60).returncode == -9
     monkeypatch.delenv("DIE")
@@ -144,7 +144,7 @@ def test_an_interrupt_keeps_the_finished_rows(tmp_path):
     assert calls == [0, 1, 2, 2, 3]
 
 
-def test_a_failure_says_where_and_keeps_the_rest(tmp_path):
+def test_a_failed_run_is_named_and_the_others_are_kept(tmp_path):
     def fails(sparsity, seed):
         calls.append(seed)
         return 1 / (1 - seed)
@@ -168,13 +168,13 @@ def test_a_failure_says_where_and_keeps_the_rest(tmp_path):
         ({"accuracy": 0.5, "curve": [1, 2]}, "returned .1, 2. as 'curve'; give a finite"),
     ],
 )
-def test_results_that_cannot_be_kept_are_refused(returned, message):
+def test_results_that_cannot_be_stored_are_refused(returned, message):
     with pytest.raises(ValueError, match=message) as caught:
         compare_methods({"fine": steady, "m": lambda sparsity, seed: returned}, [0.5], [0])
     assert caught.value.frame["method"].tolist() == ["fine"]  # nothing that was finished is lost
 
 
-def test_a_file_that_is_something_else_is_left_alone(tmp_path):
+def test_a_file_that_is_not_a_store_is_refused_and_not_changed(tmp_path):
     text = tmp_path / "notes.txt"
     text.write_text("these are my notes, and no database at all\n" * 50)
     before = text.read_bytes()
@@ -195,7 +195,7 @@ def test_a_file_that_is_something_else_is_left_alone(tmp_path):
     assert calls == []
 
 
-def test_nothing_to_run_and_impossible_sparsities_are_said():
+def test_nothing_to_run_and_impossible_sparsities_are_errors():
     with pytest.raises(ValueError, match="nothing to run"):
         compare_methods({}, [0.5])
     with pytest.raises(ValueError, match="1.5"):
@@ -209,12 +209,12 @@ def test_nothing_to_run_and_impossible_sparsities_are_said():
     assert calls == []
 
 
-def test_seeds_from_a_generator_serve_every_sparsity_and_nothing_counts_twice():
+def test_seeds_from_a_generator_are_used_at_every_sparsity_and_duplicates_run_once():
     frame = compare_methods({"m": lambda share, number: share}, [0.5, 0.7, 0.5], (seed for seed in (0, 1, 0)))
     assert frame[["sparsity", "seed"]].values.tolist() == [[0.5, 0], [0.5, 1], [0.7, 0], [0.7, 1]]
 
 
-def test_an_accuracy_brings_its_interval_and_count():
+def test_an_accuracy_adds_its_interval_and_count():
     frame = compare_methods({"m": lambda sparsity, seed: Accuracy(90, 100)}, [0.5], [0])
     assert frame[["low", "high", "n"]].values.tolist() == [[*Accuracy(90, 100).interval, 100]]
 

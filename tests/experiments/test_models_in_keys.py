@@ -64,7 +64,7 @@ def settings(model):
     return method_settings("m", lambda sparsity, seed: model)
 
 
-def test_whatever_a_model_does_differently_is_another_run():
+def test_a_model_that_behaves_differently_is_another_run():
     found = [settings(net())]
     assert settings(net()) == found[0]
     for change in CHANGES.values():
@@ -75,7 +75,7 @@ def test_whatever_a_model_does_differently_is_another_run():
     assert len({str(each) for each in found}) == 1 + len(CHANGES)
 
 
-def test_to_look_at_a_model_changes_no_key():
+def test_inspecting_a_model_changes_no_key():
     model, x = net(), np.zeros((3, 4), "float32")
     before = settings(model)
     model.evaluate(x, np.zeros((3, 2)), verbose=0)

@@ -58,7 +58,7 @@ def test_an_interrupt_anywhere_loses_no_finished_row(tmp_path):
     assert number > 100
 
 
-def test_a_second_press_is_heard_by_a_method_that_swallows_the_first():
+def test_a_second_interrupt_reaches_a_method_that_ignores_the_first():
     def stubborn(sparsity, seed):
         for _ in range(2):
             try:
@@ -70,7 +70,7 @@ def test_a_second_press_is_heard_by_a_method_that_swallows_the_first():
     assert compare_methods({"m": stubborn}, [0.5], [0]).attrs["complete"] and calls == ["heard"] * 2
 
 
-def test_a_damaged_store_gives_right_rows_or_an_error(tmp_path):
+def test_a_damaged_store_gives_correct_rows_or_an_error(tmp_path):
     """Bytes changed anywhere, 150 files; PRUNEWIDGETS_FUZZ=10000 for more."""
     whole, damaged = tmp_path / "whole.sqlite", tmp_path / "damaged.sqlite"
     right = compare_methods({"m": same}, [0.5], range(8), whole).drop(columns="seconds")
@@ -93,7 +93,7 @@ def test_a_damaged_store_gives_right_rows_or_an_error(tmp_path):
     assert 0 < refused < count
 
 
-def test_a_store_of_before_rows_had_digests_is_taken_on(tmp_path):
+def test_a_store_without_digests_is_upgraded(tmp_path):
     store = tmp_path / "runs.sqlite"
     with sqlite3.connect(store) as database:
         database.execute(

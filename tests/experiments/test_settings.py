@@ -34,7 +34,7 @@ def test_another_function_or_argument_is_another_run(tmp_path):
     assert len(calls) == 5
 
 
-def test_a_function_without_source_is_known_by_its_code(tmp_path):
+def test_a_function_without_source_is_identified_by_its_code(tmp_path):
     store, results = tmp_path / "runs.sqlite", []
     for text in ("0.5", "0.25", "0.5"):
         scope = {}
@@ -44,7 +44,7 @@ def test_a_function_without_source_is_known_by_its_code(tmp_path):
     assert sqlite3.connect(store).execute("SELECT COUNT(*) FROM runs").fetchone() == (2,)
 
 
-def test_a_lambda_is_known_by_all_of_it(tmp_path):
+def test_every_part_of_a_lambda_is_in_its_key(tmp_path):
     """Python gives the source of a lambda by the line: too little of one, and the same for two on one."""
     (tmp_path / "lambdas.py").write_text(
         "pair = [lambda sparsity, seed: 0.5, lambda sparsity, seed: 0.25]\n"
@@ -57,7 +57,7 @@ def test_a_lambda_is_known_by_all_of_it(tmp_path):
         assert found == [0.5, 0.25, 0.75, 1.0]
 
 
-def test_what_runs_counts_and_not_a_file_that_was_edited_since(tmp_path):
+def test_the_code_that_runs_counts_and_not_a_file_edited_since(tmp_path):
     """Edited, but not imported again: the old function still runs, and must not pass for the new one."""
     path, store = tmp_path / "edited.py", tmp_path / "runs.sqlite"
     path.write_text("def method(sparsity, seed):\n    return 0.5\n")
@@ -141,7 +141,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize("way", ["spawn", "loky"])
-def test_a_worker_process_finds_the_runs_of_the_notebook(tmp_path, way):
+def test_a_worker_process_computes_the_same_keys_as_the_notebook(tmp_path, way):
     (tmp_path / "script.py").write_text(PROGRAM)
     command = [sys.executable, str(tmp_path / "script.py"), way]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
@@ -149,7 +149,7 @@ def test_a_worker_process_finds_the_runs_of_the_notebook(tmp_path, way):
     assert np.ravel(there).tolist() == here and len(set(here)) == 4
 
 
-def test_a_function_that_travelled_without_its_module_is_the_same():
+def test_a_function_unpickled_without_its_module_has_the_same_key():
     """As cloudpickle builds one again: its code, and of the globals those that it names."""
     scope = {"__name__": "__main__", "E": 5, "other": object()}
     exec(compile("def helper(): return E\ndef method(s, k): return helper()", "cell 7", "exec"), scope)
@@ -165,7 +165,7 @@ def test_a_function_that_travelled_without_its_module_is_the_same():
     assert method_settings("m", known["method"]) != here
 
 
-def test_installed_functions_are_known_by_version_and_not_followed(monkeypatch):
+def test_installed_functions_are_identified_by_version(monkeypatch):
     def method(sparsity, seed):
         return pd.DataFrame([sparsity]).mean()[0]
 
@@ -180,7 +180,7 @@ def test_installed_functions_are_known_by_version_and_not_followed(monkeypatch):
     assert keys() != before
 
 
-def test_what_holds_itself_or_is_not_there_yet_is_said(tmp_path):
+def test_circular_values_and_unset_variables_are_errors(tmp_path):
     def early(sparsity, seed):
         return later
 
@@ -203,7 +203,7 @@ def test_what_holds_itself_or_is_not_there_yet_is_said(tmp_path):
         (steady, noisy),
     ],
 )
-def test_fixed_values_tell_runs_apart(tmp_path, one, other):
+def test_bound_arguments_are_in_the_key(tmp_path, one, other):
     """In a partial, as a default and in an enclosing function; and equal values find the run again."""
 
     def by_partial(value):
@@ -228,7 +228,7 @@ def _counted(sparsity, seed, value):
     return 0.5
 
 
-def test_what_cannot_be_written_down_is_refused_with_a_store_alone(tmp_path):
+def test_values_that_cannot_be_described_are_refused_only_with_a_store(tmp_path):
     class Thing:
         def __init__(self):
             self.opened = open(os.devnull)
@@ -242,7 +242,7 @@ def test_what_cannot_be_written_down_is_refused_with_a_store_alone(tmp_path):
     assert compare_methods({"m": Thing().go}, [0.5], [0])["accuracy"].tolist() == [0.5]
 
 
-def test_decorated_functions_are_their_own(tmp_path):
+def test_decorated_functions_have_keys_of_their_own(tmp_path):
     def half(function):
         return functools.wraps(function)(lambda sparsity, seed: function(sparsity, seed) / 2)
 

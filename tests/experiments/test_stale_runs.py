@@ -276,7 +276,7 @@ def test_other_code_or_data_is_another_run_and_the_same_is_not(name, tmp_path, o
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_written_down_is_refused_with_the_way_out(name, tmp_path):
+def test_values_that_cannot_be_described_are_refused_with_a_fix(name, tmp_path):
     with pytest.raises(TypeError, match=r"method 'm': .*cannot be described.*functools\.partial"):
         compare_methods({"m": cell(REFUSED[name], 1)}, [0.5], [0], tmp_path / "runs.sqlite")
 
@@ -284,7 +284,7 @@ def test_what_cannot_be_written_down_is_refused_with_the_way_out(name, tmp_path)
 @pytest.mark.parametrize(
     "line", ["log.append(s)", "log.extend([k])", "found[s, k] = len('x')", "seen.add(s)"]
 )
-def test_what_is_only_added_to_decides_nothing(line, tmp_path):
+def test_a_list_that_is_only_appended_to_does_not_change_the_key(line, tmp_path):
     text = f"log, found, seen = [], {{}}, set()\ndef method(s, k):\n    {line}\n    return .5\n"
     inside = text.replace("\n", "\n    ")
     for written in (text, f"def make():\n    {inside}\n    return method\nmethod = make()"):

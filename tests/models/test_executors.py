@@ -40,7 +40,7 @@ NETS = {
 
 @pytest.mark.filterwarnings("ignore:Skipping variable loading for optimizer")
 @pytest.mark.parametrize("net", NETS)
-def test_a_model_that_went_to_a_worker_has_the_same_key(net):
+def test_a_model_in_a_worker_process_has_the_same_key(net):
     model = NETS[net]()
     there = pickle.loads(pickle.dumps(model))
     here = method_settings("m", lambda sparsity, seed: model)
@@ -68,7 +68,7 @@ class Pause:
         pass
 
 
-def test_a_thread_that_prunes_leaves_tuples_of_other_threads_alone():
+def test_pruning_in_one_thread_does_not_break_tuples_of_others():
     """Python cannot finish a tuple that something else refers to: "bad argument to internal function"."""
     function, pause = tf.function(lambda x: x), Pause()
     function._lock = pause

@@ -7,14 +7,14 @@ import pytest
 from prunewidgets.models.quiet import quiet
 
 
-def test_a_greeting_is_held_back_and_what_comes_after_is_not(capfd):
+def test_a_startup_message_is_hidden_and_later_output_is_not(capfd):
     with quiet():
         os.write(2, b"hello from C++\n")
     os.write(2, b"after\n")
     assert capfd.readouterr().err == "after\n"
 
 
-def test_what_was_said_is_given_out_when_an_import_fails(capfd):
+def test_hidden_output_is_printed_when_an_import_fails(capfd):
     with pytest.raises(ImportError, match="no such wheel"), quiet():
         os.write(2, b"the reason\n")
         raise ImportError("no such wheel")

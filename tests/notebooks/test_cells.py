@@ -71,7 +71,7 @@ def test_every_exercise_has_its_text_and_its_solution(chapter):
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_no_cell_takes_a_guess_apart(chapter):
+def test_no_cell_indexes_or_unpacks_a_guess(chapter):
     """A reader who gives one number where several were asked for gets a sentence, from `checks.reveal`."""
     for name, source in cells(chapter[:2]).items():
         assert not re.search(r"guess\w*[\[.]|\bin guess|zip\(guess", source), name
@@ -92,6 +92,7 @@ def test_a_guess_of_another_kind_gets_a_sentence(capsys, guess):
         model=None,
         dense=accuracy,
         fit=lambda m: accuracy,
+        answers=lambda m: None,
     )
     assert "one guess for each is asked for, {'ticket': ..., 'control': ...}" in capsys.readouterr().out
 
@@ -107,7 +108,7 @@ def runs_of(planned: int) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("finished", [0, 1, 2, 3, 23])
-def test_chapter_06_goes_on_after_a_stopped_comparison(capsys, finished):
+def test_chapter_06_continues_after_a_stopped_comparison(capsys, finished):
     runs = runs_of(finished)
     right = {tuple(run): np.array([True, False]) for run in runs[["method", "sparsity", "seed"]].to_numpy()}
     space = run("06", "compare-view", "compare-table", "gap", "paired", runs=runs, right=right)
@@ -130,7 +131,7 @@ def test_chapter_06_names_the_first_gap_and_counts_lost_and_won(capsys):
     }
     space = run("06", "gap", "paired", runs=runs_of(24), right=right, guess=0.9)
     assert "first clear gap: 0.95\nyour guess: 0.9, not that one" in capsys.readouterr().out
-    assert space["pairs"] == [[0.9, 6, 1, 2, 1, 3]]  # twice the root of 3 is 3.46
+    assert space["pairs"] == [[0.9, 6, 1, 2, 1.0]]  # any split of three is at least as uneven
 
 
 def test_chapter_06_prunes_gradually_from_the_first_weights_each_time():
@@ -161,8 +162,21 @@ def test_chapter_06_shows_the_steps_where_a_weight_crosses_zero():
     assert around.tolist() == [1, -1, 1, -1]
 
 
+@pytest.mark.parametrize(
+    ("more", "verdict"), [(6, "better"), (5, "cannot tell"), (-5, "cannot tell"), (-6, "worse")]
+)
+def test_chapter_07_judges_other_places_by_lost_and_won(capsys, more, verdict):
+    """Six digits won and none lost have p = 1/32, five 1/16."""
+    control, other = np.arange(40) < 20, np.arange(40) < 20 + more
+    accuracy = pw.models.Accuracy(20, 40)
+    names = ["ticket", "control", "other places", "other places, shuffled"]
+    read = {"control": control, "other places": other}
+    run("07", "table", found=dict.fromkeys(names, accuracy), read=read, y_test=np.ones(40, bool))
+    assert f"initial values: {verdict}\n" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("finished", [0, 4, 9, 10])
-def test_chapter_07_goes_on_after_stopped_ways(capsys, finished):
+def test_chapter_07_continues_after_stopped_ways(capsys, finished):
     ways = ["fine-tuning", "learning rate", "weights", "weights, step 60"]
     results = [[way, s, 0.9 + n / 100, 0.8, 0.95] for s in (0.9, 0.95, 0.98) for n, way in enumerate(ways)]
     run("07", "ways-found", results=results[:finished])
@@ -170,22 +184,23 @@ def test_chapter_07_goes_on_after_stopped_ways(capsys, finished):
 
 
 @pytest.mark.parametrize(
-    "accuracies, says",
+    "right, says",
     [
-        ([0.80, 0.90, 0.95], "best: weights, worst: fine-tuning"),
-        ([0.80, 0.94, 0.95], "best: cannot tell, worst: fine-tuning"),  # 0.95 - 0.02 is below 0.94 + 0.02
-        ([0.95, 0.82, 0.80], "best: fine-tuning, worst: cannot tell"),
+        ([80, 90, 96], "best: weights, worst: fine-tuning"),  # six won and none lost: p = 1/32
+        ([80, 91, 96], "best: cannot tell, worst: fine-tuning"),  # five: p = 1/16
+        ([96, 85, 80], "best: fine-tuning, worst: cannot tell"),
     ],
 )
-def test_chapter_07_names_no_winner_inside_the_intervals(capsys, accuracies, says):
+def test_chapter_07_names_no_winner_where_chance_explains_the_gap(capsys, right, says):
     ways = ["fine-tuning", "learning rate", "weights", "weights, step 60"]
-    rows = [[way, 0.98, a, a - 0.02, a + 0.02] for way, a in zip(ways, [*accuracies, 0.99], strict=True)]
-    run("07", "ways-found", results=rows)
+    rows = [[way, 0.98, r / 100, 0.0, 1.0] for way, r in zip(ways, [*right, 99], strict=True)]
+    read = {(way, 0.98): np.arange(100) < r for way, r in zip(ways, [*right, 99], strict=True)}
+    run("07", "ways-found", results=rows, read=read, y_test=np.ones(100, bool))
     assert f"at 98 %: {says}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("finished", [0, 1, 2])
-def test_chapter_10_goes_on_after_a_stopped_comparison(capsys, finished):
+def test_chapter_10_continues_after_a_stopped_comparison(capsys, finished):
     accuracies = {"pruning": 0.9, "low rank": 0.8, "both": 0.85}
     rows = dict.fromkeys(["25 %", "10 %"][:finished], accuracies)
     run("10", "versus-table", rows=rows)
@@ -195,7 +210,7 @@ def test_chapter_10_goes_on_after_a_stopped_comparison(capsys, finished):
     assert "25 %: equal, 5 %: pruning" in capsys.readouterr().out
 
 
-def test_chapter_10_fits_what_a_stopped_comparison_has_not():
+def test_chapter_10_fits_what_a_stopped_comparison_skipped():
     kernel = np.diag(np.arange(60.0))
     values = {"hidden": {"dense_1": kernel}, "pruned": lambda share: {"dense_1/kernel": kernel > 2}}
     for fitted in ({}, {0.1: {"dense_1/kernel": kernel}}):

@@ -60,7 +60,7 @@ def test_plotly_draws_the_same(frame):
     assert [len(trace.x) for trace in dots] == [4, 2] and list(dots[0].customdata) == [0, 1, 0, 1]
 
 
-def test_the_axis_says_on_how_many_examples(frame):
+def test_the_axis_names_the_number_of_examples(frame):
     measured = frame.assign(n=1000, low=0.1, high=0.9)
     assert comparison(measured).axes[0].get_ylabel() == "accuracy on 1,000 examples (%)"
 

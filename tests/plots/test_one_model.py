@@ -69,7 +69,7 @@ def test_curve_has_one_line_per_criterion_scope_and_random_seed():
     draw(figure)
 
 
-def test_curve_axes_say_what_and_on_how_many():
+def test_curve_axes_name_the_quantity_and_the_number_of_examples():
     axes = plots.curve(several()).axes[0]
     assert axes.get_xlabel() == "sparsity (% of prunable weights removed)"
     assert axes.get_ylabel() == "accuracy on 10,000 examples (%)"
@@ -82,14 +82,14 @@ def test_curve_bands_are_the_measured_intervals():
     assert (at_half.min(), at_half.max()) == pytest.approx((96, 99))
 
 
-def test_no_unpruned_line_where_it_was_not_measured_or_is_ambiguous():
+def test_no_unpruned_line_if_it_was_not_measured_or_is_ambiguous():
     assert legend_of(plots.curve(measured(scope="global").iloc[1:])) == ["magnitude, global"]
     two_models = pd.concat([measured(scope="global"), measured((0.9, 0.8, 0.5), scope="layer")])
     assert legend_of(plots.curve(two_models)) == ["magnitude, global", "magnitude, layer"]
 
 
 @pytest.mark.parametrize("draw_curve", [plots.curve, plots.curve_plotly])
-def test_a_metric_of_ones_own_is_not_called_accuracy(draw_curve):
+def test_a_custom_metric_is_not_called_accuracy(draw_curve):
     figure = draw_curve(measured((3.5, 4.0, 9.0), scope="global", low=np.nan, high=np.nan))
     if isinstance(figure, go.Figure):
         assert figure.layout.yaxis.title.text == "metric on 10,000 examples"
@@ -108,19 +108,19 @@ def test_sensitivity_has_one_line_per_layer_in_the_order_given():
     assert "of the layer" in figure.axes[0].get_xlabel()
 
 
-def test_sensitivity_names_the_criterion_where_there_are_two():
+def test_sensitivity_names_the_criterion_if_there_are_two():
     frame = pd.concat([measured(layer="a"), measured(layer="a", criterion="random", seed=3)])
     assert legend_of(plots.sensitivity(frame))[:2] == ["a, magnitude", "a, random, seed 3"]
 
 
-def test_names_are_shown_as_they_are():
+def test_names_are_shown_verbatim():
     figure = plots.sensitivity(pd.concat([measured(layer=name) for name in HOSTILE[:-1]]))
     assert legend_of(figure)[:-1] == HOSTILE[:-1]
     assert not any(text.get_parse_math() for text in figure.legends[0].get_texts())
     draw(figure)  # \frac{1} would fail if it were read as a formula
 
 
-def test_plotly_names_are_no_markup():
+def test_plotly_does_not_read_names_as_markup():
     frame = pd.concat([measured(scope="global", criterion=name) for name in HOSTILE])
     names = [trace.name for trace in plots.curve_plotly(frame).data]
     assert names[0] == "&lt;img src=x onerror=alert(1)&gt;, global"
@@ -157,12 +157,12 @@ def test_frames_may_be_plain_data():
 
 @pytest.mark.parametrize("draw_frame", [plots.curve, plots.sensitivity, plots.curve_plotly])
 @pytest.mark.parametrize("empty", [[], measured(scope="global", layer="a").iloc[:0]])
-def test_an_empty_frame(draw_frame, empty):
+def test_an_empty_frame_is_refused(draw_frame, empty):
     with pytest.raises(ValueError, match="has no rows.*measure at least one sparsity"):
         draw_frame(empty)
 
 
-def test_a_frame_of_the_other_kind():
+def test_a_frame_of_the_other_kind_is_refused():
     with pytest.raises(
         ValueError, match=r"lacks the columns \['scope'\]; give what `accuracy_curve` returns"
     ):
@@ -171,7 +171,7 @@ def test_a_frame_of_the_other_kind():
         plots.sensitivity(measured(scope="global"))
 
 
-def test_histogram_counts_every_weight_and_marks_exactly_what_goes():
+def test_histogram_counts_every_weight_and_marks_the_removed_range():
     weights = {"a": np.float32([[0.7, -0.7], [0.1, -0.2]]), "b": np.float16([1.0])}
     figure = plots.histogram(weights, 0.7)
     bars, zone = figure.axes[0].patches
@@ -183,14 +183,14 @@ def test_histogram_counts_every_weight_and_marks_exactly_what_goes():
     draw(figure)
 
 
-def test_histogram_without_a_threshold_has_no_zone():
+def test_histogram_without_a_threshold_marks_no_range():
     assert len(plots.histogram(np.ones(3)).axes[0].patches) == 1
 
 
 @pytest.mark.parametrize(
     "weights", [{}, np.float32(3), np.zeros((2, 2)), np.float32([1e-45, 0]), np.float64([1e300])]
 )
-def test_histogram_of_odd_weights_draws(weights):
+def test_histogram_of_unusual_weights_is_drawn(weights):
     draw(plots.histogram(weights, 1e-45))
 
 

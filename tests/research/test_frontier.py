@@ -24,13 +24,13 @@ def settings_of(row: str) -> Settings:
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_every_seed_was_run_with_the_settings_of_today(row):
+def test_every_seed_was_run_with_the_current_settings(row):
     runs = [run for run in RUNS if run["row"] == row]
     assert sorted(run["seed"] for run in runs) == list(SEEDS[ROWS[row]["net"]]) == list(seeds_of(row))
     assert all(run["ratio"] >= run["settings"]["ratio"] - 0.01 for run in runs)
 
 
-def test_every_run_had_the_settings_of_today():
+def test_every_run_used_the_current_settings():
     assert RUNS
     for run in RUNS:
         assert Settings(**run["settings"] | {"widths": tuple(run["settings"]["widths"])}) == settings_of(
@@ -44,7 +44,7 @@ def size_of(model: keras.Model) -> int:
 
 
 @pytest.mark.parametrize("row", [row for row in EVERYTHING if row.endswith("narrow")])
-def test_narrow_nets_have_as_many_weights_as_the_pruned_ones(row):
+def test_narrow_networks_have_as_many_weights_as_the_pruned_ones(row):
     settings = settings_of(row)
     size = size_of(network(settings.net, settings.widths, seed=0))
     wanted = size_of(network(settings.net, (), seed=0)) / ROWS[row.removesuffix("_narrow")]["ratio"]
@@ -65,7 +65,7 @@ def test_checkpoints_have_the_nonzeros_and_the_error_of_their_runs():
         assert path.stat().st_size < 300_000
 
 
-def test_a_file_gives_the_model_back(tmp_path):
+def test_a_model_is_read_back_from_its_file(tmp_path):
     model = pw.models.lenet_300_100(seed=3)
     pw.prune(model, sparsity=0.97)
     model.layers[-1].bias.assign(np.arange(10))
@@ -85,7 +85,7 @@ def test_a_few_steps_of_lenet_5():
 
 
 @pytest.mark.parametrize("masks", ["global", "layer", "random"])
-def test_training_ends_with_exactly_as_many_weights_as_it_should(masks):
+def test_training_ends_with_the_exact_number_of_weights(masks):
     rng = np.random.default_rng(0)
     x, y = rng.random((2560, 28, 28, 1), np.float32), rng.integers(0, 10, 2560)
     settings = Settings("lenet_300_100", ratio=50, epochs=25, learning_rate=0.1, masks=masks, dropout=0.1)
@@ -103,7 +103,7 @@ def ones(*shape: int) -> np.ndarray:
     return np.ones(shape, bool)
 
 
-def test_units_without_a_way_on_get_no_weights():
+def test_units_that_nothing_reads_get_no_weights():
     """Three units of which only the second leads on; the first layer then feeds only the second."""
     last = ones(3, 2) & np.array([[False], [True], [False]])
     masks = without_dead_ends([ones(4, 5), ones(5, 3), last])
@@ -113,7 +113,7 @@ def test_units_without_a_way_on_get_no_weights():
     assert not masks[0].any()
 
 
-def test_units_that_get_nothing_lead_nowhere():
+def test_units_without_inputs_are_not_read():
     """The second of three units gets nothing, and the one unit that it alone feeds goes too."""
     first = ones(4, 3) & np.array([True, False, True])
     second = np.array([[True, False], [True, True], [False, False]])
@@ -132,7 +132,7 @@ def test_magnitudes_times_the_strength_of_both_units():
     assert all(map(np.array_equal, scores_by_strength(kernels, power=0), map(np.abs, kernels)))
 
 
-def test_a_filter_is_as_strong_as_all_its_places():
+def test_the_strength_of_a_filter_sums_all_positions():
     """Two filters of one weight each before a dense layer: read at 16 places, with norms 4 and 12."""
     kernels = [np.ones((1, 1, 1, 2)), np.ones((32, 1)), np.ones((1, 1))]
     kernels[1][1::2] = 3
@@ -142,7 +142,7 @@ def test_a_filter_is_as_strong_as_all_its_places():
     assert np.allclose(second.reshape(16, 2), np.array([1, 3]) * first.ravel())
 
 
-def test_a_filter_is_used_if_any_of_its_places_is():
+def test_a_filter_is_used_if_any_of_its_positions_is():
     masks = [np.ones(array.shape, bool) for array in pw.LiveModel(pw.models.lenet_5()).weights.values()]
     used = np.zeros((4, 4, 50), bool)
     used[2, 1, 7] = used[0, 3, 49] = True
@@ -152,7 +152,7 @@ def test_a_filter_is_used_if_any_of_its_places_is():
     assert masks[0].all()
 
 
-def test_a_loop_without_its_unused_units_trains_on_as_before():
+def test_training_without_unused_units_gives_the_same_weights():
     """Two filters of four and one unit of three lead nowhere; Keras says what the whole net answers."""
     rng = np.random.default_rng(1)
     shapes = (5, 5, 1, 3), (5, 5, 3, 4), (64, 3), (3, 10)
@@ -183,7 +183,7 @@ def test_a_loop_without_its_unused_units_trains_on_as_before():
     assert all(np.abs(a - b).max() < 1e-4 for a, b in zip(trained, again, strict=True))
 
 
-def test_a_step_is_the_one_that_keras_takes():
+def test_a_training_step_equals_that_of_keras():
     """Nesterov, L2 and the shortened gradient against keras.optimizers.SGD, with half of the weights held."""
     rng = np.random.default_rng(2)
     model = network("lenet_300_100", (6, 5), seed=0)

@@ -29,7 +29,7 @@ def silence(model: keras.Model) -> None:
     d.assign(np.where(np.arange(12)[:, None] == 7, 0, d.numpy()))
 
 
-def test_the_answers_stay_and_silent_units_are_empty():
+def test_outputs_do_not_change_and_silent_units_are_zero():
     model = network()
     silence(model)
     x = np.random.default_rng(1).normal(size=(8, 12, 12, 1)).astype(np.float32)

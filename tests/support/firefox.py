@@ -82,13 +82,13 @@ class Firefox:
         self._number += 1
         self._socket.send(json.dumps({"id": self._number, "method": method, "params": params}))
         while True:
-            heard = json.loads(self._socket.recv())
-            if heard["type"] == "event":
-                if heard["params"]["level"] == "error":
-                    self.errors.append(heard["params"]["text"])
-            elif heard["id"] == self._number:
-                assert heard["type"] == "success", f"{method}: {heard['message']}"
-                return heard["result"]
+            received = json.loads(self._socket.recv())
+            if received["type"] == "event":
+                if received["params"]["level"] == "error":
+                    self.errors.append(received["params"]["text"])
+            elif received["id"] == self._number:
+                assert received["type"] == "success", f"{method}: {received['message']}"
+                return received["result"]
 
 
 @contextmanager

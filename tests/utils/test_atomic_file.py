@@ -35,7 +35,7 @@ def test_a_new_file_has_the_permissions_that_any_new_file_has(tmp_path):
     assert stat.S_IMODE((tmp_path / "a.pwc").stat().st_mode) == 0o640
 
 
-def test_a_link_stays_and_leads_to_the_new_file(tmp_path):
+def test_a_symbolic_link_is_kept_and_points_to_the_new_file(tmp_path):
     (tmp_path / "store").mkdir()
     target, link, dangling = tmp_path / "store" / "a.pwc", tmp_path / "a.pwc", tmp_path / "b.pwc"
     target.write_text("old")
@@ -48,7 +48,7 @@ def test_a_link_stays_and_leads_to_the_new_file(tmp_path):
     assert sorted(os.listdir(tmp_path / "store")) == ["a.pwc", "b.pwc"]
 
 
-def test_a_file_that_is_a_link_to_nowhere_is_refused(tmp_path):
+def test_a_link_to_a_missing_folder_is_refused(tmp_path):
     (tmp_path / "a.pwc").symlink_to(tmp_path / "none" / "a.pwc")
     with pytest.raises(FileNotFoundError, match="no folder .*none"):
         write(tmp_path / "a.pwc")
@@ -63,7 +63,7 @@ with whole_file(sys.argv[1]) as temporary:
 """
 
 
-def test_what_a_killed_process_left_is_gone_after_the_next_writing(tmp_path):
+def test_files_left_by_a_killed_process_are_removed_by_the_next_write(tmp_path):
     path, other = tmp_path / "a b.pwc", tmp_path / ".a b-notes.pwc"
     other.write_text("the reader's own")
     path.write_text("old")

@@ -119,22 +119,22 @@ def answer(code: str, timeout: float = 60, **values: object) -> object:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="os.kill ends the process there")
 @pytest.mark.parametrize(("ours", "expected"), [(True, "heard"), (False, "lost")])
-def test_what_python_drops_in_a_destructor_is_raised_again(ours, expected):
+def test_an_interrupt_dropped_in_a_destructor_is_raised_again(ours, expected):
     assert answer(IN_A_DESTRUCTOR, ours=ours) == expected
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="os.kill ends the process there")
-def test_what_a_readers_callback_catches_within_fit_is_not_raised_again():
+def test_an_interrupt_caught_by_a_users_callback_is_not_raised_again():
     assert answer(CAUGHT_BY_THE_READER) == "caught"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="os.kill ends the process there")
-def test_interrupts_at_random_moments_of_fit_are_all_heard():
+def test_interrupts_at_random_moments_of_fit_are_all_raised():
     ended, trained, epochs = answer(IN_FIT, timeout=60 + 20 * MANY, many=MANY)
     assert ended == ["KeyboardInterrupt"] * MANY
     assert trained and epochs == 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="os.kill ends the process there")
-def test_tracing_that_waits_for_the_processor_is_not_broken_off():
+def test_tracing_on_a_busy_machine_is_not_interrupted():
     assert answer(TRACED_SLOWLY) == "heard after tracing"

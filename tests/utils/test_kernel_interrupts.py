@@ -43,12 +43,12 @@ def kernel():
 
 
 @pytest.mark.parametrize("follow", [True, False])
-def test_a_stop_at_a_random_moment_of_fit_is_heard(kernel, follow):
+def test_an_interrupt_at_a_random_moment_of_fit_is_raised(kernel, follow):
     ended, _ = storm(kernel, MANY, follow)
     assert ended == ["KeyboardInterrupt"] * MANY
 
 
-def test_a_stopped_fit_shows_the_cells_line_and_nothing_of_keras(kernel):
+def test_the_traceback_of_a_stopped_fit_ends_at_the_cell(kernel):
     reply, _ = kernel.stop(FIT.format(callbacks=""), after=1)
     shown = "\n".join(reply["traceback"])
     assert (reply["status"], reply["ename"]) == ("error", "KeyboardInterrupt")
@@ -56,13 +56,13 @@ def test_a_stopped_fit_shows_the_cells_line_and_nothing_of_keras(kernel):
     assert "site-packages" not in shown
 
 
-def test_a_stop_elsewhere_shows_every_frame(kernel):
+def test_the_traceback_of_any_other_interrupt_is_complete(kernel):
     reply, _ = kernel.stop("import queue; queue.Queue().get()", after=0.3)
     assert reply["ename"] == "KeyboardInterrupt"
     assert "threading.py" in "\n".join(reply["traceback"])
 
 
-def test_what_a_stopped_fit_read_from_is_closed_when_the_cell_has_ended(kernel):
+def test_the_iterator_of_a_stopped_fit_is_closed_at_the_end_of_the_cell(kernel):
     reply, _ = kernel.stop(ENDLESS, after=3)
     assert reply["ename"] == "KeyboardInterrupt"
     assert kernel.reply(kernel.start(IS_CLOSED))["status"] == "ok"

@@ -23,7 +23,7 @@ def test_the_newest_job_outdates_the_running_one():
     assert log[-1] == "newest, outdated: False"
 
 
-def test_cancel_stops_what_runs_and_forgets_what_waits():
+def test_cancel_stops_the_running_job_and_drops_the_waiting_one():
     jobs, started, log = LatestJob(), threading.Event(), []
 
     def long(outdated):
@@ -50,7 +50,7 @@ def test_no_thread_is_left_when_idle():
     assert jobs.wait(10)
 
 
-def test_waiting_gives_up_in_time_and_a_job_never_waits_for_itself():
+def test_wait_times_out_and_a_job_does_not_wait_for_itself():
     jobs, answers, go = LatestJob(), [], threading.Event()
 
     def job(outdated):
@@ -64,7 +64,7 @@ def test_waiting_gives_up_in_time_and_a_job_never_waits_for_itself():
     assert answers == [False]
 
 
-def test_a_job_that_fails_does_not_take_the_worker_with_it(caplog):
+def test_a_failed_job_does_not_stop_the_worker(caplog):
     def broken(outdated):
         raise SystemExit("enough")
 

@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 from prunewidgets.utils.progress_bar import progress
 
 
-def test_the_steps_go_through_and_quick_ones_show_nothing(capsys):
+def test_all_steps_are_yielded_and_quick_ones_show_no_bar(capsys):
     assert list(progress(iter("abc"), total=3)) == ["a", "b", "c"]
     assert capsys.readouterr() == ("", "")
 
@@ -28,7 +28,7 @@ for step in module.progress(range(5), "row"):
 
 
 @pytest.mark.parametrize("last", [2, 99], ids=["stopped early", "to the end"])
-def test_in_a_terminal_the_bar_is_wiped_out(last):
+def test_in_a_terminal_the_bar_is_removed_at_the_end(last):
     """In a process of its own: tqdm puts a bar below any other that is still there."""
     code = IN_A_TERMINAL.format(last=last)
     plain = {name: value for name, value in os.environ.items() if not name.startswith("TQDM_")}
@@ -46,7 +46,7 @@ CELLS = [
 ]
 
 
-def test_in_a_notebook_it_leaves_no_closed_widget_to_be_an_error_after_the_next_load():
+def test_in_a_notebook_it_leaves_no_closed_widget_behind():
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
     NotebookClient(book, timeout=60, kernel_name="python3").execute()
     shown = [[dict(output.get("data", {})) for output in cell.outputs] for cell in book.cells[1:3]]

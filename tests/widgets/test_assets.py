@@ -29,13 +29,13 @@ def test_the_views_are_found():
 
 
 @pytest.mark.parametrize("place", FILES)
-def test_numbers_know_no_page_and_the_page_knows_no_view(place):
+def test_imports_between_javascript_folders_point_one_way(place):
     folders = {other.split("/")[0] for other in imported(place)}
     assert folders <= MAY_IMPORT[place.split("/")[0]]
 
 
 @pytest.mark.parametrize("place", [place for place in FILES if place.startswith("numbers/")])
-def test_numbers_touch_no_page(place):
+def test_number_files_do_not_use_the_page(place):
     assert not re.search(r"\b(document|window|globalThis|\w+Observer|requestAnimationFrame)\b", FILES[place])
 
 
@@ -55,7 +55,7 @@ def test_a_view_takes_from_another_view_only_what_mounts_it(view):
         assert all(name.strip().startswith("mount") for names in taken for name in names.split(","))
 
 
-def test_no_file_is_left_over():
+def test_every_file_is_used():
     assert set(FILES) == {
         place for view in VIEWS for place in FILES if f'files["{place}"] = ' in module(view)
     }

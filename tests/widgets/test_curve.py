@@ -33,7 +33,7 @@ def test_tickets_and_their_control_are_two_lines():
     assert [line["name"] for line in pw.AccuracyCurve(frame).series] == ["ticket", "control"]
 
 
-def test_it_moves_to_the_nearest_measured_point():
+def test_the_curve_moves_to_the_nearest_measured_point():
     curve = pw.AccuracyCurve(FRAME)
     curve.sparsity = 0.85
     assert (curve.sparsity, curve.threshold) == (0.9, 0.3)

@@ -92,7 +92,7 @@ def test_another_cell_closes_nothing(notebook):
     assert notebook.opened == [0.1]
 
 
-def test_the_cell_that_imports_the_package_counts_too(kernel):
+def test_views_of_the_cell_that_imports_the_package_are_closed_too(kernel):
     manager, client = start_new_kernel(kernel_name="python3")
     try:
         notebook = Notebook(client)
@@ -104,7 +104,7 @@ def test_the_cell_that_imports_the_package_counts_too(kernel):
         manager.shutdown_kernel(now=True)
 
 
-def test_what_is_closed_is_freed(notebook):
+def test_closed_views_are_freed(notebook):
     notebook.run("a", "gc.disable(); made = view(0.1); gone = weakref.ref(made); made")
     notebook.run("b", "made")
     notebook.run("b", "made = None")
@@ -125,7 +125,7 @@ def test_what_is_closed_is_freed(notebook):
         ("kept = VBox([VBox([view(0.1)])])", "kept.children[0].children = ()"),
     ],
 )
-def test_what_the_user_holds_stays_as_long(notebook, hold, drop):
+def test_views_that_the_user_holds_stay_alive(notebook, hold, drop):
     notebook.run("a", hold)
     notebook.run("a", "None")
     assert notebook.opened == [0.1]
@@ -134,7 +134,7 @@ def test_what_the_user_holds_stays_as_long(notebook, hold, drop):
 
 
 @pytest.mark.parametrize("order", sorted(set(itertools.permutations(["make", "make", "show", "show"]))))
-def test_made_in_one_cell_and_shown_in_another(notebook, order):
+def test_a_view_made_in_one_cell_and_shown_in_another_stays_open(notebook, order):
     cells = {"make": "n += 1; lab = view(n / 10)", "show": "lab"}
     notebook.run("n", "n = 1; lab = view(0.1)")
     notebook.run("show", "lab")
@@ -150,7 +150,7 @@ def test_made_in_one_cell_and_shown_in_another(notebook, order):
     assert notebook.opened == [latest]
 
 
-def test_many_in_one_cell_and_one_shown_twice(notebook):
+def test_several_views_in_one_cell_and_one_shown_twice_are_closed_together(notebook):
     code = "for i in range(10):\n    one = view(i / 10)\n    display(one, one)\nlast = one = None"
     notebook.run("a", code)
     assert len(notebook.opened) == 10
@@ -160,7 +160,7 @@ def test_many_in_one_cell_and_one_shown_twice(notebook):
     assert notebook.opened == [0.5]
 
 
-def test_a_cell_that_raises_has_shown_what_it_has(notebook):
+def test_a_cell_that_raises_keeps_the_views_it_has_shown(notebook):
     notebook.run("a", "view(0.1)")
     notebook.run("a", "display(view(0.2))\n1 / 0")
     assert (notebook.status, notebook.opened) == ("error", [0.2])
@@ -168,7 +168,7 @@ def test_a_cell_that_raises_has_shown_what_it_has(notebook):
     assert (notebook.status, notebook.opened) == ("error", [])
 
 
-def test_a_linked_view_leaves_the_others(notebook):
+def test_closing_a_linked_view_keeps_the_others(notebook):
     notebook.run("a", "slider = view(0.1)\nslider")
     for _ in range(3):
         notebook.run("b", "other = pw.SparsityHeatmap(pw.example.W)\npw.link(slider, other)\nother")
@@ -193,7 +193,7 @@ def test_in_a_closure_a_closed_view_is_still_a_view(notebook):
     assert notebook.opened == []
 
 
-def test_a_layout_that_something_else_has_stays(notebook):
+def test_a_layout_used_elsewhere_stays_open(notebook):
     notebook.run("a", "button = Button(layout=view(0.1).layout)")
     notebook.run("a", "None")
     assert notebook.opened == []
@@ -201,14 +201,14 @@ def test_a_layout_that_something_else_has_stays(notebook):
     assert notebook.ask("len(Widget.get_manager_state()['state'])") == 3  # button, its style, the layout
 
 
-def test_made_by_a_thread(notebook):
+def test_a_view_made_by_a_thread_is_closed_too(notebook):
     notebook.run("a", "t = threading.Thread(target=lambda: display(view(0.1)))\nt.start()\nt.join()")
     assert notebook.opened == [0.1]
     notebook.run("a", "t = None")
     assert notebook.opened == []
 
 
-def test_a_lab_run_again_measures_no_more_and_is_freed(notebook):
+def test_a_lab_whose_cell_is_run_again_stops_measuring_and_is_freed(notebook):
     notebook.run(
         "m",
         "import keras, numpy as np\n"
@@ -227,7 +227,7 @@ def test_a_lab_run_again_measures_no_more_and_is_freed(notebook):
     assert notebook.ask("[lab.wait(60), lab.error]") == [True, ""]
 
 
-def test_without_cells_nothing_is_closed(notebook):
+def test_outside_of_notebooks_no_view_is_closed(notebook):
     for threshold in (0.1, 0.2):
         notebook.run(None, f"view({threshold})")
     notebook.run("a", "None")

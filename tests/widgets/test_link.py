@@ -35,7 +35,7 @@ def test_only_views_can_be_linked():
         pw.link(pw.SparsityHeatmap(W))
 
 
-def test_a_link_that_is_refused_joins_nothing():
+def test_a_refused_link_joins_nothing():
     signed = pw.ThresholdSlider(np.array([-0.5, 0.5]), threshold=-0.2)
     other = pw.SparsityHeatmap(W)
     with pytest.raises(ValueError, match="negative"):

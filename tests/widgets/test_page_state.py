@@ -39,7 +39,7 @@ def removed_by_numpy(lab):
     )
 
 
-def test_no_thresholds_given_leaves_all_as_they_are(layered):
+def test_setting_no_thresholds_changes_nothing(layered):
     layered.thresholds = {}
     assert layered.thresholds == {"a/kernel": 0.2, "b/kernel": 0.4}
     assert layered.sparsity == layered.masks.sparsity == removed_by_numpy(layered)
@@ -59,14 +59,14 @@ def test_bad_thresholds_are_refused_and_nothing_is_lost(layered, bad):
 
 
 @pytest.mark.parametrize("given", [{}, {"b/kernel": 0.1}])
-def test_the_page_hears_of_the_thresholds_it_left_out(layered, given):
+def test_the_page_gets_the_thresholds_it_left_out(layered, given):
     page = listen(layered)
     page["thresholds"] = given
     layered.set_state({"thresholds": given})
     assert page["thresholds"] == layered.thresholds == {"a/kernel": 0.2, "b/kernel": 0.4} | given
 
 
-def test_a_refused_scope_is_said_and_nothing_else_is_taken(layered):
+def test_a_refused_scope_is_reported_and_changes_nothing(layered):
     layered.set_state({"scope": "each", "thresholds": {"a/kernel": 0.9}})
     assert "each" in layered.error
     assert layered.thresholds == {"a/kernel": 0.2, "b/kernel": 0.4}
@@ -89,7 +89,7 @@ KERNELS_OWN = {
 
 
 @pytest.mark.parametrize("name", KERNELS_OWN)
-def test_what_the_kernel_knows_is_not_the_pages_to_set(layered, name):
+def test_the_page_cannot_set_what_only_the_kernel_knows(layered, name):
     page, before = listen(layered), layered.get_state(name)[name]
     page[name] = KERNELS_OWN[name]
     layered.set_state({name: KERNELS_OWN[name], "threshold": 0.3})
@@ -102,7 +102,7 @@ def test_what_the_kernel_knows_is_not_the_pages_to_set(layered, name):
 @pytest.mark.parametrize(
     "name", ["positions", "wins", "measured", "counted", "dense", "offered", "conditions"]
 )
-def test_nor_is_what_the_ledger_counts(name):
+def test_the_page_cannot_set_the_ledgers_counts(name):
     ledger = pw.LedgerView(WEIGHTS)
     assert ledger.wait(60)
     before = ledger.get_state(name)[name]
@@ -114,7 +114,7 @@ def test_nor_is_what_the_ledger_counts(name):
 @pytest.mark.parametrize(
     "make", [*MAKERS.values(), lambda: pw.ScheduleView(), lambda: pw.LedgerView(WEIGHTS)]
 )
-def test_the_page_sets_few_traits(make):
+def test_the_page_may_set_only_a_few_traits(make):
     """Whatever a view has beside these, its page cannot change."""
     view = make()
     pages = {"threshold", "sparsity", "criterion", "layer", "step"}
@@ -125,13 +125,13 @@ def test_the_page_sets_few_traits(make):
         assert view.get_state(name)[name] == before or name == "error", name
 
 
-def test_a_state_that_comes_back_as_it_is_needs_no_word(layered):
+def test_a_state_sent_back_unchanged_causes_no_message(layered):
     """Some hosts send all that they know with each change."""
     layered.set_state(layered.get_state() | {"threshold": 0.3})
     assert (layered.threshold, layered.error) == (0.3, "")
 
 
-def test_a_criterion_that_these_weights_do_not_take_is_taken_back():
+def test_a_criterion_that_fails_on_these_weights_is_reverted():
     view = pw.WeightHistogram({"a": np.float32([1e30, 1.0])}, threshold=2.0)
     with pytest.raises(ValueError, match="a"):
         view.criterion = "squared"
@@ -144,6 +144,6 @@ def test_a_criterion_that_these_weights_do_not_take_is_taken_back():
 @pytest.mark.parametrize(
     "message", ["\x1b[1mbad\x1b[0m news", "\x1b[38;5;9mbad\x1b[K news", "\x1b]8;;x\x07bad\x1b]8;;\x07 news"]
 )
-def test_terminal_colours_of_a_message_are_left_out(view, message):
+def test_terminal_colours_are_removed_from_messages(view, message):
     view._report("measuring", message)
     assert view.error == "bad news"

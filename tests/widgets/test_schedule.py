@@ -7,7 +7,7 @@ from ipywidgets.widgets import widget
 from prunewidgets.widgets.schedule import ScheduleView
 
 
-def test_the_function_is_the_schedule_that_is_shown():
+def test_the_function_is_the_shown_schedule():
     view = ScheduleView(total=1000, begin=100, end=1000)
     assert view.schedule(550) == pytest.approx(0.9 - 0.9 / 8)
     view.power = 1
@@ -20,14 +20,14 @@ def test_the_function_is_the_schedule_that_is_shown():
     assert [view.schedule(step) for step in (99, 100, 400, 700, 1000)] == [0, 0.5, 0.75, 0.875, 0.9]
 
 
-def test_a_function_taken_earlier_stays_as_it_was():
+def test_an_earlier_function_does_not_change():
     view = ScheduleView(final=0.5)
     taken = view.schedule
     view.final = 0.9
     assert (taken(1000), view.schedule(1000)) == (0.5, 0.9)
 
 
-def test_the_last_quarter_is_left_to_recover():
+def test_the_last_quarter_is_kept_for_recovery():
     assert ScheduleView(total=np.int64(400)).end == 300
     assert ScheduleView(total=400, begin=350).end == 350
 
@@ -80,7 +80,7 @@ def test_settings_that_fit_only_together_are_set_together():
     assert (view.final, view.begin) == (0.9, 900)
 
 
-def test_what_the_page_sends_wrong_is_said_and_taken_back():
+def test_wrong_values_from_the_page_are_reported_and_reverted():
     view = ScheduleView()
     view.set_state({"begin": 900, "end": 800})
     assert (view.begin, view.end) == (0, 750)

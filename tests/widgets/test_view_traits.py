@@ -34,11 +34,11 @@ def view(request):
     return MAKERS[request.param]()
 
 
-def test_setting_a_threshold_calls_an_observer(view):
-    heard = []
-    view.observe(lambda change: heard.append(change["new"]), "threshold")
+def test_setting_a_threshold_calls_observers(view):
+    received = []
+    view.observe(lambda change: received.append(change["new"]), "threshold")
     view.threshold = 0.3
-    assert heard == [0.3]
+    assert received == [0.3]
 
 
 @pytest.mark.parametrize("bad", [float("nan"), -0.1])
@@ -59,26 +59,26 @@ def test_a_bad_sparsity_is_refused_and_nothing_is_lost(view, bad):
 
 
 @pytest.mark.parametrize("number", [np.float32(0.25), np.float64(0.25), np.int64(1)])
-def test_numpy_numbers_are_taken(view, number):
+def test_numpy_numbers_are_accepted(view, number):
     view.threshold = number
     assert view.threshold == float(number)
 
 
 @pytest.mark.parametrize("bad", [True, "0.5", None])
-def test_what_is_no_number_is_refused(view, bad):
+def test_values_that_are_not_numbers_are_refused(view, bad):
     with pytest.raises(t.TraitError):
         view.threshold = bad
 
 
-def test_observers_of_sparsity_hear_what_is_reached():
-    slider, heard = pw.ThresholdSlider(pw.score(pw.example.W)), []
-    slider.observe(lambda change: heard.append(change["new"]), "sparsity")
+def test_observers_of_sparsity_get_the_reached_value():
+    slider, received = pw.ThresholdSlider(pw.score(pw.example.W)), []
+    slider.observe(lambda change: received.append(change["new"]), "sparsity")
     slider.sparsity = 2 / 12
-    assert heard == [1 / 12]
+    assert received == [1 / 12]
 
 
 @pytest.mark.parametrize("state", [{"threshold": -1.0}, {"threshold": "x"}, {"sparsity": 7.0}])
-def test_a_bad_value_from_the_page_is_taken_back_and_said(view, state):
+def test_a_bad_value_from_the_page_is_reverted_and_reported(view, state):
     view.threshold = 0.3
     before = view.threshold, view.sparsity
     view.set_state(state)
@@ -88,7 +88,7 @@ def test_a_bad_value_from_the_page_is_taken_back_and_said(view, state):
     assert view.error == ""
 
 
-def test_bad_values_set_together_are_all_taken_back(view):
+def test_bad_values_set_together_are_all_reverted(view):
     view.threshold = 0.3
     before = view.threshold, view.sparsity
     with pytest.raises(t.TraitError), view.hold_trait_notifications():
@@ -99,7 +99,7 @@ def test_bad_values_set_together_are_all_taken_back(view):
 
 @pytest.mark.parametrize("name", COUNTING)
 @pytest.mark.parametrize("threshold", [0.0, 0.05, 0.2, 100.0])
-def test_sparsity_is_what_numpy_counts(name, threshold):
+def test_sparsity_equals_numpys_count(name, threshold):
     view = MAKERS[name]()
     view.threshold = threshold
     assert view.sparsity == np.mean(EVERYTHING < np.float32(threshold))
@@ -107,7 +107,7 @@ def test_sparsity_is_what_numpy_counts(name, threshold):
 
 @pytest.mark.parametrize("name", COUNTING)
 @pytest.mark.parametrize("removed", [0, 1, 100, EVERYTHING.size - 1, EVERYTHING.size])
-def test_setting_a_sparsity_reaches_it_where_scores_do_not_tie(name, removed):
+def test_setting_a_sparsity_reaches_it_without_ties(name, removed):
     view = MAKERS[name]()
     view.sparsity = removed / EVERYTHING.size
     assert view.sparsity == removed / EVERYTHING.size
@@ -115,7 +115,7 @@ def test_setting_a_sparsity_reaches_it_where_scores_do_not_tie(name, removed):
 
 
 @pytest.mark.parametrize(("wanted", "reached"), [(1, 1), (2, 1), (3, 3), (4, 3), (6, 6), (8, 7), (12, 12)])
-def test_ties_of_the_article_move_to_what_can_be_reached(wanted, reached):
+def test_ties_move_the_sparsity_to_a_reachable_one(wanted, reached):
     """0.2, 0.3 and 0.6 stand twice: no threshold removes 2, 4 or 8; of two equally near, fewer go."""
     slider = pw.ThresholdSlider(pw.score(pw.example.W))
     slider.sparsity = wanted / 12
@@ -144,13 +144,13 @@ def test_unknown_layer_is_an_error():
         pw.SparsityHeatmap(WEIGHTS, layer="conv")
 
 
-def test_a_layer_that_is_not_there_is_refused_later_too():
+def test_an_unknown_layer_is_refused_later_too():
     view = pw.SparsityHeatmap(WEIGHTS)
     with pytest.raises(t.TraitError, match="not among"):
         view.layer = "nope"
 
 
-def test_another_criterion_counts_anew():
+def test_another_criterion_is_counted_again():
     view = pw.WeightHistogram(WEIGHTS, threshold=0.01)
     view.criterion = "squared"
     assert view.sparsity == np.mean(np.square(EVERYTHING) < np.float32(0.01))
@@ -163,7 +163,7 @@ def test_a_refused_view_leaves_no_widget_behind():
     assert len(widget._instances) == before
 
 
-def test_closed_views_are_let_go():
+def test_closed_views_are_collected():
     """A view that nobody refers to is collected (with a path as module anywidget would keep it)."""
     import gc
     import weakref

@@ -21,7 +21,7 @@ def test_all_keys_that_the_views_name_exist():
     assert named <= set(ENGLISH)
 
 
-def test_no_word_is_left_over():
+def test_every_word_is_used():
     made_up_of_parts = {key for key in ENGLISH if key.endswith("_explained") or key.startswith("scope_")}
     python = {"measuring_curve", "training"}
     assert set(ENGLISH) - said() - made_up_of_parts - python == set()

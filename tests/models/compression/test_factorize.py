@@ -78,7 +78,7 @@ def test_two_layers_compute_what_the_truncated_kernel_does(build, ranks):
         assert new.get_layer(f"{name}_narrow").use_bias is False
 
 
-def test_a_layer_is_not_made_larger_and_it_is_named():
+def test_a_layer_that_would_get_larger_is_left_whole_and_named():
     model = chain()
     with pytest.warns(UserWarning, match="last"):
         new = factorize(model, rank={"wide": 2, "last": 3})
@@ -89,7 +89,7 @@ def test_a_layer_is_not_made_larger_and_it_is_named():
     assert np.array_equal(kept, kernel_of(model, "last"))
 
 
-def test_the_plan_says_what_is_done():
+def test_the_plan_lists_what_factorize_does():
     model = chain()
     plan = rank_plan(model, budget=0.5).set_index("layer")
     # conv: 18 × 12, 216 weights; 108 pay for rank 3 (30 each). wide: 300 × 20; 3,000 pay for rank 9.
@@ -127,7 +127,7 @@ def test_it_is_compiled_and_trains_and_saves_like_any_other(tmp_path):
     assert np.allclose(answers_of(again), answers_of(new), atol=1e-6)
 
 
-def test_what_stays_is_copied_whatever_it_is():
+def test_unfactorized_layers_of_any_kind_are_copied():
     """A layer that a model within shares, a lambda; and a name that is taken already."""
     shared = keras.layers.Dense(12, "relu", name="shared")
     inner = keras.Sequential([keras.Input((12,)), shared], name="inner")
@@ -156,7 +156,7 @@ WRONG = {
 }
 
 
-def test_what_cannot_be_done_is_said():
+def test_impossible_requests_are_errors():
     model = chain()
     for message, choice in WRONG.items():
         with pytest.raises(ValueError, match=message):

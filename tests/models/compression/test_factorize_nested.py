@@ -92,7 +92,7 @@ class Own(keras.Model):
         self.inner.build(shape)
 
 
-def test_what_holds_layers_that_cannot_be_replaced_is_named():
+def test_layers_with_inner_layers_that_cannot_be_replaced_are_named():
     inputs = keras.Input((4, 30))
     shared = layers.Dense(40, name="shared")
     x = layers.TimeDistributed(layers.Dense(40), name="steps")(inputs)
@@ -110,7 +110,7 @@ def test_what_holds_layers_that_cannot_be_replaced_is_named():
     assert small.get_layer("more").layer is small.get_layer("shared")
 
 
-def test_nothing_is_said_where_nothing_is_left():
+def test_no_warning_if_no_layer_is_left_whole():
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         pw.factorize(in_a_chain(sequential_backbone()), energy=0.2)

@@ -69,7 +69,7 @@ def answers(model: keras.Model) -> np.ndarray:
     return model(X).numpy()
 
 
-def test_a_quantized_copy_has_few_values_and_the_model_stays():
+def test_a_quantized_copy_has_few_values_and_the_model_is_unchanged():
     model = pruned()
     before = [array.copy() for array in model.get_weights()]
     copy = quantize(model, bits=2)
@@ -94,7 +94,7 @@ def test_a_copy_has_the_same_layers_in_the_same_places():
     assert len(np.unique(sixteen)) == 2
 
 
-def test_a_lambda_and_a_layer_of_ones_own_are_copied():
+def test_lambdas_and_custom_layers_are_copied():
     class Twice(keras.layers.Layer):
         def call(self, x):
             return 2 * x
@@ -126,7 +126,7 @@ def test_bits_by_layer_method_and_exact_biases():
 
 
 @pytest.mark.parametrize(("build", "bits"), [(pruned, None), (pruned, 3), (nested, 4), (both_ways, None)])
-def test_the_file_reads_back_to_the_same_answers(tmp_path, build, bits):
+def test_the_model_read_back_has_the_same_outputs(tmp_path, build, bits):
     model = build()
     size = save_compact(model, tmp_path / "m.pwc", bits=bits)
     assert size == (tmp_path / "m.pwc").stat().st_size
@@ -139,7 +139,7 @@ def test_the_file_reads_back_to_the_same_answers(tmp_path, build, bits):
         assert size < 0.8 * sum(array.nbytes for array in model.get_weights())
 
 
-def test_training_moves_the_shared_values_alone():
+def test_training_changes_only_the_shared_values():
     model = pruned()
     stored = quantized_weights(model, 2, bias_bits=None)
     tuned = tune_codebooks(model, stored, X, Y, epochs=20, batch_size=20, learning_rate=0.01)
@@ -165,7 +165,7 @@ def test_a_shared_value_moves_by_the_sum_of_its_weights_gradients():
     assert tuned["d/kernel"].values.ravel() == pytest.approx([0.75, 0.75], abs=1e-4)
 
 
-def test_files_without_a_model_or_with_another_one_are_refused(tmp_path):
+def test_files_without_a_model_or_with_other_weights_are_refused(tmp_path):
     model = pruned()
     save_compact(model, tmp_path / "m.pwc", bits=2)
     content = compact.read(tmp_path / "m.pwc")
@@ -195,7 +195,7 @@ def test_code_in_a_file_is_never_run(tmp_path):
         load_compact(tmp_path / "m.pwc")
 
 
-def test_what_could_not_be_read_back_is_not_written(tmp_path):
+def test_a_model_that_could_not_be_read_back_is_not_written(tmp_path):
     unsafe = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x), keras.layers.Dense(1)])
     for model, why in ((unsafe, "Lambda"), (within(), "'shared'")):
         with pytest.raises(ValueError, match=f"could not be read back.*{why}"):
@@ -239,7 +239,7 @@ def test_a_subclassed_model_is_refused(subclassed, tmp_path):
     assert pw.LiveModel(subclassed).names
 
 
-def test_shapes_are_compared_before_room_is_made(tmp_path):
+def test_shapes_are_compared_before_memory_is_allocated(tmp_path):
     """1.2 TB of weights in some hundred bytes: whatever tried to make room would say so, or end."""
     model = keras.Sequential([keras.Input((1000,), name="x"), keras.layers.Dense(3, name="d")])
     description = json.loads(model.to_json())
@@ -264,7 +264,7 @@ def test_shapes_are_compared_before_room_is_made(tmp_path):
 
 
 @pytest.mark.parametrize("extension", ["keras", "h5", "pwc"])
-def test_code_is_not_run_either_where_keras_was_told_to(tmp_path, extension):
+def test_code_is_not_run_even_with_unsafe_deserialization_enabled(tmp_path, extension):
     path = tmp_path / f"model.{extension}"
     model = keras.Sequential([keras.Input((3,)), keras.layers.Lambda(lambda x: x * 2), keras.layers.Dense(2)])
     keras.config.enable_unsafe_deserialization()

@@ -44,7 +44,7 @@ def size(widths):
         (0, 1, 1),
     ],
 )
-def test_the_same_share_goes_from_each_group_until_no_more_are_left(model, left, one, two):
+def test_the_same_share_is_removed_from_each_group_until_the_target_is_met(model, left, one, two):
     before = [variable.numpy().tobytes() for variable in model.variables]
     small = cut_to(model, left, KERNELS)
     widths = [8, *(small.get_layer(name).units for name in ("one", "two")), 3]
@@ -57,7 +57,7 @@ def test_the_same_share_goes_from_each_group_until_no_more_are_left(model, left,
     assert [variable.numpy().tobytes() for variable in model.variables] == before
 
 
-def test_filters_behind_a_flatten_and_uses_are_counted():
+def test_filters_before_a_flatten_and_multiply_adds_are_counted():
     layers = keras.layers
     model = keras.Sequential(
         [
@@ -74,12 +74,12 @@ def test_filters_behind_a_flatten_and_uses_are_counted():
     }
 
 
-def test_without_units_to_remove_there_is_none():
+def test_without_removable_units_there_is_no_smaller_model():
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, name="out")])
     assert cut_to(model, 5, ["out/kernel"]) is None
 
 
-def test_a_graph_that_cannot_be_seen_is_refused():
+def test_a_model_without_a_graph_is_refused():
     class Own(keras.Model):
         def call(self, x):
             return x

@@ -42,7 +42,7 @@ class Clock:
         return run
 
 
-def test_calls_take_turns_warm_and_the_spread_is_of_the_timed_runs(monkeypatch):
+def test_calls_alternate_after_a_warm_up_and_the_spread_is_of_the_timed_runs(monkeypatch):
     clock = Clock(monkeypatch)
     calls = {"slow": clock.call("slow", 1.0), "fast": clock.call("fast", 0.004)}
     *_, taken = timing.rounds(calls, seconds=0.1)
@@ -75,7 +75,7 @@ def test_dense_and_sparse_products_are_the_products(data):
             assert np.allclose(csr.T.reshape(rows, 3), expected)
 
 
-def test_every_case_has_its_row_and_the_model_stays(dense, data, half, everything):
+def test_every_case_has_a_row_and_the_model_is_unchanged(dense, data, half, everything):
     before = everything(dense)
     frame = latency({"whole": dense, "half": dense}, data[0], {"half": half}, (1, 3), seconds=0.001)
     assert everything(dense) == before
@@ -87,7 +87,7 @@ def test_every_case_has_its_row_and_the_model_stays(dense, data, half, everythin
     assert frame.attrs["complete"]
 
 
-def test_what_is_timed_answers_under_its_masks(dense, data, half):
+def test_the_timed_model_computes_with_its_masks(dense, data, half):
     calls = make_calls(dense, [3, 70], data[0], half)
     expected = pw.LiveModel(dense).predict(data[0], half)
     assert np.abs(expected - dense.predict(data[0], verbose=0)).max() > 0.01
@@ -98,7 +98,7 @@ def test_what_is_timed_answers_under_its_masks(dense, data, half):
     assert list(make_calls(dense, [1], data[0], half, ["csr"])) == [("csr", 1)]
 
 
-def test_a_runner_that_answers_wrongly_is_not_timed(dense, monkeypatch):
+def test_a_runner_with_wrong_outputs_is_not_timed(dense, monkeypatch):
     other = keras.models.clone_model(dense)  # with other weights
     monkeypatch.setattr(runners, "to_tflite", lambda model, **options: to_tflite(other))
     with pytest.raises(RuntimeError, match="TFLite and the model 'dense_net' have different outputs"):
@@ -161,7 +161,7 @@ def test_sparse_speedup_has_exact_counts_and_finds_the_crossing(monkeypatch):
         (lambda m: costs(keras.Sequential([layers.Dense(2)]), batches=()), "is not built"),
     ],
 )
-def test_what_cannot_be_measured_is_refused(dense, call, match):
+def test_models_that_cannot_be_timed_are_refused(dense, call, match):
     with pytest.raises(ValueError, match=match):
         call(dense)
 
@@ -218,7 +218,7 @@ def test_costs_measure_several_models_side_by_side(small, monkeypatch, tmp_path)
     assert frame.attrs["complete"] and set(frame.attrs["threads"]) == set(runners.RUNNERS)
 
 
-def test_what_is_no_model_number_or_batch_is_named(small):
+def test_wrong_models_numbers_and_batches_are_named(small):
     with pytest.raises(TypeError, match="LiveModel is not a Keras 3 model"):
         costs(pw.LiveModel(small), batches=())
     with pytest.raises(TypeError, match="LiveModel is not a Keras 3 model"):
@@ -242,7 +242,7 @@ def test_what_is_no_model_number_or_batch_is_named(small):
     ],
     ids=["float64", "groups"],
 )
-def test_what_tflite_cannot_do_is_left_out_with_a_warning(small, odd, monkeypatch):
+def test_models_that_tflite_cannot_express_are_skipped_with_a_warning(small, odd, monkeypatch):
     measured = []
     monkeypatch.setattr(
         sys.modules[costs.__module__], "measured_memory", lambda models, *_: measured.extend(models) or {}
@@ -256,7 +256,7 @@ def test_what_tflite_cannot_do_is_left_out_with_a_warning(small, odd, monkeypatc
     assert "small" in measured
 
 
-def test_what_a_subclassed_model_does_not_tell_is_nan_with_a_warning(subclassed, data):
+def test_numbers_unknown_for_a_subclassed_model_are_nan_with_a_warning(subclassed, data):
     with pytest.warns(UserWarning, match="subclassed: multiply-adds are not counted"):
         frame = costs(subclassed, data[0], batches=())
     assert np.isnan(frame.multiply_adds).all()
@@ -290,7 +290,7 @@ def test_peak_memory_takes_its_arguments_in_the_former_order_and_warns(small, mo
     assert called[0] == ({"a": small}, x, masks, 8) and called[1:] == [called[0]] * 3
 
 
-def test_masks_of_one_model_are_laid_over_it_where_it_is_timed_too(dense, half):
+def test_masks_of_one_model_are_applied_when_it_is_timed(dense, half):
     frame = costs(dense, masks=half, batches=[1], runners=["keras"], seconds=0.001)
     # Half of 80 kernel weights, 8 gammas and 8 variances; biases, betas and means are still zero.
     assert frame.nonzeros.tolist() == [40 + 8 + 8]

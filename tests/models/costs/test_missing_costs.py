@@ -53,7 +53,7 @@ def test_a_model_with_dropout_has_a_compact_file(tmp_path):
     assert "missing" not in frame and frame.notna().all(axis=None)
 
 
-def test_of_a_layer_with_adapters_what_it_uses_is_counted():
+def test_a_layer_with_adapters_is_counted_with_them_added():
     """Without masks nearly nothing can be skipped, for adapters are added; with masks what they remove."""
     model = net()
     left = {name: np.count_nonzero(values) for name, values in pw.LiveModel(model).weights.items()}
@@ -137,7 +137,7 @@ def test_dense_layers_at_every_step_are_timed_too():
     assert frame.loc["it", "multiply_adds"] == 8 * 6 * (4 + 1)
 
 
-def test_a_model_that_takes_one_number_of_examples_is_timed_at_that_only():
+def test_a_model_with_a_fixed_batch_size_is_timed_only_at_that():
     stack = [keras.Input((4, 8), batch_size=3), layers.LSTM(6, stateful=True), layers.Dense(2)]
     models = {"net": net(), "odd": keras.Sequential(stack)}
     options = {"runners": ["keras"], "seconds": 0.001}
@@ -150,7 +150,7 @@ def test_a_model_that_takes_one_number_of_examples_is_timed_at_that_only():
     assert "keras_1_ms" in reasons(costs({"odd": models["odd"]}, batches=[1], **options), "odd")
 
 
-def test_inputs_that_cannot_be_made_up_are_asked_for(subclassed):
+def test_inputs_that_cannot_be_generated_have_to_be_passed(subclassed):
     words = layers.TextVectorization(vocabulary=["a", "b"], output_sequence_length=4)
     text = keras.Sequential([keras.Input((), dtype="string"), words, layers.Embedding(5, 3)], name="text")
     for model, said in ((text, "'text' takes text: pass x="), (subclassed, "shape of its inputs: pass x=")):

@@ -16,7 +16,7 @@ STATEFUL = {
 
 
 @pytest.mark.parametrize("name", STATEFUL)
-def test_a_stateful_model_comes_back_with_its_answers_and_states_of_its_own(tmp_path, name):
+def test_a_stateful_model_is_read_back_with_its_outputs_and_its_own_states(tmp_path, name):
     layer, shape = STATEFUL[name]
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input(shape, batch_size=4), layer(), L.Flatten(), L.Dense(2)])

@@ -56,7 +56,7 @@ def images():
         ("model.onnx", None, TOLERANCE),
     ],
 )
-def test_what_is_read_back_answers_as_keras_does(cnn, images, tmp_path, name, optimize, tolerance):
+def test_an_exported_model_has_the_outputs_of_keras(cnn, images, tmp_path, name, optimize, tolerance):
     before = [array.copy() for array in cnn.get_weights()]
     path = export(cnn, tmp_path / name, optimize, examples=images)
     read = load_exported(path)
@@ -87,14 +87,14 @@ def test_removed_weights_are_zeros_in_the_files(cnn, images):
         assert all(found[size] >= count for size, count in expected.items())  # rounding may make more
 
 
-def test_the_sparse_file_is_smaller_only_where_there_are_zeros(cnn):
+def test_the_sparse_file_is_smaller_only_with_zeros(cnn):
     dense, sparse = len(to_tflite(cnn)), len(to_tflite(cnn, "sparse"))
     assert sparse < 0.6 * dense
     unpruned = keras.models.clone_model(cnn)  # with new random weights
     assert len(to_tflite(unpruned, "sparse")) == len(to_tflite(unpruned))
 
 
-def test_masks_are_laid_over_without_a_change(dense, data):
+def test_masks_are_applied_in_the_file_and_not_in_the_model(dense, data):
     masks = pw.Masks.from_sparsity(pw.score(pw.LiveModel(dense).weights), 0.5)
     expected = pw.LiveModel(dense).predict(data[0], masks)
     read = TFLiteModel(to_tflite(dense, masks=masks))
@@ -132,7 +132,7 @@ def test_words_recurrence_and_a_dict_of_inputs(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["model.tflite", "model.onnx"])
-def test_what_normalization_has_learned_is_in_the_file(tmp_path, name):
+def test_adapted_normalization_statistics_are_in_the_file(tmp_path, name):
     learned = layers.Normalization()
     x = np.random.default_rng(0).normal(5, 3, (50, 4)).astype("float32")
     learned.adapt(x)
@@ -160,13 +160,13 @@ def test_inputs_of_another_type_are_converted_as_keras_does(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["model.tflite", "model.onnx"])
-def test_inputs_that_do_not_fit_are_one_error(dense, tmp_path, name):
+def test_inputs_that_do_not_fit_are_a_value_error(dense, tmp_path, name):
     read = load_exported(export(dense, tmp_path / name))
     with pytest.raises(ValueError, match="(TFLite|ONNX Runtime) cannot run this model on these inputs"):
         read.predict(np.zeros((5, 3, 2), "float32"))
 
 
-def test_examples_tell_the_shape_and_the_model_the_type(cnn):
+def test_examples_set_the_shape_and_the_model_the_type(cnn):
     """Images of whole numbers to calibrate with; floats, which would be cut off, to predict."""
     images = np.random.default_rng(4).normal(size=(20, 8, 8, 1)) * 3
     read = TFLiteModel(to_tflite(cnn, "int8", examples=np.rint(images).astype("int64")))
@@ -198,7 +198,7 @@ def test_a_subclassed_model_needs_examples(subclassed, data, tmp_path):
     assert np.abs(found - subclassed.predict(x, verbose=0)).max() < TOLERANCE
 
 
-def test_what_cannot_be_exported_is_refused_and_leaves_nothing(dense, tmp_path):
+def test_a_model_that_cannot_be_exported_is_refused_and_leaves_no_file(dense, tmp_path):
     refused = [
         (dense, "model.pb", {}, ValueError, r"'\.pb'; models are exported as \.keras"),
         (dense, "model.onnx", {"optimize": "sparse"}, ValueError, r"for \.tflite files"),
@@ -214,7 +214,7 @@ def test_what_cannot_be_exported_is_refused_and_leaves_nothing(dense, tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_a_layer_that_tflite_has_no_word_for_is_an_error_that_names_the_model(tmp_path, monkeypatch):
+def test_a_layer_that_tflite_cannot_express_is_an_error_that_names_the_model(tmp_path, monkeypatch):
     model = keras.Sequential(
         [keras.Input((4, 4)), layers.Lambda(lambda x: tf.linalg.svd(x, compute_uv=False))], name="singular"
     )
@@ -245,12 +245,12 @@ def test_without_onnx_the_error_says_how_to_get_it(dense, tmp_path, monkeypatch)
     assert os.listdir(tmp_path) == []
 
 
-def test_nothing_is_said_while_it_converts(dense, data, capfd):
+def test_conversion_prints_nothing(dense, data, capfd):
     TFLiteModel(to_tflite(dense, "int8", examples=data[0])).predict(data[0])
     assert capfd.readouterr() == ("", "")
 
 
-def test_what_keras_says_stands_in_a_sentence_of_its_own(tmp_path):
+def test_messages_of_keras_are_reduced_to_one_sentence(tmp_path):
     """TensorFlow takes no such name; Keras adds colours, a first line and a list of arguments."""
     model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(4, name="第一层")])
     with pytest.raises(ValueError, match=r"cannot express.*\('第一层' is not a valid") as caught:

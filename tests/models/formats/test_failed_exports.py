@@ -22,7 +22,7 @@ def test_an_operation_that_onnx_does_not_have_is_refused_by_name(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_a_whole_onnx_file_that_cannot_be_run_is_not_called_damaged():
+def test_a_valid_onnx_file_that_cannot_be_run_is_not_called_damaged():
     node = onnx.helper.make_node("Round", ["x0"], ["y"])
     values = [
         onnx.helper.make_tensor_value_info(name, onnx.TensorProto.BFLOAT16, [2]) for name in ("x0", "y")

@@ -20,7 +20,7 @@ both = pytest.mark.parametrize("extension", ["keras", "h5"])
 
 
 @both
-def test_a_saved_model_comes_back_bit_for_bit_and_trains(dense, data, tmp_path, extension):
+def test_a_saved_model_is_loaded_bit_for_bit_and_trains(dense, data, tmp_path, extension):
     path = tmp_path / f"model.{extension}"
     dense.fit(*data, epochs=1, verbose=0)
     save_model(dense, path)
@@ -32,7 +32,9 @@ def test_a_saved_model_comes_back_bit_for_bit_and_trains(dense, data, tmp_path, 
 
 
 @both
-def test_a_failed_save_leaves_the_old_file_and_no_rubbish(dense, tmp_path, extension, monkeypatch):
+def test_a_failed_save_keeps_the_old_file_and_leaves_no_temporary_files(
+    dense, tmp_path, extension, monkeypatch
+):
     path = tmp_path / f"model.{extension}"
     path.write_bytes(b"the old file")
 
@@ -77,7 +79,7 @@ def test_damaged_files_are_named(dense, tmp_path, extension, damage):
         load_model(path)
 
 
-def test_missing_files_folders_and_other_extensions(dense, tmp_path):
+def test_missing_files_and_folders_and_other_extensions_are_named(dense, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"no file .*absent\.keras"):
         load_model(tmp_path / "absent.keras")
     with pytest.raises(FileNotFoundError, match="no folder .*nowhere"):
@@ -115,7 +117,7 @@ def small():
     ],
     ids=lambda value: re.sub(r" at 0x\w+", "", str(value)),  # the same in every process
 )
-def test_however_it_was_compiled_it_loads_and_evaluates_the_same(tmp_path, extension, arguments):
+def test_a_model_compiled_in_any_way_loads_and_evaluates_the_same(tmp_path, extension, arguments):
     model = small()
     model.compile("sgd", **arguments)
     x, y = np.ones((5, 3), "float32"), np.zeros((5, 2), "float32")
@@ -128,7 +130,7 @@ def test_however_it_was_compiled_it_loads_and_evaluates_the_same(tmp_path, exten
         loaded.fit(x, y, verbose=0)
 
 
-def test_a_loss_of_ones_own_leaves_a_model_that_is_not_compiled(tmp_path):
+def test_a_model_with_a_custom_loss_loads_uncompiled(tmp_path):
     model = small()
     model.compile("sgd", own_loss)
     save_model(model, tmp_path / "model.h5")
@@ -161,7 +163,7 @@ for number in [176, 972, *range(int(sys.argv[2]))]:  # at the first two HDF5 1.1
 """
 
 
-def test_damaged_bytes_are_an_error_and_never_the_end_of_the_process(tmp_path):
+def test_damaged_bytes_are_an_error_and_do_not_crash_the_process(tmp_path):
     """Seeded; HDF5 itself crashes on some. PRUNEWIDGETS_FUZZ=1000 for more than 4."""
     count = int(os.environ.get("PRUNEWIDGETS_FUZZ", 4))
     for extension in ("h5", "keras"):
@@ -173,7 +175,7 @@ def test_damaged_bytes_are_an_error_and_never_the_end_of_the_process(tmp_path):
 
 
 @pytest.mark.parametrize("end", ["import os; os.kill(os.getpid(), 11)", "while True: pass"])
-def test_a_file_that_ends_or_halts_hdf5_is_an_error(tmp_path, monkeypatch, end):
+def test_a_file_that_crashes_or_hangs_hdf5_is_an_error(tmp_path, monkeypatch, end):
     save_model(small(), tmp_path / "model.h5")
     (tmp_path / "program.py").write_text(end)
     monkeypatch.setattr(hdf5_files, "_PROGRAM", tmp_path / "program.py")
@@ -182,7 +184,7 @@ def test_a_file_that_ends_or_halts_hdf5_is_an_error(tmp_path, monkeypatch, end):
         load_model(tmp_path / "model.h5")
 
 
-def test_an_h5_file_that_leads_elsewhere_or_claims_too_much_is_refused(tmp_path):
+def test_an_h5_file_with_external_links_or_too_large_claims_is_refused(tmp_path):
     save_model(small(), tmp_path / "model.h5")
 
     def link(file):

@@ -37,7 +37,7 @@ from ..small_nets import examples, randomise
         lambda: random_net(0),
     ],
 )
-def test_keras_reads_what_is_written(build, tmp_path):
+def test_keras_can_read_the_written_files(build, tmp_path):
     model = randomise(build())
     model.compile("adam", "mean_squared_error")
     path = pw.export(model, tmp_path / "it.keras")
@@ -50,7 +50,7 @@ def test_keras_reads_what_is_written(build, tmp_path):
 
 
 @pytest.mark.parametrize("build", [in_two_models, one_way_of_both])
-def test_what_could_not_be_read_is_not_written(build, tmp_path):
+def test_a_file_that_could_not_be_read_back_is_not_written(build, tmp_path):
     with pytest.raises(ValueError, match=r"in (d|forward_simple_rnn), which several layers or models share"):
         pw.export(build(), tmp_path / "it.keras")
     assert not list(tmp_path.iterdir())
@@ -59,6 +59,6 @@ def test_what_could_not_be_read_is_not_written(build, tmp_path):
 @pytest.mark.parametrize(
     ("build", "says"), [(owned_twice, "'one' and 'other' both own"), (by_operation, "'einsum' takes")]
 )
-def test_what_no_file_holds_is_named_in_a_warning(build, says, tmp_path):
+def test_sharing_that_no_file_can_store_is_named_in_a_warning(build, says, tmp_path):
     with pytest.warns(UserWarning, match=f"does not hold what is shared: .*{says}"):
         pw.export(build(), tmp_path / "it.keras")

@@ -6,7 +6,7 @@ import pytest
 from prunewidgets.models import Accuracy
 
 
-def test_it_is_the_plain_quotient_with_its_counts():
+def test_accuracy_is_the_quotient_and_keeps_its_counts():
     accuracy = Accuracy(987, 1000)
     assert accuracy == 0.987
     assert (accuracy.correct, accuracy.n) == (987, 1000)
@@ -22,7 +22,7 @@ def test_it_is_the_plain_quotient_with_its_counts():
         (1, 29, 0.0061, 0.1718),
     ],
 )
-def test_interval_is_the_published_one(correct, n, low, high):
+def test_interval_equals_published_values(correct, n, low, high):
     assert Accuracy(correct, n).interval == pytest.approx((low, high), abs=5e-5)
 
 

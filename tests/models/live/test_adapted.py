@@ -29,7 +29,7 @@ def adapted(quantized=False):
 
 
 @pytest.mark.parametrize("quantized", [False, True])
-def test_copies_and_compact_files_keep_kernel_and_adapters_apart(quantized, tmp_path):
+def test_copies_and_compact_files_store_kernel_and_adapters_separately(quantized, tmp_path):
     model = adapted(quantized)
     x, layer = examples(model), model.get_layer("it")
     copies = [
@@ -46,7 +46,7 @@ def test_copies_and_compact_files_keep_kernel_and_adapters_apart(quantized, tmp_
         assert [v.name for v in copy.trainable_variables] == [v.name for v in model.trainable_variables]
 
 
-def test_quantized_kernels_that_keras_rounds_anew_are_named(tmp_path):
+def test_quantized_kernels_that_keras_rounds_again_are_named(tmp_path):
     with pytest.warns(UserWarning, match="quantized kernels of it with their adapters"):
         pw.export(adapted(quantized=True), tmp_path / "it.keras")
 
@@ -54,7 +54,7 @@ def test_quantized_kernels_that_keras_rounds_anew_are_named(tmp_path):
 @pytest.mark.parametrize(
     ("quantized", "why"), [(False, r"has adapters \(LoRA\)"), (True, r"has adapters \(LoRA\)")]
 )
-def test_units_of_such_layers_stay_and_the_reason_is_said(quantized, why):
+def test_units_of_layers_with_adapters_are_fixed_with_a_reason(quantized, why):
     with pytest.raises(ValueError, match=f"the kernel of it {why}"):
         pw.shrink(adapted(quantized), {"it": np.arange(32) < 16})
     plan = pw.rank_plan(adapted(quantized), energy=0.9).set_index("layer")
@@ -82,7 +82,7 @@ def test_quantized_models_are_copied_and_written(mode, tmp_path):
     assert "a is quantized" in pw.channel_groups(model).fixed["a"]
 
 
-def test_adapters_within_attention_are_named_where_a_copy_would_lose_them():
+def test_adapters_inside_attention_that_a_copy_would_lose_are_named():
     """Attention does not say in its configuration that a layer within it has adapters."""
     inputs = keras.Input((4, 6))
     attention = layers.MultiHeadAttention(2, 3, name="attention")

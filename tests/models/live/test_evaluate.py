@@ -55,7 +55,7 @@ def test_predict_equals_the_masked_clone_in_numbers(dense, data):
     np.testing.assert_allclose(live.predict(data[0], masks, batch_size=7), expected, rtol=1e-5, atol=1e-6)
 
 
-def test_looking_changes_no_bit(dense, data, everything):
+def test_measuring_changes_no_bit_of_the_model(dense, data, everything):
     x, y = data
     dense.fit(x, y, epochs=1, verbose=0)
     live = pw.LiveModel(dense)
@@ -79,7 +79,7 @@ def test_measuring_is_inference_without_dropout(data):
     )
 
 
-def test_nothing_is_traced_again_when_masks_weights_or_lengths_move(dense, data):
+def test_new_masks_weights_or_lengths_cause_no_retracing(dense, data):
     x, y = data
     live = pw.LiveModel(dense)
     scores = pw.score(live.weights)
@@ -153,7 +153,7 @@ def test_logits_and_softmax_agree(data):
         ("sigmoid", keras.losses.BinaryFocalCrossentropy(), 0.5),
     ],
 )
-def test_single_outputs_are_cut_where_the_loss_says(data, activation, loss, cut):
+def test_single_outputs_are_classified_at_the_losss_boundary(data, activation, loss, cut):
     x, y = data[0], data[1] % 2
     model = one_layer(1, activation, loss)
     expected = np.mean((model.predict(x, verbose=0)[:, 0] > cut) == y)
@@ -162,7 +162,7 @@ def test_single_outputs_are_cut_where_the_loss_says(data, activation, loss, cut)
 
 
 @pytest.mark.parametrize("loss", [None, "mse"])
-def test_a_single_output_that_may_be_a_number_needs_a_metric(data, loss):
+def test_a_single_output_of_unknown_meaning_needs_a_metric(data, loss):
     x, y = data[0], data[1] % 2
     live = pw.LiveModel(one_layer(1, None, loss))
     with pytest.raises(ValueError, match="probability, a logit or no class.*metric="):
@@ -179,7 +179,7 @@ def test_labels_per_position(data):
     assert pw.LiveModel(model).evaluate(x, np.eye(3)[y]) == accuracy
 
 
-def test_a_metric_gets_all_predictions_and_its_float_comes_back(data):
+def test_a_metric_gets_all_predictions_and_its_float_is_returned(data):
     x, _ = data
     y = x.sum(axis=1, keepdims=True)
     live = pw.LiveModel(one_layer(1, None, "mse"))
@@ -214,7 +214,7 @@ def test_several_inputs_and_outputs():
     assert pw.LiveModel(single).evaluate([x["a"], x["b"]], np.zeros(9, int)).n == 9
 
 
-def test_nan_outputs_are_never_right(data):
+def test_nan_outputs_are_never_correct(data):
     x, _ = data
     model = one_layer(4)
     model.layers[0].bias.assign([np.nan, 0, 0, 0])
@@ -284,7 +284,7 @@ def test_measure_adds_up_and_shows_partial_results(dense, data):
     assert [step.correct for step in steps] == [int((predicted == y)[: step.seen].sum()) for step in steps]
 
 
-def test_measure_uses_the_weights_of_the_moment_it_was_called(dense, data):
+def test_measure_uses_the_weights_at_the_time_of_the_call(dense, data):
     x, y = data
     live = pw.LiveModel(dense)
     expected = live.predict(x).argmax(axis=1)

@@ -64,7 +64,7 @@ def test_other_masks_are_measured_from_the_start(live, many, masks):
     assert examples.all(live, live.snapshot(), masks, never).value == live.evaluate(*many, masks)
 
 
-def test_both_answers_are_about_the_same_weights(live, many, masks):
+def test_both_answers_are_for_the_same_weights(live, many, masks):
     examples, expected = Examples(*many), live.evaluate(*many, masks)
     examples.quick(live, live.snapshot(), masks, never)
     for variable in live.model.variables:
@@ -72,7 +72,7 @@ def test_both_answers_are_about_the_same_weights(live, many, masks):
     assert examples.all(live, live.snapshot(), masks, never).value == expected
 
 
-def test_what_became_outdated_gives_no_answer(live, many, masks):
+def test_an_outdated_measurement_returns_none(live, many, masks):
     examples = Examples(*many)
     assert examples.quick(live, live.snapshot(), masks, lambda: True) is None
     assert examples.all(live, live.snapshot(), masks, lambda: True) is None

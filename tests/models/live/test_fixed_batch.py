@@ -54,7 +54,7 @@ def by_keras(model, x, masks):
 
 @pytest.mark.parametrize("build", [stateful, baked])
 @pytest.mark.parametrize("used", [False, True])
-def test_measured_as_keras_does(build, used, series):
+def test_accuracy_with_a_fixed_batch_size_is_that_of_keras(build, used, series):
     x, y = series
     model = build()
     if used:
@@ -76,7 +76,7 @@ def test_measured_as_keras_does(build, used, series):
     lab.close()
 
 
-def test_the_memory_stays_as_it_is(series):
+def test_recurrent_states_do_not_change(series):
     x, y = series
     model = stateful()
     model.predict(x[:8], batch_size=SIZE, verbose=0)
@@ -88,7 +88,7 @@ def test_the_memory_stays_as_it_is(series):
 
 
 @pytest.mark.parametrize("criterion", DATA_CRITERIA)
-def test_scores_of_models_with_memory_are_refused(criterion, series):
+def test_scores_of_stateful_models_are_refused(criterion, series):
     model = stateful()
     model.compile(loss="sparse_categorical_crossentropy")
     with pytest.raises(ValueError, match="stateful=True.*Build it with stateful=False"):
@@ -96,7 +96,7 @@ def test_scores_of_models_with_memory_are_refused(criterion, series):
 
 
 @pytest.mark.parametrize("criterion", ["taylor", "snip", "movement"])
-def test_scores_do_not_count_what_fills_a_batch(criterion, series):
+def test_scores_do_not_count_padding_of_the_last_batch(criterion, series):
     x, y = series[0][:35], series[1][:35]
     fixed = baked()
     inputs = keras.Input((5, 3))

@@ -60,7 +60,7 @@ def train(model, data):
     ("make", "way"),
     [(sequential, "copy"), (functional, "deepcopy"), (sequential, "pickle"), (own, "deepcopy")],
 )
-def test_a_copy_holds_the_same_and_is_another_model(data, make, way):
+def test_a_copy_holds_the_same_masks_and_is_independent(data, make, way):
     model = make()
     masks = pw.prune(model, 0.5, criterion="random")
     before = zeros(model)
@@ -87,7 +87,7 @@ def test_a_copy_of_a_model_around_a_pruned_one_holds_it(data):
     assert zeros(twin) == before
 
 
-def test_a_copy_of_what_is_not_pruned_holds_nothing(data):
+def test_a_copy_of_an_unpruned_model_holds_no_masks(data):
     model = sequential()
     pw.prune(model, 0.5)
     pw.LiveModel(model).restore()
@@ -120,7 +120,7 @@ def test_another_process_reads_a_pickle(tmp_path):
     assert done.stdout.split() == ["40"]
 
 
-def test_a_clone_holds_nothing_and_the_live_model_says_so():
+def test_a_clone_holds_no_masks_and_the_live_model_reports_it():
     model = functional()
     pw.prune(model, 0.5)
     clone = keras.models.clone_model(model)

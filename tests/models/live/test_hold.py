@@ -112,7 +112,7 @@ def test_weights_without_a_mask_stay_free(data):
     assert (live.weights["second/kernel"] != before).all()
 
 
-def test_other_masks_replace_the_first_without_compiling_again(data):
+def test_other_masks_replace_the_first_without_recompiling(data):
     model = network()
     model.compile(keras.optimizers.SGD(0.5), loss="sparse_categorical_crossentropy")
     live = pw.LiveModel(model)
@@ -131,7 +131,7 @@ def test_other_masks_replace_the_first_without_compiling_again(data):
     assert live.weights[name][freed].any()
 
 
-def test_the_constraint_that_was_there_still_holds(data):
+def test_an_existing_constraint_is_still_applied(data):
     class Halve(keras.constraints.Constraint):
         def __call__(self, w):
             return w * 0 + 0.25
@@ -177,7 +177,7 @@ def test_recurrent_attention_and_subclassed_models_are_held(data, subclassed):
             assert not weights[~masks[name]].any()
 
 
-def test_compiling_anew_keeps_the_hold(data):
+def test_recompiling_keeps_the_zeros(data):
     model = network()
     model.compile("adam", loss="sparse_categorical_crossentropy")
     masks = half(model)

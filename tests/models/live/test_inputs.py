@@ -32,7 +32,7 @@ IMAGES = [np.zeros((28, 28)) for _ in range(5)]
         (tf.data.Dataset.from_tensor_slices(np.zeros((5, 28, 28))), "x is of type .*Dataset; pass arrays"),
     ],
 )
-def test_what_is_no_array_is_named(call, x, message):
+def test_inputs_that_are_not_arrays_are_named(call, x, message):
     model = keras.Sequential([keras.Input((28, 28)), layers.Flatten(), layers.Dense(3, "softmax")])
     model.compile(loss="sparse_categorical_crossentropy")
     y = np.zeros(5, int)

@@ -61,7 +61,7 @@ def storm(prepare, seed, within=""):
         yield seen
 
 
-def test_the_first_apply_of_an_untrained_model(data, everything):
+def test_the_first_apply_is_safe_from_interrupts(data, everything):
     def prepare():
         model = network()
         live = pw.LiveModel(model)
@@ -83,7 +83,7 @@ def test_the_first_apply_of_an_untrained_model(data, everything):
     assert built
 
 
-def test_restore(data, everything):
+def test_restore_is_safe_from_interrupts(data, everything):
     def prepare():
         model = network()
         model.train_on_batch(*data)
@@ -99,7 +99,7 @@ def test_restore(data, everything):
         assert everything(model) == before
 
 
-def test_a_later_apply(data, everything):
+def test_a_later_apply_is_safe_from_interrupts(data, everything):
     def prepare():
         model = network()
         live = pw.LiveModel(model)
@@ -114,7 +114,7 @@ def test_a_later_apply(data, everything):
         assert zeros == live.applied.removed in (40, 64)
 
 
-def test_rewinding(data, everything):
+def test_rewinding_is_safe_from_interrupts(data, everything):
     def prepare():
         model = network()
         point = pw.RewindPoint()
@@ -129,7 +129,7 @@ def test_rewinding(data, everything):
 
 
 @pytest.mark.parametrize("use", ["save", "load", "shrink"])
-def test_models_can_be_built_after_an_interrupt_while_one_was(tmp_path, use):
+def test_models_built_after_an_interrupt_have_their_usual_names(tmp_path, use):
     """Keras leaves a name scope open; every later model then has other names."""
     model = network()
     pw.save_compact(model, tmp_path / "valid.pwc")
@@ -145,7 +145,7 @@ def test_models_can_be_built_after_an_interrupt_while_one_was(tmp_path, use):
         assert pw.load_compact(tmp_path / "valid.pwc").count_params() == model.count_params()
 
 
-def test_in_another_thread_the_work_is_done_and_the_main_thread_hears(dense):
+def test_work_in_another_thread_is_done_and_the_main_thread_is_interrupted(dense):
     live = pw.LiveModel(dense)
     masks = pw.Masks.from_sparsity(pw.score(live.weights), 0.5)
     thread = threading.Thread(target=lambda: [(live.apply(masks), live.restore()) for _ in range(4)])

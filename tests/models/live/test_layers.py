@@ -48,7 +48,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_every_way_to_name_layers_prunes_kernels_alone(way):
+def test_every_way_to_name_layers_prunes_only_kernels(way):
     model = net()
     norm = [value.copy() for value in model.get_layer("norm").get_weights()]
     masks = pw.prune(model, 0.5, **WAYS[way])
@@ -105,12 +105,12 @@ def test_more_than_kernels_only_when_asked_for():
         ({"layers": ["out", 3]}, TypeError, "layers: 3 names no layers"),
     ],
 )
-def test_what_names_nothing_is_refused(options, error, message):
+def test_names_without_a_match_are_refused(options, error, message):
     with pytest.raises(error, match=message):
         pw.prune(net(), 0.5, **options)
 
 
-def test_what_has_no_kernels_may_be_excluded():
+def test_layers_without_kernels_may_be_excluded():
     assert len(pw.LiveModel(net(), exclude=["norm", layers.Embedding]).names) == 3
 
 
@@ -141,7 +141,7 @@ def test_layers_narrow_a_live_model_further():
     assert live.names == ("dense_1/kernel", "dense_2/kernel")
 
 
-def test_mappings_take_names_of_layers_and_of_weights():
+def test_mappings_accept_names_of_layers_and_of_weights():
     model = net()
     pw.prune(model, {"dense_1": 0.5, "out/kernel": 0.25})
     assert zeros(model) == {"dense_1": 48, "dense_2": 0, "out": 6}
@@ -150,7 +150,7 @@ def test_mappings_take_names_of_layers_and_of_weights():
     assert zeros(model)["out"] == 24
 
 
-def test_a_name_further_in_counts_for_itself():
+def test_a_more_specific_name_wins():
     inner = keras.Sequential(
         [keras.Input((4,)), layers.Dense(5, name="x"), layers.Dense(4, name="y")], name="inner"
     )
@@ -162,7 +162,7 @@ def test_a_name_further_in_counts_for_itself():
     assert removed == {"inner/x/kernel": 4, "inner/y/kernel": 10, "out/kernel": 0}
 
 
-def test_layers_that_are_not_given_need_not_fit_the_granularity():
+def test_unselected_layers_need_not_fit_the_granularity():
     model = keras.Sequential(
         [keras.Input((6, 6, 3)), layers.Conv2D(4, 3, name="c"), layers.Flatten(), layers.Dense(2, name="d")]
     )

@@ -81,7 +81,7 @@ def test_a_neuron_is_what_makes_one_output(kind):
 
 
 @pytest.mark.parametrize("kind", ["LSTM", "GRU", "SimpleRNN", "ConvLSTM2D"])
-def test_a_recurrent_unit_has_a_place_in_every_gate(kind):
+def test_a_recurrent_unit_has_a_column_in_every_gate(kind):
     make, units = (UNITS | CHANNELS)[kind]
     model = own_values(make())
     granularity = "filter" if kind == "ConvLSTM2D" else "neuron"
@@ -112,7 +112,7 @@ def test_attention_has_outputs_on_two_axes_and_reads_on_two(grouped):
         pw.prune(model, 0.5, granularity="filter")
 
 
-def test_the_issue_example():
+def test_filters_of_a_transposed_convolution_are_its_outputs():
     model = one(layers.Conv2DTranspose(24, 3, name="up"), 8, 8, 16)
     kept = pw.prune(model, 0.5, granularity="filter")["up/kernel"]
     assert ((~kept).all((0, 1, 3)).sum(), (~kept).all((0, 1, 2)).sum()) == (12, 0)
@@ -130,7 +130,7 @@ INPUTS = {
 
 
 @pytest.mark.parametrize("kind", INPUTS)
-def test_two_of_four_along_what_each_output_reads(kind):
+def test_two_of_four_runs_along_the_inputs_of_each_output(kind):
     make, by_input = INPUTS[kind]
     masks = pw.patterns.n_of_m(pw.score(pw.LiveModel(own_values(make())).weights), 2, 4)
     for name, kept in masks.items():
@@ -212,7 +212,7 @@ def test_curves_schedules_and_data_criteria_read_the_same_table():
         assert (model.get_layer("up").kernel.numpy() == 0).all((0, 1, 3)).sum() == 4
 
 
-def test_what_shrink_knows_of_axes_is_what_the_table_says():
+def test_shrink_uses_the_axes_of_the_table():
     stack = [
         keras.Input((8, 8, 4)),
         layers.Conv2D(6, 3, name="conv"),
@@ -238,7 +238,7 @@ def test_what_shrink_knows_of_axes_is_what_the_table_says():
     assert checked == set(live.names)
 
 
-def test_every_class_of_the_table_is_a_class_of_keras():
+def test_every_class_in_the_table_is_a_keras_class():
     of_keras = {name for name in dir(layers)} | {"ConvLSTMCell"}
     assert set(LAYOUTS) <= of_keras
 

@@ -70,7 +70,7 @@ def test_a_loss_by_name_is_the_loss_as_an_object(sentences, criterion):
 
 
 @pytest.mark.parametrize("batch_size", [7, 64])
-def test_scores_are_of_the_gradient_without_padding(sentences, batch_size):
+def test_scores_use_the_gradient_without_padding(sentences, batch_size):
     x, y, _ = sentences
     model = tagger()
     products = by_tape(model, x, y, keras.losses.SparseCategoricalCrossentropy())
@@ -83,7 +83,7 @@ def test_scores_are_of_the_gradient_without_padding(sentences, batch_size):
 
 
 @pytest.mark.parametrize("ignored", [-1, 2])
-def test_labels_that_the_loss_ignores(sentences, ignored):
+def test_labels_that_the_loss_ignores_do_not_count(sentences, ignored):
     x, y, real = sentences
     loss = keras.losses.SparseCategoricalCrossentropy(ignore_class=ignored)
     model = tagger(loss, mask_zero=False)
@@ -166,7 +166,7 @@ def test_class_weights_are_weights_of_examples(dense, data, criterion):
     assert masks.removed == 40
 
 
-def test_nothing_that_counts_is_said(sentences):
+def test_examples_of_which_none_counts_are_refused(sentences):
     x, y, _ = sentences
     with pytest.raises(ValueError, match="Nothing of y counts: all of it is padding"):
         pw.LiveModel(tagger()).evaluate(np.zeros_like(x), y)

@@ -98,7 +98,7 @@ def test_the_same_zeros_in_memory_and_in_files_and_adapters_that_train(data, tmp
 
 
 @KINDS
-def test_masks_that_are_tried_are_masks_that_are_applied_and_restore_frees(data, kind):
+def test_tried_masks_equal_applied_ones_and_restore_frees_them(data, kind):
     model = compiled(kind)
     layer = model.get_layer("a")
     layer.enable_lora(2)

@@ -58,7 +58,7 @@ def by_hand(live, x, y):
     ],
     ids=lambda metric: re.sub(r" at 0x\w+", "", str(metric)),  # the same in every process
 )
-def test_each_row_is_a_measurement_of_its_own(regression, metric):
+def test_each_row_is_measured_separately(regression, metric):
     live, x, y = regression
     expected = by_hand(live, x, y)
     frame = pw.accuracy_curve(live, x, y, LEVELS, metric=metric)
@@ -68,7 +68,7 @@ def test_each_row_is_a_measurement_of_its_own(regression, metric):
     assert live.evaluate(x, y, metric=metric) == pytest.approx(expected[0], rel=1e-5)
 
 
-def test_the_metric_given_stays_as_it_is(regression):
+def test_the_metric_passed_in_is_not_changed(regression):
     live, x, y = regression
     metric, kept = keras.metrics.MeanAbsoluteError(), Kept()
     metric.update_state([1.0], [4.0])
@@ -78,7 +78,7 @@ def test_the_metric_given_stays_as_it_is(regression):
         assert float(given.result()) == 3.0
 
 
-def test_metrics_that_make_their_variables_late(dense, data):
+def test_metrics_that_create_their_variables_late_work(dense, data):
     x, y = data
     one_hot = np.eye(4)[y]
     metric = keras.metrics.F1Score(average="macro")
@@ -98,7 +98,7 @@ def test_accuracy_by_name_is_the_accuracy(dense, data):
         assert repr(live.evaluate(*data, metric=name)) == repr(live.evaluate(*data))
 
 
-def test_labs_take_them_too(dense, data):
+def test_labs_accept_metrics_too(dense, data):
     x, y = data
     metric = keras.metrics.SparseTopKCategoricalAccuracy(k=2)
     ranks = np.argsort(-dense.predict(x, verbose=0), axis=1)[:, :2]
@@ -113,7 +113,7 @@ def test_labs_take_them_too(dense, data):
     lab.close()
 
 
-def test_what_is_no_metric_is_refused(regression):
+def test_objects_that_are_not_metrics_are_refused(regression):
     live, x, y = regression
     with pytest.raises(ValueError, match="'accurate' is not a metric that Keras knows"):
         live.evaluate(x, y, metric="accurate")

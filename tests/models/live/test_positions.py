@@ -76,7 +76,7 @@ def test_a_layer_or_model_called_several_times_counts_each_time():
     assert list(pw.LiveModel(model).positions().values()) == [3]
 
 
-def test_attention_counts_who_asks_and_who_answers():
+def test_attention_counts_uses_by_the_lengths_of_queries_and_values():
     asking, answering = keras.Input((5, 8)), keras.Input((7, 8))
     attention = layers.MultiHeadAttention(2, 4, name="attention")
     live = pw.LiveModel(keras.Model([asking, answering], attention(asking, value=answering)))
@@ -88,7 +88,7 @@ def test_attention_counts_who_asks_and_who_answers():
 
 
 @pytest.mark.parametrize(("tied", "uses"), [(True, [4, 4]), (False, [0, 4, 4])])
-def test_an_embedding_in_reverse_multiplies(tied, uses):
+def test_an_embedding_used_in_reverse_multiplies(tied, uses):
     """To look words up costs nothing; to score 9 words at 4 places is a product at each."""
     inputs = keras.Input((4,), dtype="int32")
     words = layers.ReversibleEmbedding(9, 5, tie_weights=tied, name="words")
@@ -96,7 +96,7 @@ def test_an_embedding_in_reverse_multiplies(tied, uses):
     assert list(pw.LiveModel(model).positions().values()) == uses
 
 
-def test_what_cannot_be_read_is_named(subclassed):
+def test_models_whose_positions_are_unknown_are_named(subclassed):
     with pytest.raises(ValueError, match="'subclassed'.*a/kernel.*positions, {name: uses}"):
         pw.LiveModel(subclassed).positions()
     with pytest.raises(ValueError, match="conv/kernel"):

@@ -43,7 +43,7 @@ def test_a_chain_starts_at_the_pruned_layer(lenet, digits):
     }
 
 
-def test_the_scan_is_that_of_whole_passes(lenet, digits):
+def test_the_scan_equals_whole_passes(lenet, digits):
     frame = pw.sensitivity(lenet, *digits, [0.3, 0.9])
     scores = pw.score(lenet.weights)
     expected = [
@@ -66,7 +66,7 @@ def test_the_scan_runs_earlier_layers_once(lenet, digits, monkeypatch):
     assert len(runs) == 4 * 4 + 3  # and once up to each later one
 
 
-def test_looking_this_way_changes_nothing(lenet, digits, everything):
+def test_prepared_measuring_changes_nothing(lenet, digits, everything):
     before = everything(lenet.model)
     positions = lenet.positions()
     pw.sensitivity(lenet, *digits, [0.5])
@@ -74,7 +74,7 @@ def test_looking_this_way_changes_nothing(lenet, digits, everything):
     assert lenet.positions() == positions
 
 
-def test_what_was_prepared_keeps_the_weights_of_its_moment(lenet, digits):
+def test_prepared_inputs_keep_the_weights_at_their_time(lenet, digits):
     expected = lenet.predict(digits[0])
     part = lenet.prepare_before("dense_1/kernel", lenet.prepare(digits[0]))
     for variable in lenet.model.variables:
@@ -82,7 +82,7 @@ def test_what_was_prepared_keeps_the_weights_of_its_moment(lenet, digits):
     assert np.array_equal(lenet.predict(part), expected)
 
 
-def test_what_is_large_is_not_kept(lenet, digits, monkeypatch):
+def test_large_activations_are_not_kept(lenet, digits, monkeypatch):
     monkeypatch.setattr(module, "_KEPT", 100_000)
     whole = lenet.prepare(digits[0])
     assert all(np.may_share_memory(batch, digits[0]) for batch in whole.batches)
@@ -103,7 +103,7 @@ def with_padding():
 
 
 @pytest.mark.parametrize("build", [not_a_chain, with_padding])
-def test_elsewhere_whole_passes_give_the_numbers(build):
+def test_other_graphs_use_whole_passes(build):
     rng = np.random.default_rng(0)
     x = rng.integers(0, 9, (20, 6))
     live = pw.LiveModel(build())
@@ -126,11 +126,11 @@ def test_mixed_precision_runs_whole(data):
 
 
 @pytest.mark.parametrize("change", [lambda x: x[..., 0], lambda x: (255 * x).astype("uint8")])
-def test_inputs_that_the_model_itself_brings_into_form(lenet, digits, change):
+def test_inputs_that_the_model_reshapes_work(lenet, digits, change):
     same_numbers(lenet, change(digits[0]))
 
 
-def test_another_order_is_kept_or_made_anew_alike(lenet, digits, monkeypatch):
+def test_reordered_inputs_give_the_same_result_kept_or_made_again(lenet, digits, monkeypatch):
     order = np.random.default_rng(0).permutation(len(digits[0]))
     expected = lenet.predict(digits[0])[order]
     kept = lenet.prepare(digits[0], order)
@@ -153,7 +153,7 @@ def test_a_deep_chain_is_not_compiled_for_each_layer(depth):
     assert live._state.forward.traces <= 2 * 12 + 1
 
 
-def test_a_layer_that_is_used_again_starts_from_the_front():
+def test_a_layer_that_is_used_twice_starts_from_the_inputs():
     """The second use is behind activations that were kept: they may not stand for it."""
     again = layers.Dense(5, name="again")
     model = keras.Sequential([keras.Input((5,)), layers.Dense(5, name="a"), again, layers.Dense(5), again])

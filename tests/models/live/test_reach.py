@@ -61,7 +61,7 @@ def test_a_layer_that_masks_do_not_reach_is_named(tmp_path, kind, data):
 
 
 @pytest.mark.parametrize("kind", [saved, Copied])
-def test_in_a_subclassed_model_it_is_found_when_measured(tmp_path, kind, data):
+def test_in_a_subclassed_model_an_unreached_layer_is_found_when_measured(tmp_path, kind, data):
     class Holder(keras.Model):
         def __init__(self):
             super().__init__(name="holder")
@@ -108,7 +108,7 @@ class Heads(keras.Model):
         return self.used(x)
 
 
-def test_what_is_dead_is_not_refused(data):
+def test_dead_and_unused_layers_are_not_refused(data):
     x, y = data
     heads = Heads()
     heads(x[:1])
@@ -133,7 +133,7 @@ class Compiled(keras.Model):
 
 
 @pytest.mark.parametrize("first", [slice(0, 64), slice(0, 3)])
-def test_a_tf_function_in_the_model_is_neither_believed_nor_changed(first, data):
+def test_earlier_traces_of_a_tf_function_in_the_model_are_not_used_or_changed(first, data):
     x, y = data
     model = Compiled()
     model(x[first])
@@ -159,7 +159,7 @@ def test_a_tf_function_in_the_model_is_neither_believed_nor_changed(first, data)
 
 
 @pytest.mark.parametrize("nested", [False, True])
-def test_the_way_out_that_the_error_names_is_one(nested):
+def test_the_fix_that_the_error_names_works(nested):
     parts = [keras.Input((4,)), Direct(name="raw"), layers.Dense(3, name="after")]
     model = keras.Sequential(parts, name="inside")
     if nested:

@@ -34,7 +34,7 @@ def data():
 
 
 @pytest.mark.parametrize("name", ["head", "new_head"])
-def test_the_masks_of_a_layer_that_was_taken_out_are_not_applied(name):
+def test_masks_of_a_layer_that_was_removed_are_not_applied(name):
     model = network()
     pw.prune(model, 0.5)
     body = model.layers[0].kernel.numpy()
@@ -45,7 +45,7 @@ def test_the_masks_of_a_layer_that_was_taken_out_are_not_applied(name):
 
 
 @pytest.mark.parametrize(("name", "units"), [("head", 4), ("head", 7), ("new_head", 4)])
-def test_a_layer_in_the_place_of_another_is_pruned_held_and_restored(data, name, units):
+def test_a_replacement_layer_is_pruned_held_and_restored(data, name, units):
     model = network()
     pw.prune(model, 0.5)
     with_new_head(model, name, units)
@@ -60,7 +60,7 @@ def test_a_layer_in_the_place_of_another_is_pruned_held_and_restored(data, name,
     assert zeros(model) == 0
 
 
-def test_a_score_from_data_does_not_miss_the_layer_that_was_taken_out(data):
+def test_scores_from_data_do_not_need_a_removed_layer(data):
     model = network()
     pw.prune(model, 0.5)
     with_new_head(model, "new_head")
@@ -102,7 +102,7 @@ def another_activation_of_the_head(model):
 
 
 @pytest.mark.parametrize("change", [another_head_inside, another_activation, another_activation_of_the_head])
-def test_what_was_measured_before_does_not_answer_for_the_changed_model(data, change):
+def test_earlier_measurements_are_not_reused_for_a_changed_model(data, change):
     x, _ = data
     model = keras.Sequential([network(), layers.Dense(3, name="top")])
     live = pw.LiveModel(model)

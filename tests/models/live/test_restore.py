@@ -21,7 +21,7 @@ def interrupt_at(batch):
 
 
 @pytest.mark.parametrize("trained", [False, True], ids=["optimizer not built", "optimizer built"])
-def test_every_bit_comes_back(dense, data, everything, trained):
+def test_restore_returns_every_bit(dense, data, everything, trained):
     if trained:
         dense.fit(*data, epochs=1, verbose=0)
     else:
@@ -38,7 +38,7 @@ def test_every_bit_comes_back(dense, data, everything, trained):
     assert live.applied is None
 
 
-def test_an_optimizer_that_was_never_built_trains_afterwards_as_a_new_one(data):
+def test_an_optimizer_that_was_never_built_trains_like_a_new_one_after_restore(data):
     def fresh():
         model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(4, "softmax", name="only")])
         model.compile(keras.optimizers.Adam(0.05), loss="sparse_categorical_crossentropy")
@@ -114,7 +114,7 @@ def test_a_new_apply_after_restore_takes_a_new_snapshot(dense, data, everything)
     assert everything(dense) == before
 
 
-def test_restore_after_an_interrupt_inside_fit(dense, data, everything):
+def test_restore_works_after_an_interrupt_in_fit(dense, data, everything):
     dense.fit(*data, epochs=1, verbose=0)
     before = everything(dense)
     live = pw.LiveModel(dense)
@@ -125,7 +125,7 @@ def test_restore_after_an_interrupt_inside_fit(dense, data, everything):
     assert everything(dense) == before
 
 
-def test_an_interrupted_evaluation_leaves_everything(dense, data, everything, monkeypatch):
+def test_an_interrupted_evaluation_changes_nothing(dense, data, everything, monkeypatch):
     live = pw.LiveModel(dense)
     before = everything(dense)
     real, calls = live._state.forward._function, []
@@ -174,7 +174,7 @@ def test_apply_is_all_or_nothing(dense, data, everything, monkeypatch, again):
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_an_interrupt_in_restore_comes_when_it_is_done(dense, data, everything, monkeypatch, times):
+def test_an_interrupt_in_restore_is_raised_when_it_is_done(dense, data, everything, monkeypatch, times):
     """The first Ctrl-C waits until everything is back; after a second one restore can be repeated."""
     dense.fit(*data, epochs=1, verbose=0)
     before = everything(dense)
@@ -197,7 +197,7 @@ def test_an_interrupt_in_restore_comes_when_it_is_done(dense, data, everything, 
     assert everything(dense) == before
 
 
-def test_restore_leaves_constraints_of_later_days_alone(dense):
+def test_restore_keeps_constraints_set_after_apply(dense):
     kernel, live = dense.layers[0].kernel, pw.LiveModel(dense)
     live.apply(half(live))
     live.restore()

@@ -63,7 +63,7 @@ def test_nothing_keeps_a_model_alive(data):
     assert len(states._STATES) < known
 
 
-def test_threads_see_whole_states_only(dense, data):
+def test_threads_see_only_complete_states(dense, data):
     """While one thread applies and restores, each look of another sees all zeros or none."""
     live = pw.LiveModel(dense)
     nothing = pw.Masks({name: np.zeros(w.shape, bool) for name, w in live.weights.items()})

@@ -20,7 +20,7 @@ def test_nothing_is_copied_until_the_model_is_written_to(live):
 
 
 @pytest.mark.parametrize("change", ["assign", "assign_add", "fit"])
-def test_it_keeps_the_values_of_its_moment(live, data, change):
+def test_a_snapshot_keeps_the_values_at_its_time(live, data, change):
     before, snapshot = live.weights, live.snapshot()
     for _ in range(3):
         if change == "fit":
@@ -33,7 +33,7 @@ def test_it_keeps_the_values_of_its_moment(live, data, change):
         assert not np.array_equal(live.snapshot().weights[name], array)
 
 
-def test_an_embedding_trained_by_sparse_updates_keeps_it_too():
+def test_a_snapshot_survives_sparse_updates_of_an_embedding():
     model = keras.Sequential([keras.Input((3,)), keras.layers.Embedding(9, 4), keras.layers.Flatten()])
     model.add(keras.layers.Dense(2))
     model.compile("sgd", "mse")
@@ -46,7 +46,7 @@ def test_an_embedding_trained_by_sparse_updates_keeps_it_too():
         assert live.snapshot().same(live.snapshot())
 
 
-def test_one_bias_more_or_less_is_another_moment(live):
+def test_a_changed_bias_makes_another_snapshot(live):
     snapshot = live.snapshot()
     assert snapshot.same(live.snapshot())
     bias = next(variable for variable in live.model.variables if variable.name == "bias")
@@ -57,7 +57,7 @@ def test_one_bias_more_or_less_is_another_moment(live):
     assert snapshot.same(live.snapshot())
 
 
-def test_the_original_is_that_before_the_first_apply(live, data):
+def test_the_original_snapshot_is_from_before_the_first_apply(live, data):
     before = live.weights
     pw.prune(live, 0.5)
     live.model.fit(*data, verbose=0)
@@ -69,7 +69,7 @@ def test_the_original_is_that_before_the_first_apply(live, data):
     assert accuracy == live.evaluate(*data)
 
 
-def test_a_snapshot_is_measured_whatever_the_model_has_become(live, data):
+def test_a_snapshot_is_measured_after_the_model_has_changed(live, data):
     snapshot, expected = live.snapshot(), live.evaluate(*data)
     for variable in live.model.variables:
         variable.assign(-variable.value)
@@ -78,7 +78,7 @@ def test_a_snapshot_is_measured_whatever_the_model_has_become(live, data):
     assert (read == data[1]).mean() == expected
 
 
-def test_a_layer_taken_out_is_named():
+def test_a_removed_layer_is_named():
     model = keras.Sequential(
         [keras.Input((3,)), keras.layers.Dense(4, name="a"), keras.layers.Dense(2, name="b")]
     )

@@ -248,7 +248,7 @@ def raw_step(model, x, y):
 
 
 @pytest.mark.parametrize("make", [concrete_step, raw_step], ids=lambda make: make.__name__)
-def test_what_cannot_be_held_is_not_called_removed(data, make):
+def test_weights_that_cannot_be_held_at_zero_are_refused(data, make):
     model = inner()
     live = pw.LiveModel(model)
     train = make(model, *data)

@@ -68,7 +68,7 @@ def kept(model):
     return found
 
 
-def test_losses_are_those_of_the_last_call(data):
+def test_measuring_does_not_change_model_losses(data):
     x, y = data
     model = penalised()
     for number, look in enumerate(looks(model, x, y)):
@@ -94,7 +94,7 @@ def train(model, x, y, beside):
     return model.get_weights()
 
 
-def test_a_loop_of_ones_own_ends_with_the_same_weights(data):
+def test_a_custom_training_loop_ends_with_the_same_weights(data):
     x, y = data
     alone = train(penalised(), x, y, lambda: None)
     model = penalised()
@@ -105,7 +105,7 @@ def test_a_loop_of_ones_own_ends_with_the_same_weights(data):
 
 
 @pytest.mark.parametrize("loop", range(LOOPS))
-def test_beside_a_lab_in_its_own_thread(data, loop):
+def test_training_beside_a_lab_in_its_thread_is_unchanged(data, loop):
     x, y = data
     alone = train(penalised(), x, y, lambda: None)
     model = penalised()
@@ -123,7 +123,7 @@ def test_beside_a_lab_in_its_own_thread(data, loop):
 
 
 @pytest.mark.parametrize("way", ["tflite", "tuned", "ledger"])
-def test_files_and_ledgers_leave_losses_too(data, way):
+def test_files_and_ledgers_do_not_change_losses_either(data, way):
     x, y = data
     model = keras.Sequential(
         [keras.Input((6,)), layers.Dense(8, "relu", activity_regularizer="l1"), layers.Dense(4, "softmax")]

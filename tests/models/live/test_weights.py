@@ -19,7 +19,7 @@ def functional(shape, *stack):
     return keras.Model(inputs, x)
 
 
-def test_biases_and_normalisation_are_left_alone(dense):
+def test_biases_and_normalisation_are_not_prunable(dense):
     assert names(dense) == ["first/kernel", "second/kernel"]
 
 
@@ -83,7 +83,7 @@ def nested():
     return functional((3,), inside, sequence, layers.Dense(2, name="dense"))
 
 
-def test_nested_models_put_their_name_in_front(tmp_path):
+def test_weights_of_nested_models_are_prefixed_with_the_models_name(tmp_path):
     model = nested()
     expected = ["encoder/dense/kernel", "decoder/dense/kernel", "dense/kernel"]
     assert names(model) == expected
@@ -107,7 +107,7 @@ def test_nested_models_put_their_name_in_front(tmp_path):
     ],
     ids=lambda part: type(part).__name__,
 )
-def test_layers_within_layers_are_called_the_same_after_save_and_load(layer, expected, tmp_path):
+def test_inner_layers_have_the_same_names_after_save_and_load(layer, expected, tmp_path):
     """Keras builds them earlier when it loads, and then leaves the outer name out of the path."""
     model = functional((4, 3), layer, layers.Flatten(), layers.Dense(2, name="out"))
     expected = [*(f"x/{name}" for name in expected), "out/kernel"]
@@ -146,7 +146,7 @@ def test_frozen_kernels_count_too(dense):
     assert names(dense) == ["first/kernel", "second/kernel"]
 
 
-def test_prunable_chooses_and_never_takes_random_seeds(dense):
+def test_prunable_selects_weights_but_never_random_seeds(dense):
     assert names(dense, prunable=lambda variable: True) == ["first/kernel", "second/kernel"]
     biases = names(dense, prunable="all", layers=lambda variable: variable.name == "bias")
     assert biases == ["first/bias", "second/bias"]
@@ -172,12 +172,12 @@ def test_a_model_without_prunable_weights_is_refused():
 
 
 @pytest.mark.parametrize("thing", [np.zeros(3), layers.Dense(3), "model", None])
-def test_what_is_no_keras_model_is_refused(thing):
+def test_objects_that_are_not_keras_models_are_refused(thing):
     with pytest.raises(TypeError, match=f"{type(thing).__qualname__} is not a Keras 3 model"):
         pw.LiveModel(thing)
 
 
-def test_a_layer_that_holds_others_is_all_of_them():
+def test_naming_a_layer_selects_its_inner_layers_too():
     inner = keras.Sequential(
         [keras.Input((4,)), layers.Dense(3, name="x"), layers.Dense(3, name="y")], name="inner"
     )

@@ -62,7 +62,7 @@ def rows(model, folder):
     [load_weights, load_weights_by_checkpoint, set_weights, of_a_layer, add_noise, rows],
     ids=lambda make: make.__name__,
 )
-def test_a_writer_leaves_the_zeros(tmp_path, make):
+def test_every_way_of_writing_keeps_the_zeros(tmp_path, make):
     model = network()
     write = make(model, tmp_path)
     write()
@@ -87,7 +87,7 @@ STOPPING = {"monitor": "loss", "patience": 3, "min_delta": 10, "restore_best_wei
 
 @pytest.mark.parametrize("first", [True, False], ids=["pruning first", "stopping first"])
 @pytest.mark.parametrize("schedule", ["polynomial", "one_shot"])
-def test_best_weights_come_back_as_sparse_as_the_model_is_said_to_be(data, first, schedule):
+def test_restored_best_weights_are_as_sparse_as_the_model(data, first, schedule):
     model = network()
     begin = {"begin": 8} if schedule == "one_shot" else {"end": 24, "frequency": 4}
     pruning = pw.GradualPruning(0.9, schedule=schedule, criterion="random", **begin)
@@ -99,7 +99,7 @@ def test_best_weights_come_back_as_sparse_as_the_model_is_said_to_be(data, first
     assert zeros(model) == live.applied.sparsity == history.history["sparsity"][-1] == 0.9
 
 
-def test_a_checkpoint_of_an_earlier_epoch_is_loaded_as_sparse_as_the_model_is(data, tmp_path):
+def test_a_loaded_checkpoint_is_as_sparse_as_the_model(data, tmp_path):
     model = network()
     saving = keras.callbacks.ModelCheckpoint(tmp_path / "{epoch}.weights.h5", save_weights_only=True)
     pruning = pw.GradualPruning(0.9, end=24, frequency=4)
@@ -110,7 +110,7 @@ def test_a_checkpoint_of_an_earlier_epoch_is_loaded_as_sparse_as_the_model_is(da
     assert zeros(model) == 0.9
 
 
-def test_a_backup_of_a_denser_model_is_resumed_as_sparse_as_the_model_is(data, tmp_path):
+def test_a_resumed_backup_is_as_sparse_as_the_model(data, tmp_path):
     model = network()
 
     class Stop(keras.callbacks.Callback):
@@ -129,7 +129,7 @@ def test_a_backup_of_a_denser_model_is_resumed_as_sparse_as_the_model_is(data, t
 
 
 @pytest.mark.parametrize("pruned", ["before", "while"])
-def test_swapped_averages_leave_the_zeros(data, pruned):
+def test_swapping_in_averages_keeps_the_zeros(data, pruned):
     model = network()
     model.compile(
         keras.optimizers.SGD(0.1, momentum=0.9, use_ema=True, ema_momentum=0.8),
@@ -159,7 +159,7 @@ def test_writing_something_of_another_shape_is_refused_as_before(data):
         model.layers[0].kernel.value.assign(tf.zeros(16))
 
 
-def test_an_embedding_trained_by_rows_is_held_in_a_step_of_ones_own(data):
+def test_an_embedding_trained_by_rows_is_held_in_a_custom_step(data):
     model = keras.Sequential([keras.Input((5,), dtype="int32"), layers.Embedding(9, 6, name="words")])
     optimizer = keras.optimizers.SGD(0.1)
     tokens = np.random.default_rng(0).integers(0, 9, (20, 5))

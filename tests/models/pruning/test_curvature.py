@@ -118,7 +118,7 @@ def test_a_single_sigmoid(logits):
     np.testing.assert_allclose(data_score(model, x, y, "obd")["a/kernel"], expected, rtol=1e-4)
 
 
-def test_elsewhere_it_is_never_negative(data):
+def test_obd_is_not_negative_where_the_hessian_is(data):
     """With tanh the Hessian's own diagonal has negative entries; what is computed has none."""
     model = keras.Sequential(
         [keras.Input((6,)), layers.Dense(8, "tanh", name="a"), layers.Dense(4, "softmax", name="b")]
@@ -182,7 +182,7 @@ def test_recurrent_layers_and_attention(make):
         np.testing.assert_allclose(array, expected, rtol=2e-3, atol=1e-7)
 
 
-def test_it_does_not_depend_on_how_many_go_together(dense, data):
+def test_scores_do_not_depend_on_the_batch_size(dense, data):
     whole = data_score(dense, *data, "obd")
     parts = data_score(dense, *data, "obd", batch_size=5)  # the last one has 4
     for name in whole:

@@ -20,7 +20,7 @@ def test_prune_applies_what_it_returns(dense):
     assert pw.Masks.from_zeros(pw.LiveModel(dense).weights) == masks
 
 
-def test_prune_passes_its_options_on(dense):
+def test_prune_passes_on_its_options(dense):
     live = pw.LiveModel(dense, prunable=lambda variable: variable.path.endswith("first/kernel"))
     scores = pw.score(live.weights, "random", seed=3)
     expected = pw.Masks.from_sparsity(scores, 0.5, scope="layer", granularity="neuron")
@@ -87,7 +87,7 @@ def test_sensitivity_prunes_one_layer_at_a_time(dense, data):
     assert frame.accuracy[5] == live.evaluate(*data, only)
 
 
-def test_sensitivity_names_a_layer_from_which_nothing_was_removed(dense, data):
+def test_sensitivity_warns_of_a_layer_from_which_nothing_was_removed(dense, data):
     with pytest.warns(UserWarning, match="0.015 removes nothing from 'second/kernel', which has 32 weights"):
         pw.sensitivity(dense, *data, [0.015])
 
@@ -138,7 +138,7 @@ def test_nan_weights_are_refused_by_name(dense, data):
         pw.accuracy_curve(dense, *data, [0.5])
 
 
-def test_a_real_interrupt_from_outside_is_survived():
+def test_a_real_interrupt_keeps_the_finished_rows():
     """SIGINT in a process of its own, in the middle of a long curve."""
     code = """
         import json, os, signal, threading, warnings, numpy as np

@@ -103,7 +103,7 @@ def sgd(w, b, x, y, steps, rate, size, seed, kept=True):
     return total
 
 
-def test_movement_is_that_of_plain_sgd(linear, data):
+def test_movement_equals_plain_sgd(linear, data):
     scores = data_score(linear, *data, "movement", batch_size=24, steps=8, learning_rate=0.3, seed=5)
     expected = sgd(*in_double(linear, data), steps=8, rate=0.3, size=24, seed=5)
     np.testing.assert_allclose(scores["only/kernel"], expected, rtol=1e-3, atol=1e-5)
@@ -122,7 +122,7 @@ def test_movement_does_not_train_what_is_frozen(dense, data):
 
 
 @pytest.mark.parametrize("criterion", DATA_CRITERIA)
-def test_the_model_stays_bit_for_bit(dense, data, criterion, everything):
+def test_the_model_is_unchanged_bit_for_bit(dense, data, criterion, everything):
     dense.fit(*data, epochs=1, verbose=0)
     before = everything(dense)
     scores = data_score(dense, *data, criterion)
@@ -133,7 +133,7 @@ def test_the_model_stays_bit_for_bit(dense, data, criterion, everything):
 
 
 @pytest.mark.parametrize("criterion", DATA_CRITERIA)
-def test_what_was_removed_goes_first_again(dense, data, criterion):
+def test_removed_weights_are_removed_first_again(dense, data, criterion):
     first = pw.prune(dense, 0.5)
     scores = data_score(dense, *data, criterion)
     assert max(array[~first[name]].max() for name, array in scores.items()) < min(
@@ -222,7 +222,7 @@ def test_several_inputs_and_subclassed_models(subclassed, data):
         assert all(array.any() for array in data_score(net, x, data[1]).values())
 
 
-def test_ctrl_c_leaves_nothing_behind(dense, data, monkeypatch, everything):
+def test_ctrl_c_leaves_the_model_unchanged(dense, data, monkeypatch, everything):
     before, real, calls = everything(dense), Gradients.at, []
 
     def interrupted(self, *args):

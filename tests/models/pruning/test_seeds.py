@@ -89,13 +89,13 @@ SEEDED = {
 
 
 @pytest.mark.parametrize("what", SEEDED)
-def test_the_same_network_twice_in_a_process(what):
+def test_the_same_network_twice_in_a_process_has_equal_scores(what):
     one, other = unlike_names()
     for mine, theirs in zip(SEEDED[what](one), SEEDED[what](other), strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
 
-def test_some_layers_alone_have_the_scores_that_they_have_among_all():
+def test_selected_layers_have_the_same_scores_as_among_all():
     model = net()
     everything = pw.score(pw.LiveModel(model).weights, "random")
     some = pw.score(pw.LiveModel(model, layers=[model.layers[2]]).weights, "random")
@@ -105,7 +105,7 @@ def test_some_layers_alone_have_the_scores_that_they_have_among_all():
     assert not np.array_equal(first[:6, :8], second[:6, :8])
 
 
-def test_another_process_with_other_names():
+def test_another_process_with_other_names_has_equal_scores():
     # There with another order of sets, too.
     script = (
         "import hashlib, keras, prunewidgets as pw\n"

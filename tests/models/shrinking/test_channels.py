@@ -18,7 +18,7 @@ def parts(group):
     return {(part.weight, part.axis): (part.role, part.units.tolist()) for part in group.parts}
 
 
-def test_a_chain():
+def test_units_of_a_chain_are_made_by_one_layer_and_read_by_the_next():
     groups = channel_groups(
         keras.Sequential(
             [
@@ -43,14 +43,14 @@ def test_a_chain():
     assert repr(groups["conv"]) == "conv: 2 units made by conv, carried by norm, read by dense"
 
 
-def test_what_is_added_goes_together():
+def test_channels_that_are_added_are_removed_together():
     groups = channel_groups(small_nets.residual())
     assert {name: group.units for name, group in groups.items()} == {"stem": 6, "inner": 4}
     assert groups["stem"].made_by == ("stem", "outer", "third", "fourth")
     assert groups["inner"].read_by == ("outer",)
 
 
-def test_concatenation_moves_places_and_addition_ties_across_them():
+def test_concatenation_shifts_channels_and_addition_ties_them():
     groups = channel_groups(small_nets.concatenation())
     assert {name: group.units for name, group in groups.items()} == {"a": 7, "d": 2}
     found = parts(groups["a"])
@@ -96,7 +96,7 @@ def test_gates_heads_and_grouped_filters():
         ),
     ],
 )
-def test_what_looks_at_all_channels_holds_them(layer, why):
+def test_layers_that_use_all_channels_fix_them(layer, why):
     inputs = keras.Input((3, 2))
     x = layers.Conv1D(4, 1, name="conv")(inputs)
     x = layers.GlobalAveragePooling1D()(layers.Dense(4, name="dense")(layer(name="odd")(x)))
@@ -110,7 +110,7 @@ def test_what_looks_at_all_channels_holds_them(layer, why):
     assert "dense" in groups
 
 
-def test_inputs_outputs_and_single_units_stay():
+def test_inputs_outputs_and_single_units_are_fixed():
     inputs = keras.Input((4,))
     x = layers.Dense(4, name="met")(inputs)
     x = layers.Add()([inputs, x])
@@ -163,7 +163,7 @@ def network(draw):
 
 @settings(max_examples=20)
 @given(st.data())
-def test_random_graphs(data):
+def test_random_graphs_compute_the_same_when_shrunk(data):
     model = randomise(network(data.draw))
     x = examples(model)
     groups = channel_groups(model)
@@ -192,7 +192,7 @@ def test_a_model_at_every_step_is_named():
     assert "steps" in groups.fixed["stem"] and "Sequential" in groups.fixed["steps"]
 
 
-def test_a_mask_among_the_arguments_is_not_taken_for_a_state():
+def test_a_mask_argument_is_not_taken_for_a_state():
     inputs, mask = keras.Input((4, 5)), keras.Input((4,), dtype="bool")
     x = layers.LSTM(7, name="odd")(layers.Dense(6, name="stem")(inputs), None, mask)
     groups = channel_groups(keras.Model([inputs, mask], layers.Dense(2, name="last")(x)))

@@ -89,14 +89,14 @@ def check(model, copy):
         lambda: held_by(Twice),
     ],
 )
-def test_what_is_shared_stays_shared(build, tmp_path):
+def test_shared_layers_stay_shared_in_a_copy(build, tmp_path):
     model = randomise(build())
     for copy in made_of(model, tmp_path).values():
         check(model, copy())
 
 
 @pytest.mark.parametrize("build", [one_way_of_both, in_two_models, lambda: held_by(Unsaid)])
-def test_what_a_file_cannot_hold_is_refused_there_by_name(build, tmp_path):
+def test_sharing_that_a_file_cannot_store_is_refused_by_name(build, tmp_path):
     model = randomise(build())
     for name, copy in made_of(model, tmp_path).items():
         if name == "compact":
@@ -106,7 +106,7 @@ def test_what_a_file_cannot_hold_is_refused_there_by_name(build, tmp_path):
             check(model, copy())
 
 
-def test_a_layer_without_get_config_keeps_its_name_and_those_within_it():
+def test_a_layer_without_get_config_keeps_its_name_and_those_of_inner_layers():
     model = keras.Sequential([keras.Input((6,)), Nameless(name="mine"), layers.Dense(3)])
     assert [layer.name for layer in pw.shrink(model, {}).layers][0] == "mine"
     assert (
@@ -116,7 +116,7 @@ def test_a_layer_without_get_config_keeps_its_name_and_those_within_it():
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_random_nets(seed, tmp_path):
+def test_random_networks_with_shared_layers_can_be_copied(seed, tmp_path):
     model = randomise(random_net(seed))
     for copy in made_of(model, tmp_path).values():
         check(model, copy())
@@ -125,7 +125,7 @@ def test_random_nets(seed, tmp_path):
 @pytest.mark.parametrize(
     "build", [dense_at_every_step_too, cell_of_two, lambda: held_by(Twice), in_two_models, one_way_of_both]
 )
-def test_shared_units_go_from_all_places_at_once(build):
+def test_shared_units_are_removed_everywhere_at_once(build):
     model = randomise(build())
     groups, x = pw.channel_groups(model), examples(model)
     masks = some_units(groups)
@@ -134,7 +134,7 @@ def test_shared_units_go_from_all_places_at_once(build):
     assert named >= {layer.name for layer in model.layers if layer.weights and not layer._layers}
 
 
-def test_units_of_a_layer_that_another_one_uses_unseen_stay():
+def test_units_of_a_layer_used_inside_another_layer_are_kept():
     inputs, shared = keras.Input((6,)), layers.Dense(6, name="d")
     model = keras.Model(inputs, layers.Dense(3)(shared(inputs)) + layers.Dense(3)(Twice(shared)(inputs)))
     assert "d" in pw.channel_groups(model).fixed
@@ -155,7 +155,7 @@ def test_units_of_a_layer_that_another_one_uses_unseen_stay():
         (keywordless, r"'no_keywords' \(NoKeywords\).*does not take 'trainable'.*\*\*kwargs"),
     ],
 )
-def test_sharing_that_cannot_be_seen_is_refused_by_name(build, says, tmp_path):
+def test_hidden_sharing_is_refused_by_name(build, says, tmp_path):
     model = build()
     for copy in made_of(model, tmp_path).values():
         with pytest.raises(ValueError, match=says):

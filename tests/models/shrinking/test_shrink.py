@@ -30,7 +30,7 @@ def layer_names(model):
 
 
 @pytest.mark.parametrize("net", NETS, ids=lambda net: net.__name__)
-def test_the_small_model_answers_as_the_masked_one(net):
+def test_the_small_model_has_the_outputs_of_the_masked_one(net):
     model = randomise(net())
     before, x = state(model), examples(model)
     groups = channel_groups(model, embedding_rows=True)
@@ -48,7 +48,7 @@ def test_the_small_model_answers_as_the_masked_one(net):
     }
 
 
-def test_every_layer_with_weights_is_in_a_group_or_named():
+def test_every_layer_with_weights_is_in_a_group_or_listed_as_fixed():
     for net in NETS:
         model = net()
         groups = channel_groups(model)
@@ -70,7 +70,7 @@ def residual_net():
     return model
 
 
-def test_a_unit_is_what_the_network_computes_without_its_channel():
+def test_masking_a_unit_equals_zeroing_its_channel():
     """Oracle: the channel set to zero just before everything that reads it, by a layer of its own."""
     inputs = keras.Input((8, 8, 3))
     conv, norm = layers.Conv2D(4, 3), layers.BatchNormalization()
@@ -86,7 +86,7 @@ def test_a_unit_is_what_the_network_computes_without_its_channel():
     np.testing.assert_array_equal(small.layers[1].kernel, conv.kernel.numpy()[..., kept])
 
 
-def test_an_lstm_without_a_unit_is_one_whose_state_stays_zero_there():
+def test_an_lstm_without_a_unit_equals_one_whose_state_is_zero_there():
     """Oracle: the equations of Hochreiter and Schmidhuber in NumPy, with h and c zeroed at every step."""
     model = randomise(keras.Sequential([keras.Input((5, 3)), layers.LSTM(4), layers.Dense(2)]))
     kernel, recurrent, bias, weights, offset = (variable.numpy() for variable in model.weights)
@@ -112,7 +112,7 @@ def test_it_is_compiled_like_the_original(residual_net):
     assert not shrink(residual(), {}).compiled
 
 
-def test_a_loss_and_a_layer_of_ones_own_go_along():
+def test_custom_losses_and_layers_are_copied():
     class Twice(layers.Layer):
         def call(self, x):
             return x * 2
@@ -169,7 +169,7 @@ def test_removed_rows_of_an_embedding_read_as_zero(tmp_path):
     np.testing.assert_array_equal(loaded(ids), smaller(ids))
 
 
-def test_attention_may_lose_what_it_reads_alone():
+def test_attention_can_lose_units_that_only_it_reads():
     """Its output is by default as wide as what it is given: that must not shrink along."""
     inputs = keras.Input((6, 4))
     x = layers.Dense(8, name="stem")(inputs)
@@ -181,7 +181,7 @@ def test_attention_may_lose_what_it_reads_alone():
     assert small.get_layer("own")._output_dense.kernel.shape == (4, 3, 8)
 
 
-def test_what_normalization_has_learned_goes_along():
+def test_adapted_normalization_statistics_are_copied():
     learned = layers.Normalization()
     learned.adapt(np.random.default_rng(0).normal(5, 3, (50, 4)))
     inputs = keras.Input((4,))
@@ -224,7 +224,7 @@ class Inner(keras.Model):
     ],
     ids=lambda layer: type(layer).__name__,
 )
-def test_what_cannot_be_pruned_is_copied(odd):
+def test_layers_that_cannot_be_pruned_are_copied(odd):
     inputs = keras.Input((None, 4, 3) if isinstance(odd, layers.Bidirectional) else (None, 3))
     x = odd(layers.Dense(10)(inputs))
     model = randomise(keras.Model(inputs, layers.Dense(2)(layers.Dense(4, name="also")(x))))
@@ -235,7 +235,7 @@ def test_what_cannot_be_pruned_is_copied(odd):
     assert "odd" in channel_groups(model).fixed
 
 
-def test_names_of_classes_do_not_deceive():
+def test_classes_named_like_keras_classes_get_no_rule():
     """An operation and a layer of one's own that are called as layers of Keras are."""
 
     class Dense(layers.Layer):
@@ -290,7 +290,7 @@ def test_models_without_a_graph_are_refused(subclassed):
         shrink("model", {})
 
 
-def test_what_trains_and_what_does_not_stays_so(residual_net):
+def test_trainable_and_frozen_layers_stay_so(residual_net):
     residual_net.get_layer("inner").trainable = False
     small = shrink(residual_net, residual_masks(residual_net))
     assert not small.get_layer("inner").trainable

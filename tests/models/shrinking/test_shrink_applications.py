@@ -21,7 +21,7 @@ from ..small_nets import examples, randomise, some_units
         ("VGG16", 32, 15, ["predictions"]),
     ],
 )
-def test_half_of_a_known_network(name, size, groups, fixed):
+def test_half_of_the_units_of_a_known_network_can_be_removed(name, size, groups, fixed):
     build = getattr(keras.applications, name)
     shape = (size, size, 3)
     model = randomise(build(weights=None, input_shape=shape, classes=5, classifier_activation=None))

@@ -45,13 +45,13 @@ def test_geometric_median_is_the_distance_to_all_others(joined):
     np.testing.assert_allclose(unit_score(joined, criterion="geometric_median")["a"], expected)
 
 
-def test_batch_norm_is_the_scale_behind(joined):
+def test_batch_norm_is_the_scale_of_the_next_batch_normalisation(joined):
     gamma = joined.get_layer("norm").gamma
     gamma.assign([0.5, -2.0, 0.1, 0.0])
     np.testing.assert_allclose(unit_score(joined, criterion="batch_norm")["a"], [0.5, 2.0, 0.1, 0.0])
 
 
-def test_batch_norm_leaves_out_groups_without_it_and_says_so_where_there_is_none(dense):
+def test_batch_norm_skips_groups_without_a_scale_and_refuses_models_without_any(dense):
     assert list(unit_score(dense, criterion="batch_norm")) == ["first"]
     with pytest.raises(ValueError, match="'batch_norm' needs batch normalisation.*'gru' has none"):
         gru = small_nets.gru()
@@ -78,7 +78,7 @@ def test_taylor_is_the_squared_slope_of_the_loss_along_a_gate(joined):
         np.testing.assert_allclose(scores["a"], expected, rtol=1e-3)
 
 
-def test_a_dead_unit_has_the_lowest_score_by_every_criterion_that_can_know(joined):
+def test_a_dead_unit_has_the_lowest_score_by_every_criterion_that_sees_it(joined):
     for name in "ab":
         layer = joined.get_layer(name)
         keep = np.array([1, 1, 0, 1], "float32")
@@ -96,7 +96,7 @@ def test_a_dead_unit_has_the_lowest_score_by_every_criterion_that_can_know(joine
     np.testing.assert_allclose(np.asarray(mask_units(joined, masks)(x)), np.asarray(joined(x)), rtol=1e-6)
 
 
-def test_units_of_an_lstm_count_in_all_gates():
+def test_units_of_an_lstm_are_scored_over_all_gates():
     model = small_nets.lstm()
     cell = model.get_layer("two").cell
     expected = sum(
@@ -127,12 +127,12 @@ def test_random_is_repeatable_and_every_group_has_scores(dense):
         (lambda rows: rows[:, 0] * np.nan, "'first' holds 8 NaN scores"),
     ],
 )
-def test_what_cannot_be_scored_is_said(dense, criterion, says):
+def test_models_that_cannot_be_scored_are_refused(dense, criterion, says):
     with pytest.raises(ValueError, match=says):
         unit_score(dense, criterion=criterion)
 
 
-def test_the_recipe_leaves_every_word_and_a_plain_model(tmp_path):
+def test_the_default_groups_keep_every_word_and_give_a_plain_model(tmp_path):
     """Units of an embedding are its columns; rows, which are words, only where they are asked for."""
     model = randomise(small_nets.words())
     assert "words/rows" not in {*pw.channel_groups(model), *pw.unit_score(model)}

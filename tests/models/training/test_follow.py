@@ -48,7 +48,7 @@ def test_each_epoch_is_shown_as_it_ends(dense, data):
         assert all(np.array_equal(shown[name], expected[name]) for name in expected)
 
 
-def test_batches_are_shown_too_and_not_more_than_the_eye_takes(dense, data, monkeypatch):
+def test_batches_are_shown_at_a_limited_rate(dense, data, monkeypatch):
     monkeypatch.setattr("prunewidgets.models.training.follow._PAUSE", 0.0)
     monkeypatch.setattr("prunewidgets.models.training.follow._SHARE", 1e6)
     notes = Notes()
@@ -61,7 +61,7 @@ def test_batches_are_shown_too_and_not_more_than_the_eye_takes(dense, data, monk
     assert [settled for _, settled in notes.seen] == [False, True]
 
 
-def test_training_is_the_same_bit_for_bit_whoever_looks(dense, data):
+def test_following_a_training_does_not_change_it_by_a_bit(dense, data):
     alone, watched = twin(dense), twin(dense)
     fit(alone, data, epochs=4)
     live, done = pw.LiveModel(watched), threading.Event()
@@ -82,7 +82,7 @@ def test_training_is_the_same_bit_for_bit_whoever_looks(dense, data):
     )
 
 
-def test_whoever_reads_gets_in_between_two_steps(data):
+def test_other_threads_can_read_between_two_steps(data):
     """Each step writes its number into two layers, with a pause in between."""
     model = keras.Sequential([keras.Input((6,)), *(keras.layers.Dense(1, use_bias=False) for _ in range(2))])
     model.layers[0].kernel.assign(np.full((6, 1), 0.5))
@@ -116,7 +116,7 @@ def test_whoever_reads_gets_in_between_two_steps(data):
     assert mixed == []
 
 
-def test_pruning_in_the_middle_of_a_fit_holds_from_the_next_batch_on(dense, data):
+def test_pruning_during_fit_is_held_from_the_next_batch_on(dense, data):
     live, zeros = pw.LiveModel(dense), []
 
     def prune(batch, logs):
@@ -176,7 +176,7 @@ def test_an_interrupt_leaves_the_model_valid_and_unlocked(dense, data):
     fit(dense, data)  # and it trains on
 
 
-def test_what_cannot_follow_is_refused(dense):
+def test_views_that_cannot_follow_training_are_refused(dense):
     with pytest.raises(TypeError, match="can follow training; not list"):
         pw.FollowTraining([1])
     with pytest.raises(ValueError, match="every is 0"):

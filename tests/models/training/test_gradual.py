@@ -61,7 +61,7 @@ def plain(optimizer):
 @pytest.mark.parametrize(
     "optimizer", [lambda: keras.optimizers.SGD(0.1), lambda: keras.optimizers.Adam(0.01)]
 )
-def test_it_is_the_training_that_one_would_write_by_hand(data, optimizer):
+def test_gradual_pruning_equals_a_hand_written_loop(data, optimizer):
     ours, theirs = plain(optimizer()), plain(optimizer())
     theirs.set_weights(ours.get_weights())
     pruning = GradualPruning(0.75, begin=3, end=17, frequency=5)
@@ -82,7 +82,7 @@ def test_the_sparsity_is_exact_at_the_end(dense, data, schedule):
     assert zeros(dense)[0] == 56
 
 
-def test_what_is_gone_stays_gone_whatever_the_criterion(dense, data):
+def test_removed_weights_stay_removed_under_every_criterion(dense, data):
     kept = []
     look = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda *_, **__: kept.append(
@@ -102,7 +102,7 @@ def test_a_function_is_a_schedule(dense, data):
     assert pruning.pruned == [(0, 0.25), (9, 0.5)]
 
 
-def test_a_function_too_is_followed_to_its_end(dense, data):
+def test_a_function_as_schedule_reaches_its_last_sparsity(dense, data):
     """Also where it rises after the last multiple of the frequency."""
     schedule = partial(polynomial, final=0.99, begin=0, end=22)
     for frequency, expected in ((15, [0, 15, 24]), (100, [0, 24])):
@@ -126,7 +126,7 @@ def test_pruned_is_of_the_last_training(dense, data):
     assert [step for step, _ in once] == [4, 12, 18] and pruning.pruned == once
 
 
-def test_the_last_step_of_all_is_not_forgotten(dense, data):
+def test_pruning_due_at_the_last_step_is_done(dense, data):
     fit(dense, data, GradualPruning(0.5, end=3 * STEPS, frequency=7))
     assert zeros(dense)[0] == 40
 
@@ -182,7 +182,7 @@ def test_mixed_precision(data):
     assert zeros(model) == (48, 80)
 
 
-def test_restore_brings_back_what_was_before_training(dense, data, everything):
+def test_restore_returns_the_state_before_training(dense, data, everything):
     dense.optimizer.build(dense.trainable_variables)
     before = everything(dense)
     fit(dense, data, GradualPruning(0.6, frequency=3))
@@ -190,7 +190,7 @@ def test_restore_brings_back_what_was_before_training(dense, data, everything):
     assert everything(dense) == before
 
 
-def test_what_was_applied_before_stays_and_counts(dense, data):
+def test_masks_applied_before_training_are_kept_and_counted(dense, data):
     live = pw.LiveModel(dense)
     masks = pw.Masks.from_sparsity({name: -abs(array) for name, array in live.weights.items()}, 0.3)
     live.apply(masks)
@@ -200,7 +200,7 @@ def test_what_was_applied_before_stays_and_counts(dense, data):
     assert all((live.weights[name][~masks[name]] == 0).all() for name in masks)
 
 
-def test_a_later_epoch_to_begin_with_frees_nothing(dense, data):
+def test_starting_at_a_later_epoch_frees_no_weights(dense, data):
     masks = pw.prune(dense, sparsity=0.6)
     pruning = GradualPruning(0.8, end=3 * STEPS, frequency=4)
     fit(dense, data, pruning, initial_epoch=1)
@@ -210,7 +210,7 @@ def test_a_later_epoch_to_begin_with_frees_nothing(dense, data):
     assert all((weights[name][~masks[name]] == 0).all() for name in masks)
 
 
-def test_early_stopping_gets_its_weights_back_pruned(dense, data):
+def test_weights_restored_by_early_stopping_are_pruned(dense, data):
     worse = keras.callbacks.EarlyStopping(
         monitor="loss", mode="max", patience=100, restore_best_weights=True, start_from_epoch=0
     )
@@ -218,7 +218,7 @@ def test_early_stopping_gets_its_weights_back_pruned(dense, data):
     assert zeros(dense)[0] == 56
 
 
-def test_stopping_before_the_end_is_said(dense, data):
+def test_training_that_ends_too_early_is_a_warning(dense, data):
     stop = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_, **__: setattr(dense, "stop_training", True))
     with pytest.warns(UserWarning, match="ended after 8 steps, before end=18"):
         fit(dense, data, stop, GradualPruning(0.7))
@@ -267,7 +267,7 @@ def test_tensorboard_files_hold_sparsities_and_weights(dense, data, tmp_path):
         ({"sparsity": 0.5, "criterion": "biggest"}, "'biggest'"),
     ],
 )
-def test_what_makes_no_sense_is_refused_before_training(dense, data, arguments, message):
+def test_invalid_arguments_are_refused_before_training(dense, data, arguments, message):
     before = dense.get_weights()
     with pytest.raises(ValueError, match=message):
         fit(dense, data, GradualPruning(**arguments))

@@ -29,7 +29,7 @@ RESUMED = """
 """
 
 
-def test_a_killed_process_goes_on_where_it_was(tmp_path, monkeypatch):
+def test_training_resumes_after_a_killed_process(tmp_path, monkeypatch):
     """Killed in the third epoch and started again: bit for bit the model of a process that was not killed."""
 
     def arguments(name, die_at):

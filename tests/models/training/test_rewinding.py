@@ -23,7 +23,7 @@ def equal(ours, theirs):
 
 
 @pytest.mark.parametrize("step", [0, 5, 8, 16])
-def test_everything_comes_back_as_it_was_at_the_step(dense, data, step):
+def test_rewind_restores_the_state_at_the_step(dense, data, step):
     dense.optimizer.build(dense.trainable_variables)
     seen = [values(dense)]
     look = keras.callbacks.LambdaCallback(on_train_batch_end=lambda *_, **__: seen.append(values(dense)))
@@ -34,7 +34,7 @@ def test_everything_comes_back_as_it_was_at_the_step(dense, data, step):
     assert equal(values(dense), seen[step])
 
 
-def test_what_is_pruned_stays_pruned(dense, data):
+def test_rewind_keeps_what_is_pruned(dense, data):
     point = RewindPoint()
     start = pw.LiveModel(dense).weights
     fit(dense, data, point)
@@ -47,7 +47,7 @@ def test_what_is_pruned_stays_pruned(dense, data):
     assert pw.Masks.from_zeros(pw.LiveModel(dense).weights) == masks
 
 
-def test_training_from_the_point_is_the_same_training(data):
+def test_training_after_rewinding_repeats_the_first_training(data):
     """Rewound without a mask and trained again: the same bits as the first time."""
     model = keras.Sequential([keras.Input((6,)), layers.Dense(8, "relu"), layers.Dense(4, "softmax")])
     model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
@@ -59,7 +59,7 @@ def test_training_from_the_point_is_the_same_training(data):
     assert equal(values(model), first)
 
 
-def test_the_learning_rate_begins_again_and_the_weights_stay(data):
+def test_rewinding_the_learning_rate_keeps_the_weights(data):
     model = keras.Sequential([keras.Input((6,)), layers.Dense(4, "softmax")])
     falling = keras.optimizers.schedules.PolynomialDecay(0.1, 16, 0.0)
     model.compile(keras.optimizers.SGD(falling, momentum=0.9), "sparse_categorical_crossentropy")
@@ -81,7 +81,7 @@ def test_another_optimizer_has_no_learning_rate_to_rewind(dense, data):
         point.rewind_learning_rate()
 
 
-def test_shuffled_values_are_the_same_values_elsewhere(dense, data):
+def test_shuffling_keeps_the_values_and_moves_them(dense, data):
     start = pw.LiveModel(dense).weights
     point = RewindPoint()
     fit(dense, data, point)
@@ -105,7 +105,7 @@ def test_several_steps_in_one_execution(dense, data):
     assert int(dense.optimizer.iterations) == 8
 
 
-def test_a_last_execution_that_is_shorter_is_not_counted_whole(dense, data):
+def test_a_shorter_last_execution_counts_only_its_own_steps(dense, data):
     """Three, three and two steps an epoch: nine updates are first behind it after eleven."""
     dense.compile("adam", "sparse_categorical_crossentropy", steps_per_execution=3)
     point = RewindPoint(9)
@@ -114,7 +114,7 @@ def test_a_last_execution_that_is_shorter_is_not_counted_whole(dense, data):
     assert int(dense.optimizer.iterations) == 11
 
 
-def test_a_point_that_was_not_reached_is_said(dense, data):
+def test_rewinding_to_a_step_that_was_not_reached_is_an_error(dense, data):
     point = RewindPoint(17)
     fit(dense, data, point)
     with pytest.raises(RuntimeError, match="has not come to step 17"):
@@ -125,7 +125,7 @@ def test_a_point_that_was_not_reached_is_said(dense, data):
         RewindPoint(-1)
 
 
-def test_tickets(dense, data):
+def test_lottery_tickets_prunes_rewinds_and_trains_each_round(dense, data):
     """Each round as it would be written by hand."""
     start = pw.LiveModel(dense).weights
     begun, ended = [], []
@@ -181,7 +181,7 @@ def test_a_failure_keeps_the_finished_rows(dense, data):
     assert list(caught.value.frame["round"]) == [0, 1]
 
 
-def test_a_pruned_network_has_no_tickets_left(dense, data):
+def test_a_pruned_network_is_refused(dense, data):
     pw.prune(dense, sparsity=0.3)
     before = values(dense)
     with pytest.raises(ValueError, match="30.00 %.* whole network"):
@@ -189,13 +189,13 @@ def test_a_pruned_network_has_no_tickets_left(dense, data):
     assert equal(values(dense), before)
 
 
-def test_labels_that_do_not_fit_are_told_before_anything_is_trained(dense, data):
+def test_labels_that_do_not_fit_are_refused_before_training(dense, data):
     before, (x, y) = values(dense), data
     with pytest.raises(ValueError, match="y"):
         lottery_tickets(dense, lambda model, callbacks: fit(model, data, *callbacks), x, y[:-1])
     assert equal(values(dense), before)
 
 
-def test_callbacks_that_are_not_handed_on_are_missed(dense, data):
+def test_a_fit_without_the_callbacks_is_an_error(dense, data):
     with pytest.raises(RuntimeError, match="Give this RewindPoint to fit"):
         lottery_tickets(dense, lambda model, callbacks: fit(model, data), *data)

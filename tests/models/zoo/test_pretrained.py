@@ -23,7 +23,7 @@ def copy_of_files(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("name", "least"), [*zip(NAMES, [0.981, 0.991, 0.989], strict=True)])
-def test_it_reads_digits_as_well_as_the_record_says(name, least, digits):
+def test_accuracy_is_the_recorded_one(name, least, digits):
     accuracy = pw.LiveModel(pw.models.pretrained(name)).evaluate(*digits)
     record = json.loads((module.FOLDER / module.RECORD).read_text())[name]
     # A processor that adds in another order may tip a digit or two.
@@ -52,7 +52,7 @@ def test_each_call_gives_a_model_of_its_own():
     assert two.layers[0].kernel.value.numpy().any()
 
 
-def test_other_names_are_refused():
+def test_unknown_names_are_refused():
     with pytest.raises(ValueError, match="'resnet'.*lenet_300_100, lenet_5, small_cnn"):
         pw.models.pretrained("resnet")
 

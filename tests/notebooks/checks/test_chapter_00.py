@@ -47,6 +47,6 @@ def test_per_cent_is_named_also_for_one_number_of_several(checks, capsys):
 
 
 @pytest.mark.parametrize("answer", ["many", None, [1, 2], {}, "nan"])
-def test_another_kind_of_answer_is_wrong_and_no_traceback(checks, capsys, answer):
+def test_another_kind_of_answer_is_wrong_without_a_traceback(checks, capsys, answer):
     checks.last_one_standing(answer)
     assert capsys.readouterr().out.startswith("✗")

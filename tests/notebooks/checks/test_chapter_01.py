@@ -3,7 +3,7 @@
 CHECKS = "checks.chapter_01"
 
 
-def test_a_function_that_stops_is_one_line_without_the_expected_mask(checks, capsys):
+def test_a_function_that_raises_is_reported_in_one_line(checks, capsys):
     def keep(weights, tau):
         raise NameError("name 'absolute' is not defined")
 

@@ -39,13 +39,13 @@ def test_applied_masks_are_named_and_restored(checks, live, capsys):
 
 
 @pytest.mark.parametrize("budget", [{"first/kernel": 80}, {"nothing": 0.5}, "much"])
-def test_a_budget_that_cannot_be_taken_leaves_the_test_set_closed(checks, live, data, capsys, budget):
+def test_an_invalid_budget_leaves_the_test_set_closed(checks, live, data, capsys, budget):
     checks.once_on_the_test_set(budget, live, data, data)
     out = capsys.readouterr().out
     assert out.startswith("✗") and "The test set stays closed." in " ".join(out.split())
 
 
-def test_the_test_set_is_read_by_the_whole_network_after_apply(checks, live, data, capsys):
+def test_the_test_set_is_measured_on_the_restored_network(checks, live, data, capsys):
     import prunewidgets as pw
 
     checks.once_on_the_test_set({"first/kernel": 0.5}, live, data, data)

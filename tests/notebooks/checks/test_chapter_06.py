@@ -98,7 +98,7 @@ def test_sparse_network_keeps_to_all_three_limits(checks, capsys, steps, density
     assert returned is (made[0] if sum(steps) <= 10 and density == 4 else None)
 
 
-def test_the_line_of_a_network_that_is_too_poor_reads_as_what_it_says(checks, capsys):
+def test_an_inaccurate_network_is_reported_with_its_accuracy(checks, capsys):
     checks.sparse_network(lambda: trained(10), HELD, sparsity=0.75, steps=10, at_least=1.1)
     assert "✗ Within the budget, but not accurate enough." in capsys.readouterr().out
 
@@ -110,7 +110,7 @@ def test_the_line_of_a_network_that_is_too_poor_reads_as_what_it_says(checks, ca
         (identity, "Build and fit the network inside the function"),
     ],
 )
-def test_a_network_that_was_trained_before_is_told_apart(checks, capsys, function, says):
+def test_a_network_that_was_trained_before_is_refused(checks, capsys, function, says):
     assert checks.sparse_network(function, HELD, sparsity=0.75, steps=10, at_least=0.9) is None
     assert says in capsys.readouterr().out
 

@@ -37,7 +37,7 @@ def test_known_before(checks, capsys, answer, verdict):
     assert mark(capsys) == verdict
 
 
-def test_chance_is_said_with_the_shares_of_each_layer(checks, capsys):
+def test_chance_is_computed_from_the_shares_of_each_layer(checks, capsys):
     """Ticket and largest have 2 of 4 in a and in b each: by chance 2·2/4 + 2·2/4 of 4 are in both."""
     checks.known_before(0.5, INITIAL, TICKET)
     said = " ".join(capsys.readouterr().out.split())
@@ -51,7 +51,7 @@ def test_chance_is_said_with_the_shares_of_each_layer(checks, capsys):
     assert "these two masks have, 1.000." in " ".join(capsys.readouterr().out.split())
 
 
-def test_the_long_runs_are_what_the_chapter_says():
+def test_the_stored_runs_support_what_the_chapter_says():
     runs = pd.read_csv(ROOT / "notebooks" / "runs" / "lottery_tickets.csv")
     for _, seed in runs.groupby("seed"):
         ticket = seed[seed.kind == "ticket"].set_index("sparsity")
@@ -144,7 +144,7 @@ def test_a_weight_of_zero_may_have_either_sign(checks, zero):
     assert not checks.one_size([0.25, -0.5, 0.5, 0.5], initial)
 
 
-def test_the_initial_values_stay_whatever_a_function_does_to_them(checks, capsys):
+def test_a_function_cannot_change_the_initial_values(checks, capsys):
     def in_place(w):
         w[:] = np.sign(w)
         return w

@@ -34,7 +34,7 @@ def test_silent_weights_are_those_of_pixels_dark_in_every_image(checks, capsys, 
         (lambda down: down, "✗"),
     ],
 )
-def test_a_clerk_has_to_order_like_the_rise(checks, capsys, clerk, expected):
+def test_a_clerk_has_to_rank_weights_by_the_rise(checks, capsys, clerk, expected):
     rng = np.random.default_rng(0)
     sample = pd.DataFrame({"down": rng.normal(size=50), "obd": 3 * rng.random(50)})
     checks.predicts_the_rise(clerk, sample.assign(rise=sample["down"] + sample["obd"]))
@@ -42,7 +42,7 @@ def test_a_clerk_has_to_order_like_the_rise(checks, capsys, clerk, expected):
 
 
 @pytest.mark.parametrize("clerk", [lambda down, obd: down, lambda down, obd: np.zeros(50)])
-def test_a_correlation_that_is_too_small_is_said_as_what_it_is(checks, capsys, clerk):
+def test_a_correlation_that_is_too_small_is_shown(checks, capsys, clerk):
     rng = np.random.default_rng(0)
     sample = pd.DataFrame({"down": rng.normal(size=50), "obd": 3 * rng.random(50)})
     checks.predicts_the_rise(clerk, sample.assign(rise=sample["down"] + sample["obd"]))

@@ -92,7 +92,7 @@ def test_an_lstm_without_a_unit(checks, capsys, function, expected):
     assert verdict(capsys)[:1] == expected
 
 
-def test_a_unit_written_into_the_function_gets_a_hint(checks, capsys):
+def test_a_hard_coded_unit_gets_a_hint(checks, capsys):
     rng = np.random.default_rng(0)
     weights = [rng.normal(size=shape) for shape in ((2, 12), (3, 12), (12,), (3, 2))]
     fixed = lambda *arrays: cut(*arrays[:4], 1, columns=[1, 4, 7, 10])  # noqa: E731
@@ -100,7 +100,7 @@ def test_a_unit_written_into_the_function_gets_a_hint(checks, capsys):
     assert "Right for unit 1, but not for unit 0." in " ".join(verdict(capsys).split())
 
 
-def test_the_lstm_of_the_checks_is_that_of_keras(checks):
+def test_the_lstm_of_the_checks_equals_that_of_keras(checks):
     import keras
 
     model = keras.Sequential([keras.Input((5, 2)), keras.layers.LSTM(3)])

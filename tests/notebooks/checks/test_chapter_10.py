@@ -55,13 +55,13 @@ def test_better_pair(checks, capsys, answer, verdict):
         ({0.6}, "Two different numbers"),
     ],
 )
-def test_a_worse_pair_is_told_its_error(checks, capsys, answer, hint):
+def test_a_worse_pair_gets_its_error(checks, capsys, answer, hint):
     weights = np.array([0.5, 0.6, 0.6, 0.7, 0.8, 0.9])
     checks.better_pair(answer, weights, np.array([0.566667, 0.8]))
     assert hint in " ".join(capsys.readouterr().out.split())
 
 
-def test_a_file_is_weighed_and_read_back(checks, capsys, tmp_path):
+def test_a_file_is_measured_and_read_back(checks, capsys, tmp_path):
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, use_bias=False, name="a")])
     model.set_weights([np.eye(4, dtype="float32")])
     path, digits = tmp_path / "a.pwc", (np.eye(4, dtype="float32"), np.arange(4))

@@ -79,7 +79,7 @@ def test_a_k_that_was_measured_is_named_by_right_functions_alone(checks, capsys,
     assert "with your k = 5.0 from 80 %" in " ".join(capsys.readouterr().out.split())
 
 
-def test_a_function_without_return_is_told_so(checks, capsys):
+def test_a_function_without_return_gets_its_own_hint(checks, capsys):
     checks.break_even_kernel(lambda k: None)
     assert "`return`" in capsys.readouterr().out
 

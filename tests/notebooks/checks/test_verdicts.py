@@ -50,7 +50,7 @@ def test_one_guess_where_several_are_asked_for_is_named(checks, capsys):
     assert "○ one guess for each is asked for, {2: ..., 3: ...}" in capsys.readouterr().out
 
 
-def test_several_numbers_are_compared_one_by_one_and_what_was_not_measured_is_said(checks, capsys):
+def test_several_numbers_are_compared_one_by_one_and_missing_ones_are_named(checks, capsys):
     checks.reveal({"a": 0.9, "c": ...}, {"a": 0.8, "b": None, "c": np.float64(0.5)}, "accuracy", percent=True)
     assert capsys.readouterr().out.splitlines() == [
         "a: accuracy: 80.00 %",
