@@ -14,16 +14,15 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def warn_former(former: str, today: str, stacklevel: int = 2) -> None:
-    """Warn that a name is deprecated.
+def warn_former(former: str, today: str) -> None:
+    """Warn, at the line that calls the caller of this function, that a name is deprecated.
 
     Args:
         former: The full name, as in "prunewidgets.reload". The tests turn our own warnings into errors, and
             recognise them by "prunewidgets" at their start.
         today: What to use instead.
-        stacklevel: As for ``warnings.warn``: 2 is the line that calls the caller of this function.
     """
-    warnings.warn(f"{former} is deprecated; use {today}.", DeprecationWarning, stacklevel=stacklevel + 1)
+    warnings.warn(f"{former} is deprecated; use {today}.", DeprecationWarning, stacklevel=3)
 
 
 def former_names(module: str, renamed: Mapping[str, str], public: str | None = None) -> Callable[[str], Any]:
