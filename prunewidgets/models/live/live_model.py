@@ -142,7 +142,7 @@ class LiveModel:
             masks = checked_masks(choose(self.snapshot().weights), self._variables, self.model.name)
             applied = self._state.applied
             states.apply(self.model, self._variables, masks)
-        self._state.tell()  # without the lock: a watcher may wait for a thread that needs it
+        self._state.notify_watchers()  # without the lock: a watcher may wait for a thread that needs it
         warn_emptied(masks, known=() if applied is None else applied.emptied)
         return masks
 
@@ -153,7 +153,7 @@ class LiveModel:
         compiled with another optimizer meanwhile, that one keeps its state; the earlier one is restored.
         """
         states.restore(self.model)
-        self._state.tell()
+        self._state.notify_watchers()
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Call a method after each apply and restore, whichever LiveModel of this model does it.

@@ -25,7 +25,7 @@ from .weights import named_variables
 Saved = list[tuple[keras.Variable, tf.Tensor, Callable[..., Any] | None]]
 """Variables, each with its value and constraint at the time of saving."""
 
-_BACK = (
+_NO_LONGER_ZERO = (
     "Removed weights are not zero any more: {}. What wrote to them goes past Keras: a training step that was "
     "traced before the pruning and kept as a ConcreteFunction, or TensorFlow's raw operations. Trace the "
     "step after the pruning, and remove the weights again with LiveModel(model).apply(masks)."
@@ -62,7 +62,7 @@ class State:
         """{id of a variable: its value before the first apply}; empty if nothing was applied."""
         return {id(variable): value for variable, value, _ in self.saved or ()}
 
-    def tell(self) -> None:
+    def notify_watchers(self) -> None:
         """Call every watcher that is still alive."""
         self.watchers = [watcher for watcher in self.watchers if watcher() is not None]
         for watcher in self.watchers:
@@ -94,12 +94,15 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
     state = state_of(model)
     with state.lock, uninterrupted():
         build_optimizer(model)
-        saved = state.saved or take(everything(model))
+        saved = state.saved or record(all_variables(model))
         known = {id(variable) for variable, _, _ in saved}
-        saved = [*saved, *take(v for v in variables.values() if id(v) not in known)]  # of layers added since
-        before = take(v for variable in variables.values() for v in (variable, *averages(model, variable)))
+        saved = [
+            *saved,
+            *record(v for v in variables.values() if id(v) not in known),
+        ]  # of layers added since
+        before = record(v for variable in variables.values() for v in (variable, *averages(model, variable)))
         held_before = [(hold, hold.mask) for hold in state.held.values()]
-        names_before, still_there = dict(state.held), _in_the_model(model, state)
+        names_before, still_there = dict(state.held), _masks_in_model(model, state)
         newly: list[HeldMask] = []
         try:
             for name, variable in variables.items():
@@ -124,7 +127,7 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
             for hold, kept in held_before:
                 hold.mask = kept
             state.held = names_before
-            write(before)
+            write_back(before)
             raise
         finally:
             trace_again(hold.variable for hold in newly)
@@ -137,18 +140,18 @@ def restore(model: keras.Model) -> None:
         if state.saved is None:
             return
         try:
-            _give_back(model, state)
+            _write_saved(model, state)
         except KeyboardInterrupt:  # a half restored model is neither the pruned nor the earlier one
-            _give_back(model, state)
+            _write_saved(model, state)
             raise
 
 
-def _give_back(model: keras.Model, state: State) -> None:
+def _write_saved(model: keras.Model, state: State) -> None:
     holds = [*state.held.values(), *state.replaced]
     for hold in holds:
         hold.detach()
     release_adapters(model)
-    write(state.saved or [])
+    write_back(state.saved or [])
     trace_again(hold.variable for hold in holds if hold.variable is not None)
     # Cleared last, so that after another interrupt a second restore still has everything.
     state.saved = state.applied = None
@@ -162,19 +165,19 @@ def applied_now(model: keras.Model) -> Masks | None:
     can, and so can a step that was traced before the pruning and kept as a ``ConcreteFunction``.
     """
     state = state_of(model)
-    applied = _in_the_model(model, state)
-    if applied is None or not _come_back(state, applied):
+    applied = _masks_in_model(model, state)
+    if applied is None or not _no_longer_zero(state, applied):
         return applied
     # No lock above and a short wait here: a lab asks while it holds what a training thread may need.
     if not state.lock.acquire(timeout=1):
-        return _in_the_model(model, state)
+        return _masks_in_model(model, state)
     try:  # check again: another thread may have been in the middle of a restore
-        applied = _in_the_model(model, state)
-        found = _come_back(state, applied or {})
+        applied = _masks_in_model(model, state)
+        found = _no_longer_zero(state, applied or {})
         if found and not state.warned:
             state.warned = True
             listed = ", ".join(f"{places.sum():,} of {name!r}" for name, places in found.items())
-            warnings.warn(_BACK.format(listed), stacklevel=3)
+            warnings.warn(_NO_LONGER_ZERO.format(listed), stacklevel=3)
         if not found or applied is None:
             return applied
         return Masks({name: kept | found.get(name, False) for name, kept in applied.items()})
@@ -182,7 +185,7 @@ def applied_now(model: keras.Model) -> Masks | None:
         state.lock.release()
 
 
-def _in_the_model(model: keras.Model, state: State) -> Masks | None:
+def _masks_in_model(model: keras.Model, state: State) -> Masks | None:
     """Return the applied masks, without those of layers that were taken out or replaced since."""
     applied = state.applied
     if applied is None:
@@ -192,7 +195,7 @@ def _in_the_model(model: keras.Model, state: State) -> Masks | None:
     return applied if len(there) == len(applied) else Masks(there)
 
 
-def _come_back(state: State, applied: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _no_longer_zero(state: State, applied: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return {name: where weights are removed but not zero}, without names that have none."""
     found = {}
     for name, kept in applied.items():
@@ -210,19 +213,19 @@ def hold_again(model: keras.Model) -> None:
             hold.zero()
 
 
-def take(variables: Iterable[keras.Variable]) -> Saved:
+def record(variables: Iterable[keras.Variable]) -> Saved:
     """Return the variables with their present values and constraints."""
     return [(variable, tensor_of(variable), variable.constraint) for variable in variables]
 
 
-def write(saved: Saved) -> None:
+def write_back(saved: Saved) -> None:
     """Write the saved values and constraints back, bit for bit."""
     for variable, value, constraint in saved:
         variable.assign(value)
         variable.constraint = constraint
 
 
-def everything(model: keras.Model) -> list[keras.Variable]:
+def all_variables(model: keras.Model) -> list[keras.Variable]:
     """Return the model's weights, statistics and random seeds, and its optimizer's variables."""
     optimizer = getattr(model, "optimizer", None)
     return [*model.variables, *(optimizer.variables if optimizer is not None else ())]

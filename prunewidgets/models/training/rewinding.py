@@ -14,7 +14,7 @@ from ...core.schedules import rounds_to
 from ...utils.progress_bar import progress
 from ..live.accuracy import Accuracy
 from ..live.live_model import LiveModel
-from ..live.state import Saved, build_optimizer, everything, hold_again, state_of, take
+from ..live.state import Saved, all_variables, build_optimizer, hold_again, record, state_of
 from ..live.uninterrupted import uninterrupted
 from ..live.weights import Layers, prunable_variables
 
@@ -118,7 +118,7 @@ class RewindPoint(keras.callbacks.Callback):
             return
         if int(self.model.optimizer.iterations) - self._start >= self._step:
             with state_of(self.model).lock, uninterrupted():
-                self._saved = take(everything(self.model))
+                self._saved = record(all_variables(self.model))
 
     def _write(self, chosen: Callable[[keras.Variable], bool]) -> None:
         if self._saved is None:

@@ -180,7 +180,7 @@ def test_an_interrupt_in_restore_is_raised_when_it_is_done(dense, data, everythi
     before = everything(dense)
     live = pw.LiveModel(dense)
     live.apply(half(live))
-    real, interrupts = states.write, iter(range(times))
+    real, interrupts = states.write_back, iter(range(times))
 
     def interrupted(saved):
         if next(interrupts, None) is None:
@@ -188,7 +188,7 @@ def test_an_interrupt_in_restore_is_raised_when_it_is_done(dense, data, everythi
         real(saved[:2])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(states, "write", interrupted)
+    monkeypatch.setattr(states, "write_back", interrupted)
     with pytest.raises(KeyboardInterrupt):
         live.restore()
     assert (live.applied is None) == (times == 1)
