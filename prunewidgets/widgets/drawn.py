@@ -40,7 +40,7 @@ class Drawn(anywidget.AnyWidget):
         lifetimes.record_cell(self)
 
     def close(self) -> None:
-        """Remove the view from the page; it can be shown again."""
+        """Remove the view from the page and stop what it measures or trains; it can be shown again."""
         super().close()
         self.__dict__.pop("_repr_mimebundle_", None)  # ipywidgets has put None there
 

@@ -1,7 +1,9 @@
 """Training beside looking: the lab's own fit, and views that follow one in a cell."""
 
+import gc
 import threading
 import time
+import weakref
 
 import keras
 import numpy as np
@@ -278,3 +280,15 @@ def test_buttons_of_the_page_that_run_beside_the_cell(lab):
     assert held >= lab.applied > 0
     lab.restore()
     assert bits(model) == before
+
+
+def test_a_model_that_was_trained_is_freed_with_its_lab(model):
+    lab = pw.PruningLab(keras.models.clone_model(model), X, Y)
+    lab.live.model.compile("adam", "sparse_categorical_crossentropy")
+    lab.fit(X[:100], Y[:100])
+    assert lab.wait(60) and lab.error == ""
+    seen = weakref.ref(lab.live.model)
+    lab.close()
+    del lab
+    gc.collect()
+    assert seen() is None

@@ -96,10 +96,8 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
         build_optimizer(model)
         saved = state.saved or record(all_variables(model))
         known = {id(variable) for variable, _, _ in saved}
-        saved = [
-            *saved,
-            *record(v for v in variables.values() if id(v) not in known),
-        ]  # of layers added since
+        added = record(v for v in variables.values() if id(v) not in known)  # layers added since
+        saved = [*saved, *added]
         before = record(v for variable in variables.values() for v in (variable, *averages(model, variable)))
         held_before = [(hold, hold.mask) for hold in state.held.values()]
         names_before, still_there = dict(state.held), _masks_in_model(model, state)
