@@ -10,7 +10,7 @@ import tensorflow as tf
 from ...core.quantization import Shared
 from ...utils.progress_bar import progress
 from ..live.labels import check_length
-from ..live.stateless import leaving_losses
+from ..live.stateless import call_with
 from ..live.weights import named_variables
 from .quantized import Stored
 
@@ -86,11 +86,8 @@ def tune_codebooks(
     def step(inputs: tf.Tensor, labels: tf.Tensor) -> None:
         with tf.GradientTape() as tape:
             now = values()
-            trainable = [now[names[id(variable)]] for variable in model.trainable_variables]
-            others = [now.get(names[id(v)], v.value) for v in model.non_trainable_variables]
-            outputs, _ = leaving_losses(
-                lambda: model.stateless_call(trainable, others, inputs, training=False)  # noqa: B023
-            )
+            every = [now.get(names[id(variable)], variable.value) for variable in model.variables]
+            outputs, _ = call_with(model, every, inputs)
             loss = model.compute_loss(x=inputs, y=labels, y_pred=outputs)
         slopes = tape.gradient(loss, [variable.value for variable in variables])
         # As dense tensors: Adam would square each weight's part of a shared value's gradient, not the sum.

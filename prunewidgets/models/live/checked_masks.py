@@ -62,8 +62,8 @@ def _by_weight(masks: Masks, variables: Mapping[str, keras.Variable], model: str
         found = [own for own in variables if is_within(own, name)]
         if len(found) != 1 and name not in variables:
             raise ValueError(
-                f"The masks name {name!r}, which is not a prunable weight of {model!r}; its "
-                f"prunable weights are: {', '.join(variables)}."
+                f"The masks name {name!r}, which fits no weight of {model!r}; masks can name: "
+                f"{', '.join(variables)}."
             )
         names[name] = name if name in variables else found[0]
     if all(name == own for name, own in names.items()):

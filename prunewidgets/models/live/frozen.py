@@ -7,8 +7,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from .built import check_built
+from .checked_masks import masked_values
 from .forward import Structure, as_arrays
-from .held_variable import masked
 from .snapshot import values_by_id
 from .state import state_of
 from .stateless import call_with
@@ -69,20 +70,10 @@ def values_of(model: keras.Model, masks: Mapping[str, np.ndarray] | None = None)
         ValueError: If it is not built, or the masks do not fit.
     """
     check_built(model)
-    kept = {}
-    named = named_variables(model)
-    for name, mask in (masks or {}).items():
-        if name not in named or np.shape(mask) != tuple(named[name].shape):
-            raise ValueError(
-                f"The mask of {name!r}, {np.shape(mask)}, fits no weight of {model.name!r}; make the masks "
-                "from this model's own weights: pw.score(live.weights)."
-            )
-        kept[id(named[name])] = mask
     with state_of(model).lock:
-        values = values_by_id(model, {})
-    return [
-        masked(values[key], kept[key]) if key in kept else values[key] for key in map(id, model.variables)
-    ]
+        by_id = values_by_id(model, {})
+    values = [by_id[id(variable)] for variable in model.variables]
+    return values if masks is None else masked_values(model, values, named_variables(model), masks)
 
 
 def input_specs(model: keras.Model, examples: Structure | None = None) -> Structure:
@@ -113,17 +104,3 @@ def input_specs(model: keras.Model, examples: Structure | None = None) -> Struct
 
 def _spec(tensor: Any) -> tf.TensorSpec:
     return tf.TensorSpec(tensor.shape, tensor.dtype)
-
-
-def check_built(model: Any) -> None:
-    """Raise TypeError if it is not a Keras 3 model, ValueError if it is not built."""
-    if not isinstance(model, keras.Model):
-        raise TypeError(
-            f"A {type(model).__module__}.{type(model).__qualname__} is not a Keras 3 model; pass a "
-            "keras.Model."
-        )
-    if not model.built:
-        raise ValueError(
-            f"The model {model.name!r} is not built, so it has no weights yet. Call it once on an example, "
-            "model(x[:1]), and try again."
-        )

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import keras
 
 from ...core.arrays import is_within
+from .built import check_built
 
 Prunable = Callable[[keras.Variable], bool]
 Layer: TypeAlias = str | re.Pattern[str] | type | keras.Layer | Prunable
@@ -75,16 +76,7 @@ def prunable_variables(
         TypeError: If it is not a Keras 3 model, or ``layers``, ``exclude`` or ``prunable`` has another type.
         ValueError: If the model is not built, has no prunable weights, or does not have a given name.
     """
-    if not isinstance(model, keras.Model):
-        raise TypeError(
-            f"{_describe(model)} is not a Keras 3 model. Pass a keras.Model: Sequential, Functional or "
-            "subclassed. (Models of tf_keras or PyTorch have to be rebuilt with keras.layers first.)"
-        )
-    if not model.built or not model.variables:
-        raise ValueError(
-            f"The model {model.name!r} has no weights yet, because it is not built. Call it once on an "
-            "example, model(x[:1]), or begin it with keras.Input(shape), and try again."
-        )
+    check_built(model)
     if not (prunable is None or prunable == "all" or callable(prunable)):
         raise TypeError(
             f"prunable is {prunable!r}; give 'all' for every weight, biases and normalisation included, or a "
@@ -237,7 +229,3 @@ def _below(name: str, path: str) -> str:
     """Return the path below the model of that name, or all of it if Keras left the name out."""
     parts = path.split("/")
     return "/".join(parts[parts.index(name) + 1 :]) if name in parts[:-2] else path
-
-
-def _describe(thing: object) -> str:
-    return f"An object of type {type(thing).__module__}.{type(thing).__qualname__}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import keras
 import numpy as np
 
+from ..live.built import check_keras
 from ..live.weights import named_variables
 from .channel_kinds import channels
 from .channel_walk import Axis, Walk, graph_of, last, through, weight_of
@@ -222,9 +223,7 @@ def find(model: keras.Model) -> Found:
 
 def walked(model: keras.Model) -> Walk:
     """Walk through a whole model, and fix its inputs and outputs."""
-    if not isinstance(model, keras.Model):
-        kind = f"{type(model).__module__}.{type(model).__qualname__}"
-        raise TypeError(f"An object of type {kind} is not a Keras 3 model; pass a keras.Model.")
+    check_keras(model)
     graph = graph_of(model)
     if graph is None:
         raise ValueError(

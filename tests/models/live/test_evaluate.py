@@ -260,7 +260,7 @@ def test_inputs_that_do_not_fit_are_refused(dense, x, message):
 
 def test_masks_that_do_not_fit_are_refused(dense, data):
     live = pw.LiveModel(dense)
-    with pytest.raises(ValueError, match="'other/kernel', which is not a prunable weight of 'dense_net'"):
+    with pytest.raises(ValueError, match="'other/kernel', which fits no weight of 'dense_net'"):
         live.evaluate(*data, {"other/kernel": np.ones((2, 2), bool)})
     with pytest.raises(ValueError, match=r"'first/kernel' has shape \(8, 6\), the weight \(6, 8\)"):
         live.evaluate(*data, {"first/kernel": np.ones((8, 6), bool)})
