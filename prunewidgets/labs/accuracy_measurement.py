@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, cast
 
 from ..core.masks import Masks
-from ..models.live.accuracy import Accuracy
+from ..models.live.accuracy import Accuracy, as_columns
 from ..models.live.examples import Examples, Reading
 from ..models.live.live_model import LiveModel
 from ..widgets.lab_view import LabView
@@ -84,9 +84,7 @@ class AccuracyMeasurement:
     def _publish(self, reading: Reading | None, belongs: dict[str, Any]) -> None:
         if reading is None:
             return
-        value = reading.value
-        low, high = value.interval if isinstance(value, Accuracy) else (None, None)
-        self._lab.measured = {**belongs, "accuracy": float(value), "low": low, "high": high, "n": reading.n}
+        self._lab.measured = {**belongs, **as_columns(reading.value, missing=None), "n": reading.n}
 
     def _show_flips(self, before: Reading, now: Reading, belongs: dict[str, Any]) -> None:
         predicted, labels = now.predicted, now.labels

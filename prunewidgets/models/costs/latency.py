@@ -11,8 +11,8 @@ import pandas as pd
 import tensorflow as tf
 
 from ...utils.progress_bar import progress
+from ..live.built import check_built
 from ..live.forward import Structure
-from ..live.frozen import check_built
 from ..plain_error import plain_error
 from .products import one_thread
 from .runners import RUNNERS, checked_batches, checked_runners, make_calls, no_products

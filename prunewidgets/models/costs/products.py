@@ -1,6 +1,5 @@
 """Matrix products of dense layers, with NumPy and with a sparse matrix."""
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from itertools import product
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ...core.thresholds import checked_sparsity
-from ...utils.progress_bar import progress
+from ...utils.finished import keep_finished
 from ..live.weights import named_variables
 from .timing import rounds, spread
 
@@ -83,14 +82,8 @@ def sparse_speedup(
             raise ValueError(f"{what} is {size}; it has to be 1 or more.")
     rows: list[dict[str, Any]] = []
     todo = len(batches) * len(levels)
-    complete = True
-    try:
-        measured = measured_rows(inputs, units, batches, levels, seconds, seed)
-        for row in progress(measured, "product", todo):
-            rows.append(row)
-    except KeyboardInterrupt:
-        complete = False
-        warnings.warn(f"Interrupted: {len(rows)} of {todo} rows were measured.", stacklevel=2)
+    measured = measured_rows(inputs, units, batches, levels, seconds, seed)
+    complete = keep_finished(measured, rows, "product", todo)
     frame = pd.DataFrame(rows, columns=WINS_COLUMNS)
     frame.attrs["complete"] = complete
     whole = batches[: len(rows) // max(len(levels), 1)]  # without the batch that an interrupt cut off

@@ -1,6 +1,7 @@
 """A measured accuracy that records how many examples it was measured on."""
 
-from math import sqrt
+from math import nan, sqrt
+from typing import Any
 
 _Z = 1.959963984540054  # 97.5 % quantile of the normal distribution: 2.5 % in each tail
 
@@ -76,3 +77,16 @@ class Accuracy(float):
         )
 
     __str__ = __repr__
+
+
+def as_columns(value: Accuracy | float, missing: Any = nan) -> dict[str, Any]:
+    """Return the columns "accuracy", "low", "high" and "n" of a measured value.
+
+    Args:
+        value: An accuracy, or the value of a metric, which has no interval.
+        missing: What a metric has for "low", "high" and "n". Defaults to NaN.
+    """
+    if not isinstance(value, Accuracy):
+        return {"accuracy": float(value), "low": missing, "high": missing, "n": missing}
+    low, high = value.interval
+    return {"accuracy": float(value), "low": low, "high": high, "n": value.n}

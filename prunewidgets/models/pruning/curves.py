@@ -11,8 +11,8 @@ import pandas as pd
 from ...core.layouts import like
 from ...core.masks import Masks, warn_emptied
 from ...core.thresholds import checked_sparsity
-from ...utils.progress_bar import progress
-from ..live.accuracy import Accuracy
+from ...utils.finished import keep_finished
+from ..live.accuracy import Accuracy, as_columns
 from ..live.forward import Structure
 from ..live.live_model import LiveModel, as_live
 from ..live.metric import Metric
@@ -199,33 +199,19 @@ def _warn_emptied(masks: Masks, sparsity: float, said: set[str]) -> None:
 
 
 def _row(masks: Masks, measured: Accuracy | float) -> Row:
-    low, high, n = np.nan, np.nan, np.nan
-    if isinstance(measured, Accuracy):
-        (low, high), n = measured.interval, measured.n
     return {
         "sparsity": masks.sparsity,
         "threshold": masks.threshold if isinstance(masks.threshold, float) else np.nan,
-        "accuracy": float(measured),
-        "low": low,
-        "high": high,
-        "n": n,
+        **as_columns(measured),
         "removed": masks.removed,
         "total": masks.size,
     }
 
 
 def _collect(rows: Iterator[Row], planned: int, columns: list[str]) -> pd.DataFrame:
-    """Collect the rows in a frame, with a progress bar if this takes longer than two seconds."""
+    """Collect the rows in a frame."""
     finished: list[Row] = []
-    complete = True
-    try:
-        for row in progress(rows, "row", planned):
-            finished.append(row)
-    except KeyboardInterrupt:
-        complete = False
-        warnings.warn(
-            f"Interrupted: {len(finished)} of {planned} rows were measured and are kept.", stacklevel=3
-        )
+    complete = keep_finished(rows, finished, "row", planned, stacklevel=4)
     frame = pd.DataFrame(finished, columns=columns)
     frame.attrs["complete"] = complete
     return frame

@@ -1,7 +1,6 @@
 """Rewinding and lottery tickets: train a pruned network again from an earlier state."""
 
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -11,8 +10,8 @@ import pandas as pd
 from ...core.criteria import score
 from ...core.masks import Masks
 from ...core.schedules import rounds_to
-from ...utils.progress_bar import progress
-from ..live.accuracy import Accuracy
+from ...utils.finished import keep_finished
+from ..live.accuracy import as_columns
 from ..live.live_model import LiveModel
 from ..live.state import Saved, all_variables, build_optimizer, hold_again, record, state_of
 from ..live.uninterrupted import uninterrupted
@@ -190,44 +189,50 @@ def lottery_tickets(
     Source: Frankle and Carbin, "The lottery ticket hypothesis: finding sparse, trainable neural networks"
         (2019), section 2; control: its "random reinitialization", which draws new values.
     """
-    live, point, rows = LiveModel(model, layers, exclude), RewindPoint(step), []
-    rounds = rounds_to(sparsity, share)
+    live, rounds = LiveModel(model, layers, exclude), rounds_to(sparsity, share)
     if live.applied is not None and live.applied.removed:
         raise ValueError(
             f"{model.name!r} is pruned already ({100 * live.applied.sparsity:.2f} %), and tickets are drawn "
             "from the whole network with its initial weights: build it again."
         )
     live.evaluate(x, y)  # raise errors about x and y now, not after the first training
-
-    def measure(number: int, kind: str) -> None:
-        accuracy = live.evaluate(x, y)
-        assert isinstance(accuracy, Accuracy)  # no metric was given
-        low, high = accuracy.interval
-        reached = live.applied.sparsity if live.applied is not None else 0.0
-        rows.append(
-            dict(zip(COLUMNS, (number, kind, reached, float(accuracy), low, high, accuracy.n), strict=True))
-        )
-
+    wanted = [1 - (1 - share) ** number for number in range(1, rounds)] + [sparsity] * (rounds > 0)
+    rows: list[dict[str, Any]] = []
+    trainings = _trainings(live, RewindPoint(step), train, (x, y), wanted, control, seed)
     try:
-        train(model, [point])
-        measure(0, "ticket")
-        for number in progress(range(1, rounds + 1), "round"):
-            wanted = sparsity if number == rounds else 1 - (1 - share) ** number
-            masks = Masks.from_sparsity(score(live.weights), wanted)
-            live.apply(masks)
-            if control:
-                point.shuffle(seed + number)
-                train(model, [])
-                measure(number, "control")
-            point.rewind()
-            train(model, [])
-            measure(number, "ticket")
-    except KeyboardInterrupt:
-        warnings.warn(f"Interrupted: {len(rows)} trainings were finished and are kept.", stacklevel=2)
+        keep_finished(trainings, rows, "training", 1 + rounds * (2 if control else 1))
     except Exception as error:
         error.frame = pd.DataFrame(rows, columns=COLUMNS)  # type: ignore[attr-defined]
         raise
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _trainings(
+    live: LiveModel,
+    point: RewindPoint,
+    train: Train,
+    data: tuple[Any, Any],
+    sparsities: list[float],
+    control: bool,
+    seed: int,
+) -> Iterator[dict[str, Any]]:
+    """Train the whole network, then the ticket (and its control) of each sparsity; yield their rows."""
+
+    def row(number: int, kind: str) -> dict[str, Any]:
+        reached = live.applied.sparsity if live.applied is not None else 0.0
+        return {"round": number, "kind": kind, "sparsity": reached, **as_columns(live.evaluate(*data))}
+
+    train(live.model, [point])
+    yield row(0, "ticket")
+    for number, sparsity in enumerate(sparsities, 1):
+        live.apply(Masks.from_sparsity(score(live.weights), sparsity))
+        if control:
+            point.shuffle(seed + number)
+            train(live.model, [])
+            yield row(number, "control")
+        point.rewind()
+        train(live.model, [])
+        yield row(number, "ticket")
 
 
 COLUMNS = ["round", "kind", "sparsity", "accuracy", "low", "high", "n"]

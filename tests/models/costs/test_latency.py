@@ -133,7 +133,7 @@ def test_an_interrupt_keeps_the_finished_products(monkeypatch):
         return compare(*arguments)
 
     monkeypatch.setattr(products, "_compare", interrupted)
-    with pytest.warns(UserWarning, match="2 of 4 rows"):
+    with pytest.warns(UserWarning, match="2 of 4 products"):
         frame = sparse_speedup(4, 3, (1, 2), (0, 0.5), seconds=0.001)
     assert frame.sparsity.tolist() == [0.0, 0.5]
     assert not frame.attrs["complete"]
