@@ -117,9 +117,9 @@ def test_a_shorter_last_execution_counts_only_its_own_steps(dense, data):
 def test_rewinding_to_a_step_that_was_not_reached_is_an_error(dense, data):
     point = RewindPoint(17)
     fit(dense, data, point)
-    with pytest.raises(RuntimeError, match="has not come to step 17"):
+    with pytest.raises(RuntimeError, match="has not reached step 17"):
         point.rewind()
-    with pytest.raises(RuntimeError, match="has not come to step 0"):
+    with pytest.raises(RuntimeError, match="has not reached step 0"):
         RewindPoint().rewind_learning_rate()
     with pytest.raises(ValueError, match="step is -1"):
         RewindPoint(-1)
