@@ -19,11 +19,6 @@ PAGES = "\n".join(page.read_text(encoding="utf-8") for page in sorted(REFERENCE.
 NAMES = re.findall(r"^\.\. auto(?:function|class):: prunewidgets\.(\S+)", PAGES, re.MULTILINE)
 MODULES = re.findall(r"^\.\. automodule:: prunewidgets\.(\S+)", PAGES, re.MULTILINE)
 SECTION = re.compile(r"^Example:\n    >>> ", re.MULTILINE)
-# Written once their new names are there.
-TO_COME = {
-    "ledger.gzip_bytes",
-    "quantization.cluster_values",
-}
 NEEDS = {"pw": pw, "np": np, "keras": keras}
 
 
@@ -53,7 +48,7 @@ def test_the_examples_are_true(name, tmp_path, monkeypatch):
         assert run(example) == ""
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in TO_COME])
+@pytest.mark.parametrize("name", NAMES)
 def test_there_is_an_example(name):
     written = getdoc(attrgetter(name)(pw)) or ""
     assert SECTION.search(written), f"add a section 'Example:' to the docstring of pw.{name}"

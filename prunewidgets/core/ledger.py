@@ -128,6 +128,10 @@ def gzip_bytes(arrays: Mapping[str, np.ndarray]) -> int:
 
     Args:
         arrays: {name: array}.
+
+    Example:
+        >>> pw.ledger.gzip_bytes({"kernel": np.zeros((100, 100))}) < 200  # of 40,000 bytes
+        True
     """
     return gzip_size(arrays.values())
 

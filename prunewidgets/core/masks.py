@@ -24,12 +24,13 @@ class Masks(Mapping[str, np.ndarray]):
         >>> masks = pw.Masks.from_threshold(pw.score(pw.example.W), pw.example.TAU)
         >>> masks
         Masks: 6 of 12 weights removed (50.00 %)
-        >>> masks.sparsity, masks.kept
-        (0.5, 6)
-        >>> masks.apply(pw.example.W)["weights"]
+        >>> pruned = masks.apply(pw.example.W)
+        >>> pruned["weights"]
         array([[0.5, 0. , 0.8, 0. ],
                [0. , 0.6, 0.9, 0. ],
                [0. , 0.7, 0. , 0.6]])
+        >>> pw.Masks.from_zeros(pruned) == masks
+        True
     """
 
     def __init__(self, arrays: Any, threshold: float | dict[str, float] | None = None) -> None:

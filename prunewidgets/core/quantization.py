@@ -85,6 +85,13 @@ def cluster_values(weights: Any, bits: int, rounds: int = 300) -> Shared:
     Raises:
         ValueError: The bits are out of range, or weights are NaN or infinite.
 
+    Example:
+        >>> stored = pw.quantization.cluster_values([0.0, 0.25, 0.5, 0.75, 1.25], bits=1)
+        >>> stored.codes.tolist(), stored.codebook.tolist()
+        ([0, 1, 1, 2, 2], [0.375, 1.0])
+        >>> stored.values.tolist()
+        [0.0, 0.375, 0.375, 1.0, 1.0]
+
     Source: Han, Mao and Dally, "Deep Compression" (2016), sections 3.1 and 3.2; k-means by Lloyd's
         algorithm (1982), on sorted numbers, where each group is a range.
     """
