@@ -1,7 +1,6 @@
 """Draw our pruned LeNets beside the published ones: `python -m research.lenet_frontier.chart`.
 
-Reads `runs.jsonl` and `published.json` in `frontier_runs`, writes `notebooks/pictures/frontier.png`, prints
-the means.
+Read `runs.jsonl` and `published.json` in `runs`, write `notebooks/pictures/frontier.png`, print the means.
 """
 
 import json
@@ -27,7 +26,7 @@ MARKERS = {
 
 
 def table() -> pd.DataFrame:
-    """Mean and standard deviation of the error over the seeds, one line per row of runs."""
+    """Return mean and standard deviation of the error over the seeds, one line per row of runs."""
     runs = pd.DataFrame(
         run | {"net": run["settings"]["net"], "masks": run["settings"]["masks"]} for run in finished()
     )
@@ -44,7 +43,7 @@ def table() -> pd.DataFrame:
 
 
 def chart(frame: pd.DataFrame, published: dict[str, list[dict]]) -> Figure:
-    """Error against compression ratio, one panel a network."""
+    """Draw error against compression ratio, one panel per network."""
     figure = Figure(figsize=(10, 4.2), dpi=150, layout="constrained")
     for axes, (net, title) in zip(figure.subplots(1, 2), TITLES.items(), strict=True):
         ours = frame[(frame["net"] == net) & frame["row"].isin(ROWS)]

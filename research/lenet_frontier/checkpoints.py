@@ -1,4 +1,4 @@
-"""Pruned networks in small files: the weights that are left, and where they stand."""
+"""Pruned networks in small files: the kept weights and their positions."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def path_of(net: str, ratio: float) -> Path:
 
 
 def save(model: keras.Model, path: Path) -> None:
-    """Write kernels as numbers of places (uint32, C order) and values (float32); biases as they are."""
+    """Write kernels as positions (uint32, C order) and values (float32); biases unchanged."""
     arrays = {}
     for variable in model.variables:
         value, name = variable.value.numpy(), "/".join(variable.path.split("/")[-2:])
@@ -33,7 +33,7 @@ def save(model: keras.Model, path: Path) -> None:
 
 
 def load(net: str, path: Path) -> keras.Model:
-    """The dense Keras model that a file was written from."""
+    """Return the dense Keras model that a file was written from."""
     model = getattr(pw.models, net)()
     with np.load(path, allow_pickle=False) as arrays:
         for variable in model.variables:

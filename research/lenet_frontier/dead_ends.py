@@ -1,15 +1,15 @@
-"""Weights through which nothing flows: masks of a chain of layers without them.
+"""Weights that cannot affect the output of a chain of layers, and masks without them.
 
 The masks are a list, first layer first: (…space, inputs, outputs) of a convolution, (inputs, outputs) of a
-dense layer. A convolution before a dense layer is flattened, place by place, so that each of its filters is
-several inputs.
+dense layer. A convolution before a dense layer is flattened, position by position, so that each of its
+filters is several inputs.
 """
 
 import numpy as np
 
 
 def without_dead_ends(masks: list[np.ndarray]) -> list[np.ndarray]:
-    """The same masks without weights into units that lead nowhere and out of units that get nothing."""
+    """Return the masks without weights into units that nothing reads or out of units without inputs."""
     masks = [mask.copy() for mask in masks]
     while True:
         before = sum(mask.sum() for mask in masks)
@@ -22,21 +22,21 @@ def without_dead_ends(masks: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def fed(mask: np.ndarray) -> np.ndarray:
-    """Which units of a layer get anything from the one before."""
+    """Return which units of a layer have inputs."""
     return mask.any(axis=tuple(range(mask.ndim - 1)))
 
 
 def leading_on(masks: list[np.ndarray], number: int) -> np.ndarray:
-    """Which units of a layer are read by the next one."""
+    """Return which units of a layer are read by the next one."""
     return read_by(masks, number).any(axis=(0, 2))
 
 
 def read_by(arrays: list[np.ndarray], number: int) -> np.ndarray:
-    """What the next layer reads the units of a layer with: (places, units, outputs)."""
+    """Return the weights with which the next layer reads a layer: (positions, units, outputs)."""
     onward = arrays[number + 1]
     return onward.reshape(-1, arrays[number].shape[-1], onward.shape[-1])
 
 
 def as_inputs(masks: list[np.ndarray], number: int, units: np.ndarray) -> np.ndarray:
-    """The units of a layer as inputs of the next: a filter before a dense layer once for each place."""
+    """Return units as inputs of the next layer: a filter before a dense layer once for each position."""
     return np.tile(units, masks[number + 1].shape[-2] // len(units))

@@ -3,8 +3,7 @@
 Each row is trained from several seeds that are fixed here, on all 60,000 training digits, without
 augmentation or distillation. The settings were chosen on the last 10,000 training digits (`--validate` trains
 on the other 50,000 and measures on those); the test digits are read once, after the last epoch. Every run is
-kept in `frontier_runs/runs.jsonl`; what is there is not done again. `--jobs 2` makes two runs at a time, each
-with one processor.
+stored in `runs/runs.jsonl` and not repeated. `--jobs 2` makes two runs at a time, each with one processor.
 """
 
 import argparse
@@ -33,7 +32,7 @@ ROWS: dict[str, dict] = {
     "lenet_5_108x": {"ratio": 108, "epochs": 60, "dropout": 0.2, "l2": 5e-4, "strength": 0.5, **_LENET_5},
     "lenet_5_300x": {"ratio": 300, "epochs": 200, "dropout": 0.03, "l2": 2e-4, **_LENET_5, "end": 0.55},
 }
-"""What the headline is made of: {row: settings}."""
+"""The runs behind the published figures: {row: settings}."""
 for _row, _settings in ROWS.items():
     _settings["net"] = _row.rpartition("_")[0]
 _WIDTHS = {
@@ -61,13 +60,13 @@ EVERYTHING = ROWS | BASELINES
 
 
 def seeds_of(row: str) -> tuple[int, ...]:
-    """The seeds of a row, fixed beforehand; baselines have the first one or two of them."""
+    """Return the seeds of a row, fixed beforehand; baselines have the first one or two of them."""
     seeds = SEEDS[EVERYTHING[row]["net"]]
     return seeds if row in ROWS else seeds[: len(seeds) // 2]
 
 
 def one_run(row: str, seed: int, validate: bool) -> dict:
-    """Train one network here and now; returns its line."""
+    """Train one network in this process; return its line."""
     import keras
     import tensorflow as tf
 
@@ -109,7 +108,7 @@ def one_run(row: str, seed: int, validate: bool) -> dict:
 
 
 def in_a_process(row: str, seed: int, validate: bool, threads: int) -> bool:
-    """One run in a process of its own, and its line into the file; whether it went well."""
+    """Do one run in a separate process and store its line; return whether it succeeded."""
     command = [sys.executable, "-m", "research.lenet_frontier.frontier", "--child", row, str(seed)]
     command += ["--validate"] if validate else []
     environment = {**os.environ, "TF_NUM_INTRAOP_THREADS": str(threads), "TF_CPP_MIN_LOG_LEVEL": "2"}
@@ -128,12 +127,12 @@ def in_a_process(row: str, seed: int, validate: bool, threads: int) -> bool:
 
 
 def finished() -> list[dict]:
-    """All runs that are kept."""
+    """Return all stored runs."""
     return [json.loads(line) for line in RUNS.read_text().splitlines()] if RUNS.exists() else []
 
 
 def main() -> None:
-    """Do what is missing."""
+    """Do the runs that are missing."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", nargs="*", default=list(EVERYTHING), choices=list(EVERYTHING))
     parser.add_argument("--seeds", nargs="*", type=int)
@@ -153,8 +152,8 @@ def main() -> None:
     ]
     threads = max(1, (os.cpu_count() or 1) // asked.jobs)
     with ThreadPoolExecutor(asked.jobs) as pool:
-        went_well = list(pool.map(lambda run: in_a_process(*run, asked.validate, threads), wanted))
-    sys.exit(not all(went_well))
+        succeeded = list(pool.map(lambda run: in_a_process(*run, asked.validate, threads), wanted))
+    sys.exit(not all(succeeded))
 
 
 if __name__ == "__main__":

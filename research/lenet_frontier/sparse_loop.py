@@ -1,8 +1,8 @@
 """Compiled training steps of a chain of layers with some of its weights held at zero.
 
-Written out with TensorFlow alone: a net that loses its unused units goes on training, smaller, with the same
-momentum. Convolutions are followed by 2×2 max pooling, hidden dense layers by ReLU and dropout, as in the two
-LeNets.
+Written with TensorFlow alone: a network that loses its unused units continues training, smaller, with the
+same momentum. Convolutions are followed by 2×2 max pooling, hidden dense layers by ReLU and dropout, as in
+the two LeNets.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from .dead_ends import as_inputs, leading_on
 BATCH = 128
 _MOMENTUM = 0.9
 _GRADIENT_EXAMPLES = 2_000
-"""So many training digits tell which weights should come back."""
+"""Number of training digits whose gradients decide which weights come back."""
 
 
 class Loop:
@@ -25,8 +25,8 @@ class Loop:
         x: Images, (n, height, width, channels) float32.
         y: (n,) int32 labels.
         dropout: Share of hidden dense units dropped.
-        l2: So many times a kernel is added to its gradient.
-        longest: Norm of all gradients together; longer ones are shortened to it.
+        l2: Factor with which a kernel is added to its gradient.
+        longest: Largest norm of all gradients together; longer ones are scaled down to it.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Loop:
         )
 
     def kernels(self) -> list[np.ndarray]:
-        """As they are now, without the units that were left out."""
+        """Return the kernels as they are now, without the units that were left out."""
         return [kernel.numpy() for kernel in self._kernels]
 
     def hold(self, masks: list[np.ndarray]) -> None:
@@ -65,16 +65,16 @@ class Loop:
             kernel.assign(kernel * kept)
 
     def run(self, examples: list[np.ndarray], rates: list[float]) -> None:
-        """One step for each batch of numbers of examples, with its learning rate."""
+        """Take one step for each batch of example indices, with its learning rate."""
         self._steps(tf.constant(np.stack(examples)), tf.constant(rates, tf.float32))
 
     def gradients(self) -> list[np.ndarray]:
-        """|gradient| of all kernels, held weights too, on a few training digits."""
+        """Return |gradient| of all kernels, of held weights too, on a few training digits."""
         some = self._rng.choice(len(self._x), _GRADIENT_EXAMPLES, replace=False).astype(np.int32)
         return [np.abs(slope.numpy()) for slope in self._slopes(tf.constant(some))]
 
     def without_unused_units(self) -> "Loop":
-        """The same training without units that lead nowhere; this very loop while they are few."""
+        """Return a loop without the units that nothing reads; this loop itself while they are few."""
         masks = [kept.numpy() != 0 for kept in self._kept]
         used = [leading_on(masks, number) for number in range(len(masks) - 1)]
         used.append(np.ones(masks[-1].shape[-1], bool))
@@ -101,11 +101,11 @@ class Loop:
         return smaller
 
     def at_full_size(self, shapes: list[tuple[int, ...]]) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """Kernels of these shapes and biases, with zeros where units were left out."""
+        """Return kernels of these shapes and biases, with zeros for the units that were left out."""
         kernels, biases = [], []
         inputs = np.arange(shapes[0][-2])
         for kernel, bias, units, shape in zip(self._kernels, self._biases, self._units, shapes, strict=True):
-            if kernel.shape[-2] != len(inputs):  # flattened: each filter once for each place
+            if kernel.shape[-2] != len(inputs):  # flattened: each filter once for each position
                 places = kernel.shape[-2] // len(inputs)
                 filters = shape[-2] // places
                 inputs = (np.arange(places)[:, None] * filters + inputs).ravel()
@@ -130,7 +130,7 @@ class Loop:
                 for slope, kernel, kept in zip(slopes, kernels, self._kept, strict=False)
             ]
             shares += slopes[len(kernels) :]
-            # Nesterov's momentum, as Keras writes it; a held weight has no share and so none either.
+            # Nesterov's momentum, as Keras writes it; a held weight has no gradient, so no momentum.
             for variable, moving, share in zip(
                 (*self._kernels, *self._biases), self._momentum, shares, strict=True
             ):
@@ -149,7 +149,7 @@ class Loop:
     def _loss(
         self, examples: tf.Tensor, kernels: list[tf.Tensor], biases: list[tf.Tensor], dropout: float
     ) -> tf.Tensor:
-        """Mean cross-entropy."""
+        """Return the mean cross-entropy."""
         x = tf.gather(self._x, examples)
         for number, (kernel, bias) in enumerate(zip(kernels, biases, strict=True)):
             if kernel.shape.rank == 4:

@@ -1,8 +1,8 @@
 """Sparse training of the two LeNets: gradual magnitude pruning with regrowth.
 
-Every hundred steps the smallest weights of all layers go, so that what is kept falls by the same factor each
-time; some more of them go and as many come back, where the gradient is largest. Weights through which
-nothing flows are exchanged too, and units that are left without weights are left out of the computation.
+Every hundred steps the smallest weights of all layers are removed, so that the number kept falls by the same
+factor each time; some more are removed, and as many come back where the gradient is largest. Weights that
+cannot affect the output are exchanged too, and units without weights are left out of the computation.
 Sources: Han et al., "Learning both weights and connections" (2015); Zhu and Gupta, "To prune, or not to
 prune" (2017); Evci et al., "Rigging the lottery" (2020); Liu et al., "Sparse training via boosting pruning
 plasticity with neuroregeneration" (2021); for LeNet-5 see also `unit_strength`.
@@ -40,13 +40,13 @@ class Settings:
         epochs: Passes over the training digits.
         learning_rate: Until pruning has ended; from then on it falls along a cosine to 0.
         dropout: Share of hidden dense units dropped while training.
-        l2: So many times a kernel is added to its gradient.
-        longest: Norm of all gradients together; longer ones are shortened to it.
-        end: Last pruning that removes more, as a share of all steps.
-        settle: From here on nothing is exchanged any more.
+        l2: Factor with which a kernel is added to its gradient.
+        longest: Largest norm of all gradients together; longer ones are scaled down to it.
+        end: Last pruning that raises the sparsity, as a share of all steps.
+        settle: Share of all steps after which no weights are exchanged.
         regrow: Share of the kept weights that is exchanged at first; falls along a cosine to 0 at `settle`.
-        masks: "global" and "layer": smallest weights of all layers together or of each; "random": drawn once.
-        widths: Units of the hidden layers, for a smaller dense net; () for the net as it is.
+        masks: "global" or "layer": the smallest weights of all layers or of each; "random": drawn once.
+        widths: Units of the hidden layers, for a smaller dense network; () for the original ones.
         strength: Power with which the strength of its units multiplies a magnitude, in global masks.
     """
 
@@ -66,7 +66,7 @@ class Settings:
 
 
 def train(settings: Settings, x: np.ndarray, y: np.ndarray, seed: int) -> keras.Model:
-    """Train one network from its initial weights on images from 0 to 1; returns it pruned."""
+    """Train one network from its initial weights on images from 0 to 1; return it pruned."""
     keras.utils.set_random_seed(seed)
     mean, std = float(x.mean()), float(x.std())
     model = network(settings.net, settings.widths, seed)
@@ -95,13 +95,13 @@ def train(settings: Settings, x: np.ndarray, y: np.ndarray, seed: int) -> keras.
 
 
 def network(net: str, widths: tuple[int, ...], seed: int) -> keras.Model:
-    """A new net; with other numbers of hidden units if they are given, those of the first layer first."""
+    """Return a new network; `widths`, if given, are the numbers of hidden units, first layer first."""
     model = getattr(pw.models, net)(seed=seed)
     if not widths:
         return model
     config = model.get_config()
     for layer in config["layers"]:
-        layer.pop("build_config", None)  # it knows the old widths
+        layer.pop("build_config", None)  # has the old widths
     counted = [layer["config"] for layer in config["layers"] if {"units", "filters"} & set(layer["config"])]
     for layer, width in zip(counted, widths, strict=False):
         layer["units" if "units" in layer else "filters"] = width
@@ -111,7 +111,7 @@ def network(net: str, widths: tuple[int, ...], seed: int) -> keras.Model:
 
 
 def _pruned(loop: Loop, settings: Settings, step: int, total: int, sizes: list[int]) -> Loop:
-    """Remove and exchange what is due after so many steps, of layers with so many weights at first."""
+    """Remove and exchange the weights due after `step` steps; `sizes`: weights of the dense layers."""
     begin, end, settle = (int(share * total) for share in (_BEGIN, settings.end, settings.settle))
     if not begin <= step < settle + EVERY:
         return loop
@@ -127,7 +127,7 @@ def _pruned(loop: Loop, settings: Settings, step: int, total: int, sizes: list[i
     slopes = loop.gradients()
     for number in range(len(live) - 1):
         slopes[number + 1] *= as_inputs(live, number, fed(live[number]))[:, None]
-    # What is kept comes first, then the largest gradients, until there are as many as are due.
+    # Kept weights come first, then those with the largest gradients, up to the number that is due.
     above = 1 + max(slope.max() for slope in slopes)
     wanted = [np.where(mask, above, slope) for mask, slope in zip(live, slopes, strict=True)]
     loop.hold(_largest(wanted, kept))
@@ -135,32 +135,32 @@ def _pruned(loop: Loop, settings: Settings, step: int, total: int, sizes: list[i
 
 
 def _largest(arrays: list[np.ndarray], kept: int) -> list[np.ndarray]:
-    """Masks of exactly so many entries, the largest of all arrays together; all if there are fewer."""
+    """Return masks of exactly `kept` entries, the largest of all arrays together; all if there are fewer."""
     scores = {f"layer_{number}": array for number, array in enumerate(arrays)}
     size = sum(array.size for array in arrays)
     return list(pw.Masks.from_sparsity(scores, max(0, 1 - kept / size)).values())
 
 
 def _rate(settings: Settings, step: int, total: int) -> float:
-    """The learning rate of one step."""
+    """Return the learning rate of one step."""
     end = int(settings.end * total) if settings.ratio > 1 else 0
     return settings.learning_rate * _falling(step, end, total) * min(1, (step + 1) / (_WARM_UP * total))
 
 
 def _falling(step: int, begin: int, end: int) -> float:
-    """1 up to `begin`, then half a cosine down to 0 at `end`."""
+    """Return 1 up to `begin`, then half a cosine down to 0 at `end`."""
     share = min(max((step - begin) / (end - begin), 0), 1)
     return (1 + math.cos(math.pi * share)) / 2
 
 
 def _order(n: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Batches of shuffled numbers of examples, pass after pass; what does not fill a batch is left out."""
+    """Yield batches of shuffled example indices, pass after pass; an incomplete last batch is left out."""
     while True:
         yield from rng.permutation(n)[: n // BATCH * BATCH].reshape(-1, BATCH).astype(np.int32)
 
 
 def _fold(first: keras.Layer, mean: float, std: float) -> None:
-    """Let the first kernel do the scaling of the inputs, so that the model takes them from 0 to 1."""
+    """Move the scaling of the inputs into the first kernel, so that the model takes inputs from 0 to 1."""
     kernel, bias = first.kernel.numpy(), first.bias.numpy()
     shift = kernel.sum(axis=tuple(range(kernel.ndim - 1)), dtype=np.float64) * mean / std
     first.kernel.assign(kernel / np.float32(std))

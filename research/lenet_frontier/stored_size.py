@@ -1,15 +1,15 @@
-"""How many bytes a pruned LeNet takes on the disk: a JSON object a line.
+"""Measure how many bytes a pruned LeNet takes on disk; print one JSON object per line.
 
 `python -m research.lenet_frontier.stored_size`
 
-Each checkpoint in `runs` is tidied (`tidied.py`), its weights share 2, 4, 8 or 16 values per layer,
-these are trained on the 60,000 training digits (`tune_codebooks`), biases get 8 bits, and everything is
-written to a compact file, the architecture too. The file is read back, and *that* model reads the 10,000 test
+Each checkpoint in `runs` is tidied (`tidied.py`), its weights share 2, 4, 8 or 16 values per layer, these are
+trained on the 60,000 training digits (`tune_codebooks`), biases get 8 bits, and everything, with the
+architecture, is written to a compact file. The file is read back, and *that* model reads the 10,000 test
 digits, once. How many values each layer gets is chosen on the training digits: as few bits as possible, as
 long as the error on them rises by at most 0.05 points.
 
-Published, for comparison (weights and indices; whether headers and architecture are in it is not said): Deep
-Compression, 27 kB at 1.58 % and 44 kB at 0.74 %; EPR, 8.56 kB at 1.9 % and 2.84 kB at 1.0 %.
+Published, for comparison (weights and indices; the papers do not say whether headers and architecture are
+included): Deep Compression, 27 kB at 1.58 % and 44 kB at 0.74 %; EPR, 8.56 kB at 1.9 % and 2.84 kB at 1.0 %.
 """
 
 import argparse
@@ -26,8 +26,8 @@ RISE = 0.0005  # of the error on the training digits
 ALLOWED = (1, 2, 3, 4)  # bits
 
 
-def finished(model, bits: dict[str, int], data, epochs: int) -> dict:
-    """Values that are shared, trained, and rounded as they will be stored."""
+def stored_values(model, bits: dict[str, int], data, epochs: int) -> dict:
+    """Return the values as they will be stored: shared, trained and rounded."""
     import numpy as np
 
     from prunewidgets.core.quantization import Shared, round_values
@@ -42,7 +42,7 @@ def finished(model, bits: dict[str, int], data, epochs: int) -> dict:
         if isinstance(part, Shared):
             tuned[name] = Shared(part.codes, part.codebook.astype(np.float16).astype(np.float32))
         else:
-            # A unit that was emptied needs no bias, whatever training makes of it.
+            # An emptied unit needs no bias, whatever value training gave it.
             tuned[name] = round_values(np.where(variables[name].value.numpy() == 0, 0, part), 8)
     return tuned
 
@@ -68,7 +68,7 @@ def measure(net: str, path: Path, epochs: int) -> dict:
     def attempt(bits: dict[str, int]) -> tuple[float, int, dict]:
         key = tuple(bits.values())
         if key not in tried:
-            stored = finished(model, bits, train, epochs)
+            stored = stored_values(model, bits, train, epochs)
             error = 1 - pw.LiveModel(copy_with_weights(model, stored)).evaluate(*train)
             tried[key] = error, len(compact.to_bytes(stored)), stored
         return tried[key]
@@ -101,7 +101,7 @@ def measure(net: str, path: Path, epochs: int) -> dict:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", nargs="*", type=Path, help="checkpoints; all in frontier_runs if none")
+    parser.add_argument("files", nargs="*", type=Path, help="checkpoints; all in runs/ if none")
     parser.add_argument("--epochs", type=int, default=2, help="of training the shared values")
     arguments = parser.parse_args()
     for path in arguments.files or sorted(FOLDER.glob("*.npz")):

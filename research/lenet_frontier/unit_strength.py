@@ -1,10 +1,10 @@
-"""Scores of weights that count for more where their units are strong, so that those left meet in few units.
+"""Scores that are higher for weights of strong units, so that the kept weights concentrate in few units.
 
-A unit's strength is the geometric mean of two norms: that of the weights that it reads with and that of those
-that read it; relative to the mean strength in its layer. With magnitudes alone, a LeNet-5 of few weights
-spreads them over hundreds of units with three inputs each.
-Source: near to Park et al., "Lookahead: a far-sighted alternative of magnitude-based pruning" (2020), where a
-magnitude is multiplied by the norms of the weights before and behind it.
+A unit's strength is the geometric mean of two norms, that of its incoming and that of its outgoing weights,
+relative to the mean strength in its layer. With magnitudes alone, a LeNet-5 of few weights spreads them over
+hundreds of units with three inputs each.
+Source: similar to Park et al., "Lookahead: a far-sighted alternative of magnitude-based pruning" (2020),
+where a magnitude is multiplied by the norms of the weights before and after it.
 """
 
 import numpy as np
@@ -13,11 +13,11 @@ from .dead_ends import as_inputs, read_by
 
 
 def scores_by_strength(kernels: list[np.ndarray], power: float) -> list[np.ndarray]:
-    """|w| × (strength of the unit that w makes × strength of the unit that w reads) ^ power.
+    """Return |w| × (strength of the unit that w makes × strength of the unit that w reads) ^ power.
 
     Args:
-        kernels: First layer first, as in `dead_ends`. Inputs of the net and its outputs count as 1.
-        power: 0 leaves the magnitudes as they are.
+        kernels: First layer first, as in `dead_ends`. Inputs and outputs of the network count as 1.
+        power: 0 does not change the magnitudes.
     """
     scores = [np.abs(kernel) for kernel in kernels]
     for number in range(len(kernels) - 1):

@@ -1,7 +1,7 @@
-"""Count and measure the pruned networks that come with the project: one JSON object a line.
+"""Count and measure the pruned networks that come with the project; print one JSON object per line.
 
-`python -m research.lenet_frontier.verify` takes less than a minute. `ratio` and `nonzeros` are over weights,
-biases apart; `error_percent` is of the 10,000 test digits.
+`python -m research.lenet_frontier.verify` takes less than a minute. `ratio` and `nonzeros` count weights
+without biases; `error_percent` is for the 10,000 test digits.
 """
 
 import json

@@ -114,7 +114,7 @@ def lab_page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def ask(opened: Page, workbook: Workbook, request: pytest.FixtureRequest) -> Callable[[str], Any]:
-    """Evaluate an expression in the kernel of the file's NOTEBOOK, after what the page has just told it."""
+    """Evaluate an expression in the kernel of the file's NOTEBOOK, after what the page has just sent."""
 
     def evaluate(expression: str) -> Any:
         opened.wait_for_function("!(performance.now() < window.touched + 1000)")

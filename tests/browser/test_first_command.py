@@ -118,7 +118,7 @@ def test_the_record_of_network_calls_would_show_one(clone):
     assert set(clone.calls.hosts()) == {"192.0.2.1"}  # looked up, and called
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root is told so")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only for root")
 def test_as_root_one_line_says_so_and_the_server_has_loopback_and_a_token(clone):
     config = clone.home / ".jupyter" / "jupyter_server_config.py"
     config.parent.mkdir(exist_ok=True)

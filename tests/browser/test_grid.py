@@ -19,7 +19,7 @@ TABLE = """({ plan }, { shape, rows, columns }) => {
 
 
 def planned(functions, shape, rows=200, columns=300):
-    """The plan of an array of this shape on so many cells."""
+    """The plan of an array of this shape on this many cells."""
     return run(functions, "numbers/grid", TABLE, {"shape": list(shape), "rows": rows, "columns": columns})
 
 

@@ -37,7 +37,7 @@ def run_again(page, workbook, number, times=1):
 
 
 def bytes_in_arrays(page):
-    """What the page holds in array buffers when all that nobody needs is gone."""
+    """Bytes in array buffers that the page still references."""
     page.wait_for_timeout(500)
     session = page.context.new_cdp_session(page)
     session.send("HeapProfiler.collectGarbage")

@@ -36,7 +36,7 @@ def pictures(shown):
 
 
 def moved(opened, shown, before, timeout=10):
-    """Wait until both pictures have changed; nobody drags."""
+    """Wait until both pictures have changed without a drag."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:
         if all(now != then for now, then in zip(pictures(shown), before, strict=True)):
@@ -67,7 +67,7 @@ def test_while_a_cell_trains_the_pictures_follow_the_weights_and_the_slider(lab,
     workbook.run_cell(opened, 4, run)
     opened.wait_for_timeout(1_000)
     lab.scroll_into_view_if_needed()
-    assert moved(opened, lab, pictures(lab))  # the weights train, and nobody drags
+    assert moved(opened, lab, pictures(lab))  # the weights train, without a drag
     said = drag_slowly(opened, lab)
     assert said == sorted(set(said))  # never back, whatever the weights did meanwhile
     assert lab.locator(".pw-state").get_attribute("data-state") in ("stale", "measuring", "no_answer")

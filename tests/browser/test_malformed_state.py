@@ -21,7 +21,7 @@ MAKERS |= {
 }
 OTHERS = ("script", "layout", "tabbable", "tooltip")  # nothing is drawn from these
 
-# What the page shows: texts, what a screen reader hears, the pixels of the canvases.
+# What the page shows: texts, what a screen reader gets, the pixels of the canvases.
 PICTURES = """
     const canvases = () => [...document.querySelectorAll(".view canvas")];
     const pixels = (some) => some.map((canvas) => canvas.toDataURL()).join();

@@ -1,4 +1,4 @@
-"""The schedule on a bare page: its numbers are Python's, and a hand on it sends nothing wrong."""
+"""The schedule on a bare page: its numbers are Python's, and dragging sends no invalid value."""
 
 import numpy as np
 import pytest
@@ -100,7 +100,7 @@ def test_dragged_marks_do_not_cross(bare, hold):
         sent = len(saved(bare))
         bare.mouse.up()
         settle(bare)
-        assert len(saved(bare)) > sent  # the kernel hears on release
+        assert len(saved(bare)) > sent  # the kernel is informed on release
         settings(bare)
 
 

@@ -1,4 +1,4 @@
-"""What nobody can see is not drawn until it comes into sight; displays share what they worked out."""
+"""Pictures off the screen are drawn when they scroll into view; displays share what they computed."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The slider on a bare page: drag, keys, typing, undo; the kernel is told when the hand lets go."""
+"""The slider on a bare page: drag, keys, typing, undo; the kernel is informed when the drag ends."""
 
 import numpy as np
 import pytest

@@ -27,7 +27,7 @@ ORDERED = ("ordered", "below", "total", "sparsity")
 
 @pytest.fixture
 def still(new_page):
-    """A page whose time stands still, so that no pause is over before the test says so."""
+    """A page with a stopped clock, so that no pause ends before the test says so."""
     page = new_page()
     page.clock.install()
     open_page(page)

@@ -9,7 +9,7 @@ from prunewidgets import quantization
 
 
 def best_cost(numbers: np.ndarray, groups: int) -> float:
-    """The least squared error of any cut of the sorted numbers into so many ranges."""
+    """The least squared error of any cut of the sorted numbers into this many ranges."""
     ordered = np.sort(numbers)
     cuts = combinations(range(1, len(ordered)), groups - 1)
     return min(sum(part.var() * part.size for part in np.split(ordered, cut)) for cut in cuts)

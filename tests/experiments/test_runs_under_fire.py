@@ -64,10 +64,10 @@ def test_a_second_interrupt_reaches_a_method_that_ignores_the_first():
             try:
                 signal.raise_signal(signal.SIGINT)
             except KeyboardInterrupt:
-                calls.append("heard")
+                calls.append("interrupted")
         return 0.5
 
-    assert compare_methods({"m": stubborn}, [0.5], [0]).attrs["complete"] and calls == ["heard"] * 2
+    assert compare_methods({"m": stubborn}, [0.5], [0]).attrs["complete"] and calls == ["interrupted"] * 2
 
 
 def test_a_damaged_store_gives_correct_rows_or_an_error(tmp_path):

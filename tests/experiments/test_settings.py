@@ -1,4 +1,4 @@
-"""What tells runs apart: whatever decides what runs, and nothing that does not."""
+"""What the key of a run depends on: everything that decides what runs, and nothing else."""
 
 import ast
 import copy

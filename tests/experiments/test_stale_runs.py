@@ -209,7 +209,7 @@ def method(s, k): return own_rates.E / 10""",
 import own_rates
 own_rates.E = VALUE
 def method(s, k): return own_rates.rate() / 10""",
-    "a module that is handed over": """
+    "a module as argument": """
 import own_rates
 own_rates.E = VALUE
 def helper(module): return module.rate()

@@ -28,7 +28,7 @@ class Twice(layers.Layer):
 
 
 class Unsaid(Twice):
-    """Hands the layer itself on: what Keras calls a configuration cannot be written down so."""
+    """Returns the layer itself in its configuration, which Keras cannot serialise."""
 
     def get_config(self):
         return layers.Layer.get_config(self) | {"inner": self.inner}

@@ -98,7 +98,7 @@ def test_a_guess_of_another_kind_gets_a_sentence(capsys, guess):
 
 
 def runs_of(planned: int) -> pd.DataFrame:
-    """The first so many of the 24 runs of chapter 06; gradual has a clear gap at 0.95."""
+    """The first few of the 24 runs of chapter 06; gradual has a clear gap at 0.95."""
     rows = [(way, s, seed) for s in (0.9, 0.95, 0.98, 0.99) for seed in (6, 7) for way in WAYS][:planned]
     frame = pd.DataFrame(rows, columns=["method", "sparsity", "seed"])
     frame["accuracy"] = np.where((frame.method == "gradual") & (frame.sparsity > 0.9), 0.9, 0.8)

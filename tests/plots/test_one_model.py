@@ -177,7 +177,7 @@ def test_histogram_counts_every_weight_and_marks_the_removed_range():
     bars, zone = figure.axes[0].patches
     assert bars.get_data().values.sum() == 5
     assert (zone.get_x(), zone.get_width()) == pytest.approx((-0.7, 1.4))
-    assert zone.get_hatch()  # told apart by texture, not by colour alone
+    assert zone.get_hatch()  # distinguished by texture, not only by colour
     assert figure.axes[0].get_legend().get_texts()[0].get_text() == "removed: |w| < 0.7\n2 of 5 (40.00 %)"
     assert (figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()) == ("weight w", "number of weights")
     draw(figure)

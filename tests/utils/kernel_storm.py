@@ -1,4 +1,4 @@
-"""Stops a training at random moments in a real kernel, and says how soon each stop was heard.
+"""Stops a training at random moments in a real kernel, and prints how soon each one was raised.
 
 `python tests/utils/kernel_storm.py 200 follow` sends 200 interrupts to `fit` with `FollowTraining`,
 `200 plain` without; a third argument is the seed.

@@ -39,7 +39,7 @@ try:
     time.sleep(2)
     print(json.dumps("lost"))
 except KeyboardInterrupt:
-    print(json.dumps("heard"))
+    print(json.dumps("raised"))
 """
 
 IN_FIT = """
@@ -55,7 +55,7 @@ histogram = pw.WeightHistogram(pw.LiveModel(model).weights)
 handler, rng, ended = interrupts.InterruptHandler(Shell), random.Random(0), []
 for i in range({many}):
     handler.begin()
-    model.compile("adam", "sparse_categorical_crossentropy")  # traced anew: most are lost there
+    model.compile("adam", "sparse_categorical_crossentropy")  # traced again: most are lost there
     follow = [pw.FollowTraining(histogram, every=1)] if i % 2 else []
     threading.Timer(rng.uniform(0.02, 1.0), interrupt).start()
     try:
@@ -104,7 +104,7 @@ try:
     code("keras.trainer", "def fit(): trace(); step()", trace=trace["trace"], step=step["step"])["fit"]()
     print(json.dumps("lost"))
 except KeyboardInterrupt:
-    print(json.dumps("heard after tracing" if trace["traced"] else "heard while tracing"))
+    print(json.dumps("raised after tracing" if trace["traced"] else "raised while tracing"))
 """
 
 
@@ -118,7 +118,7 @@ def answer(code: str, timeout: float = 60, **values: object) -> object:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="os.kill ends the process there")
-@pytest.mark.parametrize(("ours", "expected"), [(True, "heard"), (False, "lost")])
+@pytest.mark.parametrize(("ours", "expected"), [(True, "raised"), (False, "lost")])
 def test_an_interrupt_dropped_in_a_destructor_is_raised_again(ours, expected):
     assert answer(IN_A_DESTRUCTOR, ours=ours) == expected
 
@@ -137,4 +137,4 @@ def test_interrupts_at_random_moments_of_fit_are_all_raised():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="os.kill ends the process there")
 def test_tracing_on_a_busy_machine_is_not_interrupted():
-    assert answer(TRACED_SLOWLY) == "heard after tracing"
+    assert answer(TRACED_SLOWLY) == "raised after tracing"

@@ -1,4 +1,4 @@
-"""Interrupts in a real kernel: each is heard, said in a few lines, and leaves no iterator behind.
+"""Interrupts in a real kernel: each is raised, shown in a few lines, and leaves no iterator behind.
 
 `PRUNEWIDGETS_INTERRUPTS=200 make test ARGS="-k kernel_interrupts"` sends as many; it is a few by default.
 """

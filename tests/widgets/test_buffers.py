@@ -1,4 +1,4 @@
-"""What crosses to the browser: the weights themselves, or a sample that says so."""
+"""What crosses to the browser: the weights themselves, or a sample, labelled as one."""
 
 import numpy as np
 import pytest

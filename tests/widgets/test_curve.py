@@ -1,4 +1,4 @@
-"""AccuracyCurve: lines told apart by what differs, nearest measured point."""
+"""AccuracyCurve: lines named by what differs, nearest measured point."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Cells that make and show views are run again in a real kernel: what nobody shows or holds goes."""
+"""Cells with views are run again in a real kernel: views neither shown nor referenced are closed."""
 
 import ast
 import itertools

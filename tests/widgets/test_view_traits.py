@@ -164,7 +164,7 @@ def test_a_refused_view_leaves_no_widget_behind():
 
 
 def test_closed_views_are_collected():
-    """A view that nobody refers to is collected (with a path as module anywidget would keep it)."""
+    """A view without references is collected (with a path as module anywidget would keep it)."""
     import gc
     import weakref
 

@@ -79,7 +79,7 @@ def test_layers_of_nested_models_are_factorized(outside, build, within):
 
 
 class Own(keras.Model):
-    """A subclassed backbone, whose graph nobody sees."""
+    """A subclassed backbone, without a visible graph."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)

@@ -172,15 +172,15 @@ def test_files_without_a_model_or_with_other_weights_are_refused(tmp_path):
     arrays, architecture = content.arrays, content.architecture
     other = {"module": "keras.initializers", "class_name": "Zeros", "config": {}, "registered_name": None}
     broken = {
-        "holds no model": (arrays, None),
+        "it has no model": (arrays, None),
         "do not agree": ({name: arrays[name] for name in list(arrays)[1:]}, architecture),
         "has shape": ({**arrays, "out/bias": np.zeros(3)}, architecture),
         "os.system": (arrays, {**architecture, "class_name": "os.system"}),
-        "is no model": (arrays, other),
+        "does not describe a model": (arrays, other),
     }
     for message, (values, description) in broken.items():
         compact.write(values, tmp_path / "broken.pwc", description)
-        with pytest.raises(ValueError, match=f"could not be made into a Keras model.*{message}"):
+        with pytest.raises(ValueError, match=f"could not be turned into a Keras model.*{message}"):
             load_compact(tmp_path / "broken.pwc")
     with pytest.raises(FileNotFoundError):
         load_compact(tmp_path / "none.pwc")
@@ -191,7 +191,7 @@ def test_files_without_a_model_or_with_other_weights_are_refused(tmp_path):
 def test_code_in_a_file_is_never_run(tmp_path):
     unsafe = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x), keras.layers.Dense(1)])
     compact.write(quantized_weights(unsafe), tmp_path / "m.pwc", json.loads(unsafe.to_json()))
-    with pytest.raises(ValueError, match="could not be made"):
+    with pytest.raises(ValueError, match="could not be turned"):
         load_compact(tmp_path / "m.pwc")
 
 
@@ -240,7 +240,7 @@ def test_a_subclassed_model_is_refused(subclassed, tmp_path):
 
 
 def test_shapes_are_compared_before_memory_is_allocated(tmp_path):
-    """1.2 TB of weights in some hundred bytes: whatever tried to make room would say so, or end."""
+    """1.2 TB of weights in a few hundred bytes: allocating them would fail or end the process."""
     model = keras.Sequential([keras.Input((1000,), name="x"), keras.layers.Dense(3, name="d")])
     description = json.loads(model.to_json())
     description["config"]["layers"][0]["config"]["batch_shape"] = [None, 1_000_000]

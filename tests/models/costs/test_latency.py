@@ -270,7 +270,7 @@ def test_peak_memory_grows_with_the_activations():
         warnings.simplefilter("error")
         found = memory.peak_memory(wide, batch=16)
     if not found:
-        pytest.skip("only Linux tells")
+        pytest.skip("only Linux reports peak memory")
     activations = 16 * 17 * 128 * 128 * 4
     assert activations <= found[wide.name] < 3 * activations
 

@@ -1,4 +1,4 @@
-"""Models that take so many examples at a time, or remember from batch to batch, against Keras itself."""
+"""Models with a fixed batch size or with states from batch to batch, against Keras itself."""
 
 import keras
 import numpy as np

@@ -53,7 +53,7 @@ def run(call, stop_at=None, within=""):
 def storm(prepare, seed, within=""):
     """Interrupt ``prepare()()`` at random calls, and yield what ``prepare`` left in a list."""
     rng = np.random.default_rng(seed)
-    length = min(run(prepare()[0], within=within) for _ in range(2))  # the first makes some things for good
+    length = min(run(prepare()[0], within=within) for _ in range(2))  # the first creates some things once
     for _ in range(STORM):
         call, seen = prepare()
         with pytest.raises(KeyboardInterrupt):

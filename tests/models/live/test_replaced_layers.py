@@ -1,4 +1,4 @@
-"""Layers that are taken out of a pruned or measured model, added to it, or put in another's place."""
+"""Layers that are removed from a pruned or measured model, added to it, or replaced."""
 
 import keras
 import numpy as np

@@ -222,7 +222,7 @@ def test_steps_of_other_models_are_not_traced_again(data):
 
 
 def concrete_step(model, x, y):
-    """What nobody can trace again."""
+    """What cannot be traced again."""
     optimizer = keras.optimizers.SGD(0.1)
 
     @tf.function

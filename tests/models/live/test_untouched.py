@@ -48,7 +48,7 @@ def looks(model, x, y):
     """Every way to look that there is, as functions."""
     live = pw.LiveModel(model)
     yield lambda: live.evaluate(x, y)
-    yield lambda: live.evaluate(x[:7].astype("float16"), y[:7])  # traced anew
+    yield lambda: live.evaluate(x[:7].astype("float16"), y[:7])  # traced again
     yield lambda: pw.accuracy_curve(model, x, y, [0, 0.5])
     yield lambda: pw.sensitivity(model, x, y, [0.5])
     yield lambda: live.evaluate(x, np.eye(4)[y], metric="mse")

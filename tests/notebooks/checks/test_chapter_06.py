@@ -1,4 +1,4 @@
-"""The checks of chapter 06 tell right answers from wrong ones."""
+"""The checks of chapter 06 accept right answers and reject wrong ones."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The checks of chapter 07 tell right answers from wrong ones."""
+"""The checks of chapter 07 accept right answers and reject wrong ones."""
 
 from pathlib import Path
 

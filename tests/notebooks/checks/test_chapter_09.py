@@ -1,4 +1,4 @@
-"""The checks of chapter 09 tell right answers from wrong ones, on sizes small enough to count by hand."""
+"""The checks of chapter 09 accept right and reject wrong answers, on sizes that can be checked by hand."""
 
 import numpy as np
 import pytest

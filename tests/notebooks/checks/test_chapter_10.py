@@ -1,4 +1,4 @@
-"""The checks of chapter 10 tell right answers from wrong ones."""
+"""The checks of chapter 10 accept right answers and reject wrong ones."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""The checks of chapter 11 tell right answers from wrong ones, on numbers small enough to count by hand."""
+"""The checks of chapter 11 accept right and reject wrong answers, on numbers that can be checked by hand."""
 
 import keras
 import numpy as np
