@@ -1,4 +1,4 @@
-"""What Keras leaves out of its accuracy and loss is left out here: padding, ignored labels, weights of 0."""
+"""Examples that Keras does not count in accuracy and loss: padding, ignored labels, weights of 0."""
 
 import keras
 import numpy as np

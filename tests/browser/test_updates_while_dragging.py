@@ -1,4 +1,4 @@
-"""The kernel speaks while a hand holds the threshold, as when the model trains: the page follows the hand."""
+"""The kernel sends updates during a drag, as when the model trains: the page follows the pointer."""
 
 import numpy as np
 import pytest
