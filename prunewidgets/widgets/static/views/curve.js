@@ -2,14 +2,13 @@
 import { renderer } from "../page/view.js";
 import { announcer, checkbox, make, write } from "../page/elements.js";
 import { onKeys, plainKey } from "../page/keys.js";
-import { grouped, percent, say } from "../page/text.js";
+import { percent, say } from "../page/text.js";
 import { watch } from "../page/watch.js";
 import { canvas } from "../page/canvas.js";
 import { commit, moveTo } from "../page/moving.js";
-import { drawAxes, margins } from "../page/axes.js";
+import { DASHES, MARKS, diamond, drawAccuracyAxes, drawBand, drawMark } from "../page/accuracy_axes.js";
 /** @import { View } from "../page/view.js" */
-
-const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
+/** @import { Scales } from "../page/accuracy_axes.js" */
 
 /** A standalone curve: it has thresholds for its measured points only. */
 export const curve = renderer((view) => {
@@ -35,7 +34,7 @@ export const curve = renderer((view) => {
 export function mountCurve(view, pick) {
   const { model } = view;
   let stretched = false;
-  /** @type {Record<"x" | "y" | "sparsity", (value: number) => number>} */
+  /** @type {Scales} */
   let scales = null;
   const picture = canvas(view, 1600, draw);
   const detail = make("div", { class: "pw-detail", "data-hint": say(view, "hint_curve") });
@@ -66,39 +65,17 @@ export function mountCurve(view, pick) {
       .sort((a, b) => a.sparsity - b.sparsity);
 
   function draw(context, width, height, colours) {
-    const edge = margins(colours.size);
-    const plot = { left: edge.left, right: width - edge.right, top: edge.top, bottom: height - edge.bottom };
     const all = sorted();
-    // Stretched: each time ten times fewer weights are kept, the axis advances by the same length.
     const most = Math.max(0.9, ...all.map((p) => p.sparsity).filter((s) => s < 1), model.get("sparsity") < 1 ? model.get("sparsity") : 0);
-    const end = stretched ? -Math.log10(1 - most) * 1.03 : 1;
-    const along = (s) => (stretched ? Math.min(-Math.log10(Math.max(1 - s, 1e-12)), end) : s) / end;
     const least = all.length ? Math.min(...all.map((p) => p.low ?? p.accuracy)) : 0;
-    const [low, high] = [least > 0.6 ? Math.floor(least * 20) / 20 : 0, 1];
-    scales = {
-      x: (s) => plot.left + along(s) * (plot.right - plot.left),
-      y: (a) => plot.bottom - ((a - low) / (high - low)) * (plot.bottom - plot.top),
-      sparsity: (x) => {
-        const way = Math.min(Math.max((x - plot.left) / (plot.right - plot.left), 0), 1);
-        return stretched ? 1 - 10 ** (-way * end) : way;
-      },
-    };
-    const per = (v) => percentTick(view, v);
-    drawAxes(context, colours, plot, {
-      x: {
-        low: 0,
-        high: 1,
-        at: scales.x,
-        name: say(view, "sparsity_axis"),
-        text: per,
-        ticks: stretched ? [0, 0.5, 0.9, 0.95, 0.99, 0.995, 0.999].filter((s) => along(s) < 1) : [0, 0.2, 0.4, 0.6, 0.8, 1],
-      },
-      y: { low, high, at: scales.y, name: say(view, "accuracy_axis"), text: per },
-    });
+    const low = least > 0.6 ? Math.floor(least * 20) / 20 : 0;
+    const axes = drawAccuracyAxes(view, context, [width, height], colours, { stretched, most, low });
+    const { plot } = axes;
+    scales = axes.scales;
     lines().forEach(({ points }, i) => {
       const colour = colours.lines[i % colours.lines.length];
       const inOrder = [...points].sort((a, b) => a.sparsity - b.sparsity);
-      drawBand(context, inOrder, colour);
+      drawBand(context, scales, inOrder, colour);
       context.strokeStyle = context.fillStyle = colour;
       context.lineWidth = 2;
       context.setLineDash(DASHES[i % DASHES.length]);
@@ -116,19 +93,6 @@ export function mountCurve(view, pick) {
     }
   }
 
-  function drawBand(context, points, colour) {
-    if (points.some((p) => p.low == null)) return;
-    context.fillStyle = colour;
-    context.globalAlpha = 0.18;
-    context.beginPath();
-    for (const p of points) context.lineTo(scales.x(p.sparsity), scales.y(p.high));
-    for (const p of [...points].reverse()) context.lineTo(scales.x(p.sparsity), scales.y(p.low));
-    context.fill();
-    context.globalAlpha = 0.8;
-    for (const p of points) context.fillRect(scales.x(p.sparsity) - 0.5, scales.y(p.high), 1, scales.y(p.low) - scales.y(p.high));
-    context.globalAlpha = 1;
-  }
-
   /** Draws the current sparsity, with a mark on the measured accuracy where there is one. */
   function drawCurrent(context, colours, plot) {
     const x = scales.x(model.get("sparsity"));
@@ -143,12 +107,7 @@ export function mountCurve(view, pick) {
     // A diamond only where something was measured: no accuracy is drawn that was not measured.
     context.fillStyle = colours.mark;
     for (const accuracy of accuraciesNow()) {
-      const y = scales.y(accuracy);
-      context.beginPath();
-      context.moveTo(x, y - 7);
-      context.lineTo(x + 6, y);
-      context.lineTo(x, y + 7);
-      context.lineTo(x - 6, y);
+      diamond(context, x, scales.y(accuracy), 7);
       context.fill();
     }
   }
@@ -227,22 +186,3 @@ export function mountCurve(view, pick) {
   watch(view, ["sparsity"], picture.redraw);
   return { redraw: picture.redraw };
 }
-
-const MARKS = ["●", "■", "▲", "▼"];
-
-function drawMark(context, i, x, y) {
-  const shape = i % MARKS.length;
-  context.beginPath();
-  if (shape === 0) context.arc(x, y, 3.5, 0, 2 * Math.PI);
-  else if (shape === 1) context.rect(x - 3, y - 3, 6, 6);
-  else {
-    const up = shape === 2 ? 1 : -1;
-    context.moveTo(x, y - 4 * up);
-    context.lineTo(x + 4, y + 3 * up);
-    context.lineTo(x - 4, y + 3 * up);
-  }
-  context.fill();
-}
-
-/** @param {View} view */
-const percentTick = (view, v) => `${grouped(view, Number((v * 100).toPrecision(6)))} %`;

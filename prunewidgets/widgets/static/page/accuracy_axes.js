@@ -1,0 +1,98 @@
+// The axes of accuracy over sparsity, and the marks and dashes of the lines on them.
+import { grouped, say } from "./text.js";
+import { drawAxes, margins } from "./axes.js";
+/** @import { View } from "./view.js" */
+
+/** @typedef {{left: number, right: number, top: number, bottom: number}} Plot */
+/**
+ * From values to pixels and back.
+ * @typedef {object} Scales
+ * @property {(sparsity: number) => number} x
+ * @property {(accuracy: number) => number} y
+ * @property {(x: number) => number} sparsity
+ * @property {(y: number) => number} accuracy
+ */
+
+export const MARKS = ["●", "■", "▲", "▼"];
+export const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
+
+/**
+ * Draws the axes and returns their scales.
+ * @param {View} view
+ * @param {CanvasRenderingContext2D} context
+ * @param {[width: number, height: number]} size
+ * @param {Record<string, any>} colours
+ * @param {{stretched: boolean, most: number, low: number, ticks?: number[], apart?: number}} range `stretched`: each time ten times
+ *   fewer weights are kept, the axis advances by the same length, up to the sparsity `most`; `low` is the lowest accuracy;
+ *   of the `ticks` those are left out that would stand less than `apart` pixels from the one before
+ * @returns {{plot: Plot, scales: Scales}}
+ */
+export function drawAccuracyAxes(view, context, [width, height], colours, { stretched, most, low, ticks, apart = 0 }) {
+  const edge = margins(colours.size);
+  const plot = { left: edge.left, right: width - edge.right, top: edge.top, bottom: height - edge.bottom };
+  const [wide, tall] = [plot.right - plot.left, plot.bottom - plot.top];
+  const end = stretched ? -Math.log10(1 - most) * 1.03 : 1;
+  const along = (/** @type {number} */ s) => (stretched ? Math.min(-Math.log10(Math.max(1 - s, 1e-12)), end) : s) / end;
+  /** @type {Scales} */
+  const scales = {
+    x: (s) => plot.left + along(s) * wide,
+    y: (a) => plot.bottom - ((a - low) / (1 - low)) * tall,
+    sparsity: (x) => {
+      const way = Math.min(Math.max((x - plot.left) / wide, 0), 1);
+      return stretched ? 1 - 10 ** (-way * end) : way;
+    },
+    accuracy: (y) => Math.min(Math.max(low + ((plot.bottom - y) / tall) * (1 - low), 0), 1),
+  };
+  const text = (/** @type {number} */ v) => `${grouped(view, Number((v * 100).toPrecision(6)))} %`;
+  const usual = stretched ? [0, 0.5, 0.9, 0.95, 0.99, 0.995, 0.999].filter((s) => along(s) < 1) : [0, 0.2, 0.4, 0.6, 0.8, 1];
+  let last = -Infinity;
+  const shown = (ticks ?? usual).filter((tick) => {
+    const fits = scales.x(tick) - last >= apart;
+    if (fits) last = scales.x(tick);
+    return fits;
+  });
+  drawAxes(context, colours, plot, {
+    x: { low: 0, high: 1, at: scales.x, name: say(view, "sparsity_axis"), text, ticks: shown },
+    y: { low, high: 1, at: scales.y, name: say(view, "accuracy_axis"), text },
+  });
+  return { plot, scales };
+}
+
+/** The interval of each point as a band and whiskers. @param {CanvasRenderingContext2D} context @param {Scales} scales @param {any[]} points ascending @param {string} colour */
+export function drawBand(context, scales, points, colour) {
+  if (points.some((p) => p.low == null)) return;
+  context.fillStyle = colour;
+  context.globalAlpha = 0.18;
+  context.beginPath();
+  for (const p of points) context.lineTo(scales.x(p.sparsity), scales.y(p.high));
+  for (const p of [...points].reverse()) context.lineTo(scales.x(p.sparsity), scales.y(p.low));
+  context.fill();
+  context.globalAlpha = 0.8;
+  for (const p of points) context.fillRect(scales.x(p.sparsity) - 0.5, scales.y(p.high), 1, scales.y(p.low) - scales.y(p.high));
+  context.globalAlpha = 1;
+}
+
+/** The mark of the i-th line. @param {CanvasRenderingContext2D} context @param {number} i @param {number} x @param {number} y */
+export function drawMark(context, i, x, y) {
+  const shape = i % MARKS.length;
+  context.beginPath();
+  if (shape === 0) context.arc(x, y, 3.5, 0, 2 * Math.PI);
+  else if (shape === 1) context.rect(x - 3, y - 3, 6, 6);
+  else {
+    const up = shape === 2 ? 1 : -1;
+    context.moveTo(x, y - 4 * up);
+    context.lineTo(x + 4, y + 3 * up);
+    context.lineTo(x - 4, y + 3 * up);
+  }
+  context.fill();
+}
+
+/** A diamond, filled or as an outline on the ground. @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} size */
+export function diamond(context, x, y, size) {
+  context.beginPath();
+  context.moveTo(x, y - size);
+  context.lineTo(x + size * 0.86, y);
+  context.lineTo(x, y + size);
+  context.lineTo(x - size * 0.86, y);
+  context.closePath();
+}
