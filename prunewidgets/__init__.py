@@ -71,6 +71,7 @@ _HOME = {
     "WeightHistogram": "widgets:WeightHistogram",
     "SparsityHeatmap": "widgets:SparsityHeatmap",
     "AccuracyCurve": "widgets:AccuracyCurve",
+    "ExpectedCurve": "widgets:ExpectedCurve",
     "SortingSteps": "widgets:SortingSteps",
     "ScheduleView": "widgets:ScheduleView",
     "LedgerView": "labs.ledger_view:LedgerView",

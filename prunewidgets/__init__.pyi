@@ -52,6 +52,7 @@ from .models import unit_score as unit_score
 from .plots import comparison as comparison_plots
 from .utils.progress_bar import progress as progress
 from .widgets import AccuracyCurve as AccuracyCurve
+from .widgets import ExpectedCurve as ExpectedCurve
 from .widgets import ScheduleView as ScheduleView
 from .widgets import SortingSteps as SortingSteps
 from .widgets import SparsityHeatmap as SparsityHeatmap
@@ -115,6 +116,7 @@ __all__ = [
     "WeightHistogram",
     "SparsityHeatmap",
     "AccuracyCurve",
+    "ExpectedCurve",
     "SortingSteps",
     "ScheduleView",
     "LedgerView",

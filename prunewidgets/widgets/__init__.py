@@ -1,6 +1,7 @@
 """The views: what the user sees and drags. Only this package imports a widget library."""
 
 from .curve import AccuracyCurve
+from .expected import ExpectedCurve
 from .heatmap import SparsityHeatmap
 from .histogram import WeightHistogram
 from .link import link
@@ -10,6 +11,7 @@ from .steps import SortingSteps
 
 __all__ = [
     "AccuracyCurve",
+    "ExpectedCurve",
     "ScheduleView",
     "SortingSteps",
     "SparsityHeatmap",

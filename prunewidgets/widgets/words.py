@@ -60,6 +60,31 @@ ENGLISH = {
     "no_points": "nothing measured yet",
     "point": "sparsity {sparsity}: accuracy {accuracy} ({low} to {high})",
     "point_bare": "sparsity {sparsity}: accuracy {accuracy}",
+    # expected curve
+    "expected": "The accuracy that you expect",
+    "hint_expected": "Draw the curve that you expect: pull each handle, or draw across the picture.",
+    "expected_set": "{set} of {all} points drawn.",
+    "expected_ready": "All {all} points are drawn.",
+    "expected_before": "Lock your guess before you measure.",
+    "expected_waiting": "What was measured stays hidden until you lock your guess.",
+    "expected_nothing": "Nothing is measured yet. The points appear here as soon as they are.",
+    "expected_shown": "Measured, without a guess.",
+    "hint_points": "Point at the picture, or press the arrow keys, to read a measured point.",
+    "handle": "accuracy that I expect at {sparsity} removed",
+    "handle_at": "at {sparsity} removed I expect {accuracy}",
+    "handle_unset": "at {sparsity} removed I have not said what I expect",
+    "undo_drawing": "Undo (Ctrl+Z)",
+    "start_over": "Start over",
+    "lock": "Lock my guess",
+    "show_anyway": "Show me without a guess",
+    "your_curve": "your curve",
+    "gap": (
+        "Your curve was off by {mean} points on average, most at {sparsity} removed: "
+        "you expected {expected}, measured {measured}."
+    ),
+    "gap_here": "{points} points",
+    "gap_nowhere": "No point was measured in the range of your curve.",
+    "point_expected": "sparsity {sparsity}: expected {expected}, measured {accuracy}",
     # schedule
     "schedule": "Pruning schedule",
     "schedule_drawing": "Sparsity at each step of the training",

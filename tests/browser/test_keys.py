@@ -8,12 +8,13 @@ import pytest
 import prunewidgets as pw
 
 from ..support.bare import show, trait
-from ..support.labs import VIEWS
+from ..support.labs import VIEWS, guessed
 from ..support.ledgers import view_at
 
 ALL = VIEWS | {
     "ScheduleView": lambda: pw.ScheduleView(total=2000, final=0.95, begin=100),
     "LedgerLab": lambda: view_at(slider=True),
+    "drawing": lambda: guessed("drawing"),
 }
 LISTEN = """() => {
     document.addEventListener("keydown", () => { reached.down += 1; }, true);
@@ -44,6 +45,11 @@ KINDS = {  # the first that matches: (selector, keys that stay, more that pass)
     "select": ("select", "ArrowUp ArrowDown Home End d", "Control+s Control+Shift+ArrowUp"),
     "button": ("button", "Space Enter", "Control+s ArrowDown Escape b Control+Shift+ArrowUp"),
     "flag": (".pw-flag", "ArrowUp ArrowDown Home End PageUp", "Control+s Enter b Control+Shift+ArrowUp"),
+    "handle": (
+        ".pw-handle",
+        "ArrowUp ArrowDown Home End PageUp Space Control+z",
+        "Control+s Enter b Control+Shift+ArrowUp",
+    ),
     "row": (".pw-ledger-row", "ArrowUp ArrowDown Home End", "Control+s Enter b Control+Shift+ArrowUp"),
     "picture": ("canvas, .pw-stage", "ArrowLeft ArrowRight", "Control+s Enter b Control+Shift+ArrowRight"),
 }

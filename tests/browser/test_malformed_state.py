@@ -11,7 +11,8 @@ from ..support.bare import open_page, set_traits, settle, show
 from ..support.labs import VIEWS, digits, lab
 
 MAKERS = {
-    name: VIEWS[name] for name in ("ThresholdSlider", "SparsityHeatmap", "SortingSteps", "AccuracyCurve")
+    name: VIEWS[name]
+    for name in ("ThresholdSlider", "SparsityHeatmap", "SortingSteps", "AccuracyCurve", "ExpectedCurve")
 }
 MAKERS |= {
     "WeightHistogram": lambda: sampled(),

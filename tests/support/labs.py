@@ -42,12 +42,24 @@ WEIGHTS = {
 FRAME = pd.DataFrame(
     {"sparsity": [0.0, 0.5, 0.9], "accuracy": [0.99, 0.97, 0.5], "threshold": [0.0, 0.1, 0.3]}
 )
+
+
+def guessed(stage: str = "locked") -> "pw.ExpectedCurve":
+    """Return a drawn curve over measured points."""
+    made = pw.ExpectedCurve([0.5, 0.9], unpruned=0.99)
+    made.guess = {0.5: 0.9, 0.9: 0.8}
+    made.stage = stage
+    made.show_frame(FRAME)
+    return made
+
+
 VIEWS = {
     "ThresholdSlider": lambda: pw.ThresholdSlider(pw.score(WEIGHTS), threshold=0.1),
     "WeightHistogram": lambda: pw.WeightHistogram(WEIGHTS, threshold=0.1),
     "SparsityHeatmap": lambda: pw.SparsityHeatmap(WEIGHTS, threshold=0.1),
     "SortingSteps": lambda: pw.SortingSteps(pw.example.W, threshold=0.5),
     "AccuracyCurve": lambda: pw.AccuracyCurve(FRAME),
+    "ExpectedCurve": lambda: guessed(),
     "LedgerView": lambda: pw.LedgerView(WEIGHTS, {"conv": 9, "dense": 1}, threshold=0.1),
     "PruningLab": lab,
 }

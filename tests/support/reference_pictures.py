@@ -46,6 +46,17 @@ def curve() -> Any:
     return pw.AccuracyCurve(pd.concat(frames))
 
 
+def expected() -> Any:
+    """Return a guess of a curve, locked, over what was measured."""
+    _, (x, y) = pw.datasets.mnist()
+    frame = pw.accuracy_curve(pw.models.pretrained("small_cnn"), x, y, LEVELS)
+    view = pw.ExpectedCurve([0.5, 0.8, 0.9, 0.95, 0.98], unpruned=frame.accuracy[0])
+    view.guess = {0.5: 0.98, 0.8: 0.95, 0.9: 0.84, 0.95: 0.66, 0.98: 0.5}
+    view.stage = "locked"
+    view.show_frame(frame)
+    return view
+
+
 def steps() -> Any:
     view = pw.SortingSteps(pw.example.W, threshold=pw.example.TAU)
     view.step = 2
@@ -85,6 +96,7 @@ VIEWS: dict[str, tuple[Callable[[], Any], int]] = {
     "WeightHistogram": (histogram, 620),
     "SparsityHeatmap": (heatmap, 620),
     "AccuracyCurve": (curve, 620),
+    "ExpectedCurve": (expected, 620),
     "SortingSteps": (steps, 900),
     "ScheduleView": (schedule, 620),
     "LedgerView": (ledger, 900),

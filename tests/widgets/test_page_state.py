@@ -112,13 +112,19 @@ def test_the_page_cannot_set_the_ledgers_counts(name):
 
 
 @pytest.mark.parametrize(
-    "make", [*MAKERS.values(), lambda: pw.ScheduleView(), lambda: pw.LedgerView(WEIGHTS)]
+    "make",
+    [
+        *MAKERS.values(),
+        lambda: pw.ScheduleView(),
+        lambda: pw.LedgerView(WEIGHTS),
+        lambda: pw.ExpectedCurve([0.5, 0.9]),
+    ],
 )
 def test_the_page_may_set_only_a_few_traits(make):
     """Whatever a view has beside these, its page cannot change."""
     view = make()
     pages = {"threshold", "sparsity", "criterion", "layer", "step"}
-    pages |= {"kind", "final", "begin", "end", "power", "share", "total"} & set(view.keys)
+    pages |= {"kind", "final", "begin", "end", "power", "share", "total", "guess", "stage"} & set(view.keys)
     for name in set(view.keys) - pages - {"_view_count"}:
         before = view.get_state(name)[name]
         view.set_state({name: "other"})
