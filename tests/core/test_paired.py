@@ -92,6 +92,7 @@ def test_p_falls_as_the_split_gets_more_uneven(more, fewer):
     ("found", "says"),
     [
         (Paired(34, 16, 10_000, 0.01535), "34 of 10,000 lost, 16 won: 18 fewer right; exact p = 0.015"),
+        (Paired(30, 11, 100, 0.0043), "30 of 100 lost, 11 won: 19 fewer right; exact p = 0.0043"),
         (Paired(2, 1_500, 10_000, 1e-200), "2 of 10,000 lost, 1,500 won: 1,498 more right; exact p < 0.0001"),
         (Paired(5, 5, 20, 1.0), "5 of 20 lost, 5 won: as many right; exact p = 1"),
     ],
