@@ -4,9 +4,11 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
@@ -84,3 +86,16 @@ def test_solutions_pass_every_check(solved, chapter):
     marks = [line[0] for text in texts for line in text.splitlines() if line[:1] in ("✓", "✗", "○")]
     assert marks
     assert set(marks) == {"✓"}
+
+
+def test_the_appendix_compares_masks_with_pytorch_or_says_that_they_are_recorded(workbook):
+    texts = run(workbook / "appendix_pytorch.ipynb")
+    recorded = any(text.startswith("Recorded, not measured here: PyTorch ") for text in texts)
+    assert recorded == (find_spec("torch") is None)
+    assert "as trained, 90 %: places where the masks differ: 0\n" in "".join(texts)
+
+
+def test_what_was_recorded_of_pytorch_removed_as_many_as_asked_for():
+    table = pd.read_csv(ROOT / "notebooks" / "runs" / "torch_masks.csv", comment="#", index_col=0)
+    asked = [round(float(case.split()[-2]) / 100 * 266_200) for case in table.index]
+    assert table["removed here"].tolist() == table["removed by PyTorch"].tolist() == asked
