@@ -1,5 +1,6 @@
 // Runs in the page before anything else: how long scripts work for each frame, when it was painted, what was sent.
 (() => {
+  /** @type {{frames: {script: number, painted: number}[], sent: number}} */
   const records = { frames: [], sent: 0 };
   let moved = 0; // when the pointer moved that this frame answers
   let work = 0; // milliseconds of script since the last frame was painted
@@ -33,7 +34,7 @@
       }
     });
 
-  /** Calls after the next frame: a message sent within it arrives when it has been laid out and painted. */
+  /** Calls after the next frame: a message sent within it arrives when it has been laid out and painted. @param {() => void} then */
   const afterPaint = (then) =>
     ask(() => {
       const { port1, port2 } = new MessageChannel();

@@ -1,11 +1,23 @@
-// A page with nothing but the AFM contract: no Jupyter, no kernel. It keeps what a view tells its kernel.
+// A page with nothing but the AFM contract: no Jupyter, no kernel. It keeps what a view sends to its kernel.
+/** @import { HostModel, Render } from "../../prunewidgets/widgets/static/types.js" */
+
+/**
+ * Renders a view into an element.
+ * @param {HTMLElement} el
+ * @param {string} esm the view's module
+ * @param {string} css
+ * @param {Record<string, unknown>} state the value of each trait
+ */
 export async function show(el, esm, css, state) {
   const style = document.createElement("style");
   style.textContent = css;
   document.head.append(style);
+  /** @type {Record<string, unknown>} */
   const values = {};
   for (const [name, value] of Object.entries(state)) values[name] = decoded(value);
+  /** @type {Map<string, (() => void)[]>} */
   const listeners = new Map();
+  /** @type {HostModel & {saved: Record<string, unknown>[], sent: unknown[], listeners: typeof listeners}} */
   const model = {
     saved: [],
     sent: [],
@@ -30,6 +42,7 @@ export async function show(el, esm, css, state) {
     listeners,
   };
   const url = URL.createObjectURL(new Blob([esm], { type: "text/javascript" }));
+  /** @type {{default: {render: Render}}} */
   const { default: widget } = await import(url);
   URL.revokeObjectURL(url);
   const controller = new AbortController();
@@ -37,10 +50,10 @@ export async function show(el, esm, css, state) {
   return { model, close: () => controller.abort() };
 }
 
-/** What `encoded` of bare.py made of bytes, as a DataView; anything else as it is. */
+/** What `encoded` of bare.py made of bytes, as a DataView; anything else as it is. @param {unknown} value */
 export function decoded(value) {
-  if (value?.base64 === undefined) return value;
-  const text = atob(value.base64);
+  if (typeof value !== "object" || value === null || !("base64" in value)) return value;
+  const text = atob(String(value.base64));
   const array = Uint8Array.from(text, (c) => c.charCodeAt(0));
   return new DataView(array.buffer);
 }

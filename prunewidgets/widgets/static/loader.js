@@ -1,35 +1,41 @@
 // The module that the page loads for each view. A page never unloads a module, so all views of one kind share one;
 // and JupyterLab never drops a model, so a closed model releases its large traits here.
+/** @import { HostModel, Render, RenderArguments } from "./types.js" */
 
-const modules = (globalThis.prunewidgetsModules ??= new Map());
+/** What `module` of assets.py makes. @typedef {{default: {render: Render}}} ViewModule */
+
+const page = /** @type {typeof globalThis & {prunewidgetsModules?: Map<string, Promise<ViewModule>>}} */ (globalThis);
+page.prunewidgetsModules ??= new Map();
+const modules = page.prunewidgetsModules;
 const LARGE = ["script", "words", "_css", "weights", "scores", "ordered", "below", "stops", "stops_below", "flip_images"];
 
 /** Imports the module with this source, once per page. @param {string} source */
 function loadModule(source) {
-  if (!modules.has(source)) {
+  let loading = modules.get(source);
+  if (!loading) {
     const blob = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    modules.set(
-      source,
-      import(blob).finally(() => URL.revokeObjectURL(blob)),
-    );
+    loading = import(blob).finally(() => URL.revokeObjectURL(blob));
+    modules.set(source, loading);
   }
-  return modules.get(source);
+  return loading;
 }
 
 export default {
+  /** @param {{model: HostModel, signal?: AbortSignal}} host */
   initialize({ model, signal }) {
     signal?.addEventListener("abort", () => {
       for (const name of LARGE) model.set(name, null);
     });
   },
-  async render(view) {
-    if (view.signal?.aborted) return undefined; // closed before it was shown
-    const { default: widget } = await loadModule(view.model.get("script"));
-    if (view.signal?.aborted) return undefined;
-    const end = await widget.render(view);
+  /** @param {RenderArguments} host */
+  async render(host) {
+    if (host.signal?.aborted) return undefined; // closed before it was shown
+    const { default: view } = await loadModule(String(host.model.get("script")));
+    if (host.signal?.aborted) return undefined;
+    const end = view.render(host);
     return () => {
       end();
-      view.el.replaceChildren();
+      host.el.replaceChildren();
     };
   },
 };

@@ -1,12 +1,16 @@
 // A histogram's bars in numbers: how many weights each counts, how many of them a threshold removes, and which ones.
 import { Buckets } from "./buckets.js";
+/** @import { Layers } from "./layers.js" */
+/** @import { Layer } from "../types.js" */
 
 export const BINS = 81; // odd: one bar sits on zero
 
+/** @typedef {ReturnType<typeof countBars>} Bars */
+
 /**
  * Which bar each weight falls into, and how tall the bars are.
- * @param {import("./layers.js").Layers} layers
- * @param {import("./layers.js").Layer[]} parts the layers to count
+ * @param {Layers} layers
+ * @param {Layer[]} parts the layers to count
  */
 export function countBars(layers, parts) {
   let [low, high, sum, squares, count, size] = [Infinity, -Infinity, 0, 0, 0, 0];
@@ -27,7 +31,9 @@ export function countBars(layers, parts) {
   const mean = count ? sum / count : 0;
   const std = count ? Math.sqrt(Math.max(squares / count - mean * mean, 0)) : 0;
   const width = (2 * reach) / BINS;
+  /** @param {number} w */
   const binOf = (w) => Math.min(BINS - 1, Math.floor((w + reach) / width));
+  /** @type {number[]} */
   const totals = new Array(BINS).fill(0);
   const places = parts.map((part) => {
     const weights = layers.weightsOf(part);
@@ -39,11 +45,14 @@ export function countBars(layers, parts) {
     return { part, buckets: new Buckets(layers.ordered(part), layers.order(part), bins, BINS) };
   });
   // With one layer the distribution criterion measures from this layer's mean; with several there is no common zone.
-  return { low, high, reach, mean, std, count, size, totals, places, binOf, edge: (bin) => bin * width - reach, single: parts.length === 1 };
+  /** @param {number} bin */
+  const edge = (bin) => bin * width - reach;
+  return { low, high, reach, mean, std, count, size, totals, places, binOf, edge, single: parts.length === 1 };
 }
 
-/** How many weights of each bar are removed. @param {(name: string) => number} thresholdOf the threshold of a layer, rounded */
+/** How many weights of each bar are removed. @param {Bars} bars @param {(name: string) => number} thresholdOf the threshold of a layer, rounded */
 export function countRemoved(bars, thresholdOf) {
+  /** @type {number[]} */
   const removed = new Array(BINS).fill(0);
   for (const { part, buckets } of bars.places) {
     const threshold = thresholdOf(part.name);
@@ -52,7 +61,10 @@ export function countRemoved(bars, thresholdOf) {
   return removed;
 }
 
-/** The two values between which weights are removed; null if the criterion has no such zone. */
+/**
+ * The two values between which weights are removed; null if the criterion has no such zone.
+ * @param {number} threshold @param {string} criterion @param {Bars} bars @returns {[number, number] | null}
+ */
 export function removedZone(threshold, criterion, bars) {
   if (criterion === "magnitude") return [-threshold, threshold];
   if (criterion === "squared") return [-Math.sqrt(threshold), Math.sqrt(threshold)];
@@ -60,8 +72,9 @@ export function removedZone(threshold, criterion, bars) {
   return null;
 }
 
-/** The score of a weight x: the inverse of `removedZone`. */
+/** The score of a weight x: the inverse of `removedZone`. @param {number} x @param {string} criterion @param {Bars} bars */
 export function scoreAt(x, criterion, bars) {
+  /** @param {number} score */
   const short = (score) => Number(score.toPrecision(4));
   if (criterion === "magnitude") return short(Math.abs(x));
   if (criterion === "squared") return short(x * x);

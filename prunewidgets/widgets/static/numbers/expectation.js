@@ -1,7 +1,8 @@
 // What a drawn curve says between its points, and how far it is from what was measured.
 
 /** A point of a drawn curve. @typedef {[sparsity: number, accuracy: number]} Spot */
-/** A measured point. @typedef {{sparsity: number, accuracy: number}} Measured */
+/** @import { Point } from "../types.js" */
+/** A measured point. @typedef {Point} Measured */
 /** @typedef {{mean: number, largest: number, sparsity: number, expected: number, measured: number, n: number}} Gap mean and largest in percentage points */
 
 const NEAR = 0.005; // as in expected.py

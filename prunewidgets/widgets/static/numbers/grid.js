@@ -1,5 +1,7 @@
 // How a weight array is laid out in two dimensions: a matrix as it is, convolution kernels as a grid of filters.
 // Numbers only; nothing here touches the page.
+/** @import { Buckets } from "./buckets.js" */
+/** @import { Floats } from "../types.js" */
 
 /**
  * A grid of cells and the weights each stands for.
@@ -32,6 +34,7 @@ export function plan(shape, maxRows, maxColumns) {
   return blocks(shape, depth, inputs, outputs, maxRows / 2, maxColumns / 2);
 }
 
+/** @param {number[]} shape @param {number} rows @param {number} columns @returns {Plan} */
 function matrix(shape, rows, columns) {
   const rest = whole(shape.slice(0, -2));
   return {
@@ -45,18 +48,19 @@ function matrix(shape, rows, columns) {
   };
 }
 
-/** The full range of each axis. */
+/** The full range of each axis. @param {number[]} axes */
 const whole = (axes) => axes.map((n) => [0, n - 1]);
 
-/** Filters side by side with a gap; one input or one output channel is wrapped into several lines. */
+/** Filters side by side with a gap; one input or one output channel is wrapped into several lines. @param {number[]} shape @param {number} inputs @param {number} outputs @returns {Plan} */
 function tiles(shape, inputs, outputs) {
   const spatial = shape.slice(0, -2);
   const tall = spatial.length > 1 ? spatial.slice(0, -1).reduce((a, b) => a * b, 1) : spatial[0];
-  const wide = spatial.length > 1 ? spatial.at(-1) : 1;
+  const wide = spatial.length > 1 ? spatial[spatial.length - 1] : 1;
   const kernels = inputs * outputs;
   const wrapped = inputs === 1 || outputs === 1;
   const perLine = wrapped ? Math.min(kernels, Math.ceil(Math.sqrt(kernels * 3))) : outputs;
   const lines = Math.ceil(kernels / perLine);
+  /** @param {number} row @param {number} column */
   const at = (row, column) => {
     const [line, y] = [Math.floor(row / (tall + 1)), row % (tall + 1)];
     const [slot, x] = [Math.floor(column / (wide + 1)), column % (wide + 1)];
@@ -64,11 +68,12 @@ function tiles(shape, inputs, outputs) {
     return y === tall || x === wide || kernel >= kernels ? null : { kernel, y, x };
   };
   const [rows, columns] = [lines * (tall + 1) - 1, perLine * (wide + 1) - 1];
+  /** @param {unknown} _ @param {number} i */
   const cellAt = (_, i) => {
     const spot = at(Math.floor(i / columns), i % columns);
     return spot ? (spot.y * wide + spot.x) * kernels + spot.kernel : -1;
   };
-  /** @type {Int32Array} */
+  /** @type {Int32Array | null} */
   let cells = null; // made on first use: most plans of filters are too large to be drawn
   return {
     averaged: false,
@@ -81,7 +86,9 @@ function tiles(shape, inputs, outputs) {
       return cells[row * columns + column];
     },
     place: (row, column) => {
-      const { kernel, y, x } = at(row, column);
+      const spot = at(row, column);
+      if (!spot) return []; // a gap
+      const { kernel, y, x } = spot;
       const index = [kernel % outputs, Math.floor(kernel / outputs)];
       let rest = y * wide + x;
       for (const n of [...spatial].reverse()) {
@@ -93,7 +100,11 @@ function tiles(shape, inputs, outputs) {
   };
 }
 
-/** Blocks of inputs × outputs, over all spatial positions. */
+/**
+ * Blocks of inputs × outputs, over all spatial positions.
+ * @param {number[]} shape @param {number} depth @param {number} inputs @param {number} outputs
+ * @param {number} maxRows @param {number} maxColumns @returns {Plan}
+ */
 function blocks(shape, depth, inputs, outputs, maxRows, maxColumns) {
   const down = Math.ceil(inputs / maxRows);
   const across = Math.ceil(outputs / maxColumns);
@@ -130,7 +141,7 @@ function blocks(shape, depth, inputs, outputs, maxRows, maxColumns) {
  * @typedef {{kept: Uint32Array, size: Uint32Array, mean: Float64Array}} Cells mean: mean |w| of the kept weights
  */
 
-/** The cells of an averaged plan. @param {import("./buckets.js").Buckets} buckets @returns {Cells} */
+/** The cells of an averaged plan. @param {Buckets} buckets @param {number} cells @param {number} threshold @returns {Cells} */
 export function bucketCells(buckets, cells, threshold) {
   const [kept, size, mean] = [new Uint32Array(cells), new Uint32Array(cells), new Float64Array(cells)];
   for (let cell = 0; cell < cells; cell += 1) {
@@ -141,7 +152,7 @@ export function bucketCells(buckets, cells, threshold) {
   return { kept, size, mean };
 }
 
-/** The cells of a plan with one weight per cell. @returns {Cells} */
+/** The cells of a plan with one weight per cell. @param {Floats} weights @param {Floats} scores @param {number} threshold @returns {Cells} */
 export function fillCells(weights, scores, threshold) {
   const cells = weights.length;
   const [kept, size, mean] = [new Uint32Array(cells), new Uint32Array(cells).fill(1), new Float64Array(cells)];

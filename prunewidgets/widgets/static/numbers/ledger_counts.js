@@ -1,17 +1,20 @@
 // What the weights cost at a threshold, counted as `ledger.py` counts it, to the byte. Numbers only.
 import { inOrder } from "./order.js";
 import { lowerBound } from "./ranking.js";
+/** @import { Layers } from "./layers.js" */
+/** @import { Costs, Layer } from "../types.js" */
 
 const VALUE_BYTES = 4;
 
 /**
- * @param {import("./layers.js").Layers} layers all of whose weights were sent
+ * @param {Layers} layers all of whose weights were sent
  * @param {number} threshold
  * @param {Record<string, number> | null} positions how often each weight of a layer is used for one example
- * @returns {Record<string, number>} with the names of `ledger`'s counts
+ * @returns {Costs} with the names of `ledger`'s counts
  */
 export function countCosts(layers, threshold, positions) {
   const cut = layers.round(threshold);
+  /** @type {Costs} */
   const costs = { parameters: 0, nonzeros: 0, dense_bytes: 0, bitmask_bytes: 0, index_coded_bytes: 0 };
   if (positions) Object.assign(costs, { multiply_adds: 0, nonzero_multiply_adds: 0 });
   for (const layer of layers.list) {
@@ -34,6 +37,7 @@ export function countCosts(layers, threshold, positions) {
  * after each removal is recorded.
  */
 class Removals {
+  /** @param {Layers} layers @param {Layer} layer */
   constructor(layers, layer) {
     const weights = layers.weightsOf(layer);
     const { length } = weights;

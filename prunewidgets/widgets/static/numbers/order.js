@@ -1,11 +1,12 @@
 // Radix sort: floats put in order digit by digit, several times faster than by comparing them. Numbers only.
+/** @import { Floats } from "../types.js" */
 
 const BITS = 11; // of a number per round
 const DIGITS = 1 << BITS;
 
 /**
  * The indices that put the scores in ascending order; equal scores keep their order.
- * @param {Float32Array | Float64Array} scores without NaN
+ * @param {Floats} scores without NaN
  * @returns {Uint32Array}
  */
 export function orderOf(scores) {
@@ -34,9 +35,9 @@ export function orderOf(scores) {
   return order;
 }
 
-/** The scores' bits as integers in the same order, in words of 32 bits from the least significant. */
+/** The scores' bits as integers in the same order, in words of 32 bits from the least significant. @param {Floats} scores */
 function words(scores) {
-  const copy = new scores.constructor(scores.length);
+  const copy = emptyLike(scores, scores.length);
   for (let i = 0; i < scores.length; i += 1) copy[i] = scores[i] + 0; // -0 becomes 0
   const bits = new Uint32Array(copy.buffer);
   const each = scores.BYTES_PER_ELEMENT / 4;
@@ -52,12 +53,26 @@ function words(scores) {
   });
 }
 
-/** The values at these indices, in this order; there may be fewer indices than values. */
+/**
+ * An array for as many numbers of the same kind.
+ * @template {Floats | Uint32Array} T
+ * @param {T} values @param {number} length @returns {T}
+ */
+export function emptyLike(values, length) {
+  const Type = /** @type {new (length: number) => T} */ (values.constructor);
+  return new Type(length);
+}
+
+/**
+ * The values at these indices, in this order; there may be fewer indices than values.
+ * @template {Floats | Uint32Array} T
+ * @param {T} values @param {Uint32Array} order @returns {T}
+ */
 export function inOrder(values, order) {
-  const ordered = new values.constructor(order.length);
+  const ordered = emptyLike(values, order.length);
   for (let i = 0; i < order.length; i += 1) ordered[i] = values[order[i]];
   return ordered;
 }
 
-/** Values in ascending order. */
+/** Values in ascending order. @param {Floats} values */
 export const ascending = (values) => inOrder(values, orderOf(values));

@@ -1,9 +1,8 @@
 // The axes of accuracy over sparsity, and the marks and dashes of the lines on them.
 import { grouped, say } from "./text.js";
 import { drawAxes, margins } from "./axes.js";
-/** @import { View } from "./view.js" */
+/** @import { Colours, Plot, Point, View } from "../types.js" */
 
-/** @typedef {{left: number, right: number, top: number, bottom: number}} Plot */
 /**
  * From values to pixels and back.
  * @typedef {object} Scales
@@ -14,6 +13,8 @@ import { drawAxes, margins } from "./axes.js";
  */
 
 export const MARKS = ["●", "■", "▲", "▼"];
+/** Until the first drawing. @type {Scales} */
+export const UNDRAWN = { x: () => 0, y: () => 0, sparsity: () => 0, accuracy: () => 0 };
 export const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
 /**
@@ -21,7 +22,7 @@ export const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
  * @param {View} view
  * @param {CanvasRenderingContext2D} context
  * @param {[width: number, height: number]} size
- * @param {Record<string, any>} colours
+ * @param {Colours} colours
  * @param {{stretched: boolean, most: number, low: number, ticks?: number[], apart?: number}} range `stretched`: each time ten times
  *   fewer weights are kept, the axis advances by the same length, up to the sparsity `most`; `low` is the lowest accuracy;
  *   of the `ticks` those are left out that would stand less than `apart` pixels from the one before
@@ -58,17 +59,20 @@ export function drawAccuracyAxes(view, context, [width, height], colours, { stre
   return { plot, scales };
 }
 
-/** The interval of each point as a band and whiskers. @param {CanvasRenderingContext2D} context @param {Scales} scales @param {any[]} points ascending @param {string} colour */
+/** The interval of each point as a band and whiskers. @param {CanvasRenderingContext2D} context @param {Scales} scales @param {Point[]} points ascending @param {string} colour */
 export function drawBand(context, scales, points, colour) {
-  if (points.some((p) => p.low == null)) return;
+  const bars = points.flatMap(({ sparsity, low, high }) =>
+    low == null || high == null ? [] : [{ x: scales.x(sparsity), bottom: scales.y(low), top: scales.y(high) }],
+  );
+  if (bars.length < points.length) return;
   context.fillStyle = colour;
   context.globalAlpha = 0.18;
   context.beginPath();
-  for (const p of points) context.lineTo(scales.x(p.sparsity), scales.y(p.high));
-  for (const p of [...points].reverse()) context.lineTo(scales.x(p.sparsity), scales.y(p.low));
+  for (const { x, top } of bars) context.lineTo(x, top);
+  for (const { x, bottom } of [...bars].reverse()) context.lineTo(x, bottom);
   context.fill();
   context.globalAlpha = 0.8;
-  for (const p of points) context.fillRect(scales.x(p.sparsity) - 0.5, scales.y(p.high), 1, scales.y(p.low) - scales.y(p.high));
+  for (const { x, top, bottom } of bars) context.fillRect(x - 0.5, top, 1, bottom - top);
   context.globalAlpha = 1;
 }
 

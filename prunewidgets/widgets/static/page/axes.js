@@ -1,16 +1,19 @@
 // Axes with names and round ticks, and a hatch that shows "pruned" without colour.
+import { roundStepOf } from "../numbers/round_steps.js";
+import { contextOf } from "./canvas.js";
+/** @import { Colours, Plot } from "../types.js" */
 
-/** The margins around a plot for its axes and their names, in pixels; `size` is the font size. */
+/** The margins around a plot for its axes and their names, in pixels; `size` is the font size. @param {number} size */
 export function margins(size) {
   const [left, right, top, bottom] = [5.4, 1.8, 1.4, 2.9].map((times) => Math.round(times * size));
   return { left, right, top, bottom };
 }
 
-/** Round tick values for a scale; `wanted` is about how many. @returns {number[]} */
+/** Round tick values for a scale; `wanted` is about how many. @param {number} low @param {number} high @param {number} wanted @returns {number[]} */
 export function roundTicks(low, high, wanted) {
   const raw = (high - low) / Math.max(wanted, 1);
   const decade = 10 ** Math.floor(Math.log10(raw));
-  const step = decade * [1, 2, 5, 10].find((times) => decade * times >= raw * 0.999);
+  const step = roundStepOf(decade, raw * 0.999);
   const ticks = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i += 1) ticks.push(Number((i * step).toPrecision(12)));
   // The range may end just inside its outermost ticks and leave the axis with too few; then use closer ones.
@@ -20,8 +23,8 @@ export function roundTicks(low, high, wanted) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {Record<string, any>} colours
- * @param {{left: number, right: number, top: number, bottom: number}} plot
+ * @param {Colours} colours
+ * @param {Plot} plot
  * @param {Record<"x" | "y", {low: number, high: number, at: (v: number) => number, name: string, ticks?: number[], text?: (v: number) => string}>} scales
  */
 export function drawAxes(context, colours, plot, { x, y }) {
@@ -34,6 +37,7 @@ export function drawAxes(context, colours, plot, { x, y }) {
   context.moveTo(plot.left, plot.bottom + 0.5);
   context.lineTo(plot.right, plot.bottom + 0.5);
   context.stroke();
+  /** @param {number} v */
   const number = (v) => String(v).replace("-", "−");
   context.textAlign = "center";
   context.textBaseline = "top";
@@ -67,11 +71,11 @@ export function drawAxes(context, colours, plot, { x, y }) {
   context.textBaseline = "alphabetic";
 }
 
-/** A fill pattern of diagonal lines. */
+/** A fill pattern of diagonal lines. @param {CanvasRenderingContext2D} context @param {string} colour @param {string} ground */
 export function hatch(context, colour, ground) {
   const tile = document.createElement("canvas");
   tile.width = tile.height = 6;
-  const pen = tile.getContext("2d");
+  const pen = contextOf(tile);
   pen.fillStyle = ground;
   pen.fillRect(0, 0, 6, 6);
   pen.strokeStyle = colour;
@@ -82,5 +86,5 @@ export function hatch(context, colour, ground) {
     pen.lineTo(shift + 6, 0);
   }
   pen.stroke();
-  return context.createPattern(tile, "repeat");
+  return context.createPattern(tile, "repeat") ?? colour;
 }

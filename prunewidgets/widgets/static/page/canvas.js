@@ -1,17 +1,18 @@
 // Canvases: sharp on any screen, drawn at most once per frame, and only while on or near the screen.
 import { make } from "./elements.js";
 import { colours } from "./theme.js";
+/** @import { Colours, View } from "../types.js" */
 
 const NEAR = "25%"; // of the window; a canvas this close to the screen is drawn already
 
 /**
- * @param {import("./view.js").View} view
+ * @param {View} view
  * @param {number} height in hundredths of the view's font size, so that a larger font gives a larger picture
- * @param {(context: CanvasRenderingContext2D, width: number, height: number, colours: Record<string, any>) => void} draw
+ * @param {(context: CanvasRenderingContext2D, width: number, height: number, colours: Colours) => void} draw
  */
 export function canvas(view, height, draw) {
-  const element = /** @type {HTMLCanvasElement} */ (make("canvas", { class: "pw-canvas" }));
-  const context = element.getContext("2d");
+  const element = make("canvas", { class: "pw-canvas" });
+  const context = contextOf(element);
   element.style.height = `${height / 100}em`;
   let frame = 0;
   let near = true; // until the observer has reported
@@ -36,7 +37,7 @@ export function canvas(view, height, draw) {
   size.observe(element);
   const visibility = new IntersectionObserver(
     (entries) => {
-      near = entries.at(-1).isIntersecting;
+      near = entries[entries.length - 1].isIntersecting;
       if (near && outdated) redraw();
     },
     { rootMargin: NEAR, scrollMargin: NEAR },
@@ -58,8 +59,16 @@ export function canvas(view, height, draw) {
   return {
     element,
     redraw,
+    /** @param {number} pixels */
     setHeight: (pixels) => {
       element.style.height = `${pixels}px`;
     },
   };
+}
+
+/** What a canvas is drawn with. @param {HTMLCanvasElement} element */
+export function contextOf(element) {
+  const context = element.getContext("2d");
+  if (!context) throw new Error("The browser has no 2D context for a canvas; it may be out of memory.");
+  return context;
 }

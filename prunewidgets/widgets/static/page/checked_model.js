@@ -1,29 +1,46 @@
 // Checks the state that a view reads. An invalid value, from a damaged notebook or another program, is replaced by
 // the last valid one: the picture stays as it was.
+/** @import { HostModel, Model, TraitName } from "../types.js" */
 
-/** For each trait: whether a value is valid, and the value to use until a valid one has come. @returns {Record<string, [(value: any) => boolean, any]>} */
+/** @typedef {(value: unknown) => boolean} Check whether a value is valid */
+
+/** A trait: its check, and the value to use until a valid one has come. @typedef {[check: Check, empty: unknown]} Shape */
+
+/** @type {Check} */
+const finite = (value) => typeof value === "number" && Number.isFinite(value);
+/** @type {Check} */
+const count = (value) => typeof value === "number" && Number.isInteger(value) && value >= 0;
+/** @type {Check} */
+const text = (value) => typeof value === "string";
+/** @type {Check} */
+const flag = (value) => typeof value === "boolean";
+/** @type {Check} */
+const share = (value) => typeof value === "number" && value >= 0 && value <= 1;
+/** @type {Check} */
+const bytes = (value) => ArrayBuffer.isView(value);
+/** A buffer of 4-byte numbers. @type {Check} */
+const numbers = (value) => ArrayBuffer.isView(value) && value.byteLength % 4 === 0;
+/** @param {unknown} value @returns {value is Record<string, unknown>} */
+const object = (value) => typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+
+/** @param {Check} fits @returns {Check} */
+const absent = (fits) => (value) => value == null || fits(value);
+/** @param {Check} fits @returns {Check} */
+const list = (fits) => (value) => Array.isArray(value) && value.every(fits);
+/** An object whose values all fit. @param {Check} fits @returns {Check} */
+const record = (fits) => (value) => object(value) && Object.values(value).every(fits);
+/** An object that has at least these parts, each of which fits. @param {Record<string, Check>} parts @returns {Check} */
+const having = (parts) => (value) => object(value) && Object.entries(parts).every(([name, fits]) => fits(value[name]));
+/** An object that fits, or an empty one for nothing yet. @param {Check} fits @returns {Check} */
+const orNothing = (fits) => (value) => object(value) && (!Object.keys(value).length || fits(value));
+/** @param {...unknown} values @returns {Check} */
+const oneOf =
+  (...values) =>
+  (value) =>
+    values.includes(value);
+
+/** @returns {Record<TraitName, Shape>} */
 function traitShapes() {
-  const finite = (value) => typeof value === "number" && Number.isFinite(value);
-  const count = (value) => Number.isInteger(value) && value >= 0;
-  const text = (value) => typeof value === "string";
-  const flag = (value) => typeof value === "boolean";
-  const share = (value) => finite(value) && value >= 0 && value <= 1;
-  const absent = (fits) => (value) => value == null || fits(value);
-  const list = (fits) => (value) => Array.isArray(value) && value.every(fits);
-  const object = (value) => typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
-  /** An object whose values all fit. */
-  const record = (fits) => (value) => object(value) && Object.values(value).every(fits);
-  /** An object that has at least these parts, each of which fits. @param {Record<string, (value: any) => boolean>} parts */
-  const having = (parts) => (value) => object(value) && Object.entries(parts).every(([name, fits]) => fits(value[name]));
-  /** An object that fits, or an empty one for nothing yet. */
-  const orNothing = (fits) => (value) => object(value) && (!Object.keys(value).length || fits(value));
-  const oneOf =
-    (...values) =>
-    (value) =>
-      values.includes(value);
-  /** A buffer of 4-byte numbers, or null once a closed model has released it. */
-  const buffer = absent((value) => ArrayBuffer.isView(value) && value.byteLength % 4 === 0);
-
   const point = having({ sparsity: finite, accuracy: finite, low: absent(finite), high: absent(finite), threshold: absent(finite) });
   const layer = having({
     name: text,
@@ -63,12 +80,12 @@ function traitShapes() {
     layers: [list(layer), []],
     generation: [finite, 0],
     total: [count, 0],
-    weights: [buffer, null],
-    scores: [buffer, null],
-    ordered: [buffer, null],
-    below: [buffer, null],
-    stops: [buffer, null],
-    stops_below: [buffer, null],
+    weights: [absent(numbers), null],
+    scores: [absent(numbers), null],
+    ordered: [absent(numbers), null],
+    below: [absent(numbers), null],
+    stops: [absent(numbers), null],
+    stops_below: [absent(numbers), null],
     stop_lists: [list(having({ name: text, length: count, total: count })), []],
     title: [text, ""],
     data: [text, ""],
@@ -85,18 +102,21 @@ function traitShapes() {
     applied: [count, 0],
     restorable: [flag, false],
     flips: [orNothing(having({ total: count, n: count, shown: list(flip), ...belongs })), {}],
-    flip_images: [absent(ArrayBuffer.isView), null],
-    image_shape: [(value) => list(count)(value) && value.length === 3, [0, 0, 0]],
+    flip_images: [absent(bytes), null],
+    image_shape: [(value) => list(count)(value) && Array.isArray(value) && value.length === 3, [0, 0, 0]],
     series: [list(having({ name: text, points: list(point) })), []],
     sparsities: [list(share), []],
-    guess: [list((value) => list(share)(value) && value.length === 2), []],
+    guess: [list((value) => list(share)(value) && Array.isArray(value) && value.length === 2), []],
     stage: [oneOf("drawing", "locked", "shown"), "drawing"],
     positions: [absent(record(finite)), null],
     dense: [record(finite), {}],
     counted: [orNothing(having({ costs })), {}],
     offered: [list(text), []],
     conditions: [orNothing(having({ runs: finite, processors: finite })), {}],
-    wins: [orNothing(having({ inputs: finite, units: finite, from: (value) => record(absent(finite))(value) && Object.keys(value).length === 2 })), {}],
+    wins: [
+      orNothing(having({ inputs: finite, units: finite, from: (value) => record(absent(finite))(value) && object(value) && Object.keys(value).length === 2 })),
+      {},
+    ],
     kind: [oneOf("constant", "one_shot", "iterative", "polynomial"), "constant"],
     final: [share, 0],
     begin: [count, 0],
@@ -106,13 +126,22 @@ function traitShapes() {
   };
 }
 
+/** @type {Record<string, Shape>} */
 const TRAITS = traitShapes();
 
-/** Wraps a model so that `get` returns only valid values. @param {any} model of the AFM contract @param {AbortSignal} signal ends with the view */
+/**
+ * Wraps a model so that `get` returns only valid values.
+ * @template Traits
+ * @param {HostModel} model
+ * @param {AbortSignal} signal ends with the view
+ * @returns {Model<Traits>}
+ */
 export function checkedModel(model, signal) {
-  const latest = new Map(); // trait -> the last value received, and the value used for it
+  /** Trait -> the last value received, and the value used for it. @type {Map<string, {received: unknown, used: unknown}>} */
+  const latest = new Map();
   signal.addEventListener("abort", () => latest.clear()); // releases the large ones
-  const get = (name) => {
+  /** @param {string} name */
+  const checked = (name) => {
     const received = model.get(name);
     if (!Object.hasOwn(TRAITS, name)) return received;
     const before = latest.get(name);
@@ -123,11 +152,11 @@ export function checkedModel(model, signal) {
     return used;
   };
   return {
-    get,
-    set: (name, value) => model.set(name, value),
+    get: (name) => /** @type {Traits[typeof name]} */ (checked(String(name))), // as TRAITS found it to be
+    set: (name, value) => model.set(String(name), value),
     on: (event, listener) => model.on(event, listener),
     off: (event, listener) => model.off(event, listener),
     save_changes: () => model.save_changes(),
-    send: (...content) => model.send(...content),
+    send: (message) => model.send(message),
   };
 }

@@ -1,13 +1,13 @@
 // The elements that views are built from.
 import { onKeys, plainKey } from "./keys.js";
 import { afterPause } from "./watch.js";
-/** @import { View } from "./view.js" */
+/** @import { View } from "../types.js" */
 
 /**
  * An element. Text always goes in as text, so that a layer's name can never be markup.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
- * @param {Record<string, any>} attributes attribute values; a function becomes a listener
+ * @param {Record<string, string | number | boolean | null | undefined | (() => void)>} attributes attribute values; a function becomes a listener
  * @param {...(Node | string)} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
@@ -44,7 +44,7 @@ export function overwrite(field, text) {
   if (selected) field.select();
 }
 
-/** Sets an element's text only if it differs, so that the same text causes no new layout and no screen-reader speech. */
+/** Sets an element's text only if it differs, so that the same text causes no new layout and no screen-reader speech. @param {Element} element @param {string} text */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -54,22 +54,28 @@ export function announcer(view) {
   const element = make("div", { class: "pw-spoken", "aria-live": "polite" });
   return {
     element,
-    speak: afterPause(view, 500, (text) => {
+    speak: afterPause(view, 500, (/** @type {string} */ text) => {
       element.textContent = text;
     }),
   };
 }
 
-/** A checkbox with its text. */
+/** A checkbox with its text. @param {string} text @param {boolean} checked @param {(checked: boolean) => void} change */
 export function checkbox(text, checked, change) {
-  const box = make("input", { type: "checkbox", change: () => change(box.checked) });
+  const box = make("input", { type: "checkbox" });
+  box.addEventListener("change", () => change(box.checked));
   box.checked = checked;
   return make("label", { class: "pw-check" }, box, text);
 }
 
-/** A select with options [value, text]. */
+/**
+ * A select with options [value, text].
+ * @param {string} label @param {[value: string, text: string][]} options @param {string} value @param {(value: string) => void} change
+ */
 export function choice(label, options, value, change) {
-  const select = make("select", { class: "pw-select", change: () => change(select.value) });
+  const select = make("select", { class: "pw-select" });
+  select.addEventListener("change", () => change(select.value));
+  /** @param {[value: string, text: string][]} entries @param {string} chosen */
   const fill = (entries, chosen) => {
     select.replaceChildren(...entries.map(([key, text]) => make("option", { value: key }, text)));
     select.value = chosen;

@@ -2,7 +2,7 @@
 import { make, onEntry, overwrite } from "./elements.js";
 import { onKeys } from "./keys.js";
 import { say } from "./text.js";
-/** @import { View } from "./view.js" */
+/** @import { View } from "../types.js" */
 
 /**
  * @param {View} view
@@ -19,6 +19,7 @@ export function entry(view, { name, key, bad, unit = "", times = 1, slider, allo
   const element = make("label", { class: "pw-pair", "data-setting": name }, label, ...(range ? [range] : []), field, unit);
   let typing = false; // while true, an incoming value does not overwrite what is being typed
   let now = 0;
+  /** @param {number} value */
   const shown = (value) => Number((value * times).toPrecision(12));
 
   function show(value = now) {

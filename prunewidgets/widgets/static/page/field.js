@@ -6,21 +6,22 @@ import { watch } from "./watch.js";
 import { ahead, commit, moveTo } from "./moving.js";
 import { Travel, roundHalfEven, thresholdText } from "../numbers/ranking.js";
 /** @import { Ranking } from "../numbers/ranking.js" */
-/** @import { View } from "./view.js" */
+/** @import { TraitName, View } from "../types.js" */
 
 /**
  * Builds the row into `view.el`. `ranking()` is called at each use, since scores may be replaced.
  * @param {View} view
- * @param {() => import("../numbers/ranking.js").Ranking} ranking
+ * @param {() => Ranking} ranking
  * @param {() => string} where the counted weights are, e.g. " in conv_2"
  */
 export function mountField(view, ranking, where = () => "") {
   const { model } = view;
   /** @type {number[]} */
   const earlier = []; // thresholds that undo goes back to
-  /** @type {HTMLInputElement} */
+  /** @type {HTMLInputElement | null} */
   let typing = null; // the field being typed into: an incoming value does not overwrite it
 
+  /** @param {string} label */
   const number = (label) => make("input", { type: "text", inputmode: "decimal", class: "pw-number", "aria-label": label });
   const typed = number(say(view, "threshold"));
   const share = number(say(view, "sparsity"));
@@ -45,14 +46,12 @@ export function mountField(view, ranking, where = () => "") {
     ),
   );
 
+  let madeFor = ranking();
+  let current = new Travel(madeFor);
   /** The slider's travel over the current scores; arrow keys move along it in every view. */
-  /** @type {Travel} */
-  let current = null;
-  /** @type {Ranking} */
-  let madeFor = null;
   function travel() {
     // During a drag the travel stays the same, or the thumb would jump away from the pointer: only the counts are new.
-    if (!current || (madeFor !== ranking() && !view.shared.dragging)) {
+    if (madeFor !== ranking() && !view.shared.dragging) {
       madeFor = ranking();
       current = new Travel(madeFor);
     }
@@ -60,7 +59,7 @@ export function mountField(view, ranking, where = () => "") {
     return current;
   }
 
-  /** Moves the threshold, for every control; `pause` is how many milliseconds to wait before the kernel is informed. */
+  /** Moves the threshold, for every control; `pause` is how many milliseconds to wait before the kernel is informed. @param {number} threshold @param {number} pause */
   function move(threshold, pause = 0) {
     const settled = ranking().snap(threshold);
     moveTo(view, settled, view.sparsityAt(settled));
@@ -75,7 +74,7 @@ export function mountField(view, ranking, where = () => "") {
     moveTo(view, settled, view.sparsityAt(settled));
   }
 
-  /** Moves to a position of the slider, by keys; where stops are far apart, at least to the next stop. */
+  /** Moves to a position of the slider, by keys; where stops are far apart, at least to the next stop. @param {number} position */
   function stepTo(position) {
     const now = model.get("threshold");
     const back = position < travel().position(now);
@@ -84,6 +83,7 @@ export function mountField(view, ranking, where = () => "") {
     move(back && wanted >= now ? ranking().stopBelow(now) : wanted, 250);
   }
 
+  /** @param {number} steps */
   const stepBy = (steps) => stepTo(Math.round(travel().position(model.get("threshold"))) + steps);
 
   function remember() {
@@ -97,7 +97,7 @@ export function mountField(view, ranking, where = () => "") {
     earlier.length = 0;
     undo.disabled = true;
   };
-  for (const name of ["layer", "scope", "criterion"]) watch(view, [name], forget);
+  for (const name of /** @type {TraitName[]} */ (["layer", "scope", "criterion"])) watch(view, [name], forget);
 
   undo.addEventListener("click", () => {
     let last = earlier.pop();
@@ -151,13 +151,16 @@ export function mountField(view, ranking, where = () => "") {
     });
   }
 
+  /** @param {HTMLInputElement} field @param {string} key @param {Record<string, unknown>} values */
   function refuse(field, key, values = {}) {
     note.textContent = say(view, key, { typed: field.value, ...values });
     field.setAttribute("aria-invalid", "true");
     spoken.speak(note.textContent);
   }
 
+  /** @param {number} wanted @param {number} low @param {number} high the counts nearest to it */
   function reportTies(wanted, low, high) {
+    /** @param {number} count */
     const of = (count) => percent(view, count / ranking().total);
     const key = ranking().below ? "stops" : low === 0 && ranking().min === 0 ? "ties_zero" : "ties";
     note.textContent = say(view, key, {
@@ -172,7 +175,6 @@ export function mountField(view, ranking, where = () => "") {
   }
 
   function show() {
-    if (!ranking()) return "";
     const threshold = model.get("threshold");
     const { total } = ranking();
     const removed = removedNow(threshold);
@@ -194,7 +196,7 @@ export function mountField(view, ranking, where = () => "") {
     return reading;
   }
 
-  /** How many are removed. Between two stops of a sample only the kernel has the count; its sparsity gives it. */
+  /** How many are removed. Between two stops of a sample only the kernel has the count; its sparsity gives it. @param {number} threshold */
   function removedNow(threshold) {
     if (ranking().exactAt(threshold) || where()) return ranking().removed(threshold);
     return Math.round(model.get("sparsity") * ranking().total);
@@ -202,10 +204,10 @@ export function mountField(view, ranking, where = () => "") {
 
   watch(view, ["threshold"], show);
   watch(view, ["sparsity"], () => {
-    if (ranking()?.below) show();
+    if (ranking().below) show();
   });
   return { move, recount, remember, show, stepBy, stepTo, travel };
 }
 
-/** Parses a typed number; a decimal comma counts as a point. */
+/** Parses a typed number; a decimal comma counts as a point. @param {string} text */
 const parse = (text) => (text.trim() === "" ? NaN : Number(text.replace("%", "").replace(",", ".").replace("−", "-").trim()));

@@ -2,7 +2,7 @@
 // key that the view uses must not reach it, and every other key must. JupyterLab listens at the document on the way up,
 // Notebook 7 on the way down, before any element sees the key. So each view handles its keys at the window, on the way
 // down, which is earlier than both.
-/** @import { View } from "./view.js" */
+/** @import { View } from "../types.js" */
 
 const TRAVEL = ["ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
 const EDITING = ["a", "c", "v", "x", "y", "z", ...TRAVEL, "Backspace", "Delete"]; // with Ctrl in a text field
@@ -17,19 +17,21 @@ export function onKeys(view, element, handle) {
 }
 
 /** Handles the keys pressed in a view, and keeps those from the page that the view or the focused element uses. @param {View} view */
-export function keepKeys(view) {
+export function handleKeys(view) {
   const { keys } = view.shared;
+  /** @param {KeyboardEvent} event */
   const handle = (event) => {
     const path = event.composedPath(); // from the focused element outwards
     const outside = path.indexOf(view.root) + 1;
     if (!outside) return;
     for (const element of path.slice(0, outside)) for (const each of keys.get(element) ?? []) each(event);
-    if (event.defaultPrevented || usedByElement(event, path[0])) event.stopPropagation();
+    const [focused] = path;
+    if (event.defaultPrevented || (focused instanceof Element && usedByElement(event, focused))) event.stopPropagation();
   };
   window.addEventListener("keydown", handle, { capture: true, signal: view.signal });
 }
 
-/** Whether the browser itself handles a key in the focused element. */
+/** Whether the browser itself handles a key in the focused element. @param {KeyboardEvent} event @param {Element} focused */
 function usedByElement(event, focused) {
   const { key } = event;
   const control = event.ctrlKey || event.metaKey;
@@ -46,8 +48,11 @@ function usedByElement(event, focused) {
   return focused.matches("button") && plain && !event.shiftKey && (key === " " || key === "Enter");
 }
 
-/** The key, or "" with Ctrl, Alt or Meta: views leave those combinations alone. */
+/** The key, or "" with Ctrl, Alt or Meta: views leave those combinations alone. @param {KeyboardEvent} event */
 export const plainKey = (event) => (event.ctrlKey || event.altKey || event.metaKey ? "" : event.key);
 
-/** 1 for an arrow key that increases a value, -1 for one that decreases it, else 0. */
-export const arrowOf = (event) => ({ ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 })[plainKey(event)] ?? 0;
+/** @type {Record<string, number>} */
+const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
+
+/** 1 for an arrow key that increases a value, -1 for one that decreases it, else 0. @param {KeyboardEvent} event */
+export const arrowOf = (event) => ARROWS[plainKey(event)] ?? 0;

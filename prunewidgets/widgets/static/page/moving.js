@@ -1,33 +1,35 @@
 // Keeps one threshold the same in a view, in the views linked to it and in the kernel, which answers later.
-/** @import { View } from "./view.js" */
+/** @import { View } from "../types.js" */
+
+/** What a view sends to those linked to it. @typedef {{group: string, source: string, threshold: number}} Moved `source`: the id of the view that moved */
 
 let changedInPage = false; // whether the current change was made in the page
 
 /** Views with the same `group` follow each other within the page, without the kernel. @param {View} view */
 export function followLinked(view) {
   const { model, signal } = view;
-  view.source = crypto.randomUUID?.() ?? String(Math.random());
   document.addEventListener(
     "prunewidgets:threshold",
     (event) => {
-      const { group, source, threshold, sparsity } = /** @type {CustomEvent} */ (event).detail;
-      if (!group || group !== model.get("group") || source === view.source) return;
-      setBoth(view, threshold, view.sparsityAt ? view.sparsityAt(threshold) : sparsity);
+      const { group, source, threshold } = /** @type {CustomEvent<Moved>} */ (event).detail;
+      if (!group || group !== model.get("group") || source === view.id) return;
+      setBoth(view, threshold, view.sparsityAt(threshold));
     },
     { signal },
   );
 }
 
-/** Moves the threshold in this view and in those linked to it; nothing is sent to the kernel yet. @param {View} view */
+/** Moves the threshold in this view and in those linked to it; nothing is sent to the kernel yet. @param {View} view @param {number} threshold @param {number} sparsity of this view */
 export function moveTo(view, threshold, sparsity) {
   setBoth(view, threshold, sparsity);
   const group = view.model.get("group");
   if (!group) return;
-  const detail = { group, source: view.source, threshold, sparsity };
+  /** @type {Moved} */
+  const detail = { group, source: view.id, threshold };
   document.dispatchEvent(new CustomEvent("prunewidgets:threshold", { detail }));
 }
 
-/** @param {View} view */
+/** @param {View} view @param {number} threshold @param {number} sparsity */
 function setBoth(view, threshold, sparsity) {
   const before = changedInPage;
   changedInPage = true;
@@ -36,13 +38,13 @@ function setBoth(view, threshold, sparsity) {
   changedInPage = before;
 }
 
-/** Sends the changes to the kernel, at once or after a pause (milliseconds) in a run of changes. @param {View} view */
+/** Sends the changes to the kernel, at once or after a pause (milliseconds) in a run of changes. @param {View} view @param {number} pause */
 export function commit(view, pause = 0) {
   clearTimeout(view.shared.committing);
   view.shared.committing = 0;
   if (!pause) {
     view.model.save_changes();
-    view.shared.onRequest?.();
+    view.shared.onRequest();
   } else view.shared.committing = setTimeout(() => commit(view), pause);
 }
 
@@ -52,9 +54,9 @@ export const ahead = (view) => view.shared.dragging || view.shared.committing !=
 /** Ignores thresholds from the kernel while the page is ahead: they answer an earlier one. @param {View} view */
 export function ignoreLateAnswers(view) {
   const { model } = view;
-  const latest = {}; // as changed in the page, or as the kernel sent it while the page was not ahead
-  for (const name of ["threshold", "sparsity"]) {
-    latest[name] = model.get(name);
+  // As changed in the page, or as the kernel sent it while the page was not ahead.
+  const latest = { threshold: model.get("threshold"), sparsity: model.get("sparsity") };
+  for (const name of /** @type {const} */ (["threshold", "sparsity"])) {
     const changed = () => {
       if (changedInPage || !ahead(view)) latest[name] = model.get(name);
       else if (model.get(name) !== latest[name]) setBoth(view, latest.threshold, latest.sparsity);

@@ -1,26 +1,37 @@
 // Words and numbers as text.
-/** @import { View } from "./view.js" */
+/** @import { View } from "../types.js" */
 
-/** A visible word or sentence, with {names} filled in. All of them are in words.py. @param {View} view */
+/**
+ * A visible word or sentence, with {names} filled in. All of them are in words.py.
+ * @param {View} view @param {string} key @param {Record<string, unknown>} values
+ */
 export function say(view, key, values = {}) {
   const text = view.model.get("words")[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
-const formats = new Map(); // number formats; Intl is slow to make one
+/** Number formats; Intl is slow to make one. @type {Map<string, Intl.NumberFormat>} */
+const formats = new Map();
 
-/** @param {View} view */
+/** @param {View} view @param {number} n @param {number} least @param {number} most */
 function format(view, n, least, most) {
   const locale = say(view, "locale");
   const key = `${locale} ${least} ${most}`;
-  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(locale, { minimumFractionDigits: least, maximumFractionDigits: most }));
-  return formats.get(key).format(n);
+  let made = formats.get(key);
+  if (!made) {
+    made = new Intl.NumberFormat(locale, { minimumFractionDigits: least, maximumFractionDigits: most });
+    formats.set(key, made);
+  }
+  return made.format(n);
 }
 
-/** A number with its thousands separated. @param {View} view */
+/** A number with its thousands separated. @param {View} view @param {number} n */
 export const grouped = (view, n) => format(view, n, 0, 3);
 
-/** A share as a percentage: `least` decimals, more where these would show 0 % or 100 % for a share that is neither. @param {View} view */
+/**
+ * A share as a percentage: `least` decimals, more where these would show 0 % or 100 % for a share that is neither.
+ * @param {View} view @param {number} share @param {number} least
+ */
 export function percent(view, share, least = 2) {
   let digits = least;
   const wrong = () => {
@@ -31,5 +42,5 @@ export function percent(view, share, least = 2) {
   return `${format(view, share * 100, digits, digits)} %`;
 }
 
-/** A weight or score as short text. */
+/** A weight or score as short text. @param {number} x */
 export const short = (x) => (x === 0 ? "0" : String(Number(x.toPrecision(3))).replace("-", "−"));

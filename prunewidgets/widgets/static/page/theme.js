@@ -1,5 +1,5 @@
 // Light or dark, and the colours of that theme for the canvases.
-/** @import { View } from "./view.js" */
+/** @import { Colours, View } from "../types.js" */
 
 /** Follows the theme: JupyterLab marks it on the body; elsewhere, and in high contrast, the system's preference counts. @param {View} view */
 export function followTheme(view) {
@@ -8,9 +8,10 @@ export function followTheme(view) {
     const jupyter = forced.matches ? undefined : document.body.dataset.jpThemeLight;
     view.el.classList.toggle("pw-dark", jupyter ? jupyter === "false" : system.matches);
     view.shared.colours = null;
-    view.shared.redraws.forEach((redraw) => redraw());
+    for (const redraw of view.shared.redraws) redraw();
   };
   // The attribute changes before the theme's style sheet has arrived: look again a little later.
+  /** @type {number[]} */
   let later = [];
   const changed = () => {
     later.forEach(clearTimeout);
@@ -26,17 +27,28 @@ export function followTheme(view) {
   apply();
 }
 
-/** Colours for a canvas, read once per theme from the style sheet's custom properties. @param {View} view */
+/** Colours for a canvas, read once per theme from the style sheet's custom properties. @param {View} view @returns {Colours} */
 export function colours(view) {
-  if (!view.shared.colours) {
-    const style = getComputedStyle(view.root);
-    const names = ["ink", "soft", "line", "ground", "panel", "kept", "pruned", "mark"];
-    /** @type {Record<string, any>} */
-    const read = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--pw-${name}`).trim()]));
-    read.lines = [1, 2, 3, 4, 5, 6].map((i) => style.getPropertyValue(`--pw-line-${i}`).trim());
-    read.font = style.fontFamily;
-    read.size = parseFloat(style.fontSize);
-    view.shared.colours = read;
-  }
+  view.shared.colours ??= readColours(view.root);
   return view.shared.colours;
+}
+
+/** @param {HTMLElement} root @returns {Colours} */
+function readColours(root) {
+  const style = getComputedStyle(root);
+  /** @param {string} name */
+  const read = (name) => style.getPropertyValue(`--pw-${name}`).trim();
+  return {
+    ink: read("ink"),
+    soft: read("soft"),
+    line: read("line"),
+    ground: read("ground"),
+    panel: read("panel"),
+    kept: read("kept"),
+    pruned: read("pruned"),
+    mark: read("mark"),
+    lines: [1, 2, 3, 4, 5, 6].map((i) => read(`line-${i}`)),
+    font: style.fontFamily,
+    size: parseFloat(style.fontSize),
+  };
 }

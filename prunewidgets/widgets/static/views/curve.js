@@ -6,17 +6,21 @@ import { percent, say } from "../page/text.js";
 import { watch } from "../page/watch.js";
 import { canvas } from "../page/canvas.js";
 import { commit, moveTo } from "../page/moving.js";
-import { DASHES, MARKS, diamond, drawAccuracyAxes, drawBand, drawMark } from "../page/accuracy_axes.js";
-/** @import { View } from "../page/view.js" */
+import { DASHES, MARKS, UNDRAWN, diamond, drawAccuracyAxes, drawBand, drawMark } from "../page/accuracy_axes.js";
+/** @import { Colours, CurveTraits, Plot, Point, View } from "../types.js" */
 /** @import { Scales } from "../page/accuracy_axes.js" */
 
+/** @type {Record<string, number>} */
+const BY_KEY = { ArrowRight: 1, ArrowLeft: -1, End: Infinity, Home: -Infinity };
+
 /** A standalone curve: it has thresholds for its measured points only. */
-export const curve = renderer((view) => {
+export const curve = renderer((/** @type {View<CurveTraits>} */ view) => {
   const { model } = view;
   const points = () => model.get("series").flatMap((line) => line.points);
-  const nearest = (key, value) =>
-    points().reduce((best, p) => (p[key] != null && (!best || Math.abs(p[key] - value) < Math.abs(best[key] - value)) ? p : best), null);
+  /** The point nearest in one of its values; undefined if no point has it. @param {"threshold" | "sparsity"} key @param {number} value */
+  const nearest = (key, value) => least(points(), (p) => Math.abs((p[key] ?? Infinity) - value));
   view.sparsityAt = (threshold) => nearest("threshold", threshold)?.sparsity ?? model.get("sparsity");
+  /** @param {number} sparsity */
   const pick = (sparsity) => {
     const point = nearest("sparsity", sparsity);
     if (!point) return;
@@ -28,14 +32,14 @@ export const curve = renderer((view) => {
 
 /**
  * Reads the trait `series`: [{name, points: [{sparsity, accuracy, low, high, threshold}]}].
- * @param {View} view
+ * @param {View<CurveTraits>} view
  * @param {(sparsity: number) => void} pick called on a click or an arrow key
  */
 export function mountCurve(view, pick) {
   const { model } = view;
   let stretched = false;
   /** @type {Scales} */
-  let scales = null;
+  let scales = UNDRAWN;
   const picture = canvas(view, 1600, draw);
   const detail = make("div", { class: "pw-detail", "data-hint": say(view, "hint_curve") });
   const key = make("div", { class: "pw-legend" });
@@ -64,11 +68,12 @@ export function mountCurve(view, pick) {
       .flatMap(({ points }) => points)
       .sort((a, b) => a.sparsity - b.sparsity);
 
+  /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {Colours} colours */
   function draw(context, width, height, colours) {
     const all = sorted();
     const most = Math.max(0.9, ...all.map((p) => p.sparsity).filter((s) => s < 1), model.get("sparsity") < 1 ? model.get("sparsity") : 0);
-    const least = all.length ? Math.min(...all.map((p) => p.low ?? p.accuracy)) : 0;
-    const low = least > 0.6 ? Math.floor(least * 20) / 20 : 0;
+    const lowest = all.length ? Math.min(...all.map((p) => p.low ?? p.accuracy)) : 0;
+    const low = lowest > 0.6 ? Math.floor(lowest * 20) / 20 : 0;
     const axes = drawAccuracyAxes(view, context, [width, height], colours, { stretched, most, low });
     const { plot } = axes;
     scales = axes.scales;
@@ -80,7 +85,7 @@ export function mountCurve(view, pick) {
       context.lineWidth = 2;
       context.setLineDash(DASHES[i % DASHES.length]);
       context.beginPath();
-      inOrder.forEach((p, j) => context[j ? "lineTo" : "moveTo"](scales.x(p.sparsity), scales.y(p.accuracy)));
+      for (const p of inOrder) context.lineTo(scales.x(p.sparsity), scales.y(p.accuracy)); // the first one starts the line
       context.stroke();
       context.setLineDash([]);
       for (const p of inOrder) drawMark(context, i, scales.x(p.sparsity), scales.y(p.accuracy));
@@ -93,7 +98,7 @@ export function mountCurve(view, pick) {
     }
   }
 
-  /** Draws the current sparsity, with a mark on the measured accuracy where there is one. */
+  /** Draws the current sparsity, with a mark on the measured accuracy where there is one. @param {CanvasRenderingContext2D} context @param {Colours} colours @param {Plot} plot */
   function drawCurrent(context, colours, plot) {
     const x = scales.x(model.get("sparsity"));
     context.strokeStyle = colours.mark;
@@ -114,37 +119,38 @@ export function mountCurve(view, pick) {
 
   /** Accuracies at the current sparsity: a lab has one, a standalone curve those of its points. */
   function accuraciesNow() {
-    if (view.currentAccuracy) return [view.currentAccuracy()].filter((accuracy) => accuracy != null);
+    const measured = view.currentAccuracy?.();
+    if (measured !== undefined) return measured === null ? [] : [measured];
     const now = model.get("sparsity");
     return sorted()
       .filter((p) => Math.abs(p.sparsity - now) < 1e-9)
       .map((p) => p.accuracy);
   }
 
+  /** @param {Point} p */
   function pointText(p) {
     const values = { sparsity: percent(view, p.sparsity), accuracy: percent(view, p.accuracy) };
     if (p.low == null) return say(view, "point_bare", values);
-    return say(view, "point", { ...values, low: percent(view, p.low), high: percent(view, p.high) });
+    return say(view, "point", { ...values, low: percent(view, p.low), high: percent(view, p.high ?? p.low) });
   }
 
-  /** Text for all lines at the position of a point, each with its name. */
+  /** Text for all lines at the position of a point, each with its name. @param {Point} point */
   function columnText(point) {
     if (lines().length < 2) return pointText(point);
-    const near = lines().map(({ name, points }) => [name, points.find((p) => Math.abs(scales.x(p.sparsity) - scales.x(point.sparsity)) < 6)]);
-    return near
-      .filter(([, p]) => p)
-      .map(([name, p]) => say(view, "point_of", { line: name, point: pointText(p) }))
+    return lines()
+      .flatMap(({ name, points }) => {
+        const near = points.find((p) => Math.abs(scales.x(p.sparsity) - scales.x(point.sparsity)) < 6);
+        return near ? [say(view, "point_of", { line: name, point: pointText(near) })] : [];
+      })
       .join("; ");
   }
 
-  const nearest = (sparsity) =>
-    sorted().reduce(
-      (best, p) => (!best || Math.abs(scales.x(p.sparsity) - scales.x(sparsity)) < Math.abs(scales.x(best.sparsity) - scales.x(sparsity)) ? p : best),
-      null,
-    );
+  /** The point that stands nearest to a sparsity. @param {number} sparsity */
+  const nearest = (sparsity) => least(sorted(), (p) => Math.abs(scales.x(p.sparsity) - scales.x(sparsity)));
+  /** @param {MouseEvent} event */
   const across = (event) => scales.sparsity(event.clientX - picture.element.getBoundingClientRect().left);
   picture.element.addEventListener("pointermove", (event) => {
-    const p = scales && nearest(across(event));
+    const p = nearest(across(event));
     if (p) write(detail, columnText(p));
   });
   picture.element.addEventListener("click", (event) => {
@@ -154,7 +160,7 @@ export function mountCurve(view, pick) {
     pick(p && Math.abs(scales.x(p.sparsity) - scales.x(at)) < 10 ? p.sparsity : at);
   });
   onKeys(view, picture.element, (event) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1, End: Infinity, Home: -Infinity }[plainKey(event)];
+    const by = BY_KEY[plainKey(event)];
     const points = sorted();
     if (!by || !points.length) return;
     event.preventDefault();
@@ -163,8 +169,9 @@ export function mountCurve(view, pick) {
     const next = Number.isFinite(by) ? beside() : points.at(by > 0 ? -1 : 0);
     if (!next) return;
     pick(next.sparsity);
-    detail.textContent = columnText(next);
-    spoken.speak(detail.textContent);
+    const text = columnText(next);
+    detail.textContent = text;
+    spoken.speak(text);
   });
 
   watch(view, ["series"], () => {
@@ -185,4 +192,11 @@ export function mountCurve(view, pick) {
   });
   watch(view, ["sparsity"], picture.redraw);
   return { redraw: picture.redraw };
+}
+
+/** The point with the least value, the first of several; undefined without a finite one. @param {Point[]} points @param {(p: Point) => number} value */
+function least(points, value) {
+  let [found, lowest] = [/** @type {Point | undefined} */ (undefined), Infinity];
+  for (const p of points) if (value(p) < lowest) [found, lowest] = [p, value(p)];
+  return found;
 }

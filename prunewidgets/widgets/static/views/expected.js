@@ -9,26 +9,24 @@ import { commit } from "../page/moving.js";
 import { curveOf, gapBetween, restingHeight } from "../numbers/expectation.js";
 import { mountHandles } from "./expected_handles.js";
 import { mountExpectedPlot } from "./expected_plot.js";
-/** @import { Measured, Spot } from "../numbers/expectation.js" */
+/** @import { Spot } from "../numbers/expectation.js" */
+/** @import { ExpectedTraits, View } from "../types.js" */
 
 const CROWDED = 0.045; // sparsities closer than this are hard to hit on an axis that is not stretched
 
-export const expected = renderer((view) => {
+export const expected = renderer((/** @type {View<ExpectedTraits>} */ view) => {
   const { model } = view;
   /** @type {Spot[][]} */
   const earlier = []; // guesses that undo goes back to
-  /** @type {() => Spot[]} */
   const guess = () => model.get("guess");
-  /** @type {() => number[]} */
   const sparsities = () => model.get("sparsities");
-  /** @type {() => Measured[]} */
-  const points = () => model.get("series").flatMap((/** @type {{points: Measured[]}} */ line) => line.points);
+  const points = () => model.get("series").flatMap((line) => line.points);
   const drawing = () => model.get("stage") === "drawing";
   const curve = () => curveOf(guess(), model.get("unpruned"));
   const gap = () => (model.get("stage") === "locked" ? gapBetween(guess(), model.get("unpruned"), points()) : null);
   const points1 = (/** @type {number} */ accuracy) => `${grouped(view, Math.round(accuracy * 1000) / 10)} %`;
 
-  /** Sets some points; `pause` is how many milliseconds to wait before the kernel is told. @param {Spot[]} spots @param {number} [pause] */
+  /** Sets some points; `pause` is how many milliseconds to wait before the kernel is informed. @param {Spot[]} spots @param {number} [pause] */
   function draw(spots, pause = 0) {
     model.set(
       "guess",
@@ -52,7 +50,7 @@ export const expected = renderer((view) => {
     if (last === -1 || !drawing()) return;
     putBack(earlier.splice(last)[0]);
   }
-  /** @param {string} stage */
+  /** @param {ExpectedTraits["stage"]} stage */
   function goTo(stage) {
     model.set("stage", stage);
     commit(view);
@@ -141,10 +139,10 @@ export const expected = renderer((view) => {
 
   let waiting = 0; // the timer of a sentence that waits until the points have grown: it says how they lie
   view.signal.addEventListener("abort", () => clearTimeout(waiting));
-  function tell() {
+  function report() {
     clearTimeout(waiting);
     const pause = plot.growing();
-    if (pause) waiting = setTimeout(tell, pause + 20);
+    if (pause) waiting = setTimeout(report, pause + 20);
     write(result, pause ? "" : state());
     result.classList.toggle("pw-found", Boolean(gap()));
     if (!pause) spoken.speak(state());
@@ -169,6 +167,6 @@ export const expected = renderer((view) => {
     refresh();
     legend.replaceChildren(...(model.get("stage") === "locked" ? [entry("◆", "2", "your_curve")] : []), entry("●", "1", "measured"));
     plot.refresh();
-    tell();
+    report();
   });
 });

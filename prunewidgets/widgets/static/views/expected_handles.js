@@ -4,7 +4,7 @@ import { arrowOf, onKeys, plainKey } from "../page/keys.js";
 import { percent, say } from "../page/text.js";
 import { commit } from "../page/moving.js";
 import { passed } from "../numbers/expectation.js";
-/** @import { View } from "../page/view.js" */
+/** @import { View } from "../types.js" */
 /** @import { Scales } from "../page/accuracy_axes.js" */
 /** @import { Spot } from "../numbers/expectation.js" */
 

@@ -5,8 +5,8 @@ import { grouped, percent, say } from "../page/text.js";
 import { canvas } from "../page/canvas.js";
 import { diamond, drawAccuracyAxes, drawBand, drawMark } from "../page/accuracy_axes.js";
 import { heightAt } from "../numbers/expectation.js";
-/** @import { View } from "../page/view.js" */
-/** @import { Plot, Scales } from "../page/accuracy_axes.js" */
+/** @import { Scales } from "../page/accuracy_axes.js" */
+/** @import { Colours, ExpectedTraits, Plot, View } from "../types.js" */
 /** @import { Gap, Measured, Spot } from "../numbers/expectation.js" */
 
 /** A point to draw, at the height where it was set or where it rests. @typedef {{sparsity: number, accuracy: number, set: boolean}} Place */
@@ -16,7 +16,7 @@ const APART = 200; // milliseconds from one point to the next
 const LABEL = 36; // pixels between two numbers on the axis, at least
 
 /**
- * @param {View} view
+ * @param {View<ExpectedTraits>} view
  * @param {{stretched: boolean, spots: () => Place[], curve: () => Spot[], points: () => Measured[], gap: () => Gap | null, placed: () => void}} parts
  *   `placed` is called when the scales have changed
  */
@@ -72,11 +72,11 @@ export function mountExpectedPlot(view, { stretched, spots, curve, points, gap, 
   function lowest() {
     if (!shown().length) return 0;
     const drawn = model.get("stage") === "locked" ? curve().map(([, accuracy]) => accuracy) : [];
-    const least = Math.min(...drawn, ...shown().map((p) => /** @type {any} */ (p).low ?? p.accuracy));
+    const least = Math.min(...drawn, ...shown().map((p) => p.low ?? p.accuracy));
     return least > 0.6 ? Math.floor(least * 20) / 20 : 0;
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {Record<string, any>} colours */
+  /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {Colours} colours */
   function draw(context, width, height, colours) {
     const target = lowest();
     low = still() || Math.abs(target - low) < 0.002 ? target : low + (target - low) * 0.14;
@@ -123,7 +123,7 @@ export function mountExpectedPlot(view, { stretched, spots, curve, points, gap, 
     }
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Scales} at @param {Record<string, any>} colours @param {Spot[]} guess @param {Measured[]} measured */
+  /** @param {CanvasRenderingContext2D} context @param {Scales} at @param {Colours} colours @param {Spot[]} guess @param {Measured[]} measured */
   function shadeGap(context, at, colours, guess, measured) {
     const inside = measured.filter((p) => heightAt(guess, p.sparsity) !== null);
     if (inside.length < 2) return;
@@ -136,7 +136,7 @@ export function mountExpectedPlot(view, { stretched, spots, curve, points, gap, 
     context.globalAlpha = 1;
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Scales} at @param {Record<string, any>} colours @param {Place[]} places */
+  /** @param {CanvasRenderingContext2D} context @param {Scales} at @param {Colours} colours @param {Place[]} places */
   function drawGuess(context, at, colours, places) {
     if (model.get("stage") === "shown") return;
     const start = model.get("unpruned");
@@ -164,7 +164,7 @@ export function mountExpectedPlot(view, { stretched, spots, curve, points, gap, 
     }
   }
 
-  /** The accuracy that is known before: a ring, since it is neither drawn nor measured here. @param {CanvasRenderingContext2D} context @param {Scales} at @param {Record<string, any>} colours @param {number} start */
+  /** The accuracy that is known before: a ring, since it is neither drawn nor measured here. @param {CanvasRenderingContext2D} context @param {Scales} at @param {Colours} colours @param {number} start */
   function drawStart(context, at, colours, start) {
     context.fillStyle = colours.panel;
     context.strokeStyle = colours.ink;
@@ -179,7 +179,7 @@ export function mountExpectedPlot(view, { stretched, spots, curve, points, gap, 
     context.fillText(say(view, "unpruned", { accuracy: `${grouped(view, Math.round(start * 1000) / 10)} %` }), at.x(0) + 9, at.y(start) - 7);
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Scales} at @param {Record<string, any>} colours @param {(Measured & {way: number})[]} measured */
+  /** @param {CanvasRenderingContext2D} context @param {Scales} at @param {Colours} colours @param {(Measured & {way: number})[]} measured */
   function drawMeasured(context, at, colours, measured) {
     const colour = colours.lines[0];
     drawBand(
@@ -196,7 +196,7 @@ export function mountExpectedPlot(view, { stretched, spots, curve, points, gap, 
     for (const p of measured) drawMark(context, 0, at.x(p.sparsity), at.y(p.accuracy));
   }
 
-  /** The largest gap as a measure beside it. @param {CanvasRenderingContext2D} context @param {Scales} at @param {Plot} area @param {Record<string, any>} colours @param {Gap} found */
+  /** The largest gap as a measure beside it. @param {CanvasRenderingContext2D} context @param {Scales} at @param {Plot} area @param {Colours} colours @param {Gap} found */
   function drawLargest(context, at, area, colours, found) {
     const [x, top, bottom] = [at.x(found.sparsity), at.y(Math.max(found.expected, found.measured)), at.y(Math.min(found.expected, found.measured))];
     if (bottom - top < 2.4 * colours.size) return; // no room beside it, and little to show

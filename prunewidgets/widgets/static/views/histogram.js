@@ -12,14 +12,13 @@ import { Layers } from "../numbers/layers.js";
 import { chooseLayer } from "../page/layer_choice.js";
 import { mountField } from "../page/field.js";
 import { drawAxes, hatch, margins } from "../page/axes.js";
-/** @import { View } from "../page/view.js" */
+/** @import { Colours, View, WeightTraits } from "../types.js" */
 
 /** A standalone histogram. */
-export const histogram = renderer((view) => {
-  /** @type {Layers} */
-  let layers = null;
+export const histogram = renderer((/** @type {View<WeightTraits>} */ view) => {
+  let layers = Layers.of(view.model);
   view.sparsityAt = (threshold) => layers.ranking("").sparsity(threshold);
-  const field = mountField(view, () => layers?.ranking(""));
+  const field = mountField(view, () => layers.ranking(""));
   const chooser = chooseLayer(view, () => layers, say(view, "all_layers"));
   const shown = mountHistogram(
     view,
@@ -37,7 +36,7 @@ export const histogram = renderer((view) => {
 });
 
 /**
- * @param {View} view
+ * @param {View<WeightTraits>} view
  * @param {() => Layers} layers
  * @param {(name: string) => number} thresholdOf the threshold of a layer
  * @param {ReturnType<typeof mountField>} field moves the threshold
@@ -58,12 +57,13 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
   picture.element.setAttribute("role", "img");
 
   const layerName = () => model.get("layer") || (layers().list.length === 1 ? layers().list[0].name : say(view, "all_layers"));
-  const parts = () => (model.get("layer") ? [layers().layer(model.get("layer"))] : layers().list);
+  const parts = () => layers().list.filter(({ name }) => !model.get("layer") || name === layers().layer(model.get("layer"))?.name);
   /** Counted on first use, then shared by all displays of these weights. */
   const bars = () => layers().once(`bars of ${model.get("layer")}`, () => countBars(layers(), parts()));
   const removedNow = () => countRemoved(bars(), (name) => layers().round(thresholdOf(name)));
 
   function refresh() {
+    /** @param {"count" | "size"} of */
     const sum = (of) =>
       grouped(
         view,
@@ -91,14 +91,17 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     );
   });
 
+  /** The weight at a position in the picture. @param {MouseEvent} event */
   const inside = (event) => {
     const box = picture.element.getBoundingClientRect();
     const { left, right } = margins(colours(view).size);
     return ((event.clientX - box.left - left) / (box.width - left - right)) * 2 * bars().reach - bars().reach;
   };
+  /** @param {MouseEvent} event */
   const scoreUnder = (event) => scoreAt(inside(event), layers().criterion, bars());
   // While dragged, the threshold follows the pointer, on either side of zero.
   let dragging = false;
+  /** @param {boolean} now */
   const setDragging = (now) => {
     dragging = view.shared.dragging = now;
   };
@@ -111,8 +114,8 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     move(threshold, 250);
   });
   picture.element.addEventListener("pointermove", (event) => {
-    if (!layers()) return;
-    if (dragging) move(scoreUnder(event), 250);
+    const threshold = dragging ? scoreUnder(event) : null;
+    if (threshold !== null) move(threshold, 250);
     describe(inside(event));
   });
   // Sent after the pointer is released, and also when the system takes it away.
@@ -132,8 +135,9 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     stepBy(by * (event.shiftKey ? 10 : 1));
   });
 
-  /** @type {number} */
-  let pointed = null; // the weight under the pointer
+  /** The weight under the pointer. @type {number | null} */
+  let pointed = null;
+  /** @param {number} x a weight */
   function describe(x) {
     pointed = x;
     const { binOf, edge, totals } = bars();
@@ -151,15 +155,18 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     );
   }
 
+  /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {Colours} colours */
   function draw(context, width, height, colours) {
-    if (!layers()) return;
     const { reach, totals } = bars();
     const removed = removedNow();
     const tallest = Math.max(1, ...totals);
-    const lift = logarithmic ? (n) => Math.log10(1 + n) / Math.log10(1 + tallest) : (n) => n / tallest;
+    /** The height of a bar, 0 to 1. @param {number} n */
+    const lift = (n) => (logarithmic ? Math.log10(1 + n) / Math.log10(1 + tallest) : n / tallest);
     const edge = margins(colours.size);
     const plot = { left: edge.left, right: width - edge.right, top: edge.top, bottom: height - edge.bottom };
+    /** @param {number} value */
     const x = (value) => plot.left + ((value + reach) / (2 * reach)) * (plot.right - plot.left);
+    /** @param {number} n */
     const y = (n) => plot.bottom - lift(n) * (plot.bottom - plot.top);
     const threshold = thresholdOf(model.get("layer"));
     const cut = removedZone(threshold, layers().criterion, bars());
@@ -210,15 +217,13 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
   watch(view, ["threshold", "thresholds"], () => {
     picture.redraw();
     if (pointed !== null) describe(pointed);
-    if (layers()) label();
+    label();
   });
-  watch(view, ["layer"], () => {
-    if (layers()) refresh();
-  });
+  watch(view, ["layer"], refresh);
   return { refresh };
 }
 
-/** 0, 1, 10, 100 … up to the tallest bar. */
+/** 0, 1, 10, 100 … up to the tallest bar. @param {number} tallest */
 function decades(tallest) {
   const ticks = [0];
   for (let n = 1; n <= tallest; n *= 10) ticks.push(n);

@@ -12,10 +12,11 @@ import { comparison, exactText } from "./ledger_text.js";
 import { FILE_ROWS, PRODUCT_ROWS, SIZE_ROWS, TIME_ROWS, UNIT_ROWS, WORK_ROWS, section, moveBetweenRows } from "./ledger_rows.js";
 import { reportNoAnswer } from "../page/no_answer.js";
 /** @import { Kind } from "./ledger_rows.js" */
-/** @import { View } from "../page/view.js" */
+/** @import { Ranking } from "../numbers/ranking.js" */
+/** @import { Costs, LedgerTraits, State, View } from "../types.js" */
 
 /** A ledger that follows a slider in another view, with the row for typing a threshold. */
-export const ledger = renderer((view) =>
+export const ledger = renderer((/** @type {View<LedgerTraits>} */ view) =>
   mountLedger(view, (part, ranking) => {
     const field = mountField(part, ranking);
     return { field, refresh: field.show };
@@ -23,29 +24,31 @@ export const ledger = renderer((view) =>
 );
 
 /**
- * @param {View} view
- * @param {(view: any, ranking: () => import("../numbers/ranking.js").Ranking) =>
+ * @param {View<LedgerTraits>} view
+ * @param {(view: View, ranking: () => Ranking) =>
  *   {field: ReturnType<typeof mountField>, refresh: () => void}} mountThreshold builds what moves the threshold
  * @param {(silent: boolean) => void} onNoAnswer called with true when the kernel was asked and does not answer, with false when it does again
  */
 export function mountLedger(view, mountThreshold, onNoAnswer = () => {}) {
   const { model, el } = view;
   el.classList.add("pw-ledger");
-  /** @type {Layers | null} */
-  let layers = null;
+  let layers = Layers.of(model);
   view.sparsityAt = (threshold) => layers.ranking("").sparsity(threshold);
   const title = make("div", { class: "pw-lab-title" });
   el.append(make("div", { class: "pw-head" }, title, legend(view)));
-  const moved = mountThreshold(view, () => layers?.ranking(""));
+  const moved = mountThreshold(view, () => layers.ranking(""));
 
   const detail = make("div", { class: "pw-detail pw-ledger-detail", "data-hint": say(view, "hint_ledger") });
-  /** @type {() => string} */
-  let reading = null; // how to get the text of the row that the user points at
+  /** Makes the text of the row that the user points at. @type {(() => string) | null} */
+  let reading = null;
+  /** @param {(() => string) | null} text */
   const showReading = (text) => {
     reading = text;
     write(detail, reading ? reading() : "");
   };
+  /** @param {string} key */
   const offered = (key) => model.get("offered").includes(key);
+  /** @param {Kind[]} kinds */
   const ifOffered = (kinds) => (kinds.some(([key]) => offered(key)) ? kinds : []);
   const sections = {
     size: section(view, say(view, "ledger_size"), SIZE_ROWS, showReading),
@@ -65,6 +68,7 @@ export function mountLedger(view, mountThreshold, onNoAnswer = () => {}) {
   products.element.append(wins);
   if (timed) times.element.append(conditions);
   units.element.classList.add("pw-ledger-units");
+  /** @param {(typeof size)[]} parts @param {...HTMLElement} more */
   const column = (parts, ...more) =>
     make("div", { class: "pw-ledger-column" }, ...parts.filter(({ rows }) => rows.length).map(({ element }) => element), ...more);
   const columns = make(
@@ -82,14 +86,17 @@ export function mountLedger(view, mountThreshold, onNoAnswer = () => {}) {
     shown.flatMap(({ rows }) => rows),
   );
 
-  /** Whether a number from the kernel belongs to these weights and to what is removed from them now. */
+  /** Whether a number from the kernel belongs to these weights and to what is removed from them now. @param {Partial<State>} state */
   function fresh({ generation, criterion, removed, threshold }) {
     if (generation !== model.get("generation") || criterion !== model.get("criterion")) return false;
     // For a sample the page does not have every count; then equal thresholds have to be enough.
     return layers.sampled ? threshold === model.get("threshold") : removed === layers.ranking("").removed(model.get("threshold"));
   }
 
-  /** The costs, counted here, or by the kernel if there are too many weights to send. */
+  /**
+   * The costs, counted here, or by the kernel if there are too many weights to send; and what is said meanwhile.
+   * @returns {[costs: Costs | undefined, counting: string]}
+   */
   function count() {
     if (!layers.sampled) return [countCosts(layers, model.get("threshold"), model.get("positions")), ""];
     const { costs, ...belongs } = model.get("counted");
@@ -97,24 +104,27 @@ export function mountLedger(view, mountThreshold, onNoAnswer = () => {}) {
   }
 
   function show() {
-    if (!layers) return;
     const [costs, counting] = count();
-    for (const [name, kinds] of Object.entries({ size: SIZE_ROWS, work: WORK_ROWS })) {
-      sections[name].rows.forEach((row, i) => {
+    for (const [section, kinds] of /** @type {const} */ ([
+      [size, SIZE_ROWS],
+      [work, WORK_ROWS],
+    ])) {
+      section.rows.forEach((row, i) => {
         const base = denseCost(costs, kinds[i]);
         row.show(costs ? { value: costs[row.key], base } : null, row.key === kinds[i][2] ? "" : counting);
       });
-      sections[name].showState(counting || "counted");
+      section.showState(counting || "counted");
     }
-    for (const name of ["files", "times", "products", "units"]) showMeasured(sections[name]);
+    for (const section of [files, times, products, units]) showMeasured(section);
     showReading(reading);
     if (costs && !counting) speak(costs);
   }
 
-  /** The dense model's cost, from the kernel if it compares with another model. @param {any} costs @param {Kind} kind */
-  const denseCost = (costs, [, , name]) => model.get("dense")[name] ?? costs?.[name];
+  /** The dense model's cost, from the kernel if it compares with another model. @param {Costs | undefined} costs @param {Kind} kind */
+  const denseCost = (costs, [, , name = ""]) => model.get("dense")[name] ?? costs?.[name];
 
   let silent = false; // the kernel was asked and has not answered for a while
+  /** @param {typeof size} section */
   function showMeasured({ element, rows, showState }) {
     const numbers = model.get("measured");
     const waiting = model.get("measuring") && !silent;
@@ -126,7 +136,7 @@ export function mountLedger(view, mountThreshold, onNoAnswer = () => {}) {
       .map((row) => {
         const cost = Object.hasOwn(numbers, row.key) ? numbers[row.key] : null;
         const state = cost && fresh(cost) ? "measured" : waiting ? "measuring" : cost ? "stale" : "unmeasured";
-        row.show(cost, { stale: "old", measuring: "measuring" }[state] ?? "");
+        row.show(cost, state === "stale" ? "old" : state === "measuring" ? state : "");
         return state;
       });
     element.hidden = !states.length;
@@ -139,7 +149,9 @@ export function mountLedger(view, mountThreshold, onNoAnswer = () => {}) {
     else showState("unmeasured");
   }
 
+  /** @param {Costs} costs */
   function speak(costs) {
+    /** @param {Kind} kind */
     const text = (kind) => {
       const [key, unit] = kind;
       const cost = { value: costs[key], base: denseCost(costs, kind) };
@@ -181,10 +193,10 @@ export function mountLedger(view, mountThreshold, onNoAnswer = () => {}) {
   return { conditions };
 }
 
-/** Text on the sparsity from which a sparse product is faster than a dense one; empty until that has been measured. @param {View} view */
+/** Text on the sparsity from which a sparse product is faster than a dense one; empty until that has been measured. @param {View<LedgerTraits>} view */
 function winsText(view) {
   const { inputs, units, from } = view.model.get("wins");
-  if (!from) return "";
+  if (!from || inputs === undefined || units === undefined) return "";
   const [one, many] = Object.entries(from).map(([batch, sparsity]) =>
     sparsity === null ? say(view, "wins_never", { batch }) : say(view, "wins_from", { batch, sparsity: percent(view, sparsity, 0) }),
   );
@@ -193,6 +205,7 @@ function winsText(view) {
 
 /** The legend of the bars. @param {View} view */
 function legend(view) {
+  /** @param {string} part @param {string} key */
   const entry = (part, key) => make("span", { class: "pw-pair" }, make("span", { class: `pw-key ${part}` }), say(view, key));
   return make(
     "div",

@@ -5,9 +5,11 @@ import { say } from "../page/text.js";
 import { watch } from "../page/watch.js";
 import { mountLedger } from "./ledger.js";
 import { mountSlider } from "./slider.js";
+/** @import { LedgerTraits, View } from "../types.js" */
 
-export const ledger_lab = renderer((view) => {
+export const ledger_lab = renderer((/** @type {View<LedgerTraits>} */ view) => {
   const { model } = view;
+  /** @param {string} key */
   const button = (key) =>
     make(
       "button",

@@ -3,12 +3,13 @@ import { make, write } from "../page/elements.js";
 import { arrowOf, onKeys, plainKey } from "../page/keys.js";
 import { say } from "../page/text.js";
 import { comparison, exactText, humanText } from "./ledger_text.js";
-/** @import { View } from "../page/view.js" */
+/** @import { Unit } from "./ledger_text.js" */
+/** @import { Cost, View } from "../types.js" */
 
 /** The length of a bar's track, relative to the dense model's bar; a longer bar runs out at its end. */
 const TRACK = 1.3;
 
-/** What a row shows. @typedef {[name: string, unit: string, dense?: string]} Kind `dense`: what the dense model has */
+/** What a row shows. @typedef {[name: string, unit: Unit, dense?: string]} Kind `dense`: what the dense model has */
 
 /** The page counts these itself. @type {Kind[]} */
 export const SIZE_ROWS = [
@@ -56,6 +57,7 @@ export const UNIT_ROWS = [
 /**
  * One section: its title, its state and its rows.
  * @param {View} view
+ * @param {string} title
  * @param {Kind[]} kinds
  * @param {(text: (() => string) | null) => void} showReading is given a function for a row's text while the user points at it
  */
@@ -86,7 +88,9 @@ export function section(view, title, kinds, showReading) {
   };
 }
 
-/** @param {View} view */
+/** @typedef {ReturnType<typeof row>} Row */
+
+/** @param {View} view @param {string} key @param {Unit} unit @param {(text: (() => string) | null) => void} showReading */
 function row(view, key, unit, showReading) {
   const name = say(view, key);
   const left = make("div", { class: "pw-left-part" });
@@ -114,7 +118,7 @@ function row(view, key, unit, showReading) {
     element,
     key,
     /**
-     * @param {any} cost value and base, with low and high where it was timed; null for none
+     * @param {Cost | null} cost null for none
      * @param {string} state "" if it belongs to what is shown now, else the word to put in place of the comparison
      */
     show(cost, state = "") {
@@ -131,23 +135,27 @@ function row(view, key, unit, showReading) {
     },
   };
 
+  /** @param {Cost | null} cost */
   function draw(cost) {
-    const ratio = cost?.base > 0 ? cost.value / cost.base : 0;
+    const base = cost?.base && cost.base > 0 ? cost.base : 0;
+    const ratio = cost && base ? cost.value / base : 0;
+    /** @param {number} r */
     const x = (r) => `${(Math.min(Math.max(r, 0), TRACK) / TRACK) * 100}%`;
     left.style.width = x(Math.min(ratio, 1));
     saved.style.left = x(Math.min(ratio, 1));
-    saved.style.width = cost?.base > 0 ? x(1 - Math.min(ratio, 1)) : "0%";
+    saved.style.width = base ? x(1 - Math.min(ratio, 1)) : "0%";
     over.style.left = x(1);
     over.style.width = x(Math.max(Math.min(ratio, TRACK) - 1, 0));
     bar.classList.toggle("pw-beyond", ratio > TRACK);
-    whisker.hidden = !cost || cost.low == null || cost.low / cost.base > TRACK;
-    if (whisker.hidden) return;
-    whisker.style.left = x(cost.low / cost.base);
-    whisker.style.width = x(Math.min(cost.high / cost.base, TRACK) - cost.low / cost.base);
+    const [low, high] = [cost?.low, cost?.high];
+    whisker.hidden = low == null || high == null || low / base > TRACK;
+    if (low == null || high == null || whisker.hidden) return;
+    whisker.style.left = x(low / base);
+    whisker.style.width = x(Math.min(high / base, TRACK) - low / base);
   }
 }
 
-/** Makes the rows of all sections one Tab stop; arrow keys go from row to row. */
+/** Makes the rows of all sections one Tab stop; arrow keys go from row to row. @param {View} view @param {HTMLElement} element @param {Row[]} rows */
 export function moveBetweenRows(view, element, rows) {
   rows[0].element.tabIndex = 0;
   onKeys(view, element, (event) => {
@@ -155,8 +163,9 @@ export function moveBetweenRows(view, element, rows) {
     const at = seen.findIndex((each) => each.element === event.composedPath()[0]);
     if (at < 0) return;
     const key = plainKey(event);
-    const to = { Home: 0, End: seen.length - 1 }[key] ?? at - arrowOf(event) * (["ArrowUp", "ArrowDown"].includes(key) ? 1 : -1);
-    if (!arrowOf(event) && !["Home", "End"].includes(key)) return;
+    const along = arrowOf(event) * (key === "ArrowUp" || key === "ArrowDown" ? -1 : 1);
+    const to = key === "Home" ? 0 : key === "End" ? seen.length - 1 : at + along;
+    if (!along && key !== "Home" && key !== "End") return;
     event.preventDefault();
     const next = seen[Math.min(Math.max(to, 0), seen.length - 1)];
     rows.forEach((each) => {

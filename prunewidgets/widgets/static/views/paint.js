@@ -1,4 +1,8 @@
 // Colours of a heatmap, and the fast way to paint thousands of cells: into one picture, pixel by pixel.
+import { contextOf } from "../page/canvas.js";
+import { make } from "../page/elements.js";
+/** @import { Cells, Plan } from "../numbers/grid.js" */
+/** @import { Colours } from "../types.js" */
 
 const CIVIDIS = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838"];
 
@@ -14,11 +18,13 @@ const STEPS = Array.from({ length: 256 }, (_, i) => {
 const STYLES = STEPS.map((parts) => `rgb(${parts})`);
 const PIXELS = Uint32Array.from(STEPS, pixel);
 
+/** @param {number} strength */
 const step = (strength) => Math.min(255, Math.max(0, Math.round(strength * 255)));
 
 /** @param {number} strength from 0 to 1 */
 export const colourOf = (strength) => STYLES[step(strength)];
 
+/** @param {string} hex */
 function rgb(hex) {
   return [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16));
 }
@@ -31,11 +37,11 @@ function pixel([red, green, blue]) {
 /**
  * Paints cells too small for a value. In a cell that stands for several weights, the kept share of its area is filled.
  * @param {CanvasRenderingContext2D} context scaled to CSS pixels
- * @param {import("../numbers/grid.js").Plan & {image?: ImageData}} planned
+ * @param {Plan & {image?: ImageData}} planned
  * @param {{wide: number, tall: number}} box a cell's size in CSS pixels
- * @param {import("../numbers/grid.js").Cells} cells
+ * @param {Cells} cells
  * @param {number} strongest |w| of the brightest colour
- * @param {Record<string, any>} colours
+ * @param {Colours} colours
  */
 export function paintCells(context, planned, box, { kept, size, mean }, strongest, colours) {
   const dense = context.getTransform().a;
@@ -44,8 +50,8 @@ export function paintCells(context, planned, box, { kept, size, mean }, stronges
   const width = Math.min(context.canvas.width, Math.ceil(columns * wide));
   const height = Math.min(context.canvas.height, Math.ceil(rows * tall));
   if (!width || !height) return;
-  if (planned.image?.width !== width || planned.image.height !== height) planned.image = context.createImageData(width, height);
-  const { image } = planned; // the same for each frame
+  let { image } = planned; // the same for each frame
+  if (image?.width !== width || image.height !== height) planned.image = image = context.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
   colours.pixels ??= { ground: pixelOf(colours.ground, 1), line: pixelOf(colours.line, 0.5) };
   const { ground, line } = colours.pixels;
@@ -69,9 +75,9 @@ export function paintCells(context, planned, box, { kept, size, mean }, stronges
   context.putImageData(image, 0, 0);
 }
 
-/** Any CSS colour as an ImageData stores it. */
+/** Any CSS colour as an ImageData stores it. @param {string} colour @param {number} opacity */
 function pixelOf(colour, opacity) {
-  const pen = new OffscreenCanvas(1, 1).getContext("2d");
+  const pen = contextOf(make("canvas", { width: 1, height: 1 }));
   pen.globalAlpha = opacity;
   pen.fillStyle = colour;
   pen.fillRect(0, 0, 1, 1);

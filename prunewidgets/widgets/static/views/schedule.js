@@ -7,63 +7,72 @@ import { commit } from "../page/moving.js";
 import { USED, roundsTo } from "../numbers/schedules.js";
 import { entry } from "../page/entry.js";
 import { mountSchedulePlot } from "./schedule_plot.js";
-/** @import { Settings } from "../numbers/schedules.js" */
+/** @import { ScheduleTraits, Settings, View } from "../types.js" */
 
+/** The keys of each kind's name and explanation. @type {Record<Settings["kind"], [name: string, explanation: string]>} */
 const KIND_WORDS = {
   constant: ["constant", "constant_explained"],
   one_shot: ["one_shot", "one_shot_explained"],
   iterative: ["iterative", "iterative_explained"],
   polynomial: ["polynomial", "polynomial_explained"],
 };
+const KINDS = /** @type {Settings["kind"][]} */ (Object.keys(KIND_WORDS));
+/** @type {(keyof Settings)[]} */
 const SETTING_NAMES = ["kind", "final", "begin", "end", "power", "share", "total"];
 
-export const schedule = renderer((view) => {
+export const schedule = renderer((/** @type {View<ScheduleTraits>} */ view) => {
   const { model, el } = view;
-  /** @type {Settings} */
-  let together = null; // the last consistent settings
+  let consistent = received(view); // the last settings that fit together
   const settings = () => {
-    const now = /** @type {Settings} */ (Object.fromEntries(SETTING_NAMES.map((name) => [name, model.get(name)])));
+    const now = received(view);
     const { begin, end, total, power, share, final, kind } = now;
     const fits = begin <= end && end <= total && total > 0 && power > 0 && share > 0 && share < 1 && !(kind === "iterative" && final === 1);
-    if (fits || !together) together = now;
-    return together;
+    if (fits) consistent = now;
+    return consistent;
   };
   const explained = make("p", { class: "pw-explained pw-kind-explained" });
   const note = make("div", { class: "pw-note" });
   const spoken = announcer(view);
 
-  /** Applies a change by the user; `pause` is how many milliseconds to wait before the kernel is informed. */
+  /** Applies a change by the user; `pause` is how many milliseconds to wait before the kernel is informed. @param {Partial<Settings>} values @param {number} pause */
   function change(values, pause = 0) {
-    for (const [name, value] of Object.entries(values)) model.set(name, value);
+    for (const name of SETTING_NAMES) {
+      const value = values[name];
+      if (value !== undefined) model.set(name, value);
+    }
     commit(view, pause);
   }
 
-  /** Moves a mark as far as the other one allows; the single mark of one-shot moves the unused end with it. */
+  /** Moves a mark as far as the other one allows; the single mark of one-shot moves the unused end with it. @param {"begin" | "end"} name @param {number} step @param {number} pause */
   function move(name, step, pause) {
     const [low, high] = room(name);
     const to = Math.min(Math.max(step, low), high);
     change(name === "begin" && to > model.get("end") ? { begin: to, end: to } : { [name]: to }, pause);
   }
-  /** How far a mark can go. @param {string} name @returns {[number, number]} */
+  /** How far a mark can go. @param {"begin" | "end"} name @returns {[number, number]} */
   function room(name) {
     if (name === "end") return [model.get("begin"), model.get("total")];
     return [0, model.get("kind") === "one_shot" ? model.get("total") : model.get("end")];
   }
 
+  /** @param {string} text */
   function refuse(text) {
     write(note, text);
     if (text) spoken.speak(text);
   }
 
-  const buttons = Object.entries(KIND_WORDS).map(([kind, [key]]) =>
-    make("button", { type: "button", class: "pw-button", "data-kind": kind, click: () => choose(kind) }, say(view, key)),
+  const buttons = KINDS.map((kind) =>
+    make("button", { type: "button", class: "pw-button", "data-kind": kind, click: () => choose(kind) }, say(view, KIND_WORDS[kind][0])),
   );
+  /** @param {Settings["kind"]} kind */
   function choose(kind) {
     if (kind === "iterative" && model.get("final") === 1) return refuse(say(view, "never_all"));
     return change({ kind });
   }
 
+  /** @param {number} value */
   const step = (value) => (Number.isInteger(value) ? 0 : Infinity); // no fractions of a step: they lie outside the limits
+  /** @param {number} value */
   const plain = (value) => String(value);
   const entries = {
     final: entry(view, {
@@ -137,8 +146,9 @@ export const schedule = renderer((view) => {
   watch(view, SETTING_NAMES, () => {
     const now = settings();
     refuse("");
-    buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.kind === now.kind)));
-    for (const [name, { element, show }] of Object.entries(entries)) {
+    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.kind === now.kind));
+    for (const name of /** @type {(keyof typeof entries)[]} */ (Object.keys(entries))) {
+      const { element, show } = entries[name];
       element.hidden = name !== "final" && !USED[now.kind].includes(name);
       show(now[name]);
     }
@@ -156,3 +166,16 @@ export const schedule = renderer((view) => {
     plot.show();
   });
 });
+
+/** The settings as they came. @param {View<ScheduleTraits>} view @returns {Settings} */
+function received({ model }) {
+  return {
+    kind: model.get("kind"),
+    final: model.get("final"),
+    begin: model.get("begin"),
+    end: model.get("end"),
+    power: model.get("power"),
+    share: model.get("share"),
+    total: model.get("total"),
+  };
+}

@@ -4,42 +4,50 @@ import { arrowOf, onKeys, plainKey } from "../page/keys.js";
 import { grouped, percent, say } from "../page/text.js";
 import { canvas } from "../page/canvas.js";
 import { commit } from "../page/moving.js";
-import { USED, roundStep, scheduledSparsity } from "../numbers/schedules.js";
+import { MARKS, USED, outline, roundStep, scheduledSparsity } from "../numbers/schedules.js";
 import { drawAxes, hatch, margins, roundTicks } from "../page/axes.js";
-/** @import { View } from "../page/view.js" */
+/** @import { Colours, Plot, Settings, View } from "../types.js" */
+/** @import { Mark } from "../numbers/schedules.js" */
 
 const NEAR_MARK = 9; // pixels from a mark's line within which a press grabs it
 
 /**
  * @param {View} view
- * @param {{settings: () => import("../numbers/schedules.js").Settings, move: (name: string, step: number, pause: number) => void,
- *   room: (name: string) => [number, number], spoken: {speak: (text: string) => void}}} parts
+ * @param {{settings: () => Settings, move: (name: Mark, step: number, pause: number) => void,
+ *   room: (name: Mark) => [number, number], spoken: {speak: (text: string) => void}}} parts
  */
 export function mountSchedulePlot(view, { settings, move, room, spoken }) {
   const picture = canvas(view, 2400, draw);
   const detail = make("div", { class: "pw-detail pw-reading" });
-  const flags = Object.fromEntries(["begin", "end"].map((name) => [name, make("div", { class: "pw-flag", role: "slider", tabindex: 0, "data-mark": name })]));
+  /** @param {Mark} name */
+  const flagOf = (name) => make("div", { class: "pw-flag", role: "slider", tabindex: 0, "data-mark": name });
+  const flags = { begin: flagOf("begin"), end: flagOf("end") };
   const frame = make("div", { class: "pw-rise" }, picture.element, ...Object.values(flags));
   view.el.append(make("section", { class: "pw-panel", "aria-label": say(view, "schedule_drawing") }, frame, detail));
   picture.element.tabIndex = 0;
   picture.element.setAttribute("role", "img");
 
-  /** @type {{left: number, right: number, top: number, bottom: number}} */
-  let plot = null;
-  /** @type {number} */
-  let cursor = null; // the step being read
-  /** @type {{name: string, from: number, offset: number, moved: boolean}} */
-  let dragged = null; // the mark being dragged: {name, from, offset, moved}
+  /** Without an extent until the first drawing. @type {Plot} */
+  let plot = { left: 0, right: 0, top: 0, bottom: 0 };
+  const isDrawn = () => plot.right > plot.left;
+  /** The step being read. @type {number | null} */
+  let cursor = null;
+  /** The mark being dragged. @type {{name: Mark, from: number, offset: number, moved: boolean} | null} */
+  let dragged = null;
   const total = () => settings().total;
+  /** @param {number} step */
   const x = (step) => plot.left + (step / total()) * (plot.right - plot.left);
+  /** @param {number} sparsity */
   const y = (sparsity) => plot.bottom - sparsity * (plot.bottom - plot.top);
-  const marks = () => USED[settings().kind].filter((name) => name in flags);
+  const marks = () => MARKS.filter((name) => USED[settings().kind].includes(name));
 
+  /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {Colours} colours */
   function draw(context, width, height, colours) {
     const edge = margins(colours.size);
     const row = Math.round(1.75 * colours.size); // of flags; there are two rows, so that the flags never hide each other
     plot = { left: edge.left, right: width - edge.right, top: 2 * row + 8, bottom: height - edge.bottom };
-    const points = outline();
+    const points = outline(settings(), Math.ceil(2 * (plot.right - plot.left)));
+    /** @param {number} upTo */
     const area = (upTo) => {
       context.beginPath();
       context.moveTo(plot.left, upTo);
@@ -71,46 +79,28 @@ export function mountSchedulePlot(view, { settings, move, room, spoken }) {
       y: { low: 0, high: 1, at: y, name: say(view, "sparsity_axis"), ticks: [0, 0.25, 0.5, 0.75, 1], text: (v) => percent(view, v, 0) },
     });
     context.beginPath();
-    points.forEach(([step, sparsity], i) => context[i ? "lineTo" : "moveTo"](x(step), y(sparsity)));
+    for (const [step, sparsity] of points) context.lineTo(x(step), y(sparsity)); // the first one starts the line
     context.strokeStyle = colours.pruned;
     context.lineWidth = 2.5;
     context.lineJoin = "round";
     context.stroke();
     drawNames(context, colours);
-    marks().forEach((name) => drawLine(context, colours.ink, x(settings()[name]), row * (name === "end" ? 1 : 2), [5, 4]));
-    if (cursor !== null) drawCursor(context, colours);
+    for (const name of marks()) drawLine(context, colours.ink, x(settings()[name]), row * (name === "end" ? 1 : 2), [5, 4]);
+    if (cursor !== null) drawCursor(context, colours, cursor);
     placeFlags(row, width);
   }
 
-  /** Corners of the line: [step, sparsity]. Rounds are jumps, a polynomial is smooth. */
-  function outline() {
-    const now = settings();
-    const [last, smooth] = [now.total, now.kind === "polynomial"];
-    const count = Math.min(last, Math.ceil(2 * (plot.right - plot.left)));
-    const steps = Array.from({ length: count + 1 }, (_, i) => Math.round((i / count) * last));
-    // Also exactly where it jumps or bends, since a column of pixels may stand for many steps.
-    const bends = marks()
-      .flatMap((name) => [now[name] - 1, now[name]])
-      .filter((step) => step > 0 && step <= last);
-    const points = [];
-    for (const step of [...new Set([...steps, ...bends])].sort((a, b) => a - b)) {
-      const sparsity = scheduledSparsity(now, step);
-      const before = points.at(-1);
-      if (before && !(smooth && step > now.begin && now.end > now.begin) && before[1] !== sparsity) points.push([step, before[1]]);
-      points.push([step, sparsity]);
-    }
-    return points;
-  }
-
-  /** "left" above the line at its start, "removed" below it at its end, beside a mark that stands there. */
+  /** "left" above the line at its start, "removed" below it at its end, beside a mark that stands there. @param {CanvasRenderingContext2D} context @param {Colours} colours */
   function drawNames(context, colours) {
     const size = Math.max(13, colours.size * 1.05);
     const now = settings();
+    /** @param {number} px */
     const level = (px) => y(scheduledSparsity(now, Math.round(((px - plot.left) / (plot.right - plot.left)) * now.total)));
     context.font = `600 ${size}px ${colours.font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     const pad = 0.6 * size;
+    /** @param {string} key @param {string} colour @param {number} from @param {1 | -1} side */
     const badge = (key, colour, from, side) => {
       const text = say(view, key);
       const wide = context.measureText(text).width + 2 * pad;
@@ -137,6 +127,7 @@ export function mountSchedulePlot(view, { settings, move, room, spoken }) {
     context.textBaseline = "alphabetic";
   }
 
+  /** @param {CanvasRenderingContext2D} context @param {string} colour @param {number} left @param {number} top @param {number[]} dashes */
   function drawLine(context, colour, left, top, dashes) {
     context.strokeStyle = colour;
     context.lineWidth = 1.5;
@@ -148,20 +139,22 @@ export function mountSchedulePlot(view, { settings, move, room, spoken }) {
     context.setLineDash([]);
   }
 
-  function drawCursor(context, colours) {
-    drawLine(context, colours.mark, x(cursor), plot.top, []);
+  /** @param {CanvasRenderingContext2D} context @param {Colours} colours @param {number} step */
+  function drawCursor(context, colours, step) {
+    drawLine(context, colours.mark, x(step), plot.top, []);
     context.fillStyle = colours.mark;
     context.strokeStyle = colours.panel;
     context.lineWidth = 2;
     context.beginPath();
-    context.arc(x(cursor), y(scheduledSparsity(settings(), cursor)), 6, 0, 2 * Math.PI);
+    context.arc(x(step), y(scheduledSparsity(settings(), step)), 6, 0, 2 * Math.PI);
     context.fill();
     context.stroke();
   }
 
-  /** Points each flag away from the other mark where the frame leaves it room. */
+  /** Points each flag away from the other mark where the frame leaves it room. @param {number} row the height of a row of flags @param {number} width */
   function placeFlags(row, width) {
-    for (const [name, flag] of Object.entries(flags)) {
+    for (const name of MARKS) {
+      const flag = flags[name];
       flag.hidden = !marks().includes(name);
       if (flag.hidden) continue;
       const [at, long] = [x(settings()[name]), flag.offsetWidth];
@@ -171,19 +164,22 @@ export function mountSchedulePlot(view, { settings, move, room, spoken }) {
     }
   }
 
+  /** @param {MouseEvent} event */
   const inside = (event) => event.clientX - picture.element.getBoundingClientRect().left;
+  /** @param {number} px */
   const stepAt = (px) => Math.min(Math.max(((px - plot.left) / (plot.right - plot.left)) * total(), 0), total());
-  /** The mark near a press. If both are on one step, a press on the left grabs the first, one on the right the last. */
+  /** The mark near a press. If both are on one step, a press on the left grabs the first, one on the right the last. @param {number} px @returns {Mark | undefined} */
   function markNear(px) {
     const near = marks()
-      .map((name) => [px - x(settings()[name]), name])
-      .filter(([off]) => Math.abs(off) < NEAR_MARK);
-    if (near.length === 2 && near[0][0] === near[1][0]) return near[near[0][0] < 0 ? 0 : 1][1];
-    return near.sort((a, b) => Math.abs(a[0]) - Math.abs(b[0]))[0]?.[1];
+      .map((name) => ({ name, off: px - x(settings()[name]) }))
+      .filter(({ off }) => Math.abs(off) < NEAR_MARK);
+    if (near.length === 2 && near[0].off === near[1].off) return near[near[0].off < 0 ? 0 : 1].name;
+    return near.sort((a, b) => Math.abs(a.off) - Math.abs(b.off))[0]?.name;
   }
 
+  /** @param {Mark} name @param {PointerEvent} event */
   function grab(name, event) {
-    if (event.button !== 0 || !plot) return;
+    if (event.button !== 0 || !isDrawn()) return;
     dragged = { name, from: inside(event), offset: inside(event) - x(settings()[name]), moved: false };
     view.shared.dragging = true;
     frame.setPointerCapture(event.pointerId);
@@ -191,24 +187,26 @@ export function mountSchedulePlot(view, { settings, move, room, spoken }) {
     flags[name].focus({ preventScroll: true });
     event.preventDefault();
   }
-  for (const [name, flag] of Object.entries(flags)) {
+  for (const name of MARKS) {
+    const flag = flags[name];
     flag.addEventListener("pointerdown", (event) => grab(name, event));
     onKeys(view, flag, (event) => {
       const to = stepped(event, settings()[name]);
       if (to !== null) move(name, to, 250);
     });
   }
-  /** Drags the mark, but not before the pointer really moves: a mark on an odd step would jump to a round one. */
+  /** Drags the mark, but not before the pointer really moves: a mark on an odd step would jump to a round one. @param {number} px */
   function dragTo(px) {
+    if (!dragged) return;
     dragged.moved ||= Math.abs(px - dragged.from) > 2;
     if (dragged.moved) move(dragged.name, roundStep(stepAt(px - dragged.offset), total(), plot.right - plot.left), 250);
   }
   picture.element.addEventListener("pointerdown", (event) => {
-    const name = plot && markNear(inside(event));
+    const name = isDrawn() && markNear(inside(event));
     if (name) grab(name, event);
   });
   frame.addEventListener("pointermove", (event) => {
-    if (!plot) return;
+    if (!isDrawn()) return;
     if (dragged) dragTo(inside(event));
     frame.classList.toggle("pw-near", !dragged && event.target === picture.element && Boolean(markNear(inside(event))));
     read(dragged ? settings()[dragged.name] : Math.round(stepAt(inside(event))));
@@ -225,26 +223,29 @@ export function mountSchedulePlot(view, { settings, move, room, spoken }) {
   onKeys(view, picture.element, (event) => {
     const to = stepped(event, cursor ?? 0);
     if (to === null) return;
-    read(Math.min(Math.max(to, 0), total()));
-    spoken.speak(detail.textContent);
+    const step = Math.min(Math.max(to, 0), total());
+    read(step);
+    spoken.speak(reading(step));
   });
 
-  /** The step that a key leads to: a hundredth of the total away, with Shift or Page keys a tenth. */
+  /** The step that a key leads to: a hundredth of the total away, with Shift or Page keys a tenth. @param {KeyboardEvent} event @param {number} from */
   function stepped(event, from) {
     const few = Math.max(1, Math.round(total() / 100));
     const many = Math.max(1, Math.round(total() / 10));
     const key = plainKey(event);
-    const by = { PageUp: many, PageDown: -many }[key] ?? arrowOf(event) * (event.shiftKey ? many : few);
+    const by = key === "PageUp" ? many : key === "PageDown" ? -many : arrowOf(event) * (event.shiftKey ? many : few);
     if (key !== "Home" && key !== "End" && !by) return null;
     event.preventDefault();
     return key === "Home" ? 0 : key === "End" ? total() : from + by;
   }
 
+  /** @param {number} step */
   function read(step) {
     cursor = step;
     show();
   }
 
+  /** @param {number} step */
   function reading(step) {
     const sparsity = scheduledSparsity(settings(), step);
     return say(view, "at_step", { step: grouped(view, step), removed: percent(view, sparsity), kept: percent(view, 1 - sparsity) });

@@ -6,31 +6,35 @@ import { say } from "../page/text.js";
 import { watch } from "../page/watch.js";
 import { canvas } from "../page/canvas.js";
 import { commit } from "../page/moving.js";
-import { Ranking, floats } from "../numbers/ranking.js";
+import { Ranking, doubles, floats } from "../numbers/ranking.js";
 import { mountField } from "../page/field.js";
 /** @import { Travel } from "../numbers/ranking.js" */
-/** @import { View } from "../page/view.js" */
+/** @import { Colours, SliderTraits, View } from "../types.js" */
 
 const INSET = 8; // half the thumb's width, so that the staircase is exactly above the thumb's travel
 
 /** A standalone slider: the kernel sends the scores in rank order. */
-export const slider = renderer((view) => {
-  /** @type {Ranking} */
-  let ranking = null;
+export const slider = renderer((/** @type {View<SliderTraits>} */ view) => {
+  let { ranking } = received(view);
   view.sparsityAt = (threshold) => ranking.sparsity(threshold);
   const shown = mountSlider(view, () => ranking);
   watch(view, ["ordered", "below"], () => {
-    const { model } = view;
-    const dtype = model.get("dtype");
-    const below = floats(model.get("below"), "float64");
-    const values = floats(model.get("ordered"), dtype);
-    const whole = values.length === (below.length || model.get("total"));
-    if (ranking && !whole) return; // the picture stays while the parts do not match
-    ranking = new Ranking(values, dtype, below.length ? below : null, model.get("total"));
+    const next = received(view);
+    if (!next.complete) return; // the picture stays while the parts do not match
+    ranking = next.ranking;
     shown.field.recount();
     shown.refresh();
   });
 });
+
+/** The ranking in a view's traits, and whether these match. @param {View<SliderTraits>} view */
+function received({ model }) {
+  const dtype = model.get("dtype");
+  const total = model.get("total");
+  const below = doubles(model.get("below"));
+  const values = floats(model.get("ordered"), dtype);
+  return { ranking: new Ranking(values, dtype, below.length ? below : null, total), complete: values.length === (below.length || total) };
+}
 
 /**
  * Builds the slider into `view.el`; arguments as in `mountField`. Call `refresh()` when the scores have changed.
@@ -72,7 +76,7 @@ export function mountSlider(view, ranking, where) {
     // Not left to the browser: it would not move from 0.3 of a step to 0, since the thumb is there already.
     const leap = Math.ceil(field.travel().steps / 10);
     const key = plainKey(event);
-    const by = { PageUp: leap, PageDown: -leap }[key] ?? arrowOf(event) * (event.shiftKey ? leap : 1);
+    const by = key === "PageUp" ? leap : key === "PageDown" ? -leap : arrowOf(event) * (event.shiftKey ? leap : 1);
     if (key === "Home") field.stepTo(0);
     else if (key === "End") field.stepTo(field.travel().steps);
     else if (by) field.stepBy(by);
@@ -81,7 +85,6 @@ export function mountSlider(view, ranking, where) {
   });
 
   function show() {
-    if (!ranking()) return;
     range.value = String(Math.round(field.travel().position(model.get("threshold"))));
     range.setAttribute("aria-valuetext", field.show());
     stairs.redraw();
@@ -92,15 +95,20 @@ export function mountSlider(view, ranking, where) {
     show();
   }
 
-  /** @type {{ranking: Ranking, travel: Travel, points: number, sparsities: number[]}} */
-  let staircase = null; // the sparsities at the slider's positions, for one travel and width
-  /** Draws the sparsity over the slider's travel. */
+  /** The sparsities at the slider's positions, for one travel and width. @type {{ranking: Ranking, travel: Travel, points: number, sparsities: number[]} | null} */
+  let staircase = null;
+  /**
+   * Draws the sparsity over the slider's travel.
+   * @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {Colours} colours
+   */
   function drawStairs(context, width, height, colours) {
-    if (!ranking() || ranking().total === 0) return;
+    if (ranking().total === 0) return;
     const travel = field.travel();
     const track = width - 2 * INSET;
     const bottom = height - 2;
+    /** @param {number} position */
     const x = (position) => INSET + (position / travel.steps) * track;
+    /** @param {number} sparsity */
     const y = (sparsity) => bottom - sparsity * (height - 8);
     const points = travel.linear ? travel.steps : Math.min(Math.floor(track), 600);
     const positions = Array.from({ length: points + 1 }, (_, i) => (i / points) * travel.steps);
@@ -108,12 +116,13 @@ export function mountSlider(view, ranking, where) {
     if (staircase?.ranking !== ranking() || staircase.travel !== travel || staircase.points !== points) {
       staircase = { ranking: ranking(), travel, points, sparsities: positions.map((position) => ranking().sparsity(travel.threshold(position))) };
     }
+    const { sparsities } = staircase;
     let level = bottom;
     context.beginPath();
     context.moveTo(INSET, bottom);
     positions.forEach((position, i) => {
       context.lineTo(x(position), level);
-      level = y(staircase.sparsities[i]);
+      level = y(sparsities[i]);
       context.lineTo(x(position), level);
     });
     context.strokeStyle = colours.soft;

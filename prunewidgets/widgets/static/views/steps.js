@@ -6,14 +6,16 @@ import { say } from "../page/text.js";
 import { watch } from "../page/watch.js";
 import { Layers } from "../numbers/layers.js";
 import { mountSlider } from "./slider.js";
+/** @import { StepsTraits, View } from "../types.js" */
 
 const STEPS = ["step_matrix", "step_sorted", "step_threshold", "step_pruned"];
 const PER_LINE = 16; // sorted cells in one line
+/** @type {Record<string, number>} */
+const BY_KEY = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-export const steps = renderer((view) => {
+export const steps = renderer((/** @type {View<StepsTraits>} */ view) => {
   const { model, el } = view;
-  /** @type {Layers} */
-  let layers = null;
+  let layers = Layers.of(model);
   /** @type {number[]} */
   let order = []; // indices in ascending order of score; equal scores keep their order
   /** @type {number[]} */
@@ -41,10 +43,11 @@ export const steps = renderer((view) => {
     ),
   );
   view.sparsityAt = (threshold) => layers.ranking("").sparsity(threshold);
-  const slider = mountSlider(view, () => layers?.ranking(""));
+  const slider = mountSlider(view, () => layers.ranking(""));
   /** @type {HTMLElement[]} */
   let cells = [];
 
+  /** @param {number} step */
   function goTo(step) {
     if (step < 0 || step >= STEPS.length) return;
     model.set("step", step);
@@ -80,7 +83,6 @@ export const steps = renderer((view) => {
   }
 
   function show() {
-    if (!layers) return;
     const step = model.get("step");
     const { shape } = layers.list[0];
     const sorted = step === 1 || step === 2;
@@ -114,17 +116,19 @@ export const steps = renderer((view) => {
     cut.style.transform = `translate(${left + cutPlace * side - 1}px, ${cutLine * side}px)`;
     cut.style.height = `${side + 14}px`;
     explained.textContent = say(view, `${STEPS[step]}_explained`, { removed, kept: cells.length - removed, total: cells.length });
-    tabs.forEach((tab, i) => tab.setAttribute("aria-pressed", String(i === step)));
+    for (const [i, tab] of tabs.entries()) tab.setAttribute("aria-pressed", String(i === step));
     back.disabled = step === 0;
     next.disabled = step === STEPS.length - 1;
     stage.setAttribute("aria-label", `${say(view, STEPS[step])}. ${explained.textContent}`);
   }
 
+  /** Whether another weight has the same score. @param {number} i */
   const tied = (i) => [order[rank[i] - 1], order[rank[i] + 1]].some((other) => other !== undefined && layers.scores[other] === layers.scores[i]);
 
+  /** @param {number} i of a weight; -1 for none */
   function mark(i) {
     marked = i;
-    cells.forEach((cell, j) => cell.classList.toggle("pw-marked", j === i));
+    for (const [j, cell] of cells.entries()) cell.classList.toggle("pw-marked", j === i);
     if (i < 0) {
       detail.textContent = "";
       return;
@@ -141,7 +145,7 @@ export const steps = renderer((view) => {
   }
 
   onKeys(view, stage, (event) => {
-    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[plainKey(event)];
+    const by = BY_KEY[plainKey(event)];
     if (!by) return;
     event.preventDefault();
     const sorted = model.get("step") === 1 || model.get("step") === 2;

@@ -1,0 +1,273 @@
+// The types that the files here share, in one place. For tsc alone: nothing of this is sent to a page.
+
+/** The model that a host hands to a view, as the AFM contract (anywidget front-end module) has it. */
+export interface HostModel {
+  get(name: string): unknown;
+  set(name: string, value: unknown): void;
+  on(event: string, listener: () => void): void;
+  off(event: string, listener: () => void): void;
+  save_changes(): void;
+  send(message: unknown): void;
+}
+
+/** What a host calls `render` with. Without a signal, the view ends when the function that `render` returned is called. */
+export interface RenderArguments {
+  model: HostModel;
+  el: HTMLElement;
+  signal?: AbortSignal;
+}
+
+export type Render = (host: RenderArguments) => () => void;
+
+/** A view's model with its traits checked, see page/checked_model.js. */
+export interface Model<Traits> {
+  get<Name extends keyof Traits>(name: Name): Traits[Name];
+  set<Name extends keyof Traits>(name: Name, value: Traits[Name]): void;
+  on(event: `change:${TraitName}`, listener: () => void): void;
+  off(event: `change:${TraitName}`, listener: () => void): void;
+  save_changes(): void;
+  send(message: Request): void;
+}
+
+/** What a view asks its kernel to do: the name of a button. */
+export interface Request {
+  do: string;
+}
+
+/** What a view, or a part of one, works with. */
+export interface View<Traits extends ViewTraits = ViewTraits> {
+  model: Model<Traits>;
+  /** Where this part of the view goes. */
+  el: HTMLElement;
+  /** The whole view. */
+  root: HTMLElement;
+  /** Ends with the view. */
+  signal: AbortSignal;
+  shared: Shared;
+  /** Tells this view from those linked to it. */
+  id: string;
+  /** The sparsity of all that the view counts, at a threshold. */
+  sparsityAt: (threshold: number) => number;
+  /** The accuracy measured at the current setting, where a view has measured any. */
+  currentAccuracy?: () => number | null;
+}
+
+/** What a view and its parts share. */
+export interface Shared {
+  dragging: boolean;
+  /** The timer of a change not yet sent to the kernel, or 0. */
+  committing: number;
+  /** Called after a request to the kernel. */
+  onRequest: () => void;
+  /** Called with true when the kernel does not answer, with false when it does again. */
+  onNoAnswer: (unanswered: boolean) => void;
+  /** Of this theme, once they have been read. */
+  colours: Colours | null;
+  redraws: (() => void)[];
+  /** What handles the keys pressed in an element. */
+  keys: Map<EventTarget, ((event: KeyboardEvent) => void)[]>;
+}
+
+/** The colours and the font of one theme, and what is made of them on first use. */
+export interface Colours {
+  ink: string;
+  soft: string;
+  line: string;
+  ground: string;
+  panel: string;
+  kept: string;
+  pruned: string;
+  mark: string;
+  lines: string[];
+  font: string;
+  size: number;
+  hatch?: CanvasPattern | string;
+  pixels?: { ground: number; line: number };
+}
+
+/** The edges of a plot inside its canvas, in pixels. */
+export interface Plot {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+// The traits of each view, with the names that Python gives them.
+
+/** Of every view; those without a threshold read 0. */
+export interface ViewTraits {
+  words: Record<string, string>;
+  error: string | null;
+  threshold: number;
+  sparsity: number;
+  group: string;
+}
+
+export interface SliderTraits extends ViewTraits {
+  dtype: Dtype;
+  total: number;
+  ordered: Bytes;
+  below: Bytes;
+}
+
+export interface WeightTraits extends ViewTraits {
+  layer: string;
+  layers: Layer[];
+  dtype: Dtype;
+  criterion: string;
+  generation: number;
+  weights: Bytes;
+  scores: Bytes;
+  stop_lists: { name: string; length: number; total: number }[];
+  stops: Bytes;
+  stops_below: Bytes;
+}
+
+export interface StepsTraits extends WeightTraits {
+  step: number;
+}
+
+export interface CurveTraits extends ViewTraits {
+  series: Line[];
+}
+
+export interface ExpectedTraits extends CurveTraits {
+  sparsities: number[];
+  unpruned: number | null;
+  guess: [sparsity: number, accuracy: number][];
+  stage: "drawing" | "locked" | "shown";
+}
+
+export interface LabTraits extends WeightTraits, CurveTraits {
+  title: string;
+  scope: "global" | "layer";
+  thresholds: Record<string, number>;
+  criteria: string[];
+  kernels_only: boolean;
+  measured: Partial<Accuracy>;
+  measuring: boolean;
+  cancelled: boolean;
+  unpruned: number | null;
+  data: string;
+  examples: number;
+  flips: Partial<Flips>;
+  flip_images: DataView | null;
+  image_shape: [height: number, width: number, channels: number];
+  working: string;
+  progress: number;
+  applied: number;
+  restorable: boolean;
+}
+
+export interface LedgerTraits extends WeightTraits {
+  title: string;
+  positions: Record<string, number> | null;
+  dense: Partial<Costs>;
+  counted: Partial<State> & { costs?: Costs };
+  offered: string[];
+  measured: Record<string, Cost & State>;
+  measuring: boolean;
+  cancelled: boolean;
+  conditions: Record<string, number>;
+  wins: { inputs?: number; units?: number; from?: Record<string, number | null> };
+}
+
+export interface ScheduleTraits extends ViewTraits, Settings {}
+
+/** Any trait that a view can wait for, whether it has that trait or not. */
+export type TraitName = keyof SliderTraits | keyof StepsTraits | keyof ExpectedTraits | keyof LabTraits | keyof LedgerTraits | keyof ScheduleTraits;
+
+// What the traits hold.
+
+export type Dtype = "float32" | "float64";
+
+export type Floats = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+
+/** A message's binary buffer; null once a closed model has released it. */
+export type Bytes = DataView<ArrayBuffer> | null;
+
+/** One weight array. */
+export interface Layer {
+  name: string;
+  /** Of what was sent. */
+  shape: number[];
+  /** Of the array in the model. */
+  full_shape: number[];
+  /** Every n-th index of each axis was sent. */
+  steps: number[];
+  /** Number of weights in the model. */
+  size: number;
+  /** Where it starts in the buffer. */
+  offset: number;
+  /** How many were sent. */
+  count: number;
+  /** The axes of inputs and of filters. */
+  channels?: number[] | null;
+}
+
+/** One line of a curve. */
+export interface Line {
+  name: string;
+  points: Point[];
+}
+
+export interface Point {
+  sparsity: number;
+  accuracy: number;
+  low?: number | null;
+  high?: number | null;
+  threshold?: number | null;
+}
+
+/** What a measurement belongs to. */
+export interface State {
+  generation: number;
+  criterion: string;
+  /** How many weights were removed, in a ledger. */
+  removed?: number;
+  /** τ, in a ledger. */
+  threshold?: number;
+  /** How many weights were removed from each layer, in a lab. */
+  counts?: number[] | null;
+  /** τ of each layer, in a lab. */
+  thresholds?: number[] | null;
+}
+
+export interface Accuracy extends State {
+  accuracy: number;
+  n: number;
+  low?: number | null;
+  high?: number | null;
+}
+
+/** Examples that the unpruned model classifies correctly and the pruned one does not. */
+export interface Flips extends State {
+  total: number;
+  n: number;
+  shown: { index: number; label: number; read: number }[];
+}
+
+/** A number beside the dense model's; low and high where it was timed. */
+export interface Cost {
+  value: number;
+  base?: number;
+  low?: number | null;
+  high?: number | null;
+  base_low?: number | null;
+  base_high?: number | null;
+}
+
+/** Counts of `ledger`, by name. */
+export type Costs = Record<string, number>;
+
+/** A pruning schedule. */
+export interface Settings {
+  kind: "constant" | "one_shot" | "iterative" | "polynomial";
+  final: number;
+  begin: number;
+  end: number;
+  power: number;
+  share: number;
+  total: number;
+}

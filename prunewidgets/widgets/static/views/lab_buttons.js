@@ -1,0 +1,47 @@
+// The lab's buttons, and the progress of what they start.
+import { make } from "../page/elements.js";
+import { grouped, say } from "../page/text.js";
+import { watch } from "../page/watch.js";
+/** @import { LabTraits, View } from "../types.js" */
+
+/** Builds the row of buttons. @param {View<LabTraits>} view */
+export function mountButtons(view) {
+  const { model } = view;
+  /** @param {string} key what it asks the kernel to do @param {boolean} strong */
+  const button = (key, strong = false) =>
+    make(
+      "button",
+      {
+        type: "button",
+        class: `pw-button${strong ? " pw-strong" : ""}`,
+        click: () => {
+          model.send({ do: key });
+          view.shared.onRequest();
+        },
+      },
+      say(view, key),
+    );
+  const [measure, apply, restore, cancel] = [button("measure_curve", true), button("apply"), button("restore"), button("cancel")];
+  const bar = make("progress", { class: "pw-progress", max: 1 });
+  const status = make("span", { class: "pw-soft", "aria-live": "polite" });
+  view.el.append(make("div", { class: "pw-row pw-buttons" }, measure, apply, restore, cancel, bar, status));
+  let silent = false;
+  function show() {
+    const working = silent ? "" : model.get("working");
+    measure.disabled = working !== "";
+    restore.disabled = !model.get("restorable");
+    cancel.disabled = working === "" && (silent || !model.get("measuring"));
+    bar.hidden = working === "";
+    bar.value = model.get("progress");
+    status.textContent =
+      silent && model.get("working")
+        ? say(view, "no_kernel")
+        : working || (model.get("restorable") ? say(view, "applied", { removed: grouped(view, model.get("applied")) }) : "");
+  }
+  view.shared.onNoAnswer = (now) => {
+    if (silent === now) return;
+    silent = now;
+    show();
+  };
+  watch(view, ["working", "progress", "applied", "restorable", "measuring"], show);
+}

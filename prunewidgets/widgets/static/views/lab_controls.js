@@ -1,0 +1,67 @@
+// The lab's controls: layer, one τ for all layers or one per layer, criterion.
+import { choice, make } from "../page/elements.js";
+import { say } from "../page/text.js";
+import { watch } from "../page/watch.js";
+import { commit } from "../page/moving.js";
+import { roundHalfEven } from "../numbers/ranking.js";
+/** @import { Layers } from "../numbers/layers.js" */
+/** @import { LabTraits, View } from "../types.js" */
+
+/** @type {LabTraits["scope"][]} */
+const SCOPES = ["global", "layer"];
+
+/**
+ * Builds the controls into `view.el`.
+ * @param {View<LabTraits>} view
+ * @param {() => Layers} layers
+ * @param {(name: string) => number} thresholdOf the threshold of a layer
+ */
+export function mountControls(view, layers, thresholdOf) {
+  const { model, el } = view;
+  /**
+   * @template {"layer" | "criterion" | "scope"} Name
+   * @param {Name} name @param {LabTraits[Name]} value
+   */
+  const change = (name, value) => {
+    model.set(name, value);
+    commit(view);
+  };
+  const layer = choice(say(view, "layer"), [], "", (name) => change("layer", name));
+  const criterion = choice(say(view, "criterion"), [], "", (name) => change("criterion", name));
+  const group = `pw-${Math.random()}`; // keeps the radio buttons of two labs on one page apart
+  const scopes = SCOPES.map((scope) => {
+    const radio = make("input", {
+      type: "radio",
+      name: group,
+      value: scope,
+      change: () => {
+        const every = layers().ranking("");
+        // Each layer starts from the common τ; switching back keeps the total sparsity.
+        if (scope === "layer") model.set("thresholds", Object.fromEntries(layers().list.map(({ name }) => [name, thresholdOf(name)])));
+        else model.set("threshold", every.thresholdFor(roundHalfEven(model.get("sparsity") * every.total)));
+        change("scope", scope);
+      },
+    });
+    return { radio, element: make("label", { class: "pw-check" }, radio, say(view, `scope_${scope}`)) };
+  });
+  el.append(
+    layer.element,
+    make("div", { class: "pw-radios", role: "radiogroup", "aria-label": say(view, "scope") }, ...scopes.map((scope) => scope.element)),
+    criterion.element,
+  );
+  watch(view, ["layers", "layer"], () =>
+    layer.fill(
+      model.get("layers").map(({ name }) => asOption(name)),
+      model.get("layer"),
+    ),
+  );
+  watch(view, ["criteria", "criterion"], () => criterion.fill(model.get("criteria").map(asOption), model.get("criterion")));
+  watch(view, ["scope"], () =>
+    scopes.forEach(({ radio }) => {
+      radio.checked = radio.value === model.get("scope");
+    }),
+  );
+}
+
+/** @param {string} name @returns {[value: string, text: string]} */
+const asOption = (name) => [name, name];

@@ -1,0 +1,49 @@
+// Examples that the unpruned model classifies correctly and this one does not.
+import { contextOf } from "../page/canvas.js";
+import { make } from "../page/elements.js";
+import { grouped, say } from "../page/text.js";
+import { watch } from "../page/watch.js";
+/** @import { LabTraits, State, View } from "../types.js" */
+
+/** Builds the strip of examples. @param {View<LabTraits>} view @param {(state: Partial<State>) => boolean} fresh whether they belong to what is shown */
+export function mountFlips(view, fresh) {
+  const { model } = view;
+  const strip = make("div", { class: "pw-flips" });
+  view.el.append(strip);
+  watch(view, ["flips", "flip_images"], () => {
+    const flips = model.get("flips");
+    const [height, width, channels] = model.get("image_shape");
+    const pixels = model.get("flip_images");
+    const { total, n } = flips;
+    const caption =
+      total === undefined || n === undefined ? "" : say(view, total ? "flipped" : "none_flipped", { total: grouped(view, total), n: grouped(view, n) });
+    strip.replaceChildren(
+      make("span", { class: "pw-label" }, caption),
+      ...(flips.shown ?? []).map((flip, i) => {
+        const text = `${flip.label} → ${flip.read}`;
+        const figure = make("figure", { class: "pw-flip", title: say(view, "example_number", { index: flip.index }) });
+        if (height && pixels && pixels.byteLength >= (i + 1) * height * width * channels) figure.append(drawImage(pixels, i, [height, width, channels], text));
+        figure.append(make("figcaption", {}, text));
+        return figure;
+      }),
+    );
+  });
+  // Faint while it belongs to a setting other than the one shown.
+  watch(view, ["flips", "threshold", "thresholds", "scope", "criterion", "generation"], () => {
+    strip.classList.toggle("pw-stale", !fresh(model.get("flips")));
+  });
+}
+
+/** Draws the i-th image. @param {DataView} pixels @param {number} i @param {LabTraits["image_shape"]} shape @param {string} text */
+function drawImage(pixels, i, [height, width, channels], text) {
+  const element = make("canvas", { width, height, role: "img", "aria-label": text });
+  const image = new ImageData(width, height);
+  for (let p = 0; p < width * height; p += 1) {
+    for (let c = 0; c < 3; c += 1) {
+      image.data[4 * p + c] = pixels.getUint8((i * height * width + p) * channels + (channels === 3 ? c : 0));
+    }
+    image.data[4 * p + 3] = 255;
+  }
+  contextOf(element).putImageData(image, 0, 0);
+  return element;
+}
