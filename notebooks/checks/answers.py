@@ -26,7 +26,7 @@ def read(answer: Any) -> Any:
 
 
 def from_percent(answer: Any) -> Iterator[Any]:
-    """The answer with one of its numbers, or all of them, taken as per cent."""
+    """Yield the answer with one of its numbers, or all of them, taken as per cent."""
     if number(answer) and 1 < answer <= 100:
         yield answer / 100
     elif isinstance(answer, list | tuple):
@@ -37,14 +37,14 @@ def from_percent(answer: Any) -> Iterator[Any]:
 
 
 def unanswered(answer: Any) -> bool:
-    """Whether an answer, or a part of it, is still `...`."""
+    """Return whether an answer, or a part of it, is still `...`."""
     if isinstance(answer, dict):
         return unanswered(list(answer.values()))
     return answer is ... or (isinstance(answer, list | tuple) and any(map(unanswered, answer)))
 
 
 def number(value: Any) -> bool:
-    """Whether a value is one real number."""
+    """Return whether a value is one real number."""
     try:
         float(value)
     except (TypeError, ValueError):
@@ -53,7 +53,7 @@ def number(value: Any) -> bool:
 
 
 def same(guess: Any, found: Any) -> bool:
-    """Whether a guess is what was found, also in another form: "yes" for True, "dense_1" for its kernel."""
+    """Return whether a guess is right, also in another form: "yes" for True, "dense_1" for its kernel."""
     if isinstance(guess, list | tuple | set) and len(guess) == 1:
         (guess,) = guess
     word = guess.strip().casefold() if isinstance(guess, str) else None
@@ -65,7 +65,7 @@ def same(guess: Any, found: Any) -> bool:
 
 
 def plain(value: Any) -> bool:
-    """Whether a value says something to the reader when it is printed: a number, a word, several of them."""
+    """Return whether a value is readable when printed: a number, a word, several of them."""
     if isinstance(value, dict):
         return plain(list(value.values()))
     if isinstance(value, list | tuple | set):

@@ -10,7 +10,7 @@ from .verdicts import check, say
 
 
 def frugal_lab(lab: Any) -> None:
-    """At least 75 % removed and at least 97 % of the examples read correctly, as the lab stands now."""
+    """Check that the lab removes at least 75 % and reads at least 97 % of the examples correctly."""
     question = "move the lab beyond 75 % and run this cell again."
     if lab.sparsity <= 0.5:  # where the chapter left it
         return say(f"○ not answered yet: {question}")
@@ -25,7 +25,7 @@ def frugal_lab(lab: Any) -> None:
 
 
 def three_ways(density: Any, ratio: Any) -> None:
-    """Density and compression ratio at a sparsity of 0.95."""
+    """Check density and compression ratio at a sparsity of 0.95."""
     check(
         (density, ratio),
         lambda given: np.allclose(given, (0.05, 20), rtol=1e-6),
@@ -36,7 +36,7 @@ def three_ways(density: Any, ratio: Any) -> None:
 
 
 def last_one_standing(answer: Any) -> None:
-    """The sparsity of the 3×4 matrix when only its largest weight stays."""
+    """Check the sparsity of the 3×4 matrix when only its largest weight is kept."""
     check(
         answer,
         lambda given: abs(given - np.mean(W < W.max())) < 0.005,

@@ -17,7 +17,7 @@ ARTICLE_PRUNED = np.array([[0.5, 0.6, 0.7, 0.8], [0.9, 0.9, 0.8, 0.6], [0.3, 0.7
 
 
 def wrong_in_sorted(too_often: Any, missing: Any) -> None:
-    """Which values the article's sorted matrix has too often, and which it lacks."""
+    """Check which values the article's sorted matrix has too often, and which it lacks."""
     printed, real = Counter(ARTICLE_SORTED), Counter(W.ravel().tolist())
     truth = [sorted((printed - real).elements()), sorted((real - printed).elements())]
     check(
@@ -30,7 +30,7 @@ def wrong_in_sorted(too_often: Any, missing: Any) -> None:
 
 
 def wrong_in_removed(forgotten: Any, entries: Any) -> None:
-    """The value that the article's removed set lacks, and how many entries are below τ."""
+    """Check which value the article's removed set lacks, and how many entries are below τ."""
     below = W[W < TAU].tolist()
     (lacking,) = set(below) - ARTICLE_REMOVED
     check(
@@ -43,7 +43,7 @@ def wrong_in_removed(forgotten: Any, entries: Any) -> None:
 
 
 def right_places(answer: Any) -> None:
-    """In how many places the article's pruned matrix is right."""
+    """Check in how many places the article's pruned matrix is right."""
     check(
         answer,
         lambda given: given == np.sum(np.where(W >= TAU, W, 0) == ARTICLE_PRUNED),
@@ -55,7 +55,7 @@ def right_places(answer: Any) -> None:
 
 
 def keeps_by_size(keep: Callable[[np.ndarray, float], Any]) -> None:
-    """A function from weights and τ to the mask of what stays; as long as it compares w, it is not fixed."""
+    """Check a function from weights and τ to the mask; while it compares w, it is not answered yet."""
     weights = np.array([[-1.2, -0.5, -0.499, 0.0], [0.499, 0.5, 1.2, -0.1]])
     try:
         mask = keep(weights, 0.5)
@@ -72,7 +72,7 @@ def keeps_by_size(keep: Callable[[np.ndarray, float], Any]) -> None:
 
 
 def thresholds_that_leave(nine: Any, seven: Any, eight: Any) -> None:
-    """All τ that leave exactly nine, seven and eight of the twelve weights."""
+    """Check the intervals of τ that keep exactly nine, seven and eight of the twelve weights."""
     ordered = sorted(W.ravel().tolist())
     pairs = [(ordered[11 - kept], ordered[12 - kept]) for kept in (9, 7, 8)]
     truth = [pair if pair[0] < pair[1] else None for pair in pairs]

@@ -12,7 +12,7 @@ from .verdicts import check
 
 
 def best_fill(fill: Any, weights: np.ndarray, x: np.ndarray) -> None:
-    """One number in place of the half of the weights that is nearest to the mean."""
+    """Check one number put in place of the half of the weights that is nearest to the mean."""
     distance = np.abs(weights - weights.mean())
     ordinary = distance < np.median(distance)
 
@@ -36,7 +36,7 @@ def best_fill(fill: Any, weights: np.ndarray, x: np.ndarray) -> None:
 
 
 def threshold_for_ninety(tau: Any, scores: np.ndarray) -> None:
-    """The τ below which nine of ten scores lie."""
+    """Check the τ below which nine of ten scores are."""
     wanted = round(0.9 * scores.size)
     reachable = np.sum(scores < np.sort(scores)[wanted])  # ties could make it fewer
     counted = "" if unanswered(tau) or not number(tau) else f"It removes {np.sum(scores < float(tau)):,}. "
@@ -50,7 +50,7 @@ def threshold_for_ninety(tau: Any, scores: np.ndarray) -> None:
 
 
 def not_fooled(answer: Any) -> None:
-    """The criteria whose scores stay the same when all weights are multiplied by ten."""
+    """Check which criteria give the same scores when all weights are multiplied by ten."""
     right = {name for name, rule in CRITERIA.items() if np.allclose(rule(10 * W), rule(W))}
     check(
         answer,

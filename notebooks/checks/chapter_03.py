@@ -35,7 +35,7 @@ def wrongly_removed(answer: Any, weights: dict[str, np.ndarray], tau: float) -> 
 def prune_function(function: Callable[[keras.Model, float], Any], model: keras.Model) -> None:
     """Check a student's function (model, τ) -> new pruned model against NumPy and against `pw.prune`.
 
-    Whatever the function did to the model's weights is undone: the chapter goes on with that model.
+    Changes that the function makes to the model's weights are undone: the chapter continues with that model.
     """
     before = [np.array(values) for values in model.get_weights()]
     reference, cut = _pruned_copy(model, 0.8)
@@ -48,7 +48,7 @@ def prune_function(function: Callable[[keras.Model, float], Any], model: keras.M
     except Exception as error:
         hint = f"my_prune stopped with {type(error).__name__}: {error}"
     finally:  # also when it was stopped with ■
-        changed = _put_back(model, saved, applied)
+        changed = _restore(model, saved, applied)
     if changed:
         hint = hint or "Start from keras.models.clone_model(model)."
         hint = f"Your function changed the model itself; I put its weights back. {hint}"
@@ -82,7 +82,7 @@ def smaller_file(answer: Any, size_of_copy: int) -> None:
 
 
 def _pruned_copy(model: keras.Model, sparsity: float) -> tuple[list[np.ndarray], float]:
-    """The arrays of a copy that `pw.prune` pruned, and its τ."""
+    """Return the arrays of a copy that `pw.prune` pruned, and its τ."""
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
     masks = pw.prune(copy, sparsity)
@@ -90,14 +90,14 @@ def _pruned_copy(model: keras.Model, sparsity: float) -> tuple[list[np.ndarray],
 
 
 def _values(model: keras.Model) -> list[tuple[keras.Variable, np.ndarray]]:
-    """The variables of a model, each with a copy of its value."""
+    """Return the variables of a model, each with a copy of its value."""
     return [(variable, np.array(variable)) for variable in model.variables]
 
 
-def _put_back(
+def _restore(
     model: keras.Model, saved: list[tuple[keras.Variable, np.ndarray]], applied: pw.Masks | None
 ) -> bool:
-    """Give a model its values back, and the masks that it held, if any; return whether something differed."""
+    """Restore a model's values and the masks that it held, if any; return whether something differed."""
     live = pw.LiveModel(model)
     held = live.applied is not applied
     if held and applied is None:
@@ -114,7 +114,7 @@ def _put_back(
 def _what_is_wrong(
     answer: Any, model: keras.Model, before: list[np.ndarray], cut: float, reference: list[np.ndarray]
 ) -> str | None:
-    """The first thing that is wrong with a pruned model, as a hint; None if nothing is."""
+    """Return the first thing that is wrong with a pruned model, as a hint; None if nothing is."""
     if not isinstance(answer, keras.Model):
         return "Return the new model itself."
     if answer is model or any(a is b for a, b in zip(answer.variables, model.variables, strict=False)):

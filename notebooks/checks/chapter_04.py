@@ -88,7 +88,7 @@ def once_on_the_test_set(
 def _count_and_measure(
     sparsities: dict[str, float], live: pw.LiveModel, x: Any, y: Any
 ) -> tuple[int, Accuracy]:
-    """Weights kept, counted in the pruned arrays themselves, and accuracy."""
+    """Return how many weights are kept, counted in the pruned arrays, and the accuracy."""
     masks = pw.Masks.from_sparsity(pw.score(live.weights), sparsities)
     kept = sum(int(np.count_nonzero(array)) for array in masks.apply(live.weights).values())
     return kept, live.evaluate(x, y, masks)

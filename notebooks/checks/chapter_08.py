@@ -17,7 +17,7 @@ from .verdicts import check, say, stopped
 
 
 def mostly(picture: np.ndarray) -> str:
-    """Where the mean of a square picture is larger: in the "middle" half of its sides, or on the "edge"."""
+    """Return where the mean of a picture is larger: "middle" (half of its sides), "edge" or "everywhere"."""
     quarter = len(picture) // 4
     inner = np.zeros(picture.shape, bool)
     inner[quarter:-quarter, quarter:-quarter] = True

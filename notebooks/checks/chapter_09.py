@@ -92,7 +92,7 @@ def lstm_without(function: Callable, unit: int, weights: list[np.ndarray], x: np
 
 
 def _computes_without(given: Any, unit: int, arrays: list[np.ndarray], x: np.ndarray) -> bool:
-    """Whether four smaller arrays answer as the whole LSTM does whose unit is kept at zero."""
+    """Return whether four smaller arrays compute what the LSTM does with its unit kept at zero."""
     kernel, recurrent, bias, dense = arrays
     truth = run_lstm(kernel, recurrent, bias, x, np.arange(len(recurrent)) != unit) @ dense
     try:

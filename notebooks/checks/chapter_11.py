@@ -17,7 +17,7 @@ from .verdicts import FRACTION, check, stopped
 
 
 def ratio_to_sparsity(curve: pd.DataFrame) -> NotebookFigure:
-    """For each batch: time of the dense product ÷ time of the sparse one, against sparsity; 1 is a draw."""
+    """Draw per batch: time of the dense product ÷ time of the sparse one, against sparsity; 1 is a draw."""
     figure = NotebookFigure()
     axes = figure.add_subplot(xlabel="sparsity", ylabel="dense time ÷ sparse time", yscale="log")
     for (batch, part), colour in zip(curve.groupby("batch"), COLOURS, strict=False):

@@ -7,7 +7,7 @@ from keras import layers
 
 @keras.saving.register_keras_serializable(package="tests")
 class Twice(layers.Layer):
-    """Holds a layer, and says so in its configuration."""
+    """Holds a layer and stores it in its configuration."""
 
     def __init__(self, inner, **kwargs):
         super().__init__(**kwargs)
@@ -48,7 +48,7 @@ class Lost(Twice):
 
 
 class Nameless(layers.Layer):
-    """Has no get_config, and Keras's own then says nothing of its name."""
+    """Has no get_config, and Keras's own does not store its name."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)

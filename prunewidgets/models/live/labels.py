@@ -177,10 +177,10 @@ def only_output(outputs: Any) -> np.ndarray:
     if isinstance(outputs, list | tuple | dict) and len(outputs) == 1:
         (outputs,) = outputs.values() if isinstance(outputs, dict) else outputs
     if isinstance(outputs, list | tuple | dict):
-        raise ValueError(f"The model has {len(outputs)} outputs, and accuracy is about one. {_WAY_OUT}")
+        raise ValueError(f"The model has {len(outputs)} outputs, and accuracy needs one. {_WAY_OUT}")
     array = np.asarray(outputs)
     if array.dtype.kind in "biu":
-        raise ValueError(f"The model's output has dtype {array.dtype}, no score per class. {_WAY_OUT}")
+        raise ValueError(f"The model's output has dtype {array.dtype}, not one score per class. {_WAY_OUT}")
     return array[:, np.newaxis] if array.ndim == 1 else array
 
 
@@ -188,7 +188,7 @@ def _check_range(labels: np.ndarray, classes: int) -> None:
     """Raise ValueError unless all labels are whole numbers from 0 to classes - 1."""
     if labels.dtype.kind == "f" and not (labels == np.floor(labels)).all():
         wrong = labels[labels != np.floor(labels)].flat[0]
-        raise ValueError(f"y holds {wrong}, which is no label; labels are integers from 0. {_WAY_OUT}")
+        raise ValueError(f"y holds {wrong}, which is not a label; labels are integers from 0. {_WAY_OUT}")
     low, high = labels.min(initial=0), labels.max(initial=0)
     if low < 0 or high >= classes:
         raise ValueError(

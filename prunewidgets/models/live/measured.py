@@ -50,7 +50,7 @@ class Measured(NamedTuple):
         """
         if not self.seen:
             raise ValueError(
-                "Nothing of y counts: all of it is padding, a label that the loss ignores, or of weight 0."
+                "Nothing in y counts: all of it is padding, a label that the loss ignores, or of weight 0."
             )
         return Accuracy(self.correct, self.seen, self.right / self.weight, self.weight**2 / self.squares)
 

@@ -78,7 +78,7 @@ def _by_keras(
     flat = tf.nest.flatten(outputs)
     if len(flat) != 1:
         raise ValueError(
-            f"The model has {len(flat)} outputs, and the metric {metric.name!r} is about one. Pass a "
+            f"The model has {len(flat)} outputs, and the metric {metric.name!r} needs one. Pass a "
             "function metric(y, predictions) -> float that gets all predictions."
         )
     predictions = tf.convert_to_tensor(flat[0])

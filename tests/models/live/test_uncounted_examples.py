@@ -168,7 +168,7 @@ def test_class_weights_are_weights_of_examples(dense, data, criterion):
 
 def test_examples_of_which_none_counts_are_refused(sentences):
     x, y, _ = sentences
-    with pytest.raises(ValueError, match="Nothing of y counts: all of it is padding"):
+    with pytest.raises(ValueError, match="Nothing in y counts: all of it is padding"):
         pw.LiveModel(tagger()).evaluate(np.zeros_like(x), y)
 
 
