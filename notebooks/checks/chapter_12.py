@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
 
 from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
 from prunewidgets.plots.sheet import COLOURS
@@ -174,6 +175,9 @@ def frame_times(frames: pd.DataFrame) -> Picture:
         said.append(f"{name}: median {times.median():.2f}, slowest {times.max():.2f} ms")
     axes.set_yticks(range(frames.shape[1]), list(frames))
     axes.invert_yaxis()
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_title("each dot a picture; line: median, diamond: the slowest", fontsize="medium")
     picture.description = f"Times of {len(frames)} pictures for each network. {'; '.join(said)}."
     return picture
