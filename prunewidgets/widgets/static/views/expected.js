@@ -24,7 +24,7 @@ export const expected = renderer((/** @type {View<ExpectedTraits>} */ view) => {
   const drawing = () => model.get("stage") === "drawing";
   const curve = () => curveOf(guess(), model.get("unpruned"));
   const gap = () => (model.get("stage") === "locked" ? gapBetween(guess(), model.get("unpruned"), points()) : null);
-  const points1 = (/** @type {number} */ accuracy) => `${grouped(view, Math.round(accuracy * 1000) / 10)} %`;
+  const oneDecimal = (/** @type {number} */ accuracy) => `${grouped(view, Math.round(accuracy * 1000) / 10)} %`;
 
   /** Sets some points; `pause` is how many milliseconds to wait before the kernel is informed. @param {Spot[]} spots @param {number} [pause] */
   function draw(spots, pause = 0) {
@@ -74,9 +74,9 @@ export const expected = renderer((/** @type {View<ExpectedTraits>} */ view) => {
   const result = make("div", { class: "pw-result" });
   const spoken = announcer(view);
 
-  const pairs = sparsities().map((sparsity, i, all) => all[i + 1] - sparsity);
+  const steps = sparsities().map((sparsity, i, all) => all[i + 1] - sparsity);
   const plot = mountExpectedPlot(view, {
-    stretched: pairs.some((apart) => apart < CROWDED),
+    stretched: steps.some((step) => step < CROWDED),
     spots: () => sparsities().map((sparsity) => ({ sparsity, accuracy: restingHeight(curve(), sparsity), set: guess().some(([at]) => at === sparsity) })),
     curve,
     points,
@@ -129,14 +129,15 @@ export const expected = renderer((/** @type {View<ExpectedTraits>} */ view) => {
       return say(view, "gap", {
         mean: grouped(view, Math.round(found.mean * 10) / 10),
         sparsity: percent(view, found.sparsity, 0),
-        expected: points1(found.expected),
-        measured: points1(found.measured),
+        expected: oneDecimal(found.expected),
+        measured: oneDecimal(found.measured),
       });
     }
     if (!points().length) return say(view, "expected_nothing");
     return say(view, model.get("stage") === "shown" ? "expected_shown" : "gap_nowhere");
   }
 
+  let mounted = false; // a page that opens does not read all its views aloud
   let waiting = 0; // the timer of a sentence that waits until the points have grown: it says how they lie
   view.signal.addEventListener("abort", () => clearTimeout(waiting));
   function report() {
@@ -144,8 +145,8 @@ export const expected = renderer((/** @type {View<ExpectedTraits>} */ view) => {
     const pause = plot.growing();
     if (pause) waiting = setTimeout(report, pause + 20);
     write(result, pause ? "" : state());
-    result.classList.toggle("pw-found", Boolean(gap()));
-    if (!pause) spoken.speak(state());
+    result.classList.toggle("pw-found", !pause && Boolean(gap()));
+    if (!pause && mounted) spoken.speak(state());
   }
   function refresh() {
     const open = drawing();
@@ -169,4 +170,5 @@ export const expected = renderer((/** @type {View<ExpectedTraits>} */ view) => {
     plot.refresh();
     report();
   });
+  mounted = true;
 });
