@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from ..support.bare import open_page, set_traits, settle, show
-from ..support.labs import VIEWS
+from ..support.labs import VIEWS, guessed
 
 JUPYTERLAB = {
     "light": {"--jp-layout-color0": "white", "--jp-layout-color1": "white", "--jp-ui-font-color1": "#212121"},
@@ -96,6 +96,13 @@ def test_high_contrast_shows_pruned_cells_and_the_current_position(high_contrast
     track, cut = [high_contrast.locator(css) for css in (".pw-range", ".pw-cut")]
     for middle in (seen(track)[11, 20:80], seen(cut)[10:, 1]):
         assert (contrast(middle, high_contrast.ground) >= 3).all()
+
+
+def test_high_contrast_shows_which_points_are_drawn(high_contrast):
+    show(high_contrast, guessed("drawing"))
+    turn_on(high_contrast)
+    point = seen(high_contrast.locator(".pw-handle.pw-set").first)
+    assert (contrast(point[15:17, 14:18], high_contrast.ground) >= 3).all()
 
 
 def test_reduced_motion_moves_things_at_once(bare):

@@ -217,7 +217,7 @@ export function mountExpectedPlot(view, { stretched, spots, curve, points, gap, 
     context.stroke();
     context.font = `600 ${colours.size}px ${colours.font}`;
     const [wide, middle] = [context.measureText(text).width + 12, (top + bottom) / 2];
-    const left = x + 8 + wide > area.right ? x - 8 - wide : x + 8;
+    const left = x + 8 + wide > area.right + 1.6 * colours.size ? x - 8 - wide : x + 8;
     context.fillStyle = colours.panel;
     context.globalAlpha = 0.9;
     context.beginPath();
