@@ -6,6 +6,7 @@ import { watch } from "../page/watch.js";
 import { moveTo } from "../page/moving.js";
 import { Layers } from "../numbers/layers.js";
 import { roundHalfEven } from "../numbers/ranking.js";
+import { whyStale } from "../numbers/why_stale.js";
 import { mountSlider } from "./slider.js";
 import { mountHistogram } from "./histogram.js";
 import { mountHeatmap } from "./heatmap.js";
@@ -34,15 +35,13 @@ export const lab = renderer((/** @type {View<LabTraits>} */ view) => {
     const removed = layers.list.reduce((sum, { name }) => sum + layers.ranking(name).removed(name === model.get("layer") ? threshold : thresholdOf(name)), 0);
     return removed / layers.total;
   };
-  // What was measured belongs to these weights and these exact masks, or it is stale.
-  /** @param {Partial<State>} state */
-  const fresh = ({ generation, criterion, counts, thresholds }) => {
-    if (generation !== model.get("generation") || criterion !== model.get("criterion")) return false;
-    // For a sample the page has no exact count for each layer; then equal thresholds have to be enough.
-    if (layers.sampled) return String(thresholds) === String(layers.list.map(({ name }) => thresholdOf(name)));
-    return String(counts) === String(removedPerLayer());
+  /** Why what was measured in this state is stale. @param {Partial<State>} measured */
+  const staleBecause = (measured) => {
+    const shown = { generation: model.get("generation"), criterion: model.get("criterion") };
+    const thresholds = layers.list.map(({ name }) => thresholdOf(name));
+    return whyStale(measured, { ...shown, thresholds, counts: layers.sampled ? null : removedPerLayer() }, layers.sampled);
   };
-  view.currentAccuracy = () => (fresh(model.get("measured")) ? (model.get("measured").accuracy ?? null) : null);
+  view.currentAccuracy = () => (staleBecause(model.get("measured")) ? null : (model.get("measured").accuracy ?? null));
 
   const title = make("div", { class: "pw-lab-title" });
   /** A part: the same view with an element of its own. @param {string} classes @returns {View<LabTraits>} */
@@ -89,8 +88,8 @@ export const lab = renderer((/** @type {View<LabTraits>} */ view) => {
     moveTo(view, threshold, view.sparsityAt(threshold)); // views linked to this one follow
   });
   // Once the layers exist: these check whether what was measured belongs to the current masks.
-  mountAccuracy(measuredRow, fresh, curve);
+  mountAccuracy(measuredRow, staleBecause, curve);
   mountEmptied(measuredRow, () => layers.list.filter(({ name, size }) => size > 0 && layers.ranking(name).removed(thresholdOf(name)) === size));
   mountButtons(measuredRow);
-  mountFlips(flipped, fresh);
+  mountFlips(flipped, staleBecause);
 });

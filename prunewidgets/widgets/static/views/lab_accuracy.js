@@ -8,10 +8,10 @@ import { reportNoAnswer } from "../page/no_answer.js";
 /**
  * Builds the row of the accuracy.
  * @param {View<LabTraits>} view
- * @param {(state: Partial<State>) => boolean} fresh whether a measurement belongs to what is shown
+ * @param {(measured: Partial<State>) => string} staleBecause see `whyStale`
  * @param {{redraw: () => void}} curve
  */
-export function mountAccuracy(view, fresh, curve) {
+export function mountAccuracy(view, staleBecause, curve) {
   const { model } = view;
   const value = make("span", { class: "pw-accuracy" });
   const sure = make("span");
@@ -23,17 +23,17 @@ export function mountAccuracy(view, fresh, curve) {
   function show() {
     const { accuracy, low, high, n } = model.get("measured");
     const [measuring, what, base] = [model.get("measuring"), model.get("data"), model.get("unpruned")];
-    const current = n && fresh(model.get("measured"));
+    const stale = n ? staleBecause(model.get("measured")) : "unmeasured";
     write(value, n && accuracy !== undefined ? percent(view, accuracy) : "–");
     const interval = low == null || high == null ? {} : { low: percent(view, low).replace(" %", ""), high: percent(view, high) };
     write(sure, n ? say(view, low == null ? "examples" : "interval", { ...interval, n: grouped(view, n), what }) : "");
     write(unpruned, base == null ? "" : say(view, "unpruned", { accuracy: percent(view, base) }));
-    if (current) showState(measuring && n < model.get("examples") ? "refining" : "measured");
+    if (n && !stale) showState(measuring && n < model.get("examples") ? "refining" : "measured");
     else if (measuring) showState("measuring");
     else if (model.get("cancelled")) showState("cancelled");
     else if (!n) showState("unmeasured");
-    else showState("stale", model.get("measured").generation === model.get("generation") ? "stale" : "stale_weights");
-    if (silent && !current) showState("no_answer");
+    else showState("stale", stale === "weights" ? "stale_weights" : "stale");
+    if (silent && stale) showState("no_answer");
     curve.redraw();
   }
   /** @param {string} key @param {string} words the key of its words */

@@ -5,8 +5,8 @@ import { grouped, say } from "../page/text.js";
 import { watch } from "../page/watch.js";
 /** @import { LabTraits, State, View } from "../types.js" */
 
-/** Builds the strip of examples. @param {View<LabTraits>} view @param {(state: Partial<State>) => boolean} fresh whether they belong to what is shown */
-export function mountFlips(view, fresh) {
+/** Builds the strip of examples. @param {View<LabTraits>} view @param {(measured: Partial<State>) => string} staleBecause see `whyStale` */
+export function mountFlips(view, staleBecause) {
   const { model } = view;
   const strip = make("div", { class: "pw-flips" });
   view.el.append(strip);
@@ -30,7 +30,7 @@ export function mountFlips(view, fresh) {
   });
   // Faint while it belongs to a setting other than the one shown.
   watch(view, ["flips", "threshold", "thresholds", "scope", "criterion", "generation"], () => {
-    strip.classList.toggle("pw-stale", !fresh(model.get("flips")));
+    strip.classList.toggle("pw-stale", staleBecause(model.get("flips")) !== "");
   });
 }
 

@@ -8,6 +8,7 @@ import { watch } from "../page/watch.js";
 import { Layers } from "../numbers/layers.js";
 import { mountField } from "../page/field.js";
 import { countCosts } from "../numbers/ledger_counts.js";
+import { whyStale } from "../numbers/why_stale.js";
 import { comparison, exactText } from "./ledger_text.js";
 import { FILE_ROWS, PRODUCT_ROWS, SIZE_ROWS, TIME_ROWS, UNIT_ROWS, WORK_ROWS, section, moveBetweenRows } from "./ledger_rows.js";
 import { reportNoAnswer } from "../page/no_answer.js";
@@ -86,11 +87,11 @@ export function mountLedger(view, mountThreshold, onNoAnswer = () => {}) {
     shown.flatMap(({ rows }) => rows),
   );
 
-  /** Whether a number from the kernel belongs to these weights and to what is removed from them now. @param {Partial<State>} state */
-  function fresh({ generation, criterion, removed, threshold }) {
-    if (generation !== model.get("generation") || criterion !== model.get("criterion")) return false;
-    // For a sample the page does not have every count; then equal thresholds have to be enough.
-    return layers.sampled ? threshold === model.get("threshold") : removed === layers.ranking("").removed(model.get("threshold"));
+  /** Whether a number from the kernel belongs to these weights and to what is removed from them now. @param {Partial<State>} measured */
+  function fresh(measured) {
+    const [generation, criterion, threshold] = [model.get("generation"), model.get("criterion"), model.get("threshold")];
+    const removed = layers.sampled ? undefined : layers.ranking("").removed(threshold);
+    return !whyStale(measured, { generation, criterion, threshold, removed }, layers.sampled);
   }
 
   /**
