@@ -13,6 +13,7 @@ import prunewidgets.models  # noqa: F401  keeps TensorFlow's greeting off the pa
 from prunewidgets.plots.sheet import COLOURS, NotebookFigure
 
 from .answers import number, read, unanswered
+from .pictures_10 import at_ranks, number_line  # noqa: F401  drawn by the chapter
 from .verdicts import check, say
 
 

@@ -99,3 +99,49 @@ def test_a_file_gets_the_hint_that_it_needs(checks, capsys, tmp_path):
 def test_energies_are_drawn_from_zero_to_all(checks):
     axes = checks.energies({"a": np.diag([2.0, 1.0])}).axes[0]
     assert np.allclose(axes.lines[0].get_ydata(), [0, 0.8, 1])
+
+
+def test_a_number_line_joins_each_weight_to_the_nearest_value(checks):
+    weights, values = np.array([0.2, 0.3, 0.5, 0.9, 0.9]), [0.25, 0.75]
+    picture = checks.number_line(weights, {"start": values})
+    (axes,) = picture.axes
+    thin = [line for line in axes.lines if line.get_linestyle() == "-" and line.get_ydata()[0] > -1.5]
+    pairs = {tuple(line.get_xdata()) for line in thin}
+    upper_of_a_tie = [values[::-1][np.argmin(np.abs(np.subtract(values[::-1], w)))] for w in weights]
+    assert pairs == set(zip(weights, upper_of_a_tie, strict=True))
+    assert "start: 0.25 for 2, 0.75 for 3." in picture._repr_html_()
+
+
+def test_a_number_line_counts_many_weights_by_the_values_of_each_quantization(checks):
+    weights = np.random.default_rng(0).normal(size=500).astype(np.float32)
+    stored = {
+        "shared": pw.quantization.cluster_values(weights, 2),
+        "uniform": pw.quantization.round_values(weights, 2),
+    }
+    picture = checks.number_line(weights, stored)
+    written = [text.get_text() for text in picture.axes[0].texts]
+    expected = [np.unique(part.values, return_counts=True)[1] for part in stored.values()]
+    assert written == [f"{count:,}" for count in np.concatenate(expected)]
+
+
+def test_a_picture_at_a_few_ranks_is_the_sum_of_as_many_parts(checks):
+    image = np.random.default_rng(0).random((6, 4))
+    picture = checks.at_ranks(image, (1, 3))
+    shown = [np.asarray(axes.images[0].get_array()) for axes in picture.axes]
+    for rank, found in zip((1, 3, 4), shown, strict=True):
+        np.testing.assert_allclose(found, pw.low_rank.truncated_svd(image, rank).product, atol=1e-6)
+    assert "rank 1: 10 numbers" in picture.description
+    assert "rank 4, whole: 24 numbers, 100.0 % of the energy" in picture.description
+
+
+def test_pictures_have_a_clear_ground_and_text_that_reads_on_white_and_on_black(checks):
+    from io import BytesIO
+
+    from matplotlib.image import imread
+
+    data, _ = checks.at_ranks(np.eye(3), (1,))._repr_png_()
+    assert imread(BytesIO(data))[0, 0, 3] == 0
+    grey = int(checks.number_line(np.ones(3), {"one": [1]}).axes[0].texts[0].get_color()[1:3], 16) / 255
+    light = ((grey + 0.055) / 1.055) ** 2.4
+    dark_page = (17 / 255 + 0.055) ** 2.4 / 1.055**2.4
+    assert min(1.05 / (light + 0.05), (light + 0.05) / (dark_page + 0.05)) > 4
