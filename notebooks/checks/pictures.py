@@ -27,7 +27,6 @@ STYLE = {
     "axes.edgecolor": INK,
     "xtick.color": INK,
     "ytick.color": INK,
-    "hatch.color": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "font.size": 12,
