@@ -75,3 +75,23 @@ def test_where_a_picture_is_larger(checks):
     assert checks.mostly(middle) == "middle"
     assert checks.mostly(1 - middle) == "edge"
     assert checks.mostly(np.ones((28, 28))) == "everywhere"
+
+
+def test_the_valley_draws_the_parabola_of_slope_and_bend(checks):
+    def loss(w):
+        return np.cosh(w - 0.2)
+
+    w, step = 0.5, 1e-4
+    g = (loss(w + step) - loss(w - step)) / (2 * step)
+    h = (loss(w + step) - 2 * loss(w) + loss(w - step)) / step**2
+    values = w * np.linspace(-1, 2.5, 15)
+    picture = checks.valley(w, values, loss(values) - loss(w), -np.sinh(0.3) * w, np.cosh(0.3) * w**2 / 2)
+    lines = {line.get_linestyle(): line for line in picture.axes[0].lines if len(line.get_xdata()) > 50}
+    coefficients = {
+        style: np.polyfit(line.get_xdata() - w, line.get_ydata(), 2) for style, line in lines.items()
+    }
+    np.testing.assert_allclose(coefficients["-"], [h / 2, g, 0], atol=1e-6)
+    np.testing.assert_allclose(coefficients["--"], [h / 2, 0, 0], atol=1e-6)
+    says = picture._repr_html_()
+    assert "lowest at 0.25." in says
+    assert f"measured {loss(0) - loss(w):+.2g}; expected by OBD: bend {h * w**2 / 2:+.2g}" in says
