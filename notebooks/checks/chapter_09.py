@@ -12,6 +12,7 @@ import numpy as np
 from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
 
 from .answers import number, unanswered
+from .pictures_09 import cut_filters, gate_blocks, shared_sum  # noqa: F401  drawn by the chapter
 from .verdicts import check, stopped
 
 

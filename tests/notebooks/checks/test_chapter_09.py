@@ -107,3 +107,43 @@ def test_the_lstm_of_the_checks_equals_that_of_keras(checks):
     x = np.random.default_rng(0).normal(size=(4, 5, 2)).astype("float32")
     found = checks.run_lstm(*(array.astype(float) for array in model.get_weights()[:3]), x)
     np.testing.assert_allclose(found, np.asarray(model(x)), atol=1e-5)
+
+
+def test_cut_filters_are_blank_where_they_are_made_and_where_they_are_read(checks):
+    rng = np.random.default_rng(0)
+    kernels = {"one": rng.random((3, 3, 1, 4)) + 1, "two": rng.random((3, 3, 4, 2)) + 1}
+    kept = np.array([True, False, True, False])
+    picture = checks.cut_filters(kernels, kept)
+    made, read = (np.ma.filled(axes.images[0].get_array(), np.nan) for axes in picture.axes)
+    for place in range(4):
+        for tiles, kernel in ((made, kernels["one"][..., place]), (read, kernels["two"][:, :, place])):
+            row = tiles[3 * place : 3 * place + 3]
+            if kept[place]:
+                np.testing.assert_array_equal(row, kernel.transpose(0, 2, 1).reshape(3, -1))
+            else:
+                assert np.isnan(row).all()
+    assert "filters 1, 3. 18 of 36 weights of one and 36 of 72 weights of two go." in picture.description
+
+
+def test_the_shared_sum_hatches_only_channels_that_are_silent_for_every_picture(checks):
+    a, c = np.ones((2, 3, 3, 4)), np.full((2, 3, 3, 4), -2.0)
+    a[..., 1] = 0
+    a[0, ..., 2] = 0  # for one of the two pictures
+    picture = checks.shared_sum({"a": a, "c": c, "sum": a + c})
+    drawn = np.ma.filled(picture.axes[0].images[0].get_array(), np.nan)
+    np.testing.assert_allclose(drawn, [[1, np.nan, 0.5, 1], [2] * 4, [1, 2, 1.5, 1]])
+    assert [patch.get_xy() for patch in picture.axes[0].patches] == [(0.5, -0.5)]
+    assert "a: silent 1; c: none silent; sum: none silent" in picture._repr_html_()
+
+
+def test_the_frames_hold_what_lstm_without_removes(checks):
+    kernel, recurrent = np.zeros((2, 12)), np.zeros((3, 12))
+    picture = checks.gate_blocks(kernel, recurrent, unit=1)
+    framed = np.zeros((5, 12), bool)
+    for patch in picture.axes[0].patches:
+        (x, y), w, h = patch.get_xy(), patch.get_width(), patch.get_height()
+        framed[int(y + 0.5) : int(y + 0.5 + h), int(x + 0.5) : int(x + 0.5 + w)] = True
+    whole = np.delete(np.delete(np.ones((5, 12)), [1, 4, 7, 10], axis=1), 2 + 1, axis=0)
+    assert (~framed).sum() == whole.size
+    assert not framed[np.ix_([0, 1, 2, 4], [0, 2, 3, 5, 6, 8, 9, 11])].any()
+    assert "unit 1: column 1, 4, 7, 10" in picture.description
