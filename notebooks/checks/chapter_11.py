@@ -13,6 +13,7 @@ from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greet
 from prunewidgets.plots.sheet import COLOURS, NotebookFigure
 
 from .answers import number, read
+from .pictures_11 import bars, times  # noqa: F401  drawn by the chapter
 from .verdicts import FRACTION, check, stopped
 
 

@@ -124,3 +124,25 @@ def test_the_curve_is_drawn_for_each_batch_with_its_draw(checks):
     lines = checks.ratio_to_sparsity(curve).axes[0].get_lines()
     assert [line.get_label() for line in lines] == ["batch 1", "batch 32", "a draw"]
     assert lines[1].get_ydata().tolist() == [0.2, 3]
+
+
+def test_bars_are_shares_of_the_first_network_with_their_numbers_written(checks):
+    frame = pd.DataFrame({"whole": [4000.0, 8.0], "zeros": [1000.0, 12.0]}, index=["bytes", "<ms>"])
+    picture = checks.bars(frame, "kB")
+    axes = picture.axes[0]
+    assert [bar.get_width() for bar in axes.patches] == [1, 1, 0.25, 1.5]
+    assert [text.get_text().strip() for text in axes.texts] == ["4,000", "8", "1,000", "12"]
+    assert "&lt;ms&gt;: whole 8, zeros 12." in picture._repr_html_()
+
+
+def test_bars_of_times_keep_the_order_of_the_networks_and_draw_their_quartiles(checks):
+    rows = [("whole", "keras", 1, 2.0, 1.0, 3.0), ("a few", "keras", 1, 1.0, 0.5, 5.0)]
+    picture = checks.times(
+        pd.DataFrame(rows, columns=["model", "runner", "batch", "median_ms", "low_ms", "high_ms"])
+    )
+    axes = picture.axes[0]
+    assert [bar.get_width() for bar in axes.patches] == [1, 0.5]
+    ends = [tuple(segment[:, 0]) for lines in axes.collections for segment in lines.get_segments()]
+    assert ends == [(0.5, 1.5), (0.25, 2.5)]
+    assert axes.get_xlim()[1] > 2.5
+    assert "keras, batch 1: whole 2, a few 1." in picture.description
