@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from prunewidgets.doctor import BROWSER_FIX, find_browser
+from prunewidgets.doctor import find_browser, how_to_get_a_browser
 from tests.support.jupyter import Workbook, serve
 from tests.support.small_notebooks import write
 
@@ -25,7 +25,7 @@ def laboratory(**notebooks: list[str]) -> Iterator[tuple[Workbook, Page]]:
     """
     browser_path = find_browser()
     if browser_path is None:
-        sys.exit(f"This row needs a browser. {BROWSER_FIX}")
+        sys.exit(f"This row needs a browser. {how_to_get_a_browser()}")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         written = Path(folder) / "written"
         written.mkdir()

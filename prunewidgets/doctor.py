@@ -136,8 +136,11 @@ def check_pretrained() -> Check:
 
 def check_browser() -> Check:
     """Check for a Chromium, which only the tests need."""
+    name = "Browser for the tests"
+    if wrong := wrong_browser():
+        return Check(name, False, wrong, "Correct it or unset it.", needed=False)
     path = find_browser()
-    return Check("Browser for the tests", path is not None, path or "none found", BROWSER_FIX, needed=False)
+    return Check(name, path is not None, path or "none found", BROWSER_FIX, needed=False)
 
 
 CHECKS: tuple[Callable[[], Check], ...] = (
@@ -169,6 +172,20 @@ def find_browser() -> str | None:
         "with sync_playwright() as playwright: print(playwright.chromium.executable_path)"
     )
     return shutil.which(said) if ok else None
+
+
+def wrong_browser() -> str:
+    """Return what is wrong with ``PRUNEWIDGETS_CHROMIUM``; "" if it is not set, or names a program."""
+    chosen = os.environ.get("PRUNEWIDGETS_CHROMIUM")
+    if not chosen or shutil.which(chosen):
+        return ""
+    return f"PRUNEWIDGETS_CHROMIUM is {chosen!r}, which is not a program"
+
+
+def how_to_get_a_browser() -> str:
+    """Return what to do where `find_browser` finds none."""
+    wrong = wrong_browser()
+    return f"{wrong}; correct it or unset it." if wrong else BROWSER_FIX
 
 
 def version_of(distribution: str) -> str | None:

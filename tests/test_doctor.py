@@ -145,6 +145,10 @@ def test_the_browser_named_by_the_variable_comes_first(monkeypatch, tmp_path):
     assert doctor.find_browser() == chosen
     monkeypatch.setenv("PRUNEWIDGETS_CHROMIUM", str(tmp_path / "gone"))
     assert doctor.find_browser() is None
+    assert str(doctor.check_browser()) == (
+        f"✗ Browser for the tests: PRUNEWIDGETS_CHROMIUM is '{tmp_path}/gone', which is not a program "
+        "(the workbook runs without it). Correct it or unset it."
+    )
 
 
 def test_playwrights_browser_is_used_last(monkeypatch, tmp_path):

@@ -64,7 +64,10 @@ def test_a_benchmark_without_a_browser_ends_in_one_line(root):
     run = subprocess.run(row, cwd=root, capture_output=True, text=True, env=alone)
     assert run.returncode == 1
     (line,) = run.stderr.strip().splitlines()
-    assert line.startswith("This row needs a browser. ") and "PRUNEWIDGETS_CHROMIUM" in line
+    assert line == (
+        "This row needs a browser. PRUNEWIDGETS_CHROMIUM is '/nowhere', which is not a program; correct it "
+        "or unset it."
+    )
 
 
 def _check_javascript(root, folder) -> subprocess.CompletedProcess:
@@ -137,12 +140,20 @@ def _without_make() -> dict[str, str]:
     }
 
 
-def _get_browser(root, folder) -> subprocess.CompletedProcess:
+def _get_browser(root, folder, **more) -> subprocess.CompletedProcess:
     """Run tools/browser.py where PATH holds `folder` alone and Playwright's module fails."""
     (folder / "playwright.py").write_text("raise SystemExit('no network')")
-    alone = {"PATH": str(folder), "HOME": str(folder), "PYTHONPATH": str(folder)}
+    alone = {"PATH": str(folder), "HOME": str(folder), "PYTHONPATH": str(folder), **more}
     command = [sys.executable, str(root / "tools" / "browser.py")]
     return subprocess.run(command, capture_output=True, text=True, env=alone)
+
+
+def test_a_variable_that_names_no_browser_is_said_and_nothing_is_installed(root, tmp_path):
+    _program(tmp_path, "apt-get", f"echo $@ >> {tmp_path}/log")
+    run = _get_browser(root, tmp_path, PRUNEWIDGETS_CHROMIUM="/nowhere")
+    said = "PRUNEWIDGETS_CHROMIUM is '/nowhere', which is not a program; correct it or unset it.\n"
+    assert (run.returncode, run.stdout, run.stderr) == (1, "", said)
+    assert not (tmp_path / "log").exists()
 
 
 def _program(folder, name, script) -> None:

@@ -5,12 +5,14 @@ import shutil
 import subprocess
 import sys
 
-from prunewidgets.doctor import BROWSER_FIX, find_browser
+from prunewidgets.doctor import find_browser, how_to_get_a_browser, wrong_browser
 
 
 def main() -> None:
     if find_browser():
         return
+    if wrong_browser():  # no other browser is used then, so installing one would not help
+        sys.exit(how_to_get_a_browser())
     print("No browser for the tests yet: getting Chromium.", flush=True)
     root = _as_root()
     if shutil.which("apt-get") and root is not None:
@@ -19,7 +21,7 @@ def main() -> None:
     if not find_browser():
         _quietly([sys.executable, "-m", "playwright", "install", "chromium"])
     if not find_browser():
-        sys.exit(f"Could not get a browser. {BROWSER_FIX}")
+        sys.exit(f"Could not get a browser. {how_to_get_a_browser()}")
 
 
 def _as_root() -> list[str] | None:
