@@ -5,6 +5,7 @@ scores and compared in that dtype: float32(0.7) >= 0.7 is true in float32, false
 """
 
 import operator
+from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
@@ -177,6 +178,21 @@ def checked_sparsity(sparsity: Any) -> float:
             f"sparsity {value:g} is not between 0 and 1; it is the fraction to remove (write 75 % as 0.75)."
         )
     return value
+
+
+def checked_levels(sparsities: Any) -> list[float]:
+    """Return sparsities as floats, after checking all of them; a single number stands for a list of one.
+
+    Raises:
+        TypeError: one is not a number.
+        ValueError: there are none, or one is outside 0 to 1.
+    """
+    if not isinstance(sparsities, Iterable) or isinstance(sparsities, (str, bytes)):
+        sparsities = [sparsities]
+    levels = [checked_sparsity(level) for level in sparsities]
+    if not levels:
+        raise ValueError("sparsities is empty; give at least one from 0 to 1, such as [0, 0.5, 0.9].")
+    return levels
 
 
 def number(value: Any, what: str) -> float:

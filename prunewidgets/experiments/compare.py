@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..core.thresholds import checked_sparsity
+from ..core.thresholds import checked_levels
 from ..utils.interrupts import defer_interrupts
 from ..utils.progress_bar import progress
 from .settings import key_of, method_settings, settings_of
@@ -30,7 +30,7 @@ COLUMNS = ("method", "sparsity", "seed", "accuracy", "seconds")
 
 def compare_methods(
     methods: Mapping[str, Method],
-    sparsities: Iterable[float],
+    sparsities: Iterable[float] | float,
     seeds: Iterable[int] = (0, 1, 2),
     store: str | os.PathLike[str] | None = None,
 ) -> "pd.DataFrame":
@@ -53,8 +53,8 @@ def compare_methods(
     Args:
         methods: {name: function}, called as ``function(sparsity, seed)``. Each returns the accuracy, 0 to 1,
             or a dict of numbers and strings that has "accuracy"; its entries become columns.
-        sparsities: each from 0 to 1.
-        seeds: integers. Defaults to 0, 1 and 2.
+        sparsities: each from 0 to 1; a single number stands for a list of one.
+        seeds: a list of integers. Defaults to 0, 1 and 2.
         store: an SQLite file, created if it does not exist. Defaults to None, which stores nothing.
 
     Returns:
@@ -64,8 +64,8 @@ def compare_methods(
     Raises:
         ValueError: there is nothing to run, a sparsity is outside 0 to 1, a method returned no accuracy, or
             the store is not a file of runs.
-        TypeError: methods is not a dict, or a seed is not an integer; with a store, a method reads something
-            that cannot be described, such as a lock or a dataset.
+        TypeError: methods is not a dict, or seeds is not a list of integers; with a store, a method reads
+            something that cannot be described, such as a lock or a dataset.
         RuntimeError: a method failed; the message says at which sparsity and seed.
         OSError: the store cannot be read or written. Once runs have begun, the error has the finished rows in
             ``frame``; so do the errors for a method that failed or returned an invalid result.
@@ -89,26 +89,26 @@ def compare_methods(
     """
     if not isinstance(methods, Mapping):
         raise TypeError(f"methods must be a dict {{name: function}}, not {type(methods).__name__}.")
-    levels = list(dict.fromkeys(checked_sparsity(level) for level in sparsities))
-    counted = list(dict.fromkeys(operator.index(seed) for seed in seeds))
-    planned = [(name, level, seed) for level in levels for seed in counted for name in methods]
+    levels = list(dict.fromkeys(checked_levels(sparsities)))
+    seed_list = list(dict.fromkeys(_checked_seeds(seeds)))
+    planned = [(name, level, seed) for level in levels for seed in seed_list for name in methods]
     if not planned:
         raise ValueError("there is nothing to run: give at least one method, one sparsity and one seed.")
-    kept = None if store is None else RunStore(store)
+    run_store = None if store is None else RunStore(store)
     # Once, not before each run, because the source may be edited in the meantime.
-    common = {} if kept is None else {name: method_settings(name, methods[name]) for name in methods}
+    common = {} if run_store is None else {name: method_settings(name, methods[name]) for name in methods}
     rows: list[dict[str, Any]] = []
     with defer_interrupts() as interrupts:  # except in methods, so that no finished row is lost
         try:
             for name, level, seed in progress(planned, "run"):
-                settings = "" if kept is None else settings_of(common[name], level, seed)
-                run = None if kept is None else kept.find(key_of(settings))
+                settings = "" if run_store is None else settings_of(common[name], level, seed)
+                run = None if run_store is None else run_store.find(key_of(settings))
                 found = run is not None
                 with interrupts.allowed():
                     run = run or _run(methods[name], name, level, seed)
                 rows.append(_row(name, level, seed, run))  # before it is stored, which may fail
-                if kept is not None and not found:
-                    rows[-1] = _row(name, level, seed, kept.keep(key_of(settings), settings, *run))
+                if run_store is not None and not found:
+                    rows[-1] = _row(name, level, seed, run_store.keep(key_of(settings), settings, *run))
         except KeyboardInterrupt:
             interrupts.asked = True
         except (RuntimeError, ValueError, OSError) as error:
@@ -155,6 +155,21 @@ def summarize_runs(frame: "pd.DataFrame") -> "pd.DataFrame":
     kinds = [kind, "scope"] if kind == "criterion" and "scope" in frame else [kind]
     groups = frame.groupby([*kinds, "sparsity"], sort=False)["accuracy"]
     return groups.agg(mean="mean", sd="std", n="count").reset_index()
+
+
+def _checked_seeds(seeds: Iterable[int]) -> list[int]:
+    """Return the seeds as Python integers. A single number is refused: it may be meant as a count."""
+    if not isinstance(seeds, Iterable):
+        raise TypeError(f"seeds is {seeds!r:.60}; give a list of integers, such as [0, 1, 2].")
+    checked = []
+    for seed in seeds:
+        try:
+            checked.append(operator.index(seed))
+        except TypeError:
+            raise TypeError(
+                f"seeds has {seed!r:.60}, which is not an integer; give integers such as [0, 1, 2]."
+            ) from None
+    return checked
 
 
 def _run(method: Method, name: str, sparsity: float, seed: int) -> Run:

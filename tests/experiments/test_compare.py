@@ -202,8 +202,12 @@ def test_nothing_to_run_and_impossible_sparsities_are_errors():
         compare_methods({"m": steady}, [0.5, 1.5])
     with pytest.raises(TypeError, match="methods must be a dict {name: function}, not list"):
         compare_methods([steady], [0.5])
-    with pytest.raises(TypeError, match="float"):
+    with pytest.raises(TypeError, match=r"^seeds has 1.5, which is not an integer; give integers such as"):
         compare_methods({"m": steady}, [0.5], [1.5])
+    with pytest.raises(TypeError, match=r"^seeds is 3; give a list of integers, such as \[0, 1, 2\]\.$"):
+        compare_methods({"m": steady}, [0.5], 3)
+    with pytest.raises(ValueError, match="^sparsities is empty"):
+        compare_methods({"m": steady}, [])
     with pytest.raises(ValueError, match="no rows"):
         summarize_runs(pd.DataFrame(columns=["method", "sparsity", "accuracy"]))
     assert calls == []
@@ -224,3 +228,8 @@ def test_scopes_are_not_mixed():
         {"criterion": "magnitude", "scope": ["global", "layer"], "sparsity": 0.5, "accuracy": [0.9, 0.5]}
     )
     assert summarize_runs(frame)["mean"].tolist() == [0.9, 0.5]
+
+
+def test_a_single_sparsity_stands_for_a_list_of_one():
+    frame = compare_methods({"m": lambda sparsity, seed: 1 - sparsity}, 0.25, [3])
+    assert frame[["sparsity", "seed", "accuracy"]].values.tolist() == [[0.25, 3, 0.75]]

@@ -36,7 +36,7 @@ def sparse_speedup(
     inputs: int,
     units: int,
     batches: Iterable[int] = (1, 32),
-    sparsities: Iterable[float] = SPARSITIES,
+    sparsities: Iterable[float] | float = SPARSITIES,
     seconds: float = 0.3,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -52,7 +52,7 @@ def sparse_speedup(
         inputs: Number of inputs of the layer.
         units: Number of its outputs.
         batches: Batch sizes. Defaults to (1, 32).
-        sparsities: Shares of zeros, each 0 to 1.
+        sparsities: Shares of zeros, each 0 to 1; a single number stands for a list of one.
         seconds: Time in seconds for each product. Defaults to 0.3.
         seed: Seed for weights, inputs and positions of zeros.
 
@@ -76,7 +76,8 @@ def sparse_speedup(
         ['csr_ms', 'csr_low', 'csr_high', 'dense_ms', 'dense_low', 'dense_high', 'ratio', 'runs']
     """
     batches = [batches] if isinstance(batches, int) else list(batches)
-    levels = sorted({checked_sparsity(level) for level in sparsities})
+    shares = sparsities if isinstance(sparsities, Iterable) else [sparsities]
+    levels = sorted({checked_sparsity(share) for share in shares})
     for what, size in [("inputs", inputs), ("units", units), *(("a batch", size) for size in batches)]:
         if size < 1:
             raise ValueError(f"{what} is {size}; it has to be 1 or more.")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ...core.layouts import like
 from ...core.masks import Masks, warn_emptied
-from ...core.thresholds import checked_sparsity
+from ...core.thresholds import checked_levels
 from ...utils.finished import keep_finished
 from ..live.accuracy import Accuracy, as_columns
 from ..live.forward import Structure
@@ -81,7 +81,7 @@ def accuracy_curve(
         1       0.5      0.98   133100
         2       0.9      0.93   239580
     """
-    levels, model = _levels(sparsities), as_live(model, layers, exclude)
+    levels, model = checked_levels(sparsities), as_live(model, layers, exclude)
     rows = curve_rows(
         model, x, y, levels, criterion, scope, granularity, seed, metric, data, set(), sample_weight
     )
@@ -127,7 +127,7 @@ def sensitivity(
     Source: Han et al., "Learning both weights and connections for efficient neural networks" (2015),
         section 5, figure 6.
     """
-    live, levels = as_live(model, layers, exclude), _levels(sparsities)
+    live, levels = as_live(model, layers, exclude), checked_levels(sparsities)
     rows = _sensitivity_rows(live, x, y, levels, criterion, granularity, seed, metric, data, sample_weight)
     return _collect(rows, len(levels) * len(live.names), SENSITIVITY_COLUMNS)
 
@@ -215,16 +215,6 @@ def _collect(rows: Iterator[Row], planned: int, columns: list[str]) -> pd.DataFr
     frame = pd.DataFrame(finished, columns=columns)
     frame.attrs["complete"] = complete
     return frame
-
-
-def _levels(sparsities: Iterable[float]) -> list[float]:
-    """Return the sparsities, all checked before the first one is measured."""
-    if not isinstance(sparsities, Iterable):
-        sparsities = [sparsities]
-    levels = [checked_sparsity(level) for level in sparsities]
-    if not levels:
-        raise ValueError("sparsities is empty; pass at least one share from 0 to 1, such as [0, 0.5, 0.9].")
-    return levels
 
 
 def _name(criterion: Any) -> str:
