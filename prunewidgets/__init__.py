@@ -83,6 +83,7 @@ _HOME = {
 __all__ = ["__version__", *_HOME]
 
 # Former public name -> today's. A former name keeps working and warns; `dir` does not show it.
+# `models` takes from here what it defines.
 _RENAMED = {
     "reload": "load_exported",
     "sparse_wins": "sparse_speedup",

@@ -1,9 +1,11 @@
 """Former names of the public API keep working and warn; nothing of ours uses them."""
 
+import ast
 import re
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -13,7 +15,31 @@ import prunewidgets as pw
 
 MODULES = {"prunewidgets": pw, "prunewidgets.models": pw.models, "prunewidgets.quantization": pw.quantization}
 NAMES = [(module, name) for module in MODULES for name in MODULES[module]._RENAMED]
-ARGUMENTS = ["begin_step", "end_step"]
+SOURCES = sorted((Path(__file__).parents[1] / "prunewidgets").rglob("*.py"))
+
+
+def decorated(decorator: str) -> dict[str, list[str]]:
+    """{function, or class of an __init__: the former names} of each use of a decorator in the package."""
+    found = {}
+    for source in SOURCES:
+        tree = ast.parse(source.read_text(encoding="utf-8"))
+        for owner in ast.walk(tree):
+            for function in ast.iter_child_nodes(owner):
+                for used in getattr(function, "decorator_list", []):
+                    if isinstance(used, ast.Call) and ast.unparse(used.func) == decorator:
+                        name = owner.name if isinstance(owner, ast.ClassDef) else function.name
+                        found[name] = [n.arg for n in used.keywords if n.arg != "if_second"]
+                        found[name] += [ast.literal_eval(former) for former in used.args]
+    return found
+
+
+ARGUMENTS = [(name, former) for name, each in decorated("former_arguments").items() for former in each]
+ORDERS = decorated("former_order")
+
+
+def test_all_former_arguments_and_orders_are_found():
+    assert {*ARGUMENTS} >= {("GradualPruning", "begin_step"), ("LedgerView", "dense"), ("PruningLab", "data")}
+    assert ORDERS["unit_score"] == ["model", "criterion", "x", "y"] and len(ORDERS) == 2
 
 
 @pytest.mark.parametrize(("where", "former"), NAMES)
@@ -118,8 +144,13 @@ def test_our_own_use_of_a_former_name_is_an_error():
 
 def test_notebooks_and_documentation_use_todays_names(root):
     """They run in kernels or not at all, where the filter does not hold."""
-    names, arguments = "|".join({name for _, name in NAMES}), "|".join(ARGUMENTS)
-    former = re.compile(rf"\b(?:pw|prunewidgets|models|quantization)\.(?:{names})\b|\b(?:{arguments})=")
+    names = "|".join({name for _, name in NAMES})
+    calls = "|".join(rf"\b{name}\((?:[^()]|\([^()]*\))*\b{former}=" for name, former in ARGUMENTS)
+    former = re.compile(rf"\b(?:pw|prunewidgets|models|quantization)\.(?:{names})\b|{calls}")
+    assert former.search("lab = pw.PruningLab(model, *first(100), data=1)") and former.search(
+        "pw.reload(path)"
+    )
+    assert not former.search("pw.LedgerLab(model, dense_model=d); pw.data_score(model, data=d)")
     listed = subprocess.run(["git", "ls-files", "*.ipynb", "*.md"], cwd=root, capture_output=True, text=True)
     files = [root / name for name in listed.stdout.splitlines() if name != "CHANGELOG.md"]
     assert len(files) > 30
@@ -132,7 +163,12 @@ def test_the_changelog_has_every_former_name(root):
     for module, former in NAMES:
         home, today = "pw.quantization" if "quant" in module else "pw", MODULES[module]._RENAMED[former]
         assert f"| `{home}.{former}` | `{home}.{today}`" in table
-    assert all(f"{former}=" in table for former in ARGUMENTS)
+    for name, former in ARGUMENTS:
+        (row,) = (line for line in table.splitlines() if f"pw.{name}(" in line)
+        assert f"{former}=" in row.split("|")[1]
+    for name, order in ORDERS.items():
+        (row,) = (line for line in table.splitlines() if f"`pw.{name}" in line and "former order" in line)
+        assert name == "unit_score" or f"({', '.join(order)}" in row
 
 
 def test_importing_the_package_does_not_import_what_warns():

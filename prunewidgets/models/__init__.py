@@ -86,13 +86,9 @@ __all__ = [
     "unit_score",
 ]
 
-# Former name -> today's, see `prunewidgets.deprecation`.
-_RENAMED = {
-    "reload": "load_exported",
-    "sparse_wins": "sparse_speedup",
-    "with_weights": "copy_with_weights",
-    "unit_scores": "unit_score",
-}
-
 if not TYPE_CHECKING:
+    from .. import _RENAMED as _OF_THE_PACKAGE
+
+    # Former name -> today's, see `prunewidgets.deprecation`.
+    _RENAMED = {former: today for former, today in _OF_THE_PACKAGE.items() if today in __all__}
     __getattr__ = former_names(__name__, _RENAMED)
