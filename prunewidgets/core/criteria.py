@@ -84,9 +84,9 @@ def score(weights: Any, criterion: str | Criterion = "magnitude", seed: int = 0)
         >>> pw.score(weights, lambda kernel: -kernel)["dense/kernel"].tolist()
         [[-0.5, 0.25], [-0.125, 2.0]]
     """
-    scores, places = {}, getattr(weights, "places", {})
+    scores, numbers = {}, getattr(weights, "numbers", {})
     for number, (name, values) in enumerate(named(weights).items()):
-        rule = _rule(criterion, places.get(name, number), seed)
+        rule = _rule(criterion, numbers.get(name, number), seed)
         scores[name] = _score_one(as_float(values, name), rule, name, foreign=callable(criterion))
     return like(weights, scores)
 

@@ -64,24 +64,24 @@ KERAS = Layout()
 
 
 class ModelArrays(dict[str, np.ndarray]):
-    """{name: array} of one model, with the layout and the position of each array.
+    """{name: array} of one model, with the layout and the number of each array.
 
     Attributes:
         layouts: {name: Layout}, for the arrays that have one.
-        places: {name: number}: the position of each among all weights of the model, independent of names.
+        numbers: {name: number}: the place of each among all weights of the model, independent of names.
     """
 
     def __init__(
-        self, arrays: Mapping[str, Any], layouts: Mapping[str, Layout], places: Mapping[str, int]
+        self, arrays: Mapping[str, Any], layouts: Mapping[str, Layout], numbers: Mapping[str, int]
     ) -> None:
         """Store the arrays themselves, not copies."""
         super().__init__(arrays)
-        self.layouts, self.places = layouts, places
+        self.layouts, self.numbers = layouts, numbers
 
 
 def like(given: Any, arrays: dict[str, Any]) -> dict[str, Any]:
-    """Return `arrays` with the layouts and positions of `given`, if `given` has them (same names)."""
-    return ModelArrays(arrays, given.layouts, given.places) if isinstance(given, ModelArrays) else arrays
+    """Return `arrays` with the layouts and numbers of `given`, if `given` has them (same names)."""
+    return ModelArrays(arrays, given.layouts, given.numbers) if isinstance(given, ModelArrays) else arrays
 
 
 def layouts_of(given: Any, layouts: Mapping[str, Layout] | None = None) -> dict[str, Layout]:

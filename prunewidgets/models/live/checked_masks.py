@@ -1,14 +1,12 @@
-"""Check that masks fit the weights of a model, and lay them over values of its variables."""
+"""Check that masks fit the weights of a model."""
 
 from collections.abc import Mapping
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from ...core.arrays import is_within
 from ...core.masks import Masks
-from .held_variable import masked
 
 
 def checked_masks(
@@ -39,20 +37,6 @@ def checked_masks(
                 "pw.score(live.weights)."
             )
     return masks
-
-
-def masked_values(
-    model: keras.Model,
-    values: list[tf.Tensor],
-    variables: Mapping[str, keras.Variable],
-    masks: Mapping[str, np.ndarray],
-) -> list[tf.Tensor]:
-    """Return values of ``model.variables``, zero where a mask removes them; see ``checked_masks``."""
-    kept = {id(variables[name]): mask for name, mask in checked_masks(masks, variables, model.name).items()}
-    return [
-        masked(value, kept[id(variable)]) if id(variable) in kept else value
-        for variable, value in zip(model.variables, values, strict=True)
-    ]
 
 
 def _by_weight(masks: Masks, variables: Mapping[str, keras.Variable], model: str) -> Masks:

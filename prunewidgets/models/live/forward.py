@@ -138,7 +138,7 @@ class Forward:
         """Remember the model; nothing is compiled yet."""
         self._model: Callable[[], keras.Model] = weakref.ref(model)
         self._compiled: dict[Any, Callable[..., Any]] = {}
-        self._looked = False
+        self._custom_traced = False
         self.unreached: dict[int, str] = {}
 
     @property
@@ -176,7 +176,7 @@ class Forward:
             states = answers.states
             yield answers
 
-    def look(self, values: list[tf.Tensor]) -> None:
+    def trace_custom_layers(self, values: list[tf.Tensor]) -> None:
         """Trace a model that has custom layers once, to see which variables it reads through Keras."""
         model = self._model()
         strange = any(
@@ -184,9 +184,9 @@ class Forward:
             for layer in model._flatten_layers(include_self=False)
         )
         inputs = getattr(model, "inputs", None)
-        if self._looked or not strange or not inputs:
+        if self._custom_traced or not strange or not inputs:
             return
-        self._looked = True
+        self._custom_traced = True
         x = inputs[0] if len(inputs) == 1 else getattr(model, "_inputs_struct", inputs)
         with suppress(Exception):  # a model that cannot run raises its error when it is measured
             self._function(values, x, None)

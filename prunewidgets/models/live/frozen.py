@@ -8,8 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 from .built import check_built
-from .checked_masks import masked_values
 from .forward import Structure, as_arrays
+from .masked_values import masked_values
 from .snapshot import values_by_id
 from .state import state_of
 from .stateless import call_with

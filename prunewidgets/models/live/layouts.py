@@ -59,7 +59,7 @@ def layout_of(layer: keras.Layer, variable: keras.Variable) -> Layout:
     return Layout(of=type(layer).__name__, known=False)
 
 
-def layouts(model: keras.Model, variables: Mapping[str, keras.Variable]) -> dict[str, Layout]:
+def model_layouts(model: keras.Model, variables: Mapping[str, keras.Variable]) -> dict[str, Layout]:
     """Return {name: layout} for the weights with two axes or more."""
     of = owners(model)
     return {
@@ -69,7 +69,7 @@ def layouts(model: keras.Model, variables: Mapping[str, keras.Variable]) -> dict
     }
 
 
-def places(model: keras.Model) -> dict[str, int]:
+def weight_numbers(model: keras.Model) -> dict[str, int]:
     """Return {name: number} for all weights of a model: kernels and embeddings first, in the model's order.
 
     Keras numbers layer names across all models of a process, so anything that must be the same for the same

@@ -12,14 +12,14 @@ import numpy as np
 
 from ...core.layouts import ModelArrays, like
 from ...core.masks import Masks, warn_emptied
-from . import state as states
+from . import state as model_state
 from .accuracy import Accuracy
-from .checked_masks import checked_masks, masked_values
+from .checked_masks import checked_masks
 from .forward import Answers, Structure, count
 from .inputs import inputs_for
 from .labels import check_length
-from .layouts import layouts as layouts_of
-from .layouts import places
+from .layouts import model_layouts, weight_numbers
+from .masked_values import masked_values
 from .measured import Measured, compare
 from .metric import Metric, chosen_metric, value_of
 from .positions import positions
@@ -79,9 +79,10 @@ class LiveModel:
         self._variables = prunable_variables(model, layers, exclude, prunable)
         self.model = model
         self.names = tuple(self._variables)
-        self.layouts, self._places = layouts_of(model, self._variables), places(model)
-        self._state = states.state_of(model)
-        self._state.forward.look(self.snapshot().values)
+        self.layouts = model_layouts(model, self._variables)
+        self._numbers = weight_numbers(model)
+        self._state = model_state.state_of(model)
+        self._state.forward.trace_custom_layers(self.snapshot().values)
         refuse_unreached(model, self._variables, self._state.forward.unreached)
 
     @property
@@ -99,12 +100,12 @@ class LiveModel:
         """Return every variable as it is now, or as it was before the first apply; nothing is copied."""
         with self.lock:
             taken = take_snapshot(self.model, self._variables, self._state.earlier if original else {})
-        return replace(taken, weights=ModelArrays(taken.weights, self.layouts, self._places))
+        return replace(taken, weights=ModelArrays(taken.weights, self.layouts, self._numbers))
 
     @property
     def applied(self) -> Masks | None:
         """The masks held now, or None; warns if removed weights are no longer zero."""
-        return states.applied_now(self.model)
+        return model_state.applied_now(self.model)
 
     def apply(self, masks: Mapping[str, np.ndarray]) -> None:
         """Set the removed weights in the model to zero and hold them there, whatever writes to them later.
@@ -141,7 +142,7 @@ class LiveModel:
         with self.lock:
             masks = checked_masks(choose(self.snapshot().weights), self._variables, self.model.name)
             applied = self._state.applied
-            states.apply(self.model, self._variables, masks)
+            model_state.apply(self.model, self._variables, masks)
         self._state.notify_watchers()  # without the lock: a watcher may wait for a thread that needs it
         warn_emptied(masks, known=() if applied is None else applied.emptied)
         return masks
@@ -152,7 +153,7 @@ class LiveModel:
         Does nothing if nothing is applied. Also works right after an interrupted ``fit``. If the model was
         compiled with another optimizer meanwhile, that one keeps its state; the earlier one is restored.
         """
-        states.restore(self.model)
+        model_state.restore(self.model)
         self._state.notify_watchers()
 
     def watch(self, changed: Callable[[], None]) -> None:

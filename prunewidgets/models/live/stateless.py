@@ -43,7 +43,7 @@ class _Outermost(keras.Layer):
         return self._work()
 
 
-def leaving_losses(work: Callable[[], Any]) -> Any:
+def without_clearing_losses(work: Callable[[], Any]) -> Any:
     """Call ``work``, a function that calls a model, without clearing ``model.losses``."""
     return _Outermost(work)(None)
 
@@ -79,7 +79,7 @@ def call_with(
 
     kept = recurrent_states(model) if states else []
     with Scope([*model.variables, *kept], [*values, *states]) as scope:
-        return leaving_losses(chain), scope
+        return without_clearing_losses(chain), scope
 
 
 def masks_of(outputs: Any) -> list[tf.Tensor | None]:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import prunewidgets as pw
-from prunewidgets.models.live import state as states
+from prunewidgets.models.live import state as model_state
 
 
 def half(live):
@@ -151,7 +151,7 @@ def test_apply_is_all_or_nothing(dense, data, everything, monkeypatch, again):
         live.apply(half(live))
         dense.fit(*data, epochs=1, verbose=0)
     before, applied = everything(dense), live.applied
-    real, calls = states.masked, []
+    real, calls = model_state.masked, []
 
     def interrupted(*args):
         calls.append(args)
@@ -159,7 +159,7 @@ def test_apply_is_all_or_nothing(dense, data, everything, monkeypatch, again):
             raise KeyboardInterrupt
         return real(*args)
 
-    monkeypatch.setattr(states, "masked", interrupted)
+    monkeypatch.setattr(model_state, "masked", interrupted)
     others = pw.Masks.from_sparsity(pw.score(live.weights, "random"), 0.9)
     with pytest.raises(KeyboardInterrupt):
         live.apply(others)
@@ -180,7 +180,7 @@ def test_an_interrupt_in_restore_is_raised_when_it_is_done(dense, data, everythi
     before = everything(dense)
     live = pw.LiveModel(dense)
     live.apply(half(live))
-    real, interrupts = states.write_back, iter(range(times))
+    real, interrupts = model_state.write_back, iter(range(times))
 
     def interrupted(saved):
         if next(interrupts, None) is None:
@@ -188,7 +188,7 @@ def test_an_interrupt_in_restore_is_raised_when_it_is_done(dense, data, everythi
         real(saved[:2])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(states, "write_back", interrupted)
+    monkeypatch.setattr(model_state, "write_back", interrupted)
     with pytest.raises(KeyboardInterrupt):
         live.restore()
     assert (live.applied is None) == (times == 1)

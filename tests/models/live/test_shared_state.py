@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import prunewidgets as pw
-from prunewidgets.models.live import state as states
+from prunewidgets.models.live import state as model_state
 
 
 def half(live):
@@ -55,12 +55,12 @@ def test_nothing_keeps_a_model_alive(data):
     live.apply(half(live))
     model.fit(np.zeros((3, 28, 28, 1)), np.array([0, 1, 2]), verbose=0)
     reference = weakref.ref(model)
-    known = len(states._STATES)
+    known = len(model_state._STATES)
     del model, live
     keras.backend.clear_session()
     gc.collect()
     assert reference() is None
-    assert len(states._STATES) < known
+    assert len(model_state._STATES) < known
 
 
 def test_threads_see_only_complete_states(dense, data):
