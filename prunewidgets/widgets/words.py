@@ -11,11 +11,11 @@ ENGLISH = {
     "removed": "{removed} of {total} weights removed{where}",
     "in_layer": " in {layer}; in all {removed} of {total}, {kept} kept",
     "undo": "Back to the threshold before (Ctrl+Z)",
-    "bad_threshold": "“{typed}” is no threshold; type a number from {least} up.",
-    "bad_sparsity": "“{typed}” is no sparsity; type a number from 0 to 100 (per cent).",
+    "bad_threshold": "“{typed}” is not a valid threshold; type a number from {least} up.",
+    "bad_sparsity": "“{typed}” is not a valid sparsity; type a number from 0 to 100 (per cent).",
     "ties": (
         "No threshold removes exactly {wanted}: {tied} equal scores stay or go together. "
-        "{low} ({low_share}) or {high} ({high_share}) can be had."
+        "{low} ({low_share}) or {high} ({high_share}) are possible."
     ),
     "ties_zero": "{high} weights are zero already and go together: from {high} ({high_share}) on, or none.",
     "stops": (
@@ -114,11 +114,11 @@ ENGLISH = {
     "end": "last pruning at step",
     "share": "removed per round",
     "power": "power",
-    "bad_final": "“{typed}” is no final sparsity here; type a number from {low} to {high} (per cent).",
-    "bad_begin": "“{typed}” is no step to begin at; type a whole number from 0 to {high}.",
-    "bad_end": "“{typed}” is no step to end at; type a whole number from the first pruning to {high}.",
-    "bad_share": "“{typed}” is no share; type a number from {low} to {high} (per cent of what is left).",
-    "bad_power": "“{typed}” is no power; type a number from {low} to {high}.",
+    "bad_final": "“{typed}” is not a valid final sparsity; type a number from {low} to {high} (per cent).",
+    "bad_begin": "“{typed}” is not a valid first step; type a whole number from 0 to {high}.",
+    "bad_end": "“{typed}” is not a valid last step; type a whole number from the first pruning to {high}.",
+    "bad_share": "“{typed}” is not a valid share; type {low} to {high} (per cent of what is left).",
+    "bad_power": "“{typed}” is not a valid power; type a number from {low} to {high}.",
     "never_all": (
         "A share of what is left never removes everything: choose a final sparsity below 100 % first."
     ),
@@ -179,7 +179,7 @@ ENGLISH = {
     "bitmask_bytes_explained": "One bit for each weight tells whether it is left; 4 bytes for each nonzero.",
     "index_coded_bytes": "index-coded",
     "index_coded_bytes_explained": (
-        "Each nonzero in 4 bytes, and the number of zeros before it in 1, 2 or 4 bytes: dearer than dense "
+        "Each nonzero in 4 bytes, and the number of zeros before it in 1, 2 or 4 bytes: larger than dense "
         "while few weights are gone."
     ),
     "multiply_adds": "dense code",
@@ -280,9 +280,9 @@ ENGLISH = {
     "cancelled_short": "cancelled",
     "no_kernel": "No answer from the kernel. If it was restarted, run the cell of this lab again.",
     "no_answer_short": "no answer",
-    "no_answer": "stale: no answer from the kernel (is a cell still running? was it restarted?)",
-    "flipped": "Now read wrong ({total} of {n}):",
-    "none_flipped": "None of {n} that were read right is read wrong now.",
+    "no_answer": "stale: no answer from the kernel (is a cell still running, or was the kernel restarted?)",
+    "flipped": "Now misread ({total} of {n}):",
+    "none_flipped": "None of {n} that were read right is misread now.",
     "example_number": "example {index}",
     "measure_curve": "Measure curve",
     "apply": "Apply",

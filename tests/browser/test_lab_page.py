@@ -190,8 +190,7 @@ def test_digits_now_read_wrong_are_shown_as_images(bare):
     shown = view.flips["shown"]
     assert len(shown) > 3
     assert (
-        bare.inner_text(".pw-flips .pw-label")
-        == f"Now read wrong ({view.flips['total']} of {view.flips['n']}):"
+        bare.inner_text(".pw-flips .pw-label") == f"Now misread ({view.flips['total']} of {view.flips['n']}):"
     )
     assert bare.locator(".pw-flip").count() == len(shown)
     x, y = digits()
