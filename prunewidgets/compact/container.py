@@ -31,6 +31,7 @@ import numpy as np
 from ..core.arrays import named
 from ..core.quantization import Shared, Uniform
 from ..utils.atomic_file import whole_file
+from ..utils.existing_file import check_file
 from .entropy_coder import coded, decoded
 from .preset_dictionary import WORDS
 
@@ -118,8 +119,7 @@ def read(path: str | os.PathLike[str]) -> Content:
         (3, [0.0, -0.25, 0.75])
     """
     path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}; check the folder and the name.")
+    check_file(path)
     return from_bytes(path.read_bytes(), str(path))
 
 

@@ -52,9 +52,31 @@ def by_weight(given: Mapping[str, Any], names: Iterable[str], what: str) -> dict
         found = [name for name in names if is_within(name, wanted)]
         if not found:
             unknown = [key for key in given if not any(is_within(name, key) for name in names)]
-            raise ValueError(f"{what} names {unknown}, but the layers are {names}.")
+            raise ValueError(has_entry_for(what, unknown, names))
         values |= dict.fromkeys(found, given[wanted])
     return {name: values[name] for name in names if name in values}
+
+
+def has_entry_for(
+    what: str, unknown: Iterable[str], known: Iterable[str], kind: str = "layer or weight"
+) -> str:
+    """Return the error for a mapping with unknown names.
+
+    Args:
+        what: the mapping's name.
+        unknown: the names in it that are not known.
+        known: the names that may be in it.
+        kind: what they are names of.
+    """
+    names = ", ".join(map(repr, unknown))
+    return f"{what} has an entry for {names}, which is no {kind}; there are: {', '.join(known)}."
+
+
+def refuse_unknown(what: str, given: Iterable[str], known: Iterable[str], kind: str) -> None:
+    """Raise a ValueError if a mapping has names that are not known; the arguments of `has_entry_for`."""
+    known = list(known)
+    if unknown := [name for name in given if name not in known]:
+        raise ValueError(has_entry_for(what, unknown, known, kind))
 
 
 def as_float(values: Any, name: str, what: str = "weights", check: bool = True) -> np.ndarray:

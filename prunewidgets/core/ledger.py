@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import float_arrays
+from .arrays import float_arrays, refuse_unknown
 from .masks import Masks
 
 __all__ = ["counted", "gzip_bytes", "ledger", "multiply_adds"]
@@ -147,7 +147,5 @@ def gzip_size(arrays: Iterable[np.ndarray]) -> int:
 
 
 def _sum_over_positions(arrays: Mapping[str, np.ndarray], positions: Mapping[str, int], count: Any) -> int:
-    unknown = [name for name in positions if name not in arrays]
-    if unknown:
-        raise ValueError(f"positions names {unknown}, but the weights are {list(arrays)}.")
+    refuse_unknown("positions", positions, arrays, "weight")
     return sum(int(count(arrays[name])) * int(times) for name, times in positions.items())

@@ -9,12 +9,11 @@ from ..core.masks import Masks
 from ..models.live.accuracy import Accuracy, as_columns
 from ..models.live.examples import Examples, Reading
 from ..models.live.live_model import LiveModel
+from ..utils.latest_job import Outdated
 from ..widgets.lab_view import LabView
 from . import flips
 from .background import MEASURING, BackgroundWork
 from .request import Request
-
-Outdated = Callable[[], bool]
 
 
 class AccuracyMeasurement:

@@ -19,11 +19,12 @@ from ..models.costs.units import compared, cut_to
 from ..models.formats.tflite import to_tflite
 from ..models.live.live_model import LiveModel, as_live
 from ..models.plain_error import plain_error
+from ..utils.latest_job import Outdated
 from ..widgets.assets import module
 from ..widgets.cells import after_each_cell
 from .background import MEASURING
 from .latencies import AGAINST, BATCHES, Latencies
-from .ledger_view import LedgerView, Outdated
+from .ledger_view import LedgerView
 
 RUNNERS = tuple(AGAINST)
 
@@ -179,9 +180,7 @@ class LedgerLab(LedgerView):
         if outdated():
             return
         self._show_measured(UNITS[:-1], numbers, belongs)
-        size = None
-        if "tflite" in RUNNERS:
-            size = self._attempt("tflite_sparse", lambda: self._tflite_size(masks))
+        size = self._attempt("tflite_sparse", lambda: self._tflite_size(masks))
         if outdated():
             return
         self._show_measured(["tflite_sparse_bytes"], {"tflite_sparse_bytes": size} if size else {}, belongs)

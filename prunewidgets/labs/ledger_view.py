@@ -1,6 +1,6 @@
 """LedgerView: what pruning saves, side by side, against the dense model."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -8,15 +8,15 @@ import numpy as np
 import traitlets as t
 
 from ..compact import to_bytes
+from ..core.arrays import refuse_unknown
 from ..core.ledger import VALUE_BYTES, counted, gzip_size
 from ..core.masks import Masks
 from ..core.thresholds import count_below
 from ..deprecation import former_arguments
+from ..utils.latest_job import Outdated
 from ..widgets.buffers import MOST_SENT
 from ..widgets.ledger_traits import LedgerTraits
 from .background import MEASURING, BackgroundWork
-
-Outdated = Callable[[], bool]
 
 
 class LedgerView(LedgerTraits):
@@ -72,9 +72,7 @@ class LedgerView(LedgerTraits):
         """
         arrays, _ = self._check_weights(weights, criterion)
         checked = None if positions is None else {name: int(uses) for name, uses in positions.items()}
-        unknown = [name for name in checked or () if name not in arrays]
-        if unknown:
-            raise ValueError(f"positions names {unknown}, but the weights are {list(arrays)}.")
+        refuse_unknown("positions", checked or (), arrays, "weight")
         self._background = BackgroundWork(self, MEASURING)
         super().__init__(arrays, criterion, threshold=threshold)
         self.positions = checked  # type: ignore[assignment]  # it may be None

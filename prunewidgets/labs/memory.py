@@ -36,14 +36,15 @@ def check_memory(name: str, weights: Mapping[str, np.ndarray], inputs: int, limi
     total = sum(array.size for array in weights.values())
     if not needed <= limit:  # also refuses a limit of NaN
         raise ValueError(
-            f"a lab on {name!r} ({total:,} prunable weights) takes about {gigabytes(needed)} beside the "
-            f"model, more than the limit of {gigabytes(limit)}. If there is room, raise it: "
+            f"a lab on {name!r} ({total:,} prunable weights) takes about {gigabytes(needed)} in addition "
+            f"to the model, more than the limit of {gigabytes(limit)}. If there is room, raise it: "
             f"pw.PruningLab(model, x, y, memory_limit={needed / 1e9 + 0.1:.1f}e9). Or look at some layers "
             "only: layers=[...]."
         )
     if needed > SAID_FROM:
         print(
-            f"{name}: {total:,} prunable weights; this lab takes about {gigabytes(needed)} beside the model."
+            f"{name}: {total:,} prunable weights; this lab takes about {gigabytes(needed)} in addition to "
+            "the model."
         )
     return needed
 

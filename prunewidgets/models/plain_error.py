@@ -2,10 +2,12 @@
 
 import re
 
+from ..utils.terminal_codes import without_terminal_codes
+
 
 def plain_error(error: BaseException) -> str:
     """Return its message without terminal colours, Keras's first line and its final list of arguments."""
-    text = re.sub(r"\x1b\[[\d;]*m|Exception encountered when calling [^\n]*\n+", "", str(error))
+    text = re.sub(r"Exception encountered when calling [^\n]*\n+", "", without_terminal_codes(str(error)))
     return text.partition("\n\nArguments received by")[0].strip()
 
 

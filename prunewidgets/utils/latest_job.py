@@ -5,7 +5,10 @@ import threading
 import time
 from collections.abc import Callable
 
-Job = Callable[[Callable[[], bool]], None]
+Outdated = Callable[[], bool]
+"""Returns whether a newer request has come, so that the work may stop."""
+
+Job = Callable[[Outdated], None]
 """A job is called with a function `outdated`, calls it often, and returns early once that returns True."""
 
 PAUSE = 0.005
@@ -96,4 +99,4 @@ class LatestJob:
         try:
             job(lambda: self._newest is not request)
         except BaseException:  # no caller can catch it, and the next job must run
-            logging.getLogger(__name__).exception("a measurement in the background failed")
+            logging.getLogger(__name__).exception("a background job failed")

@@ -1,17 +1,14 @@
 """Drawn: what every view has: its script, style, words and error line, and its closing in the page."""
 
-import re
 from typing import Any
 
 import anywidget
 import traitlets as t
 
+from ..utils.terminal_codes import without_terminal_codes
 from . import lifetimes
 from .assets import loader, stylesheet
 from .words import ENGLISH
-
-TERMINAL_CODES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-"""Terminal escape codes (such as colours) in Keras and TensorFlow messages, which a page cannot interpret."""
 
 
 class Drawn(anywidget.AnyWidget):
@@ -95,5 +92,5 @@ class Drawn(anywidget.AnyWidget):
     def _report(self, source: str, message: str) -> None:
         """Show the error of one source, or clear it with ""; errors of other sources stay."""
         if message or source in self._errors:
-            self._errors = {**self._errors, source: TERMINAL_CODES.sub("", message)}
+            self._errors = {**self._errors, source: without_terminal_codes(message)}
             self.error = "\n".join(dict.fromkeys(filter(None, self._errors.values())))

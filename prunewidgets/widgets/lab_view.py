@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import traitlets as t
 
-from ..core.arrays import by_weight, is_within
+from ..core.arrays import by_weight, has_entry_for, is_within
 from ..core.criteria import CRITERIA, score
 from ..core.thresholds import sorted_scores
 from .assets import module
 from .packed import Packed
-from .view import Ranked, Refused, threshold_for
+from .view import Ranked, Refused, checked_layer, short_threshold_for
 
 
 class PerLayer(t.Dict):
@@ -129,7 +129,9 @@ class LabView(Packed):
 
     def _thresholds_for(self, sparsity: float) -> dict[str, float]:
         """Return {layer: τ}; each τ removes this share of its layer, or the nearest share it can."""
-        return {name: threshold_for(sorted_scores(self._scores[name]), sparsity) for name in self._scores}
+        return {
+            name: short_threshold_for(sorted_scores(self._scores[name]), sparsity) for name in self._scores
+        }
 
     @t.validate("thresholds")
     def _check_thresholds(self, proposal: dict[str, Any]) -> dict[str, float]:
@@ -140,7 +142,7 @@ class LabView(Packed):
             raise Refused("there is one τ for all layers now: set lab.scope = 'layer' before lab.thresholds.")
         unknown = [name for name in given if name not in self._scores]
         if unknown:
-            raise Refused(f"thresholds names {unknown}, but the layers are {list(self._scores)}.")
+            raise Refused(has_entry_for("thresholds", unknown, self._scores))
         checked = {name: self._checked_threshold(given[name]) for name in given}
         return {name: checked.get(name, self.threshold_of(name)) for name in self._scores}
 
@@ -172,7 +174,7 @@ class LabView(Packed):
         own = self._own_thresholds
         if self.scope == "global" and own:  # the overall sparsity stays
             removed = sum(self._removed_from(name, own[name]) for name in own)
-            self.threshold = threshold_for(self._ordered, removed / self._ordered.size)
+            self.threshold = short_threshold_for(self._ordered, removed / self._ordered.size)
         self.thresholds = {}  # each layer starts from the common τ
         self._derive_sparsity()
 
@@ -192,7 +194,7 @@ class LabView(Packed):
         else:
             each = zip(self._scores, shares, strict=True)
             self.thresholds = {
-                name: threshold_for(sorted_scores(self._scores[name]), share) for name, share in each
+                name: short_threshold_for(sorted_scores(self._scores[name]), share) for name, share in each
             }
 
     @t.observe("layer")
@@ -202,6 +204,4 @@ class LabView(Packed):
 
     @t.validate("layer")
     def _check_layer(self, proposal: dict[str, Any]) -> str:
-        if self._scores and proposal["value"] not in self._scores:
-            raise Refused(f"layer {proposal['value']!r} is not among {list(self._scores)}.")
-        return proposal["value"]
+        return checked_layer(proposal["value"], self._scores) if self._scores else proposal["value"]

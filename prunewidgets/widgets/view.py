@@ -1,6 +1,6 @@
 """View: the base of all views over scores, with a threshold and the sparsity it gives."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -138,11 +138,11 @@ class View(Drawn):
         """Return the sparsity nearest to this one that a threshold can reach."""
         if not self._ordered.size:
             return sparsity
-        return count_below(self._ordered, threshold_for(self._ordered, sparsity)) / self._ordered.size
+        return count_below(self._ordered, short_threshold_for(self._ordered, sparsity)) / self._ordered.size
 
     def _move_to_sparsity(self, sparsity: float) -> None:
         """Move the threshold so that it gives this reachable sparsity."""
-        self.threshold = threshold_for(self._ordered, sparsity)
+        self.threshold = short_threshold_for(self._ordered, sparsity)
 
     @t.validate("threshold")
     def _check_threshold(self, proposal: dict[str, Any]) -> float:
@@ -205,6 +205,13 @@ class View(Drawn):
         return f"{name}(threshold={self.threshold:g}, sparsity={self.sparsity:.2%})".replace("%", " %")
 
 
-def threshold_for(ordered: np.ndarray, sparsity: float) -> float:
+def checked_layer(layer: str, layers: Collection[str]) -> str:
+    """Return the name of a layer, after checking that there is one of this name."""
+    if layer not in layers:
+        raise Refused(f"layer {layer!r} is not among {list(layers)}.")
+    return layer
+
+
+def short_threshold_for(ordered: np.ndarray, sparsity: float) -> float:
     """Return a τ with few digits whose sparsity is nearest to this one."""
     return short_threshold(ordered, nearest_threshold(ordered, round(sparsity * ordered.size)))

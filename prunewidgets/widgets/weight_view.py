@@ -11,7 +11,7 @@ from ..core.criteria import score
 from ..core.layouts import like
 from ..core.thresholds import sorted_scores
 from .packed import Packed
-from .view import Ranked, Refused
+from .view import Ranked, Refused, checked_layer
 
 
 class WeightView(Packed):
@@ -86,9 +86,7 @@ class WeightView(Packed):
 
     @t.validate("layer")
     def _check_layer(self, proposal: dict[str, Any]) -> str:
-        if proposal["value"] and proposal["value"] not in self._arrays:
-            raise Refused(f"layer {proposal['value']!r} is not among {list(self._arrays)}.")
-        return proposal["value"]
+        return checked_layer(proposal["value"], self._arrays) if proposal["value"] else ""
 
     @t.observe("criterion")
     def _criterion_chosen(self, change: dict[str, Any]) -> None:

@@ -44,12 +44,14 @@ def as_it_is(monkeypatch):
 def without_times(monkeypatch, as_it_is):
     """Nothing is timed: for tests of what is counted and when."""
     monkeypatch.setattr(ledger_lab, "RUNNERS", ())
+    monkeypatch.setattr(LedgerLab, "_tflite_size", lambda *_: None)
 
 
 @pytest.fixture
 def with_keras_alone(monkeypatch, as_it_is):
     """To convert to TFLite takes a second each time."""
     monkeypatch.setattr(ledger_lab, "RUNNERS", ("keras",))
+    monkeypatch.setattr(LedgerLab, "_tflite_size", lambda *_: None)
 
 
 def waited(lab: LedgerLab) -> LedgerLab:

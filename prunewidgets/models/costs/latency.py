@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from ...core.arrays import refuse_unknown
 from ...utils.progress_bar import progress
 from ..live.built import check_built
 from ..live.forward import Structure
@@ -113,9 +114,7 @@ def masks_of(masks: SomeMasks, models: Models, name: str) -> Mapping[str, np.nda
     """Return the masks for one of the models."""
     if masks is None or not isinstance(models, Mapping):
         return masks
-    unknown = [key for key in masks if key not in models]
-    if unknown:
-        raise ValueError(f"masks names {unknown}, but the models are {list(models)}: {{name: masks}}.")
+    refuse_unknown("masks", masks, models, "model")
     return masks.get(name)
 
 

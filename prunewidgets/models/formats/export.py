@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from ...utils.atomic_file import whole_file
+from ...utils.existing_file import check_file
 from ..live.built import check_built
 from ..live.forward import Structure
 from .compact_files import load_compact, save_compact
@@ -84,8 +85,7 @@ def load_exported(path: str | os.PathLike[str]) -> Any:
         True
     """
     path = _checked(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}; check the folder and the name.")
+    check_file(path)
     readers: dict[str, Callable[[Path], Any]] = {
         ".keras": load_model,
         ".pwc": load_compact,

@@ -7,7 +7,8 @@ from pathlib import Path
 import keras
 
 from ...utils.atomic_file import whole_file
-from ..live.uninterrupted import uninterrupted
+from ...utils.existing_file import check_file
+from ...utils.uninterrupted import uninterrupted
 from ..plain_error import plain_error
 from .described_model import safe_mode
 from .hdf5_files import keras_version, load_and_compile, refuse_damaged
@@ -40,8 +41,7 @@ def load_model(path: str | os.PathLike[str]) -> keras.Model:
         True
     """
     path = _checked(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}; check the folder and the name.")
+    check_file(path)
     try:
         (refuse_damaged if path.suffix == ".h5" else _check_zip)(path)
         with safe_mode(), uninterrupted():  # an interrupt would leave a name scope open

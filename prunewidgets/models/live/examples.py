@@ -12,7 +12,7 @@ from .forward import Structure, as_arrays, count
 from .labels import check_length
 from .live_model import LiveModel
 from .measured import Measured
-from .metric import Metric, chosen_metric
+from .metric import Metric, chosen_metric, metric_name
 from .prepared import Prepared, kept_bytes
 from .snapshot import Snapshot
 
@@ -164,5 +164,9 @@ class Examples:
         )
         value = live.evaluate(x, y, masks, self.metric, snapshot=snapshot, sample_weight=weights)
         if not 0 <= value <= 1:
-            raise ValueError(f"the metric returned {value}; the lab shows numbers from 0 to 1, 1 being best.")
+            name = metric_name(self.metric) if self.metric is not None else "accuracy"
+            raise ValueError(
+                f"metric {name!r} returned {value:g}; give one from 0 to 1, 1 being best, such "
+                "as lambda y, p: 1 / (1 + error)."
+            )
         return None if outdated() else Reading(value, count(x))

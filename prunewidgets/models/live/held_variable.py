@@ -11,8 +11,6 @@ import tensorflow as tf
 
 _HOLDS = "_prunewidgets_holds"
 
-_PLAIN_WRITES = ("assign", "assign_add", "assign_sub")
-
 
 def masked(values: tf.Tensor, kept: Any) -> tf.Tensor:
     """Return the values where kept is True and +0 elsewhere.

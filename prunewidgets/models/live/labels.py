@@ -9,7 +9,7 @@ import numpy as np
 from .forward import refuse_streams
 
 _WAY_OUT = (
-    "Pass metric=..., a function metric(y_true, y_pred) -> float that gets all predictions as NumPy arrays."
+    "Pass metric=..., a function metric(y, predictions) -> float that gets all predictions as NumPy arrays."
 )
 
 

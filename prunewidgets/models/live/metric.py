@@ -62,14 +62,20 @@ def value_of(
         sample_weight: Weights as ``update_state`` takes them.
     """
     if isinstance(metric, keras.metrics.Metric):
-        return _single(metric.name, _by_keras(metric, y, outputs, masks, sample_weight))
-    name = getattr(metric, "__name__", type(metric).__name__)
+        return _single(metric_name(metric), _by_keras(metric, y, outputs, masks, sample_weight))
+    name = metric_name(metric)
     if sample_weight is None:
         return _single(name, metric(y, outputs))
     parameters = inspect.signature(metric).parameters.values()
     if not any(p.name == "sample_weight" or p.kind is p.VAR_KEYWORD for p in parameters):
         raise ValueError(f"The metric {name} has no argument sample_weight, and sample_weight is given.")
     return _single(name, metric(y, outputs, sample_weight=sample_weight))
+
+
+def metric_name(metric: keras.metrics.Metric | Callable[..., float]) -> str:
+    """Return what to call a metric in a message."""
+    own = metric.name if isinstance(metric, keras.metrics.Metric) else getattr(metric, "__name__", None)
+    return str(own or type(metric).__name__)
 
 
 def _by_keras(

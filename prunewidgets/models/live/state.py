@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from ...core.masks import Masks
+from ...utils.uninterrupted import uninterrupted
 from .forward import Forward
 from .held_copies import copies_hold
 from .held_variable import masked
@@ -19,7 +20,6 @@ from .hold import HeldMask, averages
 from .lora import hold_adapters, release_adapters
 from .retrace import trace_again
 from .snapshot import tensor_of
-from .uninterrupted import uninterrupted
 from .weights import named_variables
 
 Saved = list[tuple[keras.Variable, tf.Tensor, Callable[..., Any] | None]]

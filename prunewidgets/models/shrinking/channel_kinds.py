@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from . import channel_rules as rules
-from .channel_walk import Call, Channels, last
+from .channel_walk import Call, Channels, channel_count
 from .kept_rows import KeptRows
 
 
@@ -102,7 +102,7 @@ def attention(call: Call) -> np.ndarray | list[np.ndarray]:
     if len(call.outputs) == 1:
         return made
     call.fix(f"the attention scores of {call.name} are used", heads)
-    return [made, rules.fresh(call, last(call.outputs[1]))]
+    return [made, rules.fresh(call, channel_count(call.outputs[1]))]
 
 
 Rule = TypeVar("Rule")

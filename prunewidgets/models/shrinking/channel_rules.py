@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from ..live.layouts import layout_of
-from .channel_walk import Axis, Call, graph_of, last, through
+from .channel_walk import Axis, Call, channel_count, graph_of, through
 
 Rule = Callable[[Call], np.ndarray | list[np.ndarray]]
 """Maps one use of a layer to the atoms of its outputs: one array for all outputs, or one for each."""
@@ -123,7 +123,7 @@ def scale(call: Call) -> np.ndarray:
 
 def merge(call: Call) -> np.ndarray:
     """Handle elementwise operations such as addition: channels that are combined are tied."""
-    width = max(last(shape) for shape in call.outputs)
+    width = max(channel_count(shape) for shape in call.outputs)
     wide = [tensor.atoms for tensor in call.inputs if len(tensor.atoms) == width]
     for tensor in call.inputs:
         if len(tensor.atoms) != width:
@@ -148,14 +148,14 @@ def flatten(call: Call) -> np.ndarray:
     (tensor,) = call.inputs
     if None in tensor.shape:  # the length of the row is unknown
         return together(call)
-    return np.tile(tensor.atoms, last(call.outputs[0]) // max(len(tensor.atoms), 1))
+    return np.tile(tensor.atoms, channel_count(call.outputs[0]) // max(len(tensor.atoms), 1))
 
 
 def reshape(call: Call) -> np.ndarray:
     """Handle Reshape, in C order: all elements that end up in one channel are tied."""
     (tensor,), (shape,) = call.inputs, call.outputs
     if None in (*tensor.shape, *shape):
-        kept = last(shape) == len(tensor.atoms)
+        kept = channel_count(shape) == len(tensor.atoms)
         return _width(call, tensor.atoms) if kept else together(call)
     if not shape:
         return together(call)
@@ -190,7 +190,7 @@ def together(call: Call) -> np.ndarray:
     """Handle layers that use all channels together, or move them: none can be removed."""
     call.fix(f"{call.name} ({call.kind}) uses all its channels together")
     call.walk.unknown[call.name] = f"a {call.kind} uses all its channels together"
-    return fresh(call, last(call.outputs[0]))
+    return fresh(call, channel_count(call.outputs[0]))
 
 
 def unknown(call: Call, why: str = "") -> list[np.ndarray]:
@@ -200,7 +200,7 @@ def unknown(call: Call, why: str = "") -> list[np.ndarray]:
     call.walk.unknown[call.name] = why
     for layer in call.layer._flatten_layers() if isinstance(call.layer, keras.Layer) else ():
         call.walk.held[id(layer)] = f"{call.name} ({call.kind}) uses {layer.name} too"
-    return [fresh(call, last(shape)) for shape in call.outputs]
+    return [fresh(call, channel_count(shape)) for shape in call.outputs]
 
 
 def fresh(call: Call, n: int) -> np.ndarray:

@@ -6,7 +6,7 @@ along with the tensors. Where two tensors are added, the atoms at the same posit
 kept or removed together.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -220,6 +220,6 @@ def through(walk: Walk, model: keras.Model, inputs: list[np.ndarray], within: st
     return [known[id(tensor)].atoms for tensor in graph.outputs]
 
 
-def last(shape: Mapping[Any, Any] | tuple[Any, ...]) -> int:
+def channel_count(shape: tuple[Any, ...]) -> int:
     """Return the number of channels of a tensor of this shape; 1 if it has none or it is not known."""
     return (shape[-1] if shape else 1) or 1

@@ -9,7 +9,7 @@ import numpy as np
 from ..live.built import check_keras
 from ..live.weights import named_variables
 from .channel_kinds import channels
-from .channel_walk import Axis, Walk, graph_of, last, through, weight_of
+from .channel_walk import Axis, Walk, channel_count, graph_of, through, weight_of
 from .sharing import tied
 
 
@@ -235,7 +235,9 @@ def walked(model: keras.Model) -> Walk:
             )
         )
     walk = Walk()
-    inputs = [walk.dead_end(last(tuple(t.shape[1:])), "they meet the model's input") for t in graph.inputs]
+    inputs = [
+        walk.dead_end(channel_count(tuple(t.shape[1:])), "they meet the model's input") for t in graph.inputs
+    ]
     for atoms in through(walk, model, inputs, "", channels):
         walk.reasons.insert(0, (atoms, "they are the model's output"))  # the reason to report first
     for variable, owners in tied(model).values():

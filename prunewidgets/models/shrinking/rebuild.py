@@ -5,8 +5,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from ...utils.uninterrupted import uninterrupted
 from ..live.lora import refuse_adapters
-from ..live.uninterrupted import uninterrupted
 from .channels import Found
 from .sharing import refuse_old_weights
 from .sizes import Sizes

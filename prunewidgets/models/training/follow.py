@@ -19,7 +19,7 @@ _SHARE = 0.2
 
 
 class Follower(Protocol):
-    """Anything that can follow training: a lab, a WeightHistogram, a SparsityHeatmap."""
+    """Anything that can follow training: a lab, or a view of weights."""
 
     def follow(self, weights: Mapping[str, np.ndarray], settled: bool) -> None:
         """Show these weights; ``settled`` is True after an epoch, when it is worth measuring them."""
@@ -56,8 +56,7 @@ class FollowTraining(keras.callbacks.Callback):
         for view in views:
             if not hasattr(view, "follow"):
                 raise TypeError(
-                    "only a PruningLab, a WeightHistogram or a SparsityHeatmap can follow training; not "
-                    f"{type(view).__name__}."
+                    f"only a lab or a view of weights can follow training, not {type(view).__name__}."
                 )
         if every is not None and every < 1:
             raise ValueError(f"every is {every}; it counts batches, so give 1 or more.")

@@ -103,7 +103,7 @@ class GradualPruning(keras.callbacks.Callback):
             raise ValueError(f"begin is {begin} and end is {end}, in steps; give 0 <= begin <= end.")
         if frequency < 1:
             raise ValueError(f"frequency is {frequency}; it counts steps, so give 1 or more.")
-        self._sparsity, self._name = sparsity, schedule
+        self._sparsity, self._schedule_name = sparsity, schedule
         self._begin, self._end, self._frequency = begin, end, frequency
         self._layers, self._exclude = layers, exclude
         self._score = partial(scores_of, criterion=criterion, seed=seed, data=data)
@@ -166,7 +166,7 @@ class GradualPruning(keras.callbacks.Callback):
         """Return the function from step to sparsity, and the step after which it is constant, if known."""
         begin, end, own = self._begin, self._end, callable(self._sparsity)
         planned = self.params["epochs"] * self.params["steps"] if self.params["steps"] else None
-        if self._name in ("one_shot", "constant") and not own:
+        if self._schedule_name in ("one_shot", "constant") and not own:
             end = begin
         elif end is None and planned is not None:
             end = max(begin, planned if own else int(_SHARE_OF_TRAINING * planned))
@@ -181,9 +181,11 @@ class GradualPruning(keras.callbacks.Callback):
             return self._sparsity, end
         assert end is not None  # otherwise refused above
         if not isinstance(self._sparsity, Mapping):
-            return named_schedule(self._name, self._sparsity, begin, end), end
+            return named_schedule(self._schedule_name, self._sparsity, begin, end), end
         finals = by_weight(self._sparsity, self._live.names, "sparsity")
-        each = {name: named_schedule(self._name, final, begin, end) for name, final in finals.items()}
+        each = {
+            name: named_schedule(self._schedule_name, final, begin, end) for name, final in finals.items()
+        }
         return lambda step: {name: schedule(step) for name, schedule in each.items()}, end
 
     def _start(self) -> None:

@@ -11,10 +11,10 @@ from ...core.criteria import score
 from ...core.masks import Masks
 from ...core.schedules import rounds_to
 from ...utils.finished import keep_finished
+from ...utils.uninterrupted import uninterrupted
 from ..live.accuracy import as_columns
 from ..live.live_model import LiveModel
 from ..live.state import Saved, all_variables, build_optimizer, hold_again, record, state_of
-from ..live.uninterrupted import uninterrupted
 from ..live.weights import Layers, prunable_variables
 
 Train = Callable[[keras.Model, list[keras.callbacks.Callback]], Any]
@@ -149,8 +149,8 @@ def lottery_tickets(
 
     Each round removes the same share of the survivors, the smallest weights of all layers first, and rewinds
     the others to their values after ``step`` updates of the first training. At the end the model is the last
-    ticket, trained, with its masks held. Ctrl-C keeps the finished rows and warns; any other exception has
-    them in its ``frame`` attribute.
+    ticket, trained, with its masks held. Ctrl-C keeps the finished rows, warns, and sets
+    ``frame.attrs["complete"]`` to False; any other exception has them in its ``frame`` attribute.
 
     Args:
         model: A built and compiled model, with its initial weights and nothing pruned.
@@ -200,11 +200,13 @@ def lottery_tickets(
     rows: list[dict[str, Any]] = []
     trainings = _trainings(live, RewindPoint(step), train, (x, y), wanted, control, seed)
     try:
-        keep_finished(trainings, rows, "training", 1 + rounds * (2 if control else 1))
+        complete = keep_finished(trainings, rows, "training", 1 + rounds * (2 if control else 1))
     except Exception as error:
         error.frame = pd.DataFrame(rows, columns=COLUMNS)  # type: ignore[attr-defined]
         raise
-    return pd.DataFrame(rows, columns=COLUMNS)
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    frame.attrs["complete"] = complete
+    return frame
 
 
 def _trainings(

@@ -113,7 +113,10 @@ def test_bits_by_layer_method_and_exact_biases():
     assert list(quantized_weights(model, {"out": 3})) == list(stored)
     assert isinstance(quantized_weights(model, {"out": 3})["conv/kernel"], np.ndarray)
     for wrong, message in (
-        ({"bits": {"none": 3}}, r"bits names \['none'\], but the layers are .*conv/kernel', 'out/kernel"),
+        (
+            {"bits": {"none": 3}},
+            "bits has an entry for 'none', which is no layer or weight; there are: .*conv/kernel, out/kernel",
+        ),
         ({"method": "ternary"}, "'shared' or 'uniform'"),
         ({"bits": 0}, "bits 0"),
     ):

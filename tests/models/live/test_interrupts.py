@@ -15,7 +15,7 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.live.uninterrupted import uninterrupted
+from prunewidgets.utils.uninterrupted import uninterrupted
 
 STORM = int(os.environ.get("PRUNEWIDGETS_INTERRUPTS", "4"))
 

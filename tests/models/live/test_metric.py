@@ -98,6 +98,10 @@ def test_accuracy_by_name_is_the_accuracy(dense, data):
         assert repr(live.evaluate(*data, metric=name)) == repr(live.evaluate(*data))
 
 
+def high(y, predictions):
+    return 3.2
+
+
 def test_labs_accept_metrics_too(dense, data):
     x, y = data
     metric = keras.metrics.SparseTopKCategoricalAccuracy(k=2)
@@ -108,6 +112,8 @@ def test_labs_accept_metrics_too(dense, data):
     for _ in range(2):
         reading = examples.all(live, live.snapshot(), {}, lambda: False)
         assert reading.value == pytest.approx(expected)
+    with pytest.raises(ValueError, match=r"^metric 'high' returned 3.2; give one from 0 to 1, 1 being best"):
+        Examples(x, y, high).all(live, live.snapshot(), {}, lambda: False)
     lab = pw.PruningLab(dense, x, y, metric=metric)
     assert lab.accuracy == pytest.approx(expected)
     lab.close()

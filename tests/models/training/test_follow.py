@@ -177,7 +177,7 @@ def test_an_interrupt_leaves_the_model_valid_and_unlocked(dense, data):
 
 
 def test_views_that_cannot_follow_training_are_refused(dense):
-    with pytest.raises(TypeError, match="can follow training; not list"):
+    with pytest.raises(TypeError, match="^only a lab or a view of weights can follow training, not list"):
         pw.FollowTraining([1])
     with pytest.raises(ValueError, match="every is 0"):
         pw.FollowTraining(every=0)

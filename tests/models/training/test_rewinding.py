@@ -164,7 +164,7 @@ def test_an_interrupt_keeps_the_finished_rows(dense, data):
 
     with pytest.warns(UserWarning, match=r"2 of \d+ trainings were finished"):
         frame = lottery_tickets(dense, train, *data, sparsity=0.9)
-    assert list(frame["round"]) == [0, 1]
+    assert list(frame["round"]) == [0, 1] and frame.attrs["complete"] is False
 
 
 def test_a_failure_keeps_the_finished_rows(dense, data):
