@@ -30,7 +30,7 @@ def accuracy_curve(
     model: keras.Model | LiveModel,
     x: Structure,
     y: Any,
-    sparsities: Iterable[float],
+    sparsities: Iterable[float] | float,
     criterion: Any = "magnitude",
     scope: str = "global",
     granularity: str = "weight",
@@ -50,7 +50,7 @@ def accuracy_curve(
         model: A built Keras 3 model, or a LiveModel with its own choice of prunable weights.
         x: Inputs, as for ``LiveModel.evaluate``.
         y: Labels, as for ``LiveModel.evaluate``.
-        sparsities: Shares to remove, each from 0 to 1.
+        sparsities: Shares to remove, each from 0 to 1; a single number stands for a list of one.
         criterion: Name of a criterion or a function, see ``pw.score``, or the name of one that needs data,
             see ``data_score``. Defaults to "magnitude".
         scope: "global" (the default) ranks all layers together, "layer" takes the share from each.
@@ -92,7 +92,7 @@ def sensitivity(
     model: keras.Model | LiveModel,
     x: Structure,
     y: Any,
-    sparsities: Iterable[float],
+    sparsities: Iterable[float] | float,
     criterion: Any = "magnitude",
     granularity: str = "weight",
     seed: int = 0,

@@ -209,5 +209,7 @@ def test_a_schedule_with_a_share_for_each_layer():
     shares = [share for _, share in pruned]
     assert len(shares) > 3 and shares == sorted(shares)
     for wrong in ({"dense": 0.5}, {"dense_1": 2}):
-        with pytest.raises(ValueError, match="sparsity has an entry for 'dense', which|sparsity 2 is not between"):
+        with pytest.raises(
+            ValueError, match="sparsity has an entry for 'dense', which|sparsity 2 is not between"
+        ):
             net().fit(X, Y, verbose=0, callbacks=[pw.GradualPruning(wrong)])
