@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
-from prunewidgets.plots.sheet import COLOURS, NotebookFigure
+from prunewidgets.plots.sheet import COLOURS
 
 from .answers import number
+from .pictures import ThemedPicture, themed
 from .pictures_08 import valley  # noqa: F401  drawn by the chapter
 from .verdicts import check, say, stopped
 
@@ -28,22 +29,30 @@ def mostly(picture: np.ndarray) -> str:
     return "middle" if middle > edge else "edge"
 
 
-def pictures(named: dict[str, np.ndarray]) -> NotebookFigure:
+@themed
+def pictures(named: dict[str, np.ndarray]) -> ThemedPicture:
     """Pictures side by side, each with its name and its own scale."""
-    figure = NotebookFigure()
+    figure = ThemedPicture(height=2.8)
     figure.set_size_inches(3.2 * len(named), 2.8)
     for axes, (name, picture) in zip(figure.subplots(1, len(named)), named.items(), strict=True):
         figure.colorbar(axes.imshow(picture, cmap="cividis"), ax=axes)
         axes.set(title=name, xticks=[], yticks=[])
+    means = "; ".join(f"{name}: {mostly(picture)}" for name, picture in named.items())
+    figure.description = f"Maps side by side, each with its own scale. Where each is larger: {means}."
     return figure
 
 
-def scatter(x: pd.Series, y: pd.Series) -> NotebookFigure:
+@themed
+def scatter(x: pd.Series, y: pd.Series) -> ThemedPicture:
     """A point for each weight, with two ranks from 0 to 1 that have their names."""
-    figure = NotebookFigure()
+    figure = ThemedPicture(height=4)
     figure.set_size_inches(5, 4)
     axes = figure.add_subplot(xlabel=f"rank by {x.name}", ylabel=f"rank by {y.name}")
     axes.scatter(x, y, s=2, color=COLOURS[0])
+    figure.description = (
+        f"{len(x)} weights, rank by {x.name} against rank by {y.name}: correlation {x.corr(y):.2f}. "
+        f"{y.duplicated(keep=False).sum()} lie on level lines: they share their {y.name} with others."
+    )
     return figure
 
 

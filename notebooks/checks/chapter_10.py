@@ -10,23 +10,28 @@ import numpy as np
 
 import prunewidgets as pw
 import prunewidgets.models  # noqa: F401  keeps TensorFlow's greeting off the page
-from prunewidgets.plots.sheet import COLOURS, NotebookFigure
+from prunewidgets.plots.sheet import COLOURS
 
 from .answers import number, read, unanswered
+from .pictures import INK, ThemedPicture, themed
 from .pictures_10 import at_ranks, number_line  # noqa: F401  drawn by the chapter
 from .verdicts import check, say
 
 
-def energies(matrices: dict[str, np.ndarray]) -> NotebookFigure:
+@themed
+def energies(matrices: dict[str, np.ndarray]) -> ThemedPicture:
     """For each matrix the share of its energy that the first ranks keep, against the share of all ranks."""
-    figure = NotebookFigure()
+    figure = ThemedPicture(height=4.5)
+    said = []
     axes = figure.add_subplot(xlabel="rank ÷ full rank", ylabel="energy kept")
-    for (name, matrix), colour in zip(matrices.items(), COLOURS, strict=False):
+    for (name, matrix), colour, dashes in zip(matrices.items(), COLOURS, ("-", "--", "-."), strict=False):
         squares = np.linalg.svd(matrix, compute_uv=False) ** 2
         kept = np.concatenate([[0], np.cumsum(squares) / squares.sum()])
-        axes.plot(np.linspace(0, 1, kept.size), kept, color=colour, label=name)
-    axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="every rank the same")
+        axes.plot(np.linspace(0, 1, kept.size), kept, color=colour, linestyle=dashes, label=name)
+        said.append(f"{name}: a tenth keeps {100 * kept[round(kept.size / 10)]:.0f} %")
+    axes.plot([0, 1], [0, 1], color=INK, linestyle=":", label="every rank the same")
     axes.legend()
+    figure.description = f"The energy that the first ranks keep. {'; '.join(said)} of the energy."
     return figure
 
 

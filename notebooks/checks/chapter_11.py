@@ -10,21 +10,27 @@ import numpy as np
 import pandas as pd
 
 from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
-from prunewidgets.plots.sheet import COLOURS, NotebookFigure
+from prunewidgets.plots.sheet import COLOURS, MARKERS
 
 from .answers import number, read
+from .pictures import INK, ThemedPicture, themed
 from .pictures_11 import bars, times  # noqa: F401  drawn by the chapter
 from .verdicts import FRACTION, check, stopped
 
 
-def ratio_to_sparsity(curve: pd.DataFrame) -> NotebookFigure:
+@themed
+def ratio_to_sparsity(curve: pd.DataFrame) -> ThemedPicture:
     """Draw per batch: time of the dense product ÷ time of the sparse one, against sparsity; 1 is a draw."""
-    figure = NotebookFigure()
+    figure = ThemedPicture(height=4.5)
+    said = []
     axes = figure.add_subplot(xlabel="sparsity", ylabel="dense time ÷ sparse time", yscale="log")
-    for (batch, part), colour in zip(curve.groupby("batch"), COLOURS, strict=False):
-        axes.plot(part.sparsity, part.ratio, color=colour, marker="o", label=f"batch {batch}")
-    axes.axhline(1, color="grey", linestyle=":", label="a draw")
+    for (batch, part), colour, marker in zip(curve.groupby("batch"), COLOURS, MARKERS, strict=False):
+        axes.plot(part.sparsity, part.ratio, color=colour, marker=marker, label=f"batch {batch}")
+        ratios = ", ".join(f"{r:.2g} at {s:g}" for s, r in zip(part.sparsity, part.ratio, strict=True))
+        said.append(f"batch {batch}: {ratios}")
+    axes.axhline(1, color=INK, linestyle=":", label="a draw")
     axes.legend()
+    figure.description = f"Dense time ÷ sparse time against the sparsity. {'; '.join(said)}."
     return figure
 
 

@@ -42,7 +42,7 @@ def valley(
     foot = low - 0.14 * (high - low)
     axes.text(weight, foot, " as it is")
     axes.text(0, foot, " removed")
-    axes.legend(title="with the weight at 0, the loss rises by", title_fontsize=12)
+    axes.legend(title="rise at 0", title_fontsize=12)
     lowest = float(values[int(np.argmin(rises))])
     picture.description = (
         f"The loss measured at {len(values)} values of one weight, which stands at {weight:.3g}; it is "

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.patheffects import withStroke
 
 from prunewidgets.plots.sheet import COLOURS
 
@@ -37,17 +38,22 @@ def bars(
         if low is not None and high is not None:
             ends = (high[name] / frame.iloc[:, 0]).to_numpy()
             starts = (low[name] / frame.iloc[:, 0]).to_numpy()
-            axes.hlines(places, starts, ends, color=INK, linewidth=3)
+            edge = [withStroke(linewidth=6, foreground="white")]  # grey on orange would not be seen
+            axes.hlines(places, starts, ends, color=INK, linewidth=3, path_effects=edge)
         for place, end, value in zip(places, np.maximum(ends, share[name]), frame[name], strict=True):
             axes.text(end, place, f" {written(value)}", va="center")
-    axes.axvline(1, color=INK, linestyle=":")
+    axes.axvline(1, color=INK, linestyle=":", zorder=0)
     axes.set_yticks(range(len(frame)), [str(name) for name in frame.index])
     axes.invert_yaxis()
     axes.set_xlim(0, 1.2 * max(share.to_numpy().max(), 0 if high is None else axes.get_xlim()[1]))
     picture.legend(loc="outside upper right", ncols=frame.shape[1])
     for row, values in frame.iterrows():
-        said.append(f"{row}: {', '.join(f'{name} {written(value)}' for name, value in values.items())}")
-    picture.description = f"Bars, in {unit}. {'; '.join(said)}."
+        texts = [f"{name} {written(value)}" for name, value in values.items()]
+        if low is not None and high is not None:
+            spread = zip(low.loc[row], high.loc[row], strict=True)
+            texts = [f"{t} ({written(a)} to {written(b)})" for t, (a, b) in zip(texts, spread, strict=True)]
+        said.append(f"{row}: {', '.join(texts)}")
+    picture.description = f"Bars with their numbers ({unit}). {'; '.join(said)}."
     return picture
 
 
@@ -57,7 +63,7 @@ def times(measured: pd.DataFrame) -> ThemedPicture:
     wide = measured.assign(case=case).pivot(index="case", columns="model")
     order = list(dict.fromkeys(measured["model"]))
     median, low, high = (wide[name][order] for name in ("median_ms", "low_ms", "high_ms"))
-    return bars(median, "median in ms, and half of all runs", low, high)
+    return bars(median, "median in ms; lines: half of all runs", low, high)
 
 
 def written(value: float) -> str:

@@ -95,3 +95,11 @@ def test_the_valley_draws_the_parabola_of_slope_and_bend(checks):
     says = picture._repr_html_()
     assert "lowest at 0.25." in says
     assert f"measured {loss(0) - loss(w):+.2g}; expected by OBD: bend {h * w**2 / 2:+.2g}" in says
+
+
+def test_clouds_and_maps_are_described(checks):
+    x, y = pd.Series([0.1, 0.2, 0.3], name="size"), pd.Series([0.2, 0.2, 0.9], name="obd")
+    assert "2 lie on level lines" in checks.scatter(x, y)._repr_html_()
+    rim = np.ones((8, 8))
+    rim[2:-2, 2:-2] = 0
+    assert "dark: edge; bright: middle." in checks.pictures({"dark": rim, "bright": 1 - rim}).description

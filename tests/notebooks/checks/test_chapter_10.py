@@ -145,3 +145,9 @@ def test_pictures_have_a_clear_ground_and_text_that_reads_on_white_and_on_black(
     light = ((grey + 0.055) / 1.055) ** 2.4
     dark_page = (17 / 255 + 0.055) ** 2.4 / 1.055**2.4
     assert min(1.05 / (light + 0.05), (light + 0.05) / (dark_page + 0.05)) > 4
+
+
+def test_the_curves_of_energy_say_what_a_tenth_of_the_ranks_keeps(checks):
+    sizes = np.array([3.0, 1, 1, 1, 1, 1, 1, 1, 1, 1])
+    picture = checks.energies({"one large": np.diag(sizes)})
+    assert "one large: a tenth keeps 50 % of the energy." in picture._repr_html_()

@@ -145,4 +145,10 @@ def test_bars_of_times_keep_the_order_of_the_networks_and_draw_their_quartiles(c
     ends = [tuple(segment[:, 0]) for lines in axes.collections for segment in lines.get_segments()]
     assert ends == [(0.5, 1.5), (0.25, 2.5)]
     assert axes.get_xlim()[1] > 2.5
-    assert "keras, batch 1: whole 2, a few 1." in picture.description
+    assert "keras, batch 1: whole 2 (1 to 3), a few 1 (0.5 to 5)." in picture.description
+
+
+def test_the_curve_of_the_sparse_product_says_its_ratios(checks):
+    curve = pd.DataFrame({"batch": [1, 1, 32], "sparsity": [0.0, 0.9, 0.9], "ratio": [0.25, 2.0, 1.5]})
+    says = checks.ratio_to_sparsity(curve)._repr_html_()
+    assert "batch 1: 0.25 at 0, 2 at 0.9; batch 32: 1.5 at 0.9." in says
