@@ -24,7 +24,7 @@ def energies(matrices: dict[str, np.ndarray]) -> ThemedPicture:
     figure = ThemedPicture(height=4.5)
     said = []
     axes = figure.add_subplot(xlabel="rank ÷ full rank", ylabel="energy kept")
-    for (name, matrix), colour, dashes in zip(matrices.items(), COLOURS, ("-", "--", "-."), strict=False):
+    for (name, matrix), colour, dashes in zip(matrices.items(), COLOURS, ("-", "--", "-.") * 3, strict=False):
         squares = np.linalg.svd(matrix, compute_uv=False) ** 2
         kept = np.concatenate([[0], np.cumsum(squares) / squares.sum()])
         axes.plot(np.linspace(0, 1, kept.size), kept, color=colour, linestyle=dashes, label=name)
