@@ -1,6 +1,7 @@
 """Trace training steps again that were traced before or while a weight was held."""
 
 import gc
+import sys
 from collections.abc import Iterable
 
 import keras
@@ -16,8 +17,10 @@ def trace_again(variables: Iterable[keras.Variable]) -> None:
     building, which Python then refuses to finish. A ``ConcreteFunction`` that the user keeps has no Python
     code to trace; if it changes removed weights, ``LiveModel.applied`` shows it.
     """
-    handles = {id(variable.value.handle) for variable in variables}
-    if not handles:
+    unused = tf.Variable(0.0)
+    values = [variable.value for variable in variables]
+    handles = {id(value.handle) for value in values if _references(value) > _references(unused)}
+    if not handles:  # the search takes a tenth of a second
         return
     kind = type(tf.function(lambda: None))
     for function in gc.get_referrers(kind):
@@ -31,3 +34,8 @@ def trace_again(variables: Iterable[keras.Variable]) -> None:
                 id(captured) in handles for traced in cache.values() for captured in traced.captured_inputs
             ):
                 cache.clear()
+
+
+def _references(variable: tf.Variable) -> int:
+    """Count the references to a variable's handle; each traced function that uses the variable holds one."""
+    return sys.getrefcount(variable.handle)
