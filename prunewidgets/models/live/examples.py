@@ -164,7 +164,8 @@ class Examples:
         )
         value = live.evaluate(x, y, masks, self.metric, snapshot=snapshot, sample_weight=weights)
         if not 0 <= value <= 1:
-            name = metric_name(self.metric) if self.metric is not None else "accuracy"
+            assert self.metric is not None  # otherwise this is not called
+            name = metric_name(self.metric)
             raise ValueError(
                 f"metric {name!r} returned {value:g}; give one from 0 to 1, 1 being best, such "
                 "as lambda y, p: 1 / (1 + error)."
