@@ -109,6 +109,11 @@ class LedgerLab(LedgerView):
         after_each_cell(self._model_changed)
 
     @property
+    def dense_model(self) -> Any:
+        """The model to compare with; the lab's own if none was given."""
+        return self._compared.model
+
+    @property
     def masks(self) -> Masks:
         """The masks of the current threshold; True = kept."""
         return Masks.from_threshold(self._scores, self.threshold)

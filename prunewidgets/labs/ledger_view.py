@@ -11,7 +11,7 @@ from ..compact import to_bytes
 from ..core.arrays import refuse_unknown
 from ..core.ledger import VALUE_BYTES, counted, gzip_size
 from ..core.masks import Masks
-from ..core.thresholds import count_below
+from ..core.thresholds import count_below, number
 from ..deprecation import former_arguments
 from ..utils.latest_job import Outdated
 from ..widgets.buffers import MOST_SENT
@@ -29,6 +29,7 @@ class LedgerView(LedgerTraits):
         threshold: τ for all layers; it follows a slider that the ledger is linked to, see `pw.link`.
         sparsity: removed ÷ all weights, 0 to 1.
         positions: {name: how often each weight is used for one example}, or None.
+        dense_costs: counts of the model to compare with, {} for these weights, unpruned; you can set it.
         measured: {what: {"value", "base" (the dense model's), "low" and "high" (quartiles of timings), and
             the state it was measured in: "generation", "criterion", "removed", "threshold"}}.
 
@@ -67,17 +68,29 @@ class LedgerView(LedgerTraits):
                 were shrunk from. Defaults to these weights, unpruned.
 
         Raises:
-            ValueError: NaN or infinite weights, positions of unknown weights, an unknown
-                criterion, a negative threshold.
+            TypeError: dense_costs that are not numbers by name.
+            ValueError: NaN or infinite weights, positions of unknown weights, unknown names in dense_costs,
+                an unknown criterion, a negative threshold.
         """
         arrays, _ = self._check_weights(weights, criterion)
         checked = None if positions is None else {name: int(uses) for name, uses in positions.items()}
         refuse_unknown("positions", checked or (), arrays, "weight")
+        costs = _checked_costs(dense_costs)
         self._background = BackgroundWork(self, MEASURING)
         super().__init__(arrays, criterion, threshold=threshold)
         self.positions = checked  # type: ignore[assignment]  # it may be None
-        self.dense = dict(dense_costs or {})
+        self.dense = costs
         self.offered = [*self._files, *self._timed]
+        self._measure_again()
+
+    @property
+    def dense_costs(self) -> dict[str, int | float]:
+        """Counts of the model to compare with; {} for these weights, unpruned."""
+        return self.dense
+
+    @dense_costs.setter
+    def dense_costs(self, costs: Mapping[str, int | float] | None) -> None:
+        self.dense = _checked_costs(costs)
         self._measure_again()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -140,3 +153,21 @@ class LedgerView(LedgerTraits):
     def _publish(self, belongs: dict[str, Any], **numbers: dict[str, Any]) -> None:
         """Show measured numbers in the page; the others stay."""
         self.measured = {**self.measured, **{name: {**n, **belongs} for name, n in numbers.items()}}
+
+
+def _checked_costs(costs: Any) -> dict[str, int | float]:
+    """Return the counts of the model to compare with, or raise an error that says what is wrong with them."""
+    if costs is None:
+        return {}
+    if not isinstance(costs, Mapping):
+        raise TypeError(
+            f"dense_costs has to be the result of pw.ledger.ledger, not {type(costs).__name__}; to compare "
+            "with a model, give pw.LedgerLab dense_model=."
+        )
+    known = [*counted({}, positions={}), "gzip_bytes"]
+    unknown = [name for name in costs if name not in known]
+    if unknown:
+        raise ValueError(f"dense_costs names {unknown}, but pw.ledger.ledger counts {', '.join(known)}.")
+    for name, count in costs.items():
+        number(count, f"dense_costs[{name!r}]")
+    return dict(costs)

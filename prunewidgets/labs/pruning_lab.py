@@ -41,6 +41,7 @@ class PruningLab(LabView):
         threshold: τ; set it and the lab follows.
         sparsity: removed ÷ prunable weights, 0 to 1; set it and the threshold moves.
         live: the LiveModel that measures and prunes.
+        data_name: what the lab calls the examples; set it and the lab follows.
         memory: about how many bytes the lab needs in addition to the model, without `fit` and activations.
         history: history of the last `fit`: {metric: [value of each epoch]}.
         error: the last error, "" for none; also shown in the lab.
@@ -89,10 +90,13 @@ class PruningLab(LabView):
             sample_weight: one weight per example or per prediction.
 
         Raises:
-            TypeError: not a Keras 3 model, or a memory_limit that is not a number.
+            TypeError: not a Keras 3 model, a memory_limit that is not a number, a data_name that is not text.
             ValueError: a model that is not built or has nothing to prune, NaN weights, x and y of different
                 lengths, a model too large for the limit.
         """
+        if not isinstance(data_name, str):  # formerly data=, which elsewhere is (x, y)
+            what = type(data_name).__name__
+            raise TypeError(f"data_name has to be text, such as 'test digits', not {what}.")
         live = as_live(model, layers, exclude)
         in_order = bool(recurrent_states(live.model))  # a prediction depends on the examples before it
         examples = Examples(inputs_for(live.model, x), y, metric, sample_weight, shuffled=not in_order)

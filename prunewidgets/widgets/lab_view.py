@@ -73,6 +73,15 @@ class LabView(Packed):
     applied = t.Int(0).tag(sync=True)
     restorable = t.Bool(False).tag(sync=True)
 
+    @property
+    def data_name(self) -> str:
+        """What the lab calls the examples; set it and the page follows."""
+        return self.data
+
+    @data_name.setter
+    def data_name(self, name: str) -> None:
+        self.data = name
+
     def show_weights(self, weights: Mapping[str, np.ndarray]) -> None:
         """Show these weights ({name: array}) under the current criterion and thresholds."""
         self._show(weights, score(weights, self.criterion))
