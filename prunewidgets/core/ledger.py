@@ -123,17 +123,17 @@ def _stored(weights: Any, masks: Masks | None) -> dict[str, np.ndarray]:
         return {name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()}
 
 
-def gzip_bytes(arrays: Mapping[str, np.ndarray]) -> int:
+def gzip_bytes(arrays: Any) -> int:
     """Return the size in bytes of the arrays, one after another as float32, compressed by gzip at level 6.
 
     Args:
-        arrays: {name: array}.
+        arrays: {name: array}, or one array.
 
     Example:
         >>> pw.ledger.gzip_bytes({"kernel": np.zeros((100, 100))}) < 200  # of 40,000 bytes
         True
     """
-    return gzip_size(arrays.values())
+    return gzip_size(_stored(arrays, None).values())
 
 
 def gzip_size(arrays: Iterable[np.ndarray]) -> int:

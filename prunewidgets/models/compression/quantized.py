@@ -93,6 +93,7 @@ def copy_with_weights(model: keras.Model, stored: Mapping[str, Stored]) -> keras
         stored: {name: array, ``Shared`` or ``Uniform``}; variables left out keep their values.
 
     Raises:
+        TypeError: Not named values.
         ValueError: A name or shape that the model does not have, or a model that cannot be copied.
 
     Example:
@@ -102,6 +103,8 @@ def copy_with_weights(model: keras.Model, stored: Mapping[str, Stored]) -> keras
         >>> np.array_equal(copy.get_layer("conv_1").kernel, rounded["conv_1/kernel"])
         True
     """
+    if not isinstance(stored, Mapping):
+        raise TypeError(f"stored has to be {{name: array}}, as LiveModel(model).weights, not {stored!r:.60}.")
     copy = copy_of(model)
     assign(copy, stored)
     return copy

@@ -11,8 +11,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from ...core.arrays import is_whole
 from ...deprecation import former_order
 from ..formats.tflite import to_tflite
+from ..live.built import check_built
 from ..live.forward import Structure
 from .latency import Models, SomeMasks, by_name, masks_of
 from .runners import filled
@@ -69,7 +71,7 @@ def peak_memory(
 
     Raises:
         TypeError: Not a Keras 3 model.
-        ValueError: TFLite cannot express a model, or masks that do not fit.
+        ValueError: TFLite cannot express a model, masks that do not fit, or a batch below 1.
         RuntimeError: The process failed; the message has the last line it wrote.
 
     Example:
@@ -78,6 +80,11 @@ def peak_memory(
         True
     """
     named = by_name(models)
+    for model in named.values():
+        check_built(model)
+    if not is_whole(batch, 1, sys.maxsize):
+        raise ValueError(f"batch is {batch!r}; it has to be a whole number, 1 or more.")
+    batch = int(batch)
     return measured_memory(named, x, {name: masks_of(masks, models, name) for name in named}, batch)
 
 

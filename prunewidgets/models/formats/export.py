@@ -96,6 +96,8 @@ def load_exported(path: str | os.PathLike[str]) -> Any:
 
 
 def _checked(path: str | os.PathLike[str]) -> Path:
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"path has to be the name of a file, such as 'model.keras', not {path!r:.60}.")
     path = Path(path)
     if path.suffix not in EXTENSIONS:
         raise ValueError(

@@ -1,5 +1,6 @@
 """Gradients of a model's loss on examples, at values that are passed in; the model is never written to."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, islice
 from itertools import count as count_up
@@ -9,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ...core.arrays import is_whole
 from ...utils.progress_bar import progress
 from ..live.forward import Batches, Structure, count
 from ..live.inputs import inputs_for
@@ -101,9 +103,9 @@ class Gradients:
         check_length(y, self.n)
         self.y = np.asarray(y)
         self.weights = loss_weights(self.y, sample_weight, class_weight)
-        if batch_size < 1:
-            raise ValueError(f"batch_size is {batch_size}; it has to be 1 or more.")
-        self.batch_size = fixed_batch(self.model) or batch_size
+        if not is_whole(batch_size, 1, sys.maxsize):
+            raise ValueError(f"batch_size is {batch_size!r}; it has to be a whole number, 1 or more.")
+        self.batch_size = fixed_batch(self.model) or int(batch_size)
         self.names = tuple(weights)
         numbers = {id(variable): number for number, variable in enumerate(self.model.variables)}
         named = named_variables(self.model)

@@ -1,5 +1,6 @@
 """Which units matter: one score for each unit of each group."""
 
+import numbers
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from ...core.arrays import refuse_non_finite
 from ...deprecation import former_order
 from ..live.forward import Structure
+from ..live.inputs import inputs_for
 from ..live.live_model import LiveModel
 from ..live.weights import Layers, named_variables, prunable_variables, selected
 from ..pruning.gradients import Gradients
@@ -92,6 +94,7 @@ def unit_score(
         {name of a group: (units,) float64 array}, in the order of ``channel_groups``.
 
     Raises:
+        TypeError: x or y are not data, such as a criterion in their place.
         ValueError: An unknown criterion, no examples for "taylor", no batch normalisation for "batch_norm",
             a function that returns the wrong shape, scores that are NaN or infinite.
 
@@ -105,6 +108,12 @@ def unit_score(
         (56714, 14410)
     """
     groups = channel_groups(model, embedding_rows)
+    _check_data(model, x, y)
+    if not callable(criterion) and not (isinstance(criterion, str) and criterion in UNIT_CRITERIA):
+        raise ValueError(
+            f"criterion {criterion!r:.60} is not known for units; choose one of {', '.join(UNIT_CRITERIA)}, "
+            "or give a function from (units, weights of one) to (units,) scores."
+        )
     weights = {name: variable.numpy() for name, variable in named_variables(model).items()}
     if callable(criterion):
         scores = {name: _kernels(group, weights, criterion) for name, group in groups.items()}
@@ -115,19 +124,29 @@ def unit_score(
         scores = _batch_norm(model, groups, weights)
     elif criterion == "taylor":
         scores = _taylor(model, groups, x, y, batch_size)
-    elif criterion == "random":
+    else:
         rng = np.random.default_rng(seed)
         scores = {name: rng.random(group.units) for name, group in groups.items()}
-    else:
-        raise ValueError(
-            f"criterion {criterion!r} is not known for units; choose one of {', '.join(UNIT_CRITERIA)}, or "
-            "give a function from (units, weights of one) to (units,) scores."
-        )
     chosen = _chosen(model, groups, layers, exclude)
     scores = {name: values for name, values in scores.items() if name in chosen}
     for name, values in scores.items():
         refuse_non_finite(values, name, "scores")
     return scores
+
+
+def _check_data(model: keras.Model, x: Any, y: Any) -> None:
+    """Refuse what is no data. Most criteria ignore data, so a criterion in its place would be ignored too."""
+    takes_text = any(tensor.dtype == "string" for tensor in model.inputs)
+    for name, value, meant in (("x", x, "examples"), ("y", y, "targets")):
+        parts = [] if value is None else keras.tree.flatten(value)
+        text = any(isinstance(part, str | bytes) for part in parts) and not (name == "x" and takes_text)
+        if text or isinstance(value, str | numbers.Number) or any(map(callable, parts)):
+            raise TypeError(
+                f"{name} has to be an array of {meant}, not {value!r:.60}; give a criterion as "
+                "criterion=, and leave out x and y if it needs none."
+            )
+    if x is not None:
+        inputs_for(model, x)
 
 
 def _chosen(

@@ -1,5 +1,6 @@
 """GradualPruning: a Keras callback that makes a model sparser while ``fit`` trains it."""
 
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -8,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from ...core.arrays import by_weight
+from ...core.arrays import by_weight, is_whole
 from ...core.masks import Masks
 from ...core.schedules import SCHEDULES, Schedule, named_schedule
 from ...core.thresholds import checked_sparsity
@@ -99,10 +100,15 @@ class GradualPruning(keras.callbacks.Callback):
                 checked_sparsity(share)
         if schedule not in SCHEDULES:
             raise ValueError(f"schedule {schedule!r} is not known; choose one of {', '.join(SCHEDULES)}.")
-        if begin < 0 or (end is not None and end < begin):
-            raise ValueError(f"begin is {begin} and end is {end}, in steps; give 0 <= begin <= end.")
-        if frequency < 1:
-            raise ValueError(f"frequency is {frequency}; it counts steps, so give 1 or more.")
+        last = begin if end is None else end
+        if not (is_whole(begin, 0, sys.maxsize) and is_whole(last, begin, sys.maxsize)):
+            raise ValueError(
+                f"begin is {begin!r} and end is {end!r}; give whole numbers of steps, 0 <= begin <= end."
+            )
+        if not is_whole(frequency, 1, sys.maxsize):
+            raise ValueError(
+                f"frequency is {frequency!r}; it counts steps, so give a whole number, 1 or more."
+            )
         self._sparsity, self._schedule_name = sparsity, schedule
         self._begin, self._end, self._frequency = begin, end, frequency
         self._layers, self._exclude = layers, exclude
