@@ -97,9 +97,9 @@ _RENAMED = {
 def __getattr__(name: str) -> Any:
     """Import a public name on first use (PEP 562) and keep it, so that the next use is a plain attribute."""
     if name in _RENAMED:
-        warn_former = import_module(".deprecation", __name__).warn_former
-        warn_former(f"{__name__}.{name}", f"{__name__}.{_RENAMED[name]}")
-        return getattr(sys.modules[__name__], _RENAMED[name])
+        deprecation = import_module(".deprecation", __name__)
+        deprecation.warn_former(f"{__name__}.{name}", f"{__name__}.{_RENAMED[name]}")
+        return deprecation.as_formerly(getattr(sys.modules[__name__], _RENAMED[name]))
     if name not in _HOME:
         raise AttributeError(f"module 'prunewidgets' has no attribute {name!r}; it has: {', '.join(_HOME)}")
     module, _, attribute = _HOME[name].partition(":")

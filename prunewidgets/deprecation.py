@@ -22,7 +22,15 @@ def warn_former(former: str, today: str) -> None:
             recognise them by "prunewidgets" at their start.
         today: What to use instead.
     """
+    caller = sys._getframe(1).f_back
+    if caller is not None and caller.f_code.co_name == "_handle_fromlist":
+        return  # "from prunewidgets import reload" looks the name up twice; this is the first time
     warnings.warn(f"{former} is deprecated; use {today}.", DeprecationWarning, stacklevel=3)
+
+
+def as_formerly(value: Any) -> Any:
+    """Return what a former name stands for: the object itself, or the function in its former order."""
+    return getattr(value, "in_former_order", value)
 
 
 def former_names(module: str, renamed: Mapping[str, str], public: str | None = None) -> Callable[[str], Any]:
@@ -44,7 +52,7 @@ def former_names(module: str, renamed: Mapping[str, str], public: str | None = N
         if name not in renamed:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         warn_former(f"{public}.{name}", f"{public}.{renamed[name]}")
-        return getattr(sys.modules[module], renamed[name])
+        return as_formerly(getattr(sys.modules[module], renamed[name]))
 
     return look_up
 
@@ -54,13 +62,21 @@ def former_arguments(**renamed: str) -> Callable[[Callable[P, R]], Callable[P, R
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         name = function.__qualname__.removesuffix(".__init__")
+        places = [*inspect.signature(function).parameters]
 
         @functools.wraps(function)
         def accepting(*args: P.args, **kwargs: P.kwargs) -> R:
-            for former in renamed.keys() & kwargs:
-                if renamed[former] in kwargs:
-                    raise TypeError(f"{name} got {former}= and {renamed[former]}=; leave out {former}=.")
-                warn_former(f"prunewidgets.{name}({former}=)", f"{renamed[former]}=")
+            given = [former for former in renamed if former in kwargs]
+            for former in given:
+                if renamed[former] in (*kwargs, *places[: len(args)]):
+                    raise TypeError(
+                        f"{name} got {former}= and {renamed[former]}=, which are one argument; leave out "
+                        f"{former}=, its former name."
+                    )
+            if given:
+                today = ", ".join(f"{renamed[former]}=" for former in given)
+                warn_former(f"prunewidgets.{name}({', '.join(f'{former}=' for former in given)})", today)
+            for former in given:
                 kwargs[renamed[former]] = kwargs.pop(former)
             return function(*args, **kwargs)
 
@@ -74,6 +90,8 @@ def former_order(
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a function take its arguments in a former order too.
 
+    Its former name, if it has one, takes them in the former order alone.
+
     Args:
         *former: The first parameters in that order; those that follow are where they were.
         if_second: Whether the second argument, given without a name, is the one of the former order.
@@ -83,16 +101,32 @@ def former_order(
         names = [*inspect.signature(function).parameters]
         order = [*former, *(name for name in names if name not in former)]
 
+        def by_name(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+            found = dict(zip(order, args, strict=False))
+            for name in found.keys() & kwargs.keys():
+                raise TypeError(
+                    f"{function.__name__} got {name} twice: by its place in the former order "
+                    f"({', '.join(former)}) and as {name}=; leave one out."
+                )
+            return {**found, **kwargs}
+
+        @functools.wraps(function)
+        def in_former_order(*args: P.args, **kwargs: P.kwargs) -> R:
+            if len(args) > len(order):
+                return function(*args, **kwargs)  # Python's error for too many arguments
+            return cast(Callable[..., R], function)(**by_name(args, kwargs))
+
         @functools.wraps(function)
         def accepting(*args: P.args, **kwargs: P.kwargs) -> R:
             if not (1 < len(args) <= len(order) and if_second(args[1])):
                 return function(*args, **kwargs)
+            arguments = by_name(args, kwargs)  # first, so that an error comes without a warning
             name = f"prunewidgets.{function.__name__}"
             today = ", ".join(names[: len(former)])
             warn_former(f"{name}({', '.join(former)})", f"{name}({today})")
-            by_name = dict(zip(order, args, strict=False))
-            return cast(Callable[..., R], function)(**by_name, **kwargs)
+            return cast(Callable[..., R], function)(**arguments)
 
+        accepting.__dict__["in_former_order"] = in_former_order  # see `as_formerly`
         return accepting
 
     return decorate

@@ -49,10 +49,11 @@ def test_a_former_name_is_the_same_object_and_warns_at_the_line_that_uses_it(whe
     message = rf"^{where}\.{former} is deprecated; use {where}\.{today}\.$"
     with pytest.warns(DeprecationWarning, match=message) as warned:
         found = getattr(module, former)
-    assert found is getattr(module, today) and [w.filename for w in warned] == [__file__]
+    now = getattr(module, today)
+    assert found is getattr(now, "in_former_order", now) and [w.filename for w in warned] == [__file__]
     with pytest.warns(DeprecationWarning, match=message) as warned:
         exec(compile(f"from {where} import {former} as found", "a cell", "exec"), scope := {})
-    assert scope["found"] is found and {w.filename for w in warned} == {"a cell"}
+    assert scope["found"] is found and [w.filename for w in warned] == ["a cell"]
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,9 @@ def model() -> keras.Model:
     return made
 
 
+CLASH = (
+    r"^unit_score got criterion twice: by its place in the former order .* and as criterion=; leave one out"
+)
 X, Y = np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32), np.arange(8) % 2
 
 
@@ -84,17 +88,33 @@ def test_scores_of_units_take_the_criterion_second_as_before(model, former, toda
         found = pw.unit_score(model, *former)
     assert [w.filename for w in warned] == [__file__]
     np.testing.assert_array_equal(found["a"], pw.unit_score(model, **today)["a"])
-    with pytest.raises(TypeError, match="criterion"), pytest.warns(DeprecationWarning):
+    with warnings.catch_warnings(action="error"), pytest.raises(TypeError, match=CLASH):
         pw.unit_score(model, *former, criterion="l2")
+    with pytest.warns(DeprecationWarning, match=r"^prunewidgets\.unit_scores is deprecated") as warned:
+        same = pw.unit_scores(model, *former)
+    assert [w.filename for w in warned] == [__file__]
+    np.testing.assert_array_equal(same["a"], found["a"])
+
+
+@pytest.mark.parametrize("criterion", [None, 5, ["l2"], "l3"], ids=str)
+def test_the_former_name_of_the_scores_of_units_takes_a_criterion_and_no_data_second(model, criterion):
+    with pytest.warns(DeprecationWarning):
+        unit_scores = pw.unit_scores
+    with pytest.raises(ValueError, match=r"^criterion .* is not known for units; choose one of l1, l2"):
+        unit_scores(model, criterion)
+    with pytest.raises(TypeError, match=CLASH):
+        unit_scores(model, "l2", criterion="l1")
+    with pytest.raises(TypeError, match="positional arguments"):
+        unit_scores(*[model] * 20)
 
 
 def test_gradual_pruning_takes_its_steps_by_their_former_names():
     with pytest.warns(DeprecationWarning) as warned:
-        found = pw.GradualPruning(0.5, begin_step=3, end_step=9)
-    assert {(str(w.message), w.filename) for w in warned} == {
-        (f"prunewidgets.GradualPruning({name}_step=) is deprecated; use {name}=.", __file__)
-        for name in ("begin", "end")
-    }
+        found = pw.GradualPruning(0.5, end_step=9, begin_step=3)
+    message = "prunewidgets.GradualPruning(begin_step=, end_step=) is deprecated; use begin=, end=."
+    assert [(str(w.message), w.filename) for w in warned] == [(message, __file__)]
+    with pytest.warns(DeprecationWarning, match=r"GradualPruning\(end_step=\) is deprecated; use end=\."):
+        pw.GradualPruning(0.5, begin=3, end_step=9)
     today = pw.GradualPruning(0.5, begin=3, end=9)
     assert (found._begin, found._end) == (today._begin, today._end) == (3, 9)
     with pytest.raises(TypeError, match="GradualPruning got begin_step= and begin="):
@@ -112,7 +132,12 @@ def test_ledgers_take_what_they_compare_with_by_its_former_name(model):
     ) as more:
         lab = pw.LedgerLab(model, dense=pw.models.lenet_300_100())
     assert [w.filename for w in [*warned, *more]] == [__file__] * 2
-    assert view.dense == costs and lab.dense["parameters"] == 266_200
+    assert view.dense == view.dense_costs == costs and lab.dense["parameters"] == 266_200
+    assert lab.dense_model.name == "lenet_300_100"
+    with pytest.raises(ValueError, match=r"^dense_costs names \['w'\]"):
+        view.dense_costs = {"w": 1}
+    view.dense_costs = {"dense_bytes": 100}
+    assert view.wait(60) and view.measured["gzip_bytes"]["base"] == 100 and view.dense == {"dense_bytes": 100}
     for ledger in (view, lab):
         ledger.close()
 
@@ -121,8 +146,51 @@ def test_a_lab_takes_the_name_of_its_data_by_its_former_name(model):
     message = r"^prunewidgets\.PruningLab\(data=\) is deprecated; use data_name=\.$"
     with pytest.warns(DeprecationWarning, match=message) as warned:
         lab = pw.PruningLab(model, X, Y, data="eight points")
-    assert [w.filename for w in warned] == [__file__] and lab.data == "eight points"
+    assert [w.filename for w in warned] == [__file__] and lab.data == lab.data_name == "eight points"
+    lab.data_name = "held-out points"
+    assert lab.data == lab.data_name == "held-out points"
     lab.close()
+
+
+@pytest.mark.parametrize(
+    ("call", "former", "today"),
+    [
+        (lambda model: pw.PruningLab(model, X, Y, None, "a", data="b"), "data", "data_name"),
+        (lambda model: pw.PruningLab(model, X, Y, data_name="a", data="b"), "data", "data_name"),
+        (lambda model: pw.LedgerLab(model, X, model, dense=model), "dense", "dense_model"),
+        (lambda model: pw.LedgerView(X, None, "magnitude", 0.0, {}, dense={}), "dense", "dense_costs"),
+        (lambda model: pw.GradualPruning(0.9, "polynomial", 1, begin_step=2), "begin_step", "begin"),
+    ],
+    ids=["lab", "lab by name", "ledger lab", "ledger view", "gradual pruning"],
+)
+def test_one_argument_by_both_its_names_is_one_error_without_a_warning(model, call, former, today):
+    message = (
+        rf"^\w+ got {former}= and {today}=, which are one argument; leave out {former}=, its former name"
+    )
+    with warnings.catch_warnings(action="error"), pytest.raises(TypeError, match=message):
+        call(model)
+
+
+def test_memory_by_both_orders_is_one_error_without_a_warning(model):
+    message = r"^peak_memory got batch twice: by its place in the former order \(models, batch, x, masks\)"
+    with warnings.catch_warnings(action="error"), pytest.raises(TypeError, match=message):
+        pw.peak_memory(model, 1, batch=2)
+
+
+def test_the_type_of_what_a_compact_file_stores_is_still_there():
+    message = r"^prunewidgets\.compact\.Stored is deprecated; use numpy\.ndarray \| prunewidgets\.quant"
+    with pytest.warns(DeprecationWarning, match=message) as warned:
+        from prunewidgets.compact import Stored
+    assert [w.filename for w in warned] == [__file__]
+    assert Stored == np.ndarray | pw.quantization.Shared | pw.quantization.Uniform
+    with pytest.raises(AttributeError, match="no attribute 'other'"):
+        pw.compact.other  # noqa: B018
+
+
+@pytest.mark.parametrize("name", ["models", "quantization", "compact"])
+def test_a_list_of_what_is_in_a_module_has_what_it_offers_alone(name):
+    module = getattr(pw, name)
+    assert dir(module) == sorted(module.__all__)
 
 
 @pytest.mark.parametrize("module", MODULES.values(), ids=MODULES)

@@ -22,6 +22,10 @@ if not TYPE_CHECKING:
     __getattr__ = former_names(__name__, _RENAMED, public="prunewidgets.quantization")
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 @dataclass(frozen=True, eq=False)
 class Shared:
     """An array whose nonzero weights share a few values.

@@ -92,3 +92,7 @@ if not TYPE_CHECKING:
     # Former name -> today's, see `prunewidgets.deprecation`.
     _RENAMED = {former: today for former, today in _OF_THE_PACKAGE.items() if today in __all__}
     __getattr__ = former_names(__name__, _RENAMED)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
