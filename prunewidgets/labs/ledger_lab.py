@@ -55,6 +55,7 @@ class LedgerLab(LedgerView):
         threshold: τ for all layers; set it and the ledger follows.
         sparsity: removed ÷ prunable weights, 0 to 1; set it and the threshold moves.
         live: the LiveModel.
+        dense_model: the model to compare with, read-only; the lab's own if none was given.
         measured: see `LedgerView`; here also "keras_1", "keras_32", "tflite_1", … in seconds, and
             "units_parameters", "units_keras_1", … of the model with whole units removed.
         wins: of the largest dense layer: its "inputs" and "units", and "from": the sparsity from which a
