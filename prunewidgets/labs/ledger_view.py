@@ -165,9 +165,7 @@ def _checked_costs(costs: Any) -> dict[str, int | float]:
             "with a model, give pw.LedgerLab dense_model=."
         )
     known = [*counted({}, positions={}), "gzip_bytes"]
-    unknown = [name for name in costs if name not in known]
-    if unknown:
-        raise ValueError(f"dense_costs names {unknown}, but pw.ledger.ledger counts {', '.join(known)}.")
+    refuse_unknown("dense_costs", costs, known, "count of pw.ledger.ledger")
     for name, count in costs.items():
         number(count, f"dense_costs[{name!r}]")
     return dict(costs)
