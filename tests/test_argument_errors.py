@@ -136,3 +136,9 @@ def test_data_in_the_place_of_a_criterion_is_refused(model):
 def test_data_is_ignored_by_criteria_that_need_none(model):
     for data in ((X, Y), (X.tolist(), Y.tolist()), (X, None), (X, [Y, X])):
         np.testing.assert_array_equal(pw.unit_score(model, *data)["a"], pw.unit_score(model)["a"])
+
+
+@pytest.mark.parametrize("frame", [5, None, [1]], ids=str)
+def test_runs_to_summarize_are_a_frame(frame):
+    with pytest.raises(TypeError, match=r"^frame has to be a DataFrame from pw\.compare_methods, not \w+\.$"):
+        pw.summarize_runs(frame)

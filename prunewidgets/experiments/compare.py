@@ -132,6 +132,7 @@ def summarize_runs(frame: "pd.DataFrame") -> "pd.DataFrame":
         standard deviation; NaN for one run), n (number of runs).
 
     Raises:
+        TypeError: it is not a frame.
         ValueError: the frame is empty, or lacks the column of methods, sparsities or accuracies.
 
     Example:
@@ -143,6 +144,8 @@ def summarize_runs(frame: "pd.DataFrame") -> "pd.DataFrame":
         0  straight       0.5  0.94  0.01  3
         1  straight       0.9  0.90  0.01  3
     """
+    if not hasattr(frame, "groupby"):
+        raise TypeError(f"frame has to be a DataFrame from pw.compare_methods, not {type(frame).__name__}.")
     kind = next((name for name in ("method", "criterion") if name in frame), None)
     missing = [name for name in ("sparsity", "accuracy") if name not in frame]
     if kind is None or missing:
