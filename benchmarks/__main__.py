@@ -1,5 +1,6 @@
 """`make bench`: run every benchmark in its own process; `make bench ARGS="curve opening"`: only those."""
 
+import argparse
 import subprocess
 import sys
 
@@ -21,16 +22,18 @@ ROWS = (
 )
 
 if __name__ == "__main__":
-    asked = [word for word in sys.argv[1:] if not word.startswith("-")] or ROWS
-    options = [word for word in sys.argv[1:] if word.startswith("-")]
-    unknown = sorted(set(asked) - set(ROWS))
-    if unknown:
-        sys.exit(f"There is no row {', '.join(unknown)}; there are {', '.join(ROWS)}.")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("rows", nargs="*", metavar="row", help=", ".join(ROWS))
+    parser.add_argument("--all", action="store_true", help="also 100 million weights, which takes 1.5 GB")
+    asked = parser.parse_args()
+    if unknown := sorted(set(asked.rows) - set(ROWS)):
+        parser.error(f"there is no row {', '.join(unknown)}; there are {', '.join(ROWS)}")
     environment.make()
     print(machine(), file=sys.stderr, flush=True)
+    options = ["--all"] if asked.all else []
     failed = [
         name
-        for name in asked
+        for name in asked.rows or ROWS
         if subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *options], cwd=ROOT).returncode
     ]
     sys.exit(f"Failed: {', '.join(failed)}." if failed else 0)

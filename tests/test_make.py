@@ -58,6 +58,14 @@ def test_make_test_checks_style_and_types_before_the_tests(root):
     assert {"-m ruff check .", "-m ruff format --check .", "-m mypy"} <= set(steps)
 
 
+@pytest.mark.parametrize(("asked", "code"), [("--help", 0), ("no_such_row", 2)])
+def test_the_benchmarks_are_listed_without_running_one(root, asked, code):
+    command = [sys.executable, "-m", "benchmarks", asked]
+    run = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60)
+    assert run.returncode == code
+    assert "opening" in run.stdout + run.stderr and "saved_notebook" in run.stdout + run.stderr
+
+
 def test_a_benchmark_without_a_browser_ends_in_one_line(root):
     alone = {**os.environ, "PRUNEWIDGETS_CHROMIUM": "/nowhere"}
     row = [sys.executable, "-m", "benchmarks.many_views"]
