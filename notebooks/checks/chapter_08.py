@@ -13,7 +13,7 @@ from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greet
 from prunewidgets.plots.sheet import COLOURS
 
 from .answers import number
-from .pictures import ThemedPicture, themed
+from .pictures import Picture, themed
 from .pictures_08 import valley  # noqa: F401  drawn by the chapter
 from .verdicts import check, say, stopped
 
@@ -30,9 +30,9 @@ def mostly(picture: np.ndarray) -> str:
 
 
 @themed
-def pictures(named: dict[str, np.ndarray]) -> ThemedPicture:
+def pictures(named: dict[str, np.ndarray]) -> Picture:
     """Pictures side by side, each with its name and its own scale."""
-    figure = ThemedPicture(height=2.8)
+    figure = Picture(height=2.8)
     figure.set_size_inches(3.2 * len(named), 2.8)
     for axes, (name, picture) in zip(figure.subplots(1, len(named)), named.items(), strict=True):
         figure.colorbar(axes.imshow(picture, cmap="cividis"), ax=axes)
@@ -43,9 +43,9 @@ def pictures(named: dict[str, np.ndarray]) -> ThemedPicture:
 
 
 @themed
-def scatter(x: pd.Series, y: pd.Series) -> ThemedPicture:
+def scatter(x: pd.Series, y: pd.Series) -> Picture:
     """A point for each weight, with two ranks from 0 to 1 that have their names."""
-    figure = ThemedPicture(height=4)
+    figure = Picture(height=4)
     figure.set_size_inches(5, 4)
     axes = figure.add_subplot(xlabel=f"rank by {x.name}", ylabel=f"rank by {y.name}")
     axes.scatter(x, y, s=2, color=COLOURS[0])

@@ -13,15 +13,15 @@ import prunewidgets.models  # noqa: F401  keeps TensorFlow's greeting off the pa
 from prunewidgets.plots.sheet import COLOURS
 
 from .answers import number, read, unanswered
-from .pictures import INK, ThemedPicture, themed
+from .pictures import INK, Picture, themed
 from .pictures_10 import at_ranks, number_line  # noqa: F401  drawn by the chapter
 from .verdicts import check, say
 
 
 @themed
-def energies(matrices: dict[str, np.ndarray]) -> ThemedPicture:
+def energies(matrices: dict[str, np.ndarray]) -> Picture:
     """For each matrix the share of its energy that the first ranks keep, against the share of all ranks."""
-    figure = ThemedPicture(height=4.5)
+    figure = Picture(height=4.5)
     said = []
     axes = figure.add_subplot(xlabel="rank ÷ full rank", ylabel="energy kept")
     for (name, matrix), colour, dashes in zip(matrices.items(), COLOURS, ("-", "--", "-.") * 3, strict=False):

@@ -13,15 +13,15 @@ from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greet
 from prunewidgets.plots.sheet import COLOURS, MARKERS
 
 from .answers import number, read
-from .pictures import INK, ThemedPicture, themed
+from .pictures import INK, Picture, themed
 from .pictures_11 import bars, times  # noqa: F401  drawn by the chapter
 from .verdicts import FRACTION, check, stopped
 
 
 @themed
-def ratio_to_sparsity(curve: pd.DataFrame) -> ThemedPicture:
+def ratio_to_sparsity(curve: pd.DataFrame) -> Picture:
     """Draw per batch: time of the dense product ÷ time of the sparse one, against sparsity; 1 is a draw."""
-    figure = ThemedPicture(height=4.5)
+    figure = Picture(height=4.5)
     said = []
     axes = figure.add_subplot(xlabel="sparsity", ylabel="dense time ÷ sparse time", yscale="log")
     for (batch, part), colour, marker in zip(curve.groupby("batch"), COLOURS, MARKERS, strict=False):

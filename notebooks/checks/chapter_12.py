@@ -14,7 +14,7 @@ from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greet
 from prunewidgets.plots.sheet import COLOURS
 
 from .answers import number, read, unanswered
-from .pictures import Picture
+from .pictures import INK, Picture, themed
 from .verdicts import check, say, stopped
 
 TAU = 0.5
@@ -137,6 +137,7 @@ def papers() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["title", "under this title", "what it is, or may be"])
 
 
+@themed
 def stored(networks: Mapping[str, Mapping[str, int]], limit: float = 1.0) -> Picture:
     """Bars: the float32 bytes of networks in GiB, part by part, and a line at a limit."""
     picture = Picture(height=2.2)
@@ -147,12 +148,12 @@ def stored(networks: Mapping[str, Mapping[str, int]], limit: float = 1.0) -> Pic
         for (part, count), colour, hatch in zip(parts.items(), COLOURS, ("//", ""), strict=False):
             size = 4 * count / 2**30
             label = part if not row else None
-            axes.barh(row, size, left=left, color=colour, hatch=hatch, edgecolor="white", label=label)
+            axes.barh(row, size, left=left, color=colour, hatch=hatch, edgecolor=INK, label=label)
             left += size
         axes.text(left, row, f" {left:.2f}", va="center")
         table = 4 * parts["word table"] / 2**30
         said.append(f"{name} takes {left:.2f} GiB, {table:.2f} of it the word table")
-    axes.axvline(limit, color="black", linestyle=":")
+    axes.axvline(limit, color=INK, linestyle=":")
     axes.set_yticks(range(len(networks)), list(networks))
     axes.set_xlim(0, 1.15 * left)
     axes.invert_yaxis()
@@ -161,6 +162,7 @@ def stored(networks: Mapping[str, Mapping[str, int]], limit: float = 1.0) -> Pic
     return picture
 
 
+@themed
 def frame_times(frames: pd.DataFrame) -> Picture:
     """A row of marks for each network: the time of every frame, its median and its slowest."""
     picture = Picture()
@@ -169,15 +171,15 @@ def frame_times(frames: pd.DataFrame) -> Picture:
     said = []
     for row, (name, colour) in enumerate(zip(frames, COLOURS, strict=False)):
         times = frames[name]
-        axes.plot(times, row + shift, ".", color=colour, alpha=0.4, markersize=4)
-        axes.plot(times.median(), row, "|", color="black", markersize=26)
-        axes.plot(times.max(), row, "D", color="black", markersize=6)
+        axes.plot(times, row + shift, ".", color=colour, alpha=0.7, markersize=4)
+        axes.plot(times.median(), row, "|", color=INK, markersize=26, markeredgewidth=3)
+        axes.plot(times.max(), row, "D", color=INK, markersize=6)
         said.append(f"{name}: median {times.median():.2f}, slowest {times.max():.2f} ms")
     axes.set_yticks(range(frames.shape[1]), list(frames))
     axes.invert_yaxis()
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_title("each dot a picture; line: median, diamond: the slowest", fontsize="medium")
+    axes.set_title("each dot a picture; line: median, diamond: the slowest")
     picture.description = f"Times of {len(frames)} pictures for each network. {'; '.join(said)}."
     return picture

@@ -39,13 +39,20 @@ STYLE = {
 
 
 class Picture(NotebookFigure):
-    """A figure whose description is the alternative text of its image."""
+    """A figure for light and dark pages, drawn in a function that is `themed`.
+
+    Its description is the alternative text of its image.
+    """
 
     def __init__(self, height: float = 3.0) -> None:
         """Make an empty figure, 8 inches wide."""
         super().__init__()
         self.set_size_inches(8, height)
         self.description = ""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        with rc_context(STYLE):  # ticks are made when they are drawn
+            return super()._repr_png_()
 
     def _repr_html_(self) -> str:
         data, size = self._repr_png_()
@@ -55,19 +62,11 @@ class Picture(NotebookFigure):
         )
 
 
-class ThemedPicture(Picture):
-    """A picture for light and dark pages; draw it in a function that is `themed`."""
-
-    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
-        with rc_context(STYLE):  # ticks are made when they are drawn
-            return super()._repr_png_()
-
-
-def themed(draw: Callable[..., ThemedPicture]) -> Callable[..., ThemedPicture]:
+def themed(draw: Callable[..., Picture]) -> Callable[..., Picture]:
     """Let a function draw on a transparent ground, in text that reads on light and dark pages."""
 
     @wraps(draw)
-    def drawn(*args: Any, **kwargs: Any) -> ThemedPicture:
+    def drawn(*args: Any, **kwargs: Any) -> Picture:
         with rc_context(STYLE):
             return draw(*args, **kwargs)
 

@@ -6,13 +6,11 @@ import numpy as np
 
 from prunewidgets.plots.sheet import COLOURS
 
-from .pictures import INK, ThemedPicture, themed
+from .pictures import INK, Picture, themed
 
 
 @themed
-def valley(
-    weight: float, values: np.ndarray, rises: Sequence[float], down: float, obd: float
-) -> ThemedPicture:
+def valley(weight: float, values: np.ndarray, rises: Sequence[float], down: float, obd: float) -> Picture:
     """Draw the measured rise of the loss at values of one weight, and two parabolas over it.
 
     Args:
@@ -22,7 +20,7 @@ def valley(
         down: −g·w, with the slope g at `weight`.
         obd: ½·h·w², with the bend h at `weight`.
     """
-    picture = ThemedPicture(4.4)
+    picture = Picture(4.4)
     axes = picture.add_subplot(xlabel="value of the weight", ylabel="rise of the loss")
     fine = np.linspace(values.min(), values.max(), 201)
     step = (weight - fine) / weight  # 0: as it is, 1: removed

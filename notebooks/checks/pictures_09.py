@@ -8,14 +8,14 @@ from matplotlib.patches import Rectangle
 
 from prunewidgets.plots.sheet import COLOURS
 
-from .pictures import INK, ThemedPicture, themed
+from .pictures import INK, Picture, themed
 
 GONE = COLOURS[1]
 GATES = ("let in", "forget", "propose", "let out")
 
 
 @themed
-def cut_filters(kernels: Mapping[str, np.ndarray], kept: np.ndarray) -> ThemedPicture:
+def cut_filters(kernels: Mapping[str, np.ndarray], kept: np.ndarray) -> Picture:
     """Draw |w| of two kernels, a row for each filter of the first; the rows that go are blank and hatched.
 
     Args:
@@ -25,7 +25,7 @@ def cut_filters(kernels: Mapping[str, np.ndarray], kept: np.ndarray) -> ThemedPi
     first, second = kernels.values()
     rows = [np.moveaxis(first, 3, 0), np.moveaxis(second, 2, 0)]  # one entry for each filter of the first
     places, gone = np.arange(first.shape[3]), np.flatnonzero(~np.asarray(kept))
-    picture = ThemedPicture(4.6)
+    picture = Picture(4.6)
     panels = picture.subplots(1, 2, sharey=True, width_ratios=[2 + first.shape[2], second.shape[3]])
     said = []
     for axes, row, name in zip(panels, rows, kernels, strict=True):
@@ -52,14 +52,14 @@ def cut_filters(kernels: Mapping[str, np.ndarray], kept: np.ndarray) -> ThemedPi
 
 
 @themed
-def shared_sum(parts: Mapping[str, np.ndarray]) -> ThemedPicture:
+def shared_sum(parts: Mapping[str, np.ndarray]) -> Picture:
     """Draw the mean output of each channel, a row for each name; silent channels are hatched.
 
     Args:
         parts: {name: outputs (examples, height, width, channels)}, the last one the sum of the others.
     """
     means = {name: np.abs(outputs).mean(axis=(0, 1, 2)) for name, outputs in parts.items()}
-    picture = ThemedPicture(0.8 + 0.75 * len(means))
+    picture = Picture(0.8 + 0.75 * len(means))
     axes = picture.add_subplot(xlabel="channel")
     table = np.stack(
         [np.where(np.any(parts[name], axis=(0, 1, 2)), row, np.nan) for name, row in means.items()]
@@ -87,11 +87,11 @@ def shared_sum(parts: Mapping[str, np.ndarray]) -> ThemedPicture:
 
 
 @themed
-def gate_blocks(kernel: np.ndarray, recurrent: np.ndarray, unit: int) -> ThemedPicture:
+def gate_blocks(kernel: np.ndarray, recurrent: np.ndarray, unit: int) -> Picture:
     """Draw |w| of both kernels of an LSTM, one above the other, and frame what belongs to one unit."""
     units = len(recurrent)
     columns = unit + units * np.arange(4)
-    picture = ThemedPicture(4.6)
+    picture = Picture(4.6)
     axes = picture.add_subplot()
     axes.imshow(np.abs(np.concatenate([kernel, recurrent])), cmap="cividis", aspect="auto")
     high = len(kernel) + units

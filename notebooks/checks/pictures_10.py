@@ -8,14 +8,14 @@ import numpy as np
 from prunewidgets.core.quantization import Uniform, nearest
 from prunewidgets.plots.sheet import COLOURS, MARKERS
 
-from .pictures import INK, ThemedPicture, themed
+from .pictures import INK, Picture, themed
 
 FEW = 20
 """Up to so many weights, each has a tick of its own; more are drawn as a histogram."""
 
 
 @themed
-def number_line(weights: np.ndarray, codebooks: Mapping[str, Any]) -> ThemedPicture:
+def number_line(weights: np.ndarray, codebooks: Mapping[str, Any]) -> Picture:
     """Draw weights on a line, and below, for each codebook, its values and the borders between them.
 
     Args:
@@ -25,7 +25,7 @@ def number_line(weights: np.ndarray, codebooks: Mapping[str, Any]) -> ThemedPict
     numbers = np.sort(np.ravel(weights))
     few = numbers.size <= FEW
     step = 1.5 if few else 1.0
-    picture = ThemedPicture(0.7 + 0.75 * step * len(codebooks) + (0 if few else 1.3))
+    picture = Picture(0.7 + 0.75 * step * len(codebooks) + (0 if few else 1.3))
     axes = picture.add_subplot(xlabel="weight")
     if not few:
         counts, edges = np.histogram(numbers, 80)
@@ -73,11 +73,11 @@ def codebook_values(stored: Any) -> np.ndarray:
 
 
 @themed
-def at_ranks(image: np.ndarray, ranks: Sequence[int]) -> ThemedPicture:
+def at_ranks(image: np.ndarray, ranks: Sequence[int]) -> Picture:
     """Draw a grey image as its nearest matrices of a few ranks, and whole."""
     u, sizes, v = np.linalg.svd(image, full_matrices=False)
     full = int(np.linalg.matrix_rank(image))
-    picture = ThemedPicture(2.2)
+    picture = Picture(2.2)
     said = []
     for axes, rank in zip(picture.subplots(1, len(ranks) + 1), [*ranks, full], strict=True):
         energy = (sizes[:rank] ** 2).sum() / (sizes**2).sum()

@@ -6,7 +6,7 @@ from matplotlib.patheffects import withStroke
 
 from prunewidgets.plots.sheet import COLOURS
 
-from .pictures import INK, ThemedPicture, themed
+from .pictures import INK, Picture, themed
 
 HATCHES = ("", "//", "..")
 
@@ -17,7 +17,7 @@ def bars(
     unit: str,
     low: pd.DataFrame | None = None,
     high: pd.DataFrame | None = None,
-) -> ThemedPicture:
+) -> Picture:
     """Draw each row as bars, one for each column, as a share of the first; the numbers stand beside them.
 
     Args:
@@ -27,7 +27,7 @@ def bars(
         high: where it ends.
     """
     share = frame.div(frame.iloc[:, 0], axis=0)
-    picture = ThemedPicture(1.1 + 0.3 * share.size + 0.1 * len(share))
+    picture = Picture(1.1 + 0.3 * share.size + 0.1 * len(share))
     axes = picture.add_subplot(xlabel=f"share of “{frame.columns[0]}”; the numbers: {unit}")
     wide, said = 0.8 / frame.shape[1], []
     for column, name in enumerate(frame):
@@ -57,7 +57,7 @@ def bars(
     return picture
 
 
-def times(measured: pd.DataFrame) -> ThemedPicture:
+def times(measured: pd.DataFrame) -> Picture:
     """Draw what `pw.latency` returns: medians as bars, with a line from the lower to the upper quartile."""
     case = measured["runner"] + ", batch " + measured["batch"].astype(str)
     wide = measured.assign(case=case).pivot(index="case", columns="model")
