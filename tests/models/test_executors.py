@@ -72,7 +72,9 @@ def test_pruning_in_one_thread_does_not_break_tuples_of_others():
     """Python cannot finish a tuple that something else refers to: "bad argument to internal function"."""
     function, pause = tf.function(lambda x: x), Pause()
     function._lock = pause
-    pruning = threading.Thread(target=pw.prune, args=(compiled(), 0.5))
+    model = compiled()
+    model.predict(np.zeros((1, 6)), verbose=0)  # only what has been traced is searched
+    pruning = threading.Thread(target=pw.prune, args=(model, 0.5))
 
     def numbers():
         yield from range(5)
