@@ -7,6 +7,7 @@ import sys
 import threading
 
 import keras
+import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
