@@ -29,8 +29,17 @@ ALONE = ("browser/", "utils/test_cell_interrupts.py", "utils/test_kernel_interru
 """Tests that wait for a page, or for a signal to arrive, do not run in parallel with others."""
 
 
+LONGEST = "notebooks/test_chapters.py"
+"""Started first: one process runs all tests of a file, and the others would wait for this one at the end."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that `make test` runs alone."""
+    """Mark the tests that `make test` runs alone, and put those of the longest file first."""
     for item in items:
-        if item.path.relative_to(Path(__file__).parent).as_posix().startswith(ALONE):
+        if _path_of(item).startswith(ALONE):
             item.add_marker(pytest.mark.alone)
+    items.sort(key=lambda item: _path_of(item) != LONGEST)
+
+
+def _path_of(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).as_posix()
