@@ -7,16 +7,15 @@ from ipywidgets.widgets.widget import _instances
 
 import prunewidgets as pw
 
+from .support.networks import two_dense_layers
+
 X, Y = np.zeros((4, 3), np.float32), np.arange(4) % 2
 W = {"w": np.ones((3, 4))}
 
 
 @pytest.fixture(scope="module")
 def model() -> keras.Model:
-    layers = keras.layers
-    made = keras.Sequential([layers.Input((3,)), layers.Dense(4, name="a"), layers.Dense(2, name="b")])
-    made.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    return made
+    return two_dense_layers()
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +38,10 @@ def test_a_name_of_data_is_text(model, name):
         ("abc", "not str"),
         (W["w"], "not ndarray"),
         (X[:0], "not ndarray"),
-        ({"foo": 1}, "has an entry for 'foo', which is no count of pw.ledger.ledger; there are: parameters"),
+        (
+            {"foo": 1},
+            "has an entry for 'foo', but there is no such count of pw.ledger.ledger; there are: parameters",
+        ),
         ({"parameters": "many"}, r"\['parameters'\] must be a number, not 'many'\."),
     ],
     ids=["number", "text", "array", "empty", "unknown", "count"],

@@ -13,6 +13,8 @@ import pytest
 
 import prunewidgets as pw
 
+from .support.networks import two_dense_layers
+
 MODULES = {"prunewidgets": pw, "prunewidgets.models": pw.models, "prunewidgets.quantization": pw.quantization}
 NAMES = [(module, name) for module in MODULES for name in MODULES[module]._RENAMED]
 SOURCES = sorted((Path(__file__).parents[1] / "prunewidgets").rglob("*.py"))
@@ -58,10 +60,7 @@ def test_a_former_name_is_the_same_object_and_warns_at_the_line_that_uses_it(whe
 
 @pytest.fixture(scope="module")
 def model() -> keras.Model:
-    layers = keras.layers
-    made = keras.Sequential([layers.Input((3,)), layers.Dense(4, name="a"), layers.Dense(2, name="b")])
-    made.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    return made
+    return two_dense_layers()
 
 
 CLASH = (

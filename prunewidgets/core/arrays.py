@@ -69,7 +69,7 @@ def has_entry_for(
         kind: what they are names of.
     """
     names = ", ".join(map(repr, unknown))
-    return f"{what} has an entry for {names}, which is no {kind}; there are: {', '.join(known)}."
+    return f"{what} has an entry for {names}, but there is no such {kind}; there are: {', '.join(known)}."
 
 
 def refuse_unknown(what: str, given: Iterable[str], known: Iterable[str], kind: str) -> None:

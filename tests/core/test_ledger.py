@@ -119,7 +119,7 @@ def test_no_weights_cost_nothing():
         (lambda: ledger({"w": [np.nan]}), "'w' holds 1 NaN weights"),
         (
             lambda: ledger({"w": [1.0]}, positions={"v": 1}),
-            "positions has an entry for 'v', which is no weight; there are: w",
+            "positions has an entry for 'v', but there is no such weight; there are: w",
         ),
         (lambda: ledger({"w": [1.0]}, Masks({"v": [True]})), "mask for 'v' but no weights"),
     ],

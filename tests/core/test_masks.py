@@ -134,7 +134,7 @@ def test_sparsity_outside_zero_to_one(wrong, scope):
         (
             lambda: Masks.from_sparsity(SCORES, {"con": 0.5}),
             ValueError,
-            "'con', which is no layer.*: conv/kernel, ",
+            "'con', but there is no such layer.*: conv/kernel, ",
         ),
         (lambda: Masks.from_sparsity(SCORES, {"conv/kernel": 2}), ValueError, "sparsity 2 is not between"),
         (lambda: Masks.from_threshold(SCORES, {"con": 0.5}), ValueError, "threshold has an entry for 'con'"),

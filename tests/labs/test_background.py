@@ -29,6 +29,20 @@ def view():
     return View()
 
 
+class WaitingJob:
+    """A job that waits for `go`, notes whether it was outdated then, and fails if it is to."""
+
+    def __init__(self, error=None):
+        self.entered, self.go, self.was_outdated, self.error = threading.Event(), threading.Event(), [], error
+
+    def __call__(self, outdated):
+        self.entered.set()
+        assert self.go.wait(20)
+        self.was_outdated.append(outdated())
+        if self.error:
+            raise self.error
+
+
 def test_jobs_of_two_queues_run_side_by_side_and_all_are_waited_for(view):
     go, done = threading.Event(), []
 
@@ -64,39 +78,26 @@ def test_an_error_is_shown_until_the_next_job_of_its_queue(view):
 
 
 def test_cancelled_is_said_until_something_is_measured_again_and_its_error_is_not(view):
-    entered, go, was_outdated = threading.Event(), threading.Event(), []
-
-    def job(outdated):
-        entered.set()
-        assert go.wait(20)
-        was_outdated.append(outdated())
-        raise ValueError("of what nobody asks for any more")
-
+    job = WaitingJob(ValueError("of a cancelled measurement"))
     view.background.submit("measuring", job)
-    assert entered.wait(20)
+    assert job.entered.wait(20)
     view.background.cancel()
-    go.set()
+    job.go.set()
     assert view.background.wait(20)
-    assert (was_outdated, view.cancelled, view.error) == ([True], True, "")
+    assert (job.was_outdated, view.cancelled, view.error) == ([True], True, "")
     view.background.submit("measuring", lambda outdated: None)
     assert view.cancelled is False
 
 
 def test_closing_makes_jobs_outdated_and_opening_measures_again(view):
-    entered, go, was_outdated = threading.Event(), threading.Event(), []
-
-    def job(outdated):
-        entered.set()
-        assert go.wait(20)
-        was_outdated.append(outdated())
-
+    job = WaitingJob()
     view.background.submit("first", job)
-    assert entered.wait(20)
+    assert job.entered.wait(20)
     before = list(view.again)
     view.close()
-    go.set()
+    job.go.set()
     assert view.background.wait(20)
-    assert was_outdated == [True] and view.cancelled is False and view.again == before
+    assert job.was_outdated == [True] and view.cancelled is False and view.again == before
     view.open()
     assert view.again == [*before, 1]
 

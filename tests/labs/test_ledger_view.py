@@ -163,7 +163,7 @@ def test_the_weights_given_stay_as_they_are():
     [
         ({"a": np.array([np.nan])}, {}, "'a' holds 1 NaN"),
         ({}, {}, "no weights to show"),
-        (WEIGHTS, {"positions": {"nope": 1}}, "positions has an entry for 'nope', which is no weight"),
+        (WEIGHTS, {"positions": {"nope": 1}}, "an entry for 'nope', but there is no such weight"),
         (WEIGHTS, {"criterion": "nope"}, "nope"),
         (WEIGHTS, {"threshold": -1.0}, "negative"),
     ],
