@@ -6,41 +6,37 @@ import numpy as np
 
 from prunewidgets.data.example import W
 
-from .verdicts import check, say
+from .exercises import Result, check, right, still_open, wrong
 
 
-def frugal_lab(lab: Any) -> None:
+def frugal_lab(lab: Any) -> Result:
     """Check that the lab removes at least 75 % and reads at least 97 % of the examples correctly."""
-    question = "move the lab beyond 75 % and run this cell again."
+    exercise = "chapter_00.frugal_lab"
     if lab.sparsity <= 0.5:  # where the chapter left it
-        return say(f"○ not answered yet: {question}")
-    accuracy = lab.accuracy
-    now = f"{100 * lab.sparsity:.2f} % removed, accuracy {accuracy}"
+        return still_open(exercise)
+    values = {"removed": 100 * lab.sparsity, "accuracy": lab.accuracy}
     if lab.sparsity < 0.75:
-        say(f"✗ {now}: fewer than 75 % are removed. Remove more.")
-    elif accuracy < 0.97:
-        say(f"✗ {now}: the accuracy is below 97 %. Give some weights back and watch it.")
-    else:
-        say(f"✓ {now}. The network could spare that many weights.")
+        return wrong(exercise, "too_few", **values)
+    if lab.accuracy < 0.97:
+        return wrong(exercise, "too_bad", **values)
+    return right(exercise, **values)
 
 
-def three_ways(density: Any, ratio: Any) -> None:
+def three_ways(density: Any, ratio: Any) -> Result:
     """Check density and compression ratio at a sparsity of 0.95."""
-    check(
+    return check(
+        "chapter_00.three_ways",
         (density, ratio),
         lambda given: np.allclose(given, (0.05, 20), rtol=1e-6),
-        "what are density and compression ratio at a sparsity of 0.95?",
-        "What is not removed is kept; and if one weight in n is kept, the ratio is n.",
-        "5 % are kept, one in twenty. The ratio makes the last per cents look large: 0.99 would be 100.",
+        {"swapped": lambda given: np.allclose(given, (20, 0.05), rtol=1e-6)},
     )
 
 
-def last_one_standing(answer: Any) -> None:
+def last_one_standing(answer: Any) -> Result:
     """Check the sparsity of the 3×4 matrix when only its largest weight is kept."""
-    check(
+    return check(
+        "chapter_00.last_one_standing",
         answer,
         lambda given: abs(given - np.mean(W < W.max())) < 0.005,
-        "what is the sparsity when only 0.9 stays?",
-        "Count the cells that go blank, and divide by all cells (a fraction, not per cent).",
-        "eleven of twelve. Sparsity is always removed ÷ all, so it never says how large the matrix is.",
+        {"kept": lambda given: abs(given - np.mean(W == W.max())) < 0.005},
     )

@@ -16,7 +16,8 @@ from prunewidgets.models import Accuracy  # keeps TensorFlow's greeting off the 
 import keras
 
 from .answers import short, unanswered
-from .verdicts import check, reveal, say, stopped
+from .predictions import reveal
+from .verdicts import check, say, stopped
 
 
 def known_before(answer: Any, initial: dict[str, np.ndarray], masks: pw.Masks) -> None:

@@ -6,10 +6,9 @@ the reason.
 
 import textwrap
 from collections.abc import Callable
-from math import isclose
 from typing import Any
 
-from .answers import from_percent, number, plain, read, same, short, unanswered
+from .answers import from_percent, plain, read, short, unanswered
 
 
 def check(answer: Any, is_right: Callable[[Any], Any], question: str, hint: str, why: str) -> None:
@@ -46,61 +45,6 @@ def _passes(is_right: Callable[[Any], Any], answer: Any) -> bool:
         return bool(is_right(answer))
     except Exception:
         return False
-
-
-def reveal(guess: Any, found: Any, what: str, percent: bool = False, choice: bool = False) -> None:
-    """Print what was found beside a prediction. There is no right or wrong: a guess far off teaches most.
-
-    Args:
-        guess: the prediction, a number or a word, or several by name; `...` if none was made.
-        found: what was measured or counted, several by name if the guess is; None if it was not, because a
-            cell was stopped.
-        what: what the number is, such as "accuracy at 90 % sparsity".
-        percent: print fractions in per cent; an Accuracy always is.
-        choice: one of several was to be chosen, so that a number is no nearer than another.
-    """
-    guess = read(guess)
-    if isinstance(found, dict) and not isinstance(guess, dict) and guess is not ...:
-        names = ", ".join(f"{name!r}: ..." for name in found)
-        print(f"{what}: {short(found)}")
-        print(f"○ one guess for each is asked for, {{{names}}}; you gave {short(guess)}.")
-        return
-    if (
-        isinstance(found, dict)
-        and not choice
-        and all(part is None or number(part) for part in found.values())
-    ):
-        for name, part in found.items():  # several numbers: a line each
-            own = guess.get(name, ...) if isinstance(guess, dict) else guess
-            reveal(own, part, f"{name}: {what}", percent, choice)
-        return
-    if found is None:
-        print(f"{what}: not measured; run the cells above to their end first.")
-        return
-    in_words = hasattr(found, "interval") or not percent  # an Accuracy has per cent in its own words
-    print(f"{what}: {short(found) if in_words else f'{100 * float(found):.2f} %'}")
-    if unanswered(guess):
-        print("○ no guess yet: replace the ... above, and run that cell and this one again.")
-    else:
-        print(f"your guess: {compared(guess, found, percent or hasattr(found, 'interval'), choice)}.")
-
-
-def compared(guess: Any, found: Any, percent: bool, choice: bool) -> str:
-    """Return a guess and how it compares with what was found."""
-    if isinstance(guess, dict) and isinstance(found, dict):
-        right = sum(name in guess and same(guess[name], found[name]) for name in found)
-        return f"{short(guess)}; {right} of {len(found)} right"
-    if choice or not number(guess) or not number(found):
-        return "the same" if same(guess, found) else f"{short(guess)}, not that one"
-    guess, found = float(guess), float(found)
-    if isclose(guess, found):
-        return "exactly that"
-    off = f"too {'high' if guess > found else 'low'} by"
-    if not percent:
-        return f"{guess:,.6g}, {off} {abs(guess - found):,.4g}"
-    if not 0 <= guess <= 1:
-        return f"{guess:,.6g}, but a number from 0 to 1 was asked for: 0.75 for 75 %"
-    return f"{100 * guess:.4g} %, {off} {100 * abs(guess - found):.2f} points"
 
 
 def stopped(name: str, error: Exception) -> None:

@@ -46,7 +46,7 @@ def run(chapter: str, *names: str, **values: Any) -> dict[str, Any]:
         "np": np,
         "pd": pd,
         "display": lambda *views: None,
-        "guess": ...,
+        "guess": "show me",
     } | values
     for name in names:
         exec(cells(chapter)[name], space)

@@ -53,8 +53,14 @@ def run(path: Path, kernel: AsyncKernelManager | None = None) -> list[str]:
 
 
 def printed(cell: nbformat.NotebookNode) -> str:
-    """What a cell wrote to the reader."""
-    return "".join(output.text for output in cell.outputs if output.output_type == "stream")
+    """What a cell wrote to the reader, folded predictions as the line that asks for a guess."""
+    texts = []
+    for output in cell.outputs:
+        if output.output_type == "stream":
+            texts.append(output.text)
+        elif "<details>" in output.get("data", {}).get("text/html", ""):
+            texts.append(f"{output.data['text/plain']}\n")
+    return "".join(texts)
 
 
 def test_every_chapter_has_its_number_and_its_solutions():

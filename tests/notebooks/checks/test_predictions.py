@@ -1,6 +1,7 @@
 """How a guess and what was found are compared and printed."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 CHECKS = "checks"
@@ -56,8 +57,7 @@ def test_several_numbers_are_compared_one_by_one_and_missing_ones_are_named(chec
         "a: accuracy: 80.00 %",
         "your guess: 90 %, too high by 10.00 points.",
         "b: accuracy: not measured; run the cells above to their end first.",
-        "c: accuracy: 50.00 %",
-        "○ no guess yet: replace the ... above, and run that cell and this one again.",
+        "○ no guess yet: c: accuracy. Replace the ... above, and run that cell and this one again.",
     ]
 
 
@@ -71,3 +71,33 @@ def test_thousands_are_separated_in_what_is_found_and_in_the_guess(checks, capsy
     found, guess = capsys.readouterr().out.splitlines()
     assert found == "weights removed: 41,230"
     assert guess.startswith("your guess: 40,000, too low by 1,230")
+
+
+def test_without_a_guess_what_was_found_is_folded_away(checks, capsys, monkeypatch):
+    folded = []
+    monkeypatch.setattr("checks.predictions.display", folded.append)
+    checks.reveal(..., 41230, "weights removed <b>")
+    assert capsys.readouterr().out == ""
+    assert "41" not in repr(folded[0])
+    opened = folded[0]._repr_html_()
+    assert "<details><summary" in opened and "<details open" not in opened
+    summary, content = opened.split("</summary>")
+    assert "41" not in summary and "41,230" in content
+    assert "<b>" not in opened and "&lt;b&gt;" in summary
+
+
+def test_show_me_shows_what_was_found_without_a_comparison(checks, capsys):
+    checks.reveal("show me", {"a": 0.5, "b": 0.25}, "accuracy", percent=True)
+    assert capsys.readouterr().out.splitlines() == ["a: accuracy: 50.00 %", "b: accuracy: 25.00 %"]
+
+
+def test_a_table_that_gives_an_answer_away_waits_for_the_guess(checks, monkeypatch):
+    shown = []
+    monkeypatch.setattr("checks.predictions.display", lambda *things: shown.extend(things))
+    table = pd.DataFrame({"kept": [41230]})
+    checks.after(..., table, what="the weights kept")
+    assert "41230" not in repr(shown[0])
+    assert "41230" in shown.pop()._repr_html_()
+    checks.after("show me", table, what="the weights kept")
+    checks.after(7, table, what="the weights kept")
+    assert shown == [table, table]
