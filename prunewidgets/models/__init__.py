@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from ..deprecation import former_names
 from .quiet import quiet
+from .starting import starting
 
 try:
-    with quiet():
+    with starting(), quiet():
         import keras as keras  # data.keras_cache imports it from here
         import tensorflow  # noqa: F401  Keras may be installed without it
 except ImportError as error:

@@ -12,7 +12,7 @@ Row = TypeVar("Row")
 def keep_finished(
     rows: Iterable[Row], finished: list[Row], unit: str, total: int, stacklevel: int = 3
 ) -> bool:
-    """Add the rows to a list as they are made, with a progress bar if this takes longer than two seconds.
+    """Add the rows to a list as they are made, with a progress bar if this takes longer than a second.
 
     Ctrl-C keeps the finished rows and warns; any other exception is raised, and they are in the list too.
 

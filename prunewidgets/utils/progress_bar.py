@@ -1,20 +1,25 @@
-"""A progress bar for work that takes more than two seconds; it is removed at the end."""
+"""A progress bar for work that takes longer than a moment; it is removed at the end."""
 
-import time
+import contextvars
+import threading
 from collections.abc import Iterable, Iterator, Sized
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Step = TypeVar("Step")
 
-DELAY = 2.0
+DELAY = 0.8
 """Seconds before the bar is shown."""
+
+TICK = 1.0
+"""Seconds between redrawings, so that the time moves on during a long step."""
 
 
 def progress(steps: Iterable[Step], unit: str = "step", total: int | None = None) -> Iterator[Step]:
-    """Yield the steps one by one, with a tqdm progress bar once they take longer than two seconds.
+    """Yield the steps one by one, with a tqdm progress bar if they take longer than a second.
 
-    The bar is removed at the end, also if the iteration stops early. In a notebook its output is cleared,
-    because the output of a closed widget would show as an error when the page is loaded again.
+    The bar appears within a second, also during a long first step, and its time moves on; without a `total`
+    it only counts. It is removed at the end, also if the iteration stops early. In a notebook its output is
+    cleared, because the output of a closed widget would show as an error when the page is loaded again.
 
     Args:
         steps: The steps to iterate over.
@@ -28,22 +33,48 @@ def progress(steps: Iterable[Step], unit: str = "step", total: int | None = None
     """
     from tqdm.auto import tqdm
 
-    begin = time.monotonic()
     total = len(steps) if total is None and isinstance(steps, Sized) else total
     bar = tqdm(total=total, unit=unit, delay=DELAY, leave=False)
-    widget, shown = getattr(bar, "container", None), None
-    if widget is not None:
-        bar.displayed = True  # otherwise tqdm shows it itself, in an output that cannot be cleared later
+    shown = _Shown(bar)
     try:
         for step in steps:
             yield step
             bar.update()
-            if widget is not None and shown is None and time.monotonic() - begin >= DELAY:
-                from IPython.display import display
-
-                shown = display(widget, display_id=True)  # type: ignore[no-untyped-call]
     finally:
-        bar.total = bar.n  # tqdm shows a bar with fewer steps than expected in red, as an error
-        bar.close()
-        if shown is not None:
-            shown.update({"text/plain": ""}, raw=True)
+        shown.remove()
+
+
+class _Shown:
+    """Shows a bar after the delay, from a thread of its own, since a step may take minutes."""
+
+    def __init__(self, bar: Any) -> None:
+        self._bar = bar
+        self._widget = getattr(bar, "container", None)
+        self._output: Any = None
+        self._ended = threading.Event()
+        if self._widget is not None:
+            bar.displayed = True  # otherwise tqdm shows it itself, in an output that cannot be cleared later
+        run = contextvars.copy_context().run  # with it goes the cell that the output belongs to
+        self._thread = threading.Thread(target=run, args=(self._show,), name="progress bar", daemon=True)
+        self._thread.start()
+
+    def _show(self) -> None:
+        if self._ended.wait(DELAY):
+            return
+        self._bar.delay = 0  # tqdm takes a bar for shown, and clears it, if its delay is over
+        if self._widget is not None:
+            from IPython.display import display
+
+            self._output = display(self._widget, display_id=True)  # type: ignore[no-untyped-call]
+        self._bar.refresh()
+        while not self._ended.wait(TICK):
+            self._bar.refresh()
+
+    def remove(self) -> None:
+        self._ended.set()
+        if threading.current_thread() is not self._thread:  # where the garbage collector closes a generator
+            self._thread.join()
+        self._bar.total = self._bar.n  # tqdm shows one with fewer steps than expected in red, as an error
+        self._bar.close()
+        if self._output is not None:
+            self._output.update({"text/plain": ""}, raw=True)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 
 import nbformat
 import pytest
@@ -38,10 +39,39 @@ def test_in_a_terminal_the_bar_is_removed_at_the_end(last):
     assert words.endswith("\r") and words.rstrip("\r").rpartition("\r")[2].isspace()
 
 
+LONG_STEP = """
+import time
+from prunewidgets.utils import progress_bar as module
+module.DELAY = module.TICK = 0.05
+for step in module.progress({steps}, "row"):
+    time.sleep(0.5)
+    print("end of the step")
+    break
+"""
+
+
+@pytest.mark.parametrize("steps", ["range(3)", "iter(range(3))"], ids=["counted", "not counted"])
+def test_the_bar_appears_during_a_long_first_step_and_is_removed(steps):
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("TQDM_")}
+    code = [sys.executable, "-uc", LONG_STEP.format(steps=steps)]
+    run = subprocess.run(code, env=plain, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True)
+    before, _, after = run.stdout.decode().partition("end of the step")
+    assert before.count("row/s") >= 3  # redrawn while the step runs
+    assert after.rstrip("\r").rpartition("\r")[2].isspace()
+
+
+def test_a_bar_that_is_never_finished_leaves_no_thread_behind():
+    steps = progress(iter("ab"))
+    next(steps)
+    assert any(thread.name == "progress bar" for thread in threading.enumerate())
+    del steps
+    assert not any(thread.name == "progress bar" for thread in threading.enumerate())
+
+
 CELLS = [
     "import time; from prunewidgets.utils import progress_bar as module; module.DELAY = 1e-9",
-    "for _ in module.progress(range(3)): time.sleep(0.01)",
-    "for step in module.progress(range(3)):\n    if step: break",
+    "for _ in module.progress(range(3)): time.sleep(0.2)",
+    "for step in module.progress(range(3)):\n    time.sleep(0.2)\n    if step: break",
     "for step in module.progress(iter(range(3)), total=7): print(step)",
 ]
 
