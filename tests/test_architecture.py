@@ -24,7 +24,7 @@ HOMES = {
     "tf2onnx": ("models/",),
     "anywidget": ("widgets/",),
     "ipywidgets": ("widgets/",),
-    "IPython": ("widgets/", "utils/progress_bar.py"),
+    "IPython": ("widgets/", "utils/progress_bar.py", "utils/starting.py"),
     "matplotlib": ("plots/",),
     "plotly": ("plots/",),
 }

@@ -6,8 +6,8 @@ The only folder of the package that imports Keras and TensorFlow.
 from typing import TYPE_CHECKING
 
 from ..deprecation import former_names
+from ..utils.starting import starting
 from .quiet import quiet
-from .starting import starting
 
 try:
     with starting(), quiet():

@@ -27,7 +27,9 @@ SPARSITY_AXIS = "sparsity (% of prunable weights removed)"
 
 
 def curve(frame: Any) -> "Figure":
-    """Draw accuracy against sparsity: a line with a 95 % band per criterion and scope (random: and seed).
+    """Draw accuracy against sparsity: a line with a 95 % band per criterion and scope.
+
+    Random pruning has a line for each seed, all in one colour.
 
     Args:
         frame: from `accuracy_curve`, or several of these combined with `pandas.concat`.
@@ -44,7 +46,7 @@ def curve(frame: Any) -> "Figure":
         >>> figure.savefig("curve.png")
     """
     frame = _checked(frame, "scope")
-    return _lines_figure(frame, frame["criterion"] + ", " + frame["scope"] + _seeds(frame), SPARSITY_AXIS)
+    return _lines_figure(frame, frame["criterion"] + ", " + frame["scope"], SPARSITY_AXIS)
 
 
 def sensitivity(frame: Any) -> "Figure":
@@ -67,7 +69,7 @@ def sensitivity(frame: Any) -> "Figure":
     frame = _checked(frame, "layer")
     labels = frame["layer"]
     if frame["criterion"].nunique() > 1 or (frame["criterion"] == "random").any():
-        labels = labels + ", " + frame["criterion"] + _seeds(frame)
+        labels = labels + ", " + frame["criterion"]
     return _lines_figure(frame, labels, "sparsity of the layer (% of its weights removed)")
 
 
@@ -134,9 +136,7 @@ def curve_plotly(frame: Any) -> "go.Figure":
     percent, axis = _accuracy_axis(frame)
     figure = go.Figure(layout={"template": "plotly_white"})
     figure.update_layout(xaxis_title=SPARSITY_AXIS, yaxis_title=axis, hovermode="closest")
-    for number, (label, line) in enumerate(
-        _lines(frame, frame["criterion"] + ", " + frame["scope"] + _seeds(frame))
-    ):
+    for number, label, seed, first, line in _lines(frame, frame["criterion"] + ", " + frame["scope"]):
         x, y = 100 * line["sparsity"], percent * line["accuracy"]
         errors = {
             "array": percent * line["high"] - y,
@@ -148,10 +148,12 @@ def curve_plotly(frame: Any) -> "go.Figure":
             y=y,
             error_y=errors if line["low"].notna().any() else None,
             name=plotly_text(label),
+            legendgroup=str(number),
+            showlegend=first,
             mode="lines+markers",
             line={"color": colour(number)},
             marker={"symbol": SYMBOLS[number % len(SYMBOLS)], "size": 9},
-            hovertemplate="%{x:.2f} % removed<br>%{y:.5g}",
+            hovertemplate=f"%{{x:.2f}} % removed{seed}<br>%{{y:.5g}}",
         )
     unpruned = _unpruned(frame)
     if unpruned is not None:
@@ -168,10 +170,12 @@ def _lines_figure(frame: "pd.DataFrame", labels: "pd.Series", sparsity_axis: str
     figure = NotebookFigure()
     axes = figure.add_subplot(xlabel=sparsity_axis, ylabel=accuracy_axis)
     handles, names = [], []
-    for number, (label, line) in enumerate(_lines(frame, labels)):
+    for number, label, _, first, line in _lines(frame, labels):
         x, marker = 100 * line["sparsity"], MARKERS[number % len(MARKERS)]
-        handles += axes.plot(x, percent * line["accuracy"], color=colour(number), marker=marker)
-        names.append(label)
+        drawn = axes.plot(x, percent * line["accuracy"], color=colour(number), marker=marker)
+        if first:
+            handles += drawn
+            names.append(label)
         axes.fill_between(
             x, percent * line["low"], percent * line["high"], color=colour(number), alpha=0.2, lw=0
         )
@@ -200,14 +204,17 @@ def _checked(frame: Any, group: str) -> "pd.DataFrame":
     return frame.reset_index(drop=True)  # combined frames repeat their row numbers
 
 
-def _seeds(frame: "pd.DataFrame") -> "pd.Series":
-    """Return text such as ", seed 3" for the random criterion, "" for all others, which ignore the seed."""
-    return (", seed " + frame["seed"].astype(str)).where(frame["criterion"] == "random", "")
+def _lines(
+    frame: "pd.DataFrame", labels: "pd.Series"
+) -> Iterator[tuple[int, str, str, bool, "pd.DataFrame"]]:
+    """Yield number and name of the method, text such as ", seed 3", whether it is the method's first, rows.
 
-
-def _lines(frame: "pd.DataFrame", labels: "pd.Series") -> Iterator[tuple[str, "pd.DataFrame"]]:
-    for label, line in frame.groupby(labels, sort=False):
-        yield short(label), line.sort_values("sparsity")
+    Only the random criterion has a seed; all others ignore it.
+    """
+    seeds = (", seed " + frame["seed"].astype(str)).where(frame["criterion"] == "random", "")
+    for number, (label, method) in enumerate(frame.groupby(labels, sort=False)):
+        for place, (seed, line) in enumerate(method.groupby(seeds, sort=False)):
+            yield number, short(label), str(seed), place == 0, line.sort_values("sparsity")
 
 
 def short(label: str) -> str:

@@ -10,11 +10,14 @@ from .assets import module
 from .view import View
 
 LINES_BY = ("method", "layer", "kind", "criterion", "scope", "granularity", "seed")
-"""Columns that separate the lines, where their values differ."""
+"""Columns that separate the lines, where their values differ; seeds of one method share a colour."""
 
 
 class AccuracyCurve(View):
     """Measured points with their intervals; click one, or press the arrow keys, to choose it.
+
+    Lines of one method share a colour and an entry of the legend: those of its seeds. If all pruned points
+    lie at 90 % or above, the axis of sparsity starts stretched, and says so.
 
     Thresholds and sparsities are known only at measured points: setting either of them chooses the nearest
     measured point.
@@ -79,7 +82,10 @@ class AccuracyCurve(View):
 
 
 def series_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return [{"name", "points": [{sparsity, accuracy, low, high, threshold}]}]; None for a missing value."""
+    """Return [{"name", "method", "points": [{sparsity, accuracy, low, high, threshold}]}], None for missing.
+
+    The method is the name without the seed.
+    """
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"a curve is a pandas DataFrame, see pw.accuracy_curve, not {type(frame).__name__}.")
     for column in ("sparsity", "accuracy"):
@@ -93,13 +99,14 @@ def series_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
             raise ValueError(f"column {column!r} must hold fractions from 0 to 1 (write 75 % as 0.75).")
     by = [column for column in LINES_BY if column in frame and frame[column].nunique(dropna=False) > 1]
     lines = frame.groupby(by, sort=False, dropna=False) if by else [((), frame)]
-    return [{"name": _line_name(by, key), "points": _points(rows)} for key, rows in lines]
+    return [{**_line_names(by, key), "points": _points(rows)} for key, rows in lines]
 
 
-def _line_name(by: list[str], key: Any) -> str:
-    values = key if isinstance(key, tuple) else (key,)
-    named = zip(by, values, strict=True)
-    return ", ".join(f"{name} {value}" if name == "seed" else str(value) for name, value in named)
+def _line_names(by: list[str], key: Any) -> dict[str, str]:
+    values = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
+    method = [str(value) for name, value in values.items() if name != "seed"]
+    seed = [f"seed {value}" for name, value in values.items() if name == "seed"]
+    return {"name": ", ".join(method + seed), "method": ", ".join(method)}
 
 
 def _points(rows: pd.DataFrame) -> list[dict[str, float | None]]:

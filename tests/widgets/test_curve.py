@@ -33,6 +33,13 @@ def test_tickets_and_their_control_are_two_lines():
     assert [line["name"] for line in pw.AccuracyCurve(frame).series] == ["ticket", "control"]
 
 
+def test_seeds_are_lines_of_one_method():
+    seeds = pd.concat([FRAME, FRAME.assign(seed=1)])
+    lines = [(line["name"], line["method"]) for line in pw.AccuracyCurve(seeds).series]
+    assert lines == [(f"{name}, seed {n}", name) for n in (0, 1) for name in ("magnitude", "random")]
+    assert {line["method"] for line in pw.AccuracyCurve(seeds[:3]).series} == {""}
+
+
 def test_the_curve_moves_to_the_nearest_measured_point():
     curve = pw.AccuracyCurve(FRAME)
     curve.sparsity = 0.85

@@ -209,6 +209,8 @@ export interface Layer {
 /** One line of a curve. */
 export interface Line {
   name: string;
+  /** The name without the seed: lines of one method share a colour. */
+  method?: string;
   points: Point[];
 }
 

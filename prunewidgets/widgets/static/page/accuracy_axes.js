@@ -53,11 +53,23 @@ export function drawAccuracyAxes(view, context, [width, height], colours, { stre
     return fits;
   });
   drawAxes(context, colours, plot, {
-    x: { low: 0, high: 1, at: scales.x, name: say(view, "sparsity_axis"), text, ticks: shown },
-    y: { low, high: 1, at: scales.y, name: say(view, "accuracy_axis"), text },
+    x: { low: 0, high: 1, at: scales.x, name: fitting(context, wide, sparsityNames(view, stretched)), text, ticks: shown },
+    y: { low, high: 1, at: scales.y, name: fitting(context, tall, accuracyNames(view, low)), text },
   });
   return { plot, scales };
 }
+
+/** Names of an axis, the best first; the last is short enough for any. @param {View} view @param {boolean} stretched */
+const sparsityNames = (view, stretched) =>
+  stretched ? [say(view, "sparsity_axis_stretched"), say(view, "sparsity_axis_stretched_short")] : [say(view, "sparsity_axis")];
+/** @param {View} view @param {number} low */
+const accuracyNames = (view, low) =>
+  low > 0
+    ? [say(view, "accuracy_axis_from", { low: `${grouped(view, Number((low * 100).toPrecision(6)))} %` }), say(view, "accuracy_axis")]
+    : [say(view, "accuracy_axis")];
+
+/** The first text that has room along an axis. @param {CanvasRenderingContext2D} context @param {number} room @param {string[]} texts */
+const fitting = (context, room, texts) => texts.find((text) => context.measureText(text).width <= room) ?? texts[texts.length - 1];
 
 /** The interval of each point as a band and whiskers. @param {CanvasRenderingContext2D} context @param {Scales} scales @param {Point[]} points ascending @param {string} colour */
 export function drawBand(context, scales, points, colour) {
@@ -76,7 +88,7 @@ export function drawBand(context, scales, points, colour) {
   context.globalAlpha = 1;
 }
 
-/** The mark of the i-th line. @param {CanvasRenderingContext2D} context @param {number} i @param {number} x @param {number} y */
+/** The mark of the i-th method. @param {CanvasRenderingContext2D} context @param {number} i @param {number} x @param {number} y */
 export function drawMark(context, i, x, y) {
   const shape = i % MARKS.length;
   context.beginPath();

@@ -104,7 +104,7 @@ function traitShapes() {
     flips: [orNothing(having({ total: count, n: count, shown: list(flip), ...belongs })), {}],
     flip_images: [absent(bytes), null],
     image_shape: [(value) => list(count)(value) && Array.isArray(value) && value.length === 3, [0, 0, 0]],
-    series: [list(having({ name: text, points: list(point) })), []],
+    series: [list(having({ name: text, method: absent(text), points: list(point) })), []],
     sparsities: [list(share), []],
     guess: [list((value) => list(share)(value) && Array.isArray(value) && value.length === 2), []],
     stage: [oneOf("drawing", "locked", "shown"), "drawing"],

@@ -7,11 +7,12 @@ import { watch } from "../page/watch.js";
 import { canvas } from "../page/canvas.js";
 import { commit, moveTo } from "../page/moving.js";
 import { DASHES, MARKS, UNDRAWN, diamond, drawAccuracyAxes, drawBand, drawMark } from "../page/accuracy_axes.js";
-/** @import { Colours, CurveTraits, Plot, Point, View } from "../types.js" */
+/** @import { Colours, CurveTraits, Line, Plot, Point, View } from "../types.js" */
 /** @import { Scales } from "../page/accuracy_axes.js" */
 
 /** @type {Record<string, number>} */
 const BY_KEY = { ArrowRight: 1, ArrowLeft: -1, End: Infinity, Home: -Infinity };
+const CROWDED = 0.9; // points from this sparsity on share a tenth of an axis that is not stretched
 
 /** A standalone curve: it has thresholds for its measured points only. */
 export const curve = renderer((/** @type {View<CurveTraits>} */ view) => {
@@ -37,17 +38,19 @@ export const curve = renderer((/** @type {View<CurveTraits>} */ view) => {
  */
 export function mountCurve(view, pick) {
   const { model } = view;
-  let stretched = false;
+  /** What the reader chose; null until then. @type {boolean | null} */
+  let chosen = null;
   /** @type {Scales} */
   let scales = UNDRAWN;
   const picture = canvas(view, 1600, draw);
   const detail = make("div", { class: "pw-detail", "data-hint": say(view, "hint_curve") });
   const key = make("div", { class: "pw-legend" });
   const spoken = announcer(view);
-  const stretch = checkbox(say(view, "stretch"), stretched, (on) => {
-    stretched = on;
+  const stretch = checkbox(say(view, "stretch"), false, (on) => {
+    chosen = on;
     picture.redraw();
   });
+  const box = /** @type {HTMLInputElement} */ (stretch.firstChild);
   view.el.append(
     make(
       "section",
@@ -63,6 +66,14 @@ export function mountCurve(view, pick) {
   picture.element.setAttribute("role", "img");
 
   const lines = () => model.get("series");
+  /** Lines of one method, its seeds, look alike. @param {Line} line */
+  const methodOf = ({ name, method }) => method ?? name;
+  const methods = () => [...new Set(lines().map(methodOf))];
+  /** Of its own accord the axis stretches where there would be no room between the points. */
+  const stretched = () => {
+    const pruned = sorted().filter((p) => p.sparsity > 0);
+    return chosen ?? (pruned.length > 0 && pruned[0].sparsity >= CROWDED);
+  };
   const sorted = () =>
     lines()
       .flatMap(({ points }) => points)
@@ -74,46 +85,68 @@ export function mountCurve(view, pick) {
     const most = Math.max(0.9, ...all.map((p) => p.sparsity).filter((s) => s < 1), model.get("sparsity") < 1 ? model.get("sparsity") : 0);
     const lowest = all.length ? Math.min(...all.map((p) => p.low ?? p.accuracy)) : 0;
     const low = lowest > 0.6 ? Math.floor(lowest * 20) / 20 : 0;
-    const axes = drawAccuracyAxes(view, context, [width, height], colours, { stretched, most, low });
+    const axes = drawAccuracyAxes(view, context, [width, height], colours, { stretched: stretched(), most, low });
     const { plot } = axes;
     scales = axes.scales;
-    lines().forEach(({ points }, i) => {
+    const named = methods();
+    for (const line of lines()) {
+      const i = named.indexOf(methodOf(line));
       const colour = colours.lines[i % colours.lines.length];
-      const inOrder = [...points].sort((a, b) => a.sparsity - b.sparsity);
+      const inOrder = [...line.points].sort((a, b) => a.sparsity - b.sparsity);
       drawBand(context, scales, inOrder, colour);
       context.strokeStyle = context.fillStyle = colour;
-      context.lineWidth = 2;
+      context.lineWidth = named.length < lines().length ? 1.4 : 2;
       context.setLineDash(DASHES[i % DASHES.length]);
       context.beginPath();
       for (const p of inOrder) context.lineTo(scales.x(p.sparsity), scales.y(p.accuracy)); // the first one starts the line
       context.stroke();
       context.setLineDash([]);
       for (const p of inOrder) drawMark(context, i, scales.x(p.sparsity), scales.y(p.accuracy));
-    });
+    }
     drawCurrent(context, colours, plot);
-    if (!all.length) {
+    if (!all.length && !accuraciesNow().length) {
       context.fillStyle = colours.soft;
       context.textAlign = "center";
       context.fillText(say(view, "no_points"), (plot.left + plot.right) / 2, (plot.top + plot.bottom) / 2);
     }
   }
 
-  /** Draws the current sparsity, with a mark on the measured accuracy where there is one. @param {CanvasRenderingContext2D} context @param {Colours} colours @param {Plot} plot */
+  /**
+   * Draws the current sparsity: a dashed guide from a hollow handle, which is no data. What a lab measured there is a filled
+   * diamond; a point of a curve gets a ring around it.
+   * @param {CanvasRenderingContext2D} context @param {Colours} colours @param {Plot} plot
+   */
   function drawCurrent(context, colours, plot) {
     const x = scales.x(model.get("sparsity"));
     context.strokeStyle = colours.mark;
     context.lineWidth = 1.5;
     context.setLineDash([4, 3]);
     context.beginPath();
-    context.moveTo(x, plot.top);
+    context.moveTo(x, plot.top + 2);
     context.lineTo(x, plot.bottom);
     context.stroke();
     context.setLineDash([]);
-    // A diamond only where something was measured: no accuracy is drawn that was not measured.
-    context.fillStyle = colours.mark;
+    context.fillStyle = colours.panel;
+    context.beginPath();
+    context.moveTo(x, plot.top + 4);
+    context.lineTo(x - 5, plot.top - 5);
+    context.lineTo(x + 5, plot.top - 5);
+    context.closePath();
+    context.fill();
+    context.stroke();
+    // Only where something was measured: no accuracy is drawn that was not measured.
     for (const accuracy of accuraciesNow()) {
-      diamond(context, x, scales.y(accuracy), 7);
-      context.fill();
+      const y = scales.y(accuracy);
+      context.beginPath();
+      if (view.currentAccuracy) {
+        diamond(context, x, y, 7);
+        context.fillStyle = colours.mark;
+        context.fill();
+      } else {
+        context.arc(x, y, 7.5, 0, 2 * Math.PI);
+        context.lineWidth = 2;
+        context.stroke();
+      }
     }
   }
 
@@ -176,9 +209,9 @@ export function mountCurve(view, pick) {
 
   watch(view, ["series"], () => {
     key.replaceChildren(
-      ...(lines().length < 2
+      ...(methods().length < 2
         ? []
-        : lines().map(({ name }, i) => {
+        : methods().map((name, i) => {
             const swatch = make("span", { class: "pw-swatch", "aria-hidden": "true" }, MARKS[i % MARKS.length]);
             swatch.style.color = `var(--pw-line-${(i % 6) + 1})`;
             return make("span", {}, swatch, name);
@@ -188,6 +221,7 @@ export function mountCurve(view, pick) {
       points.map((p) => (lines().length < 2 ? pointText(p) : say(view, "point_of", { line: name, point: pointText(p) }))),
     );
     picture.element.setAttribute("aria-label", `${say(view, "curve")}. ${points.join("; ")}`);
+    box.checked = stretched();
     picture.redraw();
   });
   watch(view, ["sparsity"], picture.redraw);

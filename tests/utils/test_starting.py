@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import IPython.display
 import pytest
 
-from prunewidgets.models.starting import STARTING, starting
+from prunewidgets.utils.starting import STARTING, starting
 
 
 @pytest.fixture
