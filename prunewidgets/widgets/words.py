@@ -100,19 +100,46 @@ ENGLISH = {
     "one_shot": "one-shot",
     "iterative": "iterative",
     "polynomial": "polynomial",
+    "nothing_removed": "Nothing is removed: the final sparsity is 0 %.",
     "constant_explained": (
         "Sparse from the first step on: {final} of the weights are gone before the training begins."
     ),
     "one_shot_explained": (
         "Train all weights, remove {final} of them at step {begin}, and train those that are left to recover."
     ),
+    "one_shot_first": "Remove {final} of the weights before the first update, and train those that are left.",
+    "one_shot_last": (
+        "Train all weights and remove {final} of them at step {begin}, the last: no training is left to "
+        "recover in."
+    ),
     "iterative_explained": (
         "{rounds} rounds, evenly spaced: each removes {share} of the weights that are still left, "
         "the last one what is missing to {final}."
     ),
+    "one_round": "One round is enough: it removes {final} of the weights at step {end}.",
+    "rounds_at_once": (
+        "All {rounds} rounds fall on step {end}, so {final} of the weights go at once. "
+        "Move the first and the last pruning apart."
+    ),
+    "rounds_together": (
+        "{rounds} rounds, but only {jumps} steps from the first pruning to the last: rounds fall together "
+        "into {jumps} jumps, up to {final}."
+    ),
     "polynomial_explained": (
         "Fast at first, while there is much to spare, then ever more slowly until {final} are gone at step "
         "{end}. A power of 1 is a straight line; 3 is the “cubic” schedule."
+    ),
+    "polynomial_straight": (
+        "In a straight line until {final} are gone at step {end}. A power above 1 starts fast; 3 is the "
+        "“cubic” schedule."
+    ),
+    "polynomial_late": (
+        "Slowly at first, then ever faster until {final} are gone at step {end}. A power above 1 starts "
+        "fast; 3 is the “cubic” schedule."
+    ),
+    "polynomial_at_once": (
+        "The first and the last pruning are on step {end}, so {final} of the weights go at once. "
+        "Move them apart."
     ),
     "final": "final sparsity",
     "begin": "first pruning at step",

@@ -22,6 +22,31 @@ export function roundsTo(final, share) {
   return Math.max(1, Math.ceil(Number((Math.log1p(-final) / Math.log1p(-share)).toFixed(9))));
 }
 
+/**
+ * How many different steps prune: rounds fall together where there are fewer steps than rounds.
+ * @param {Settings} settings of kind "iterative"
+ */
+const jumpsOf = ({ final, share, begin, end }) => Math.min(roundsTo(final, share), end - begin + 1);
+
+/**
+ * What a schedule does, as it is drawn: the key of the words, and the counts in them.
+ * @param {Settings} settings
+ * @returns {{key: string, rounds?: number, jumps?: number}}
+ */
+export function explanationOf(settings) {
+  const { kind, final, begin, end, power, total } = settings;
+  if (final === 0) return { key: "nothing_removed" };
+  if (kind === "constant") return { key: "constant_explained" };
+  if (kind === "one_shot") return { key: begin === 0 ? "one_shot_first" : begin === total ? "one_shot_last" : "one_shot_explained" };
+  if (kind === "iterative") {
+    const [rounds, jumps] = [roundsTo(final, settings.share), jumpsOf(settings)];
+    if (rounds === 1) return { key: "one_round" };
+    return { key: jumps === 1 ? "rounds_at_once" : jumps < rounds ? "rounds_together" : "iterative_explained", rounds, jumps };
+  }
+  if (begin === end) return { key: "polynomial_at_once" };
+  return { key: power > 1 ? "polynomial_explained" : power === 1 ? "polynomial_straight" : "polynomial_late" };
+}
+
 /** Which settings a kind of schedule uses, besides `final`. @type {Record<Settings["kind"], string[]>} */
 export const USED = { constant: [], one_shot: ["begin"], iterative: ["begin", "end", "share"], polynomial: ["begin", "end", "power"] };
 
@@ -44,7 +69,7 @@ export function outline(settings, most) {
     .flatMap((name) => [settings[name] - 1, settings[name]])
     .filter((step) => step > 0 && step <= total);
   /** @type {[number, number][]} */
-  const points = [];
+  const points = kind !== "constant" && begin === 0 ? [[0, 0]] : []; // what goes at the first step is a jump too
   for (const step of [...new Set([...steps, ...bends])].sort((a, b) => a - b)) {
     const sparsity = scheduledSparsity(settings, step);
     const before = points.at(-1);

@@ -1,22 +1,16 @@
 // A pruning schedule: sparsity over the steps of a training. Choose its kind, drag its marks, read off any step.
 import { renderer } from "../page/view.js";
 import { announcer, make, write } from "../page/elements.js";
-import { grouped, percent, say } from "../page/text.js";
+import { grouped, say } from "../page/text.js";
 import { watch } from "../page/watch.js";
 import { commit } from "../page/moving.js";
-import { USED, roundsTo } from "../numbers/schedules.js";
+import { USED, explanationOf } from "../numbers/schedules.js";
 import { entry } from "../page/entry.js";
 import { mountSchedulePlot } from "./schedule_plot.js";
 /** @import { ScheduleTraits, Settings, View } from "../types.js" */
 
-/** The keys of each kind's name and explanation. @type {Record<Settings["kind"], [name: string, explanation: string]>} */
-const KIND_WORDS = {
-  constant: ["constant", "constant_explained"],
-  one_shot: ["one_shot", "one_shot_explained"],
-  iterative: ["iterative", "iterative_explained"],
-  polynomial: ["polynomial", "polynomial_explained"],
-};
-const KINDS = /** @type {Settings["kind"][]} */ (Object.keys(KIND_WORDS));
+/** @type {Settings["kind"][]} */
+const KINDS = ["constant", "one_shot", "iterative", "polynomial"]; // also the keys of their names
 /** @type {(keyof Settings)[]} */
 const SETTING_NAMES = ["kind", "final", "begin", "end", "power", "share", "total"];
 
@@ -55,15 +49,16 @@ export const schedule = renderer((/** @type {View<ScheduleTraits>} */ view) => {
     return [0, model.get("kind") === "one_shot" ? model.get("total") : model.get("end")];
   }
 
+  /** As many digits as it has: 97.5 % of the weights are not 98 %. @param {number} part */
+  const share = (part) => `${grouped(view, Number((100 * part).toPrecision(6)))} %`;
+
   /** @param {string} text */
   function refuse(text) {
     write(note, text);
     if (text) spoken.speak(text);
   }
 
-  const buttons = KINDS.map((kind) =>
-    make("button", { type: "button", class: "pw-button", "data-kind": kind, click: () => choose(kind) }, say(view, KIND_WORDS[kind][0])),
-  );
+  const buttons = KINDS.map((kind) => make("button", { type: "button", class: "pw-button", "data-kind": kind, click: () => choose(kind) }, say(view, kind)));
   /** @param {Settings["kind"]} kind */
   function choose(kind) {
     if (kind === "iterative" && model.get("final") === 1) return refuse(say(view, "never_all"));
@@ -152,13 +147,14 @@ export const schedule = renderer((/** @type {View<ScheduleTraits>} */ view) => {
       element.hidden = name !== "final" && !USED[now.kind].includes(name);
       show(now[name]);
     }
+    const { key, rounds = 1, jumps = 1 } = explanationOf(now);
     write(
       explained,
-      say(view, KIND_WORDS[now.kind][1], {
-        rounds: grouped(view, roundsTo(now.final, now.share)),
-        share: percent(view, now.share, 0),
-        power: grouped(view, now.power),
-        final: percent(view, now.final, 0),
+      say(view, key, {
+        rounds: grouped(view, rounds),
+        jumps: grouped(view, jumps),
+        share: share(now.share),
+        final: share(now.final),
         begin: grouped(view, now.begin),
         end: grouped(view, now.end),
       }),
