@@ -49,6 +49,30 @@ def test_a_change_of_theme_redraws_every_picture(bare, name):
         assert not np.array_equal(before, pixels(canvas))
 
 
+@pytest.mark.parametrize(
+    ("mark", "dark"),
+    [
+        ("body.className = 'dark dark-theme'", True),  # marimo
+        ("body.className = 'light light-theme'", False),
+        ("body.dataset.vscodeThemeKind = 'vscode-dark'", True),
+        ("body.className = 'vscode-body vscode-high-contrast'", True),
+        ("body.dataset.vscodeThemeKind = 'vscode-high-contrast-light'", False),
+        ("body.dataset.jpThemeLight = 'false'", True),  # JupyterLab, Notebook 7, Voila
+        ("documentElement.setAttribute('theme', 'dark')", True),  # Colab
+        ("body.dataset.theme = 'light'", False),  # Sphinx
+        ("body.className = 'darkroom'", None),
+    ],
+)
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_a_view_follows_its_hosts_theme_before_the_systems(bare, mark, dark, system):
+    bare.emulate_media(color_scheme=system)
+    show(bare, VIEWS["ThresholdSlider"]())
+    bare.evaluate(f"document.{mark}")
+    bare.wait_for_timeout(100)
+    expected = system == "dark" if dark is None else dark
+    assert bare.locator(".pw-view.pw-dark").count() == expected
+
+
 @pytest.mark.parametrize("name", VIEWS)
 def test_no_room_is_no_error_and_more_room_shows_everything(bare, name):
     for number, style in enumerate(["width: 0", "display: none", "width: 40px", "width: 320px"]):

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import prunewidgets as pw
+
 from ..support.bare import open_page, set_traits, settle, show
 from ..support.labs import VIEWS, guessed
 
@@ -96,6 +98,14 @@ def test_high_contrast_shows_pruned_cells_and_the_current_position(high_contrast
     track, cut = [high_contrast.locator(css) for css in (".pw-range", ".pw-cut")]
     for middle in (seen(track)[11, 20:80], seen(cut)[10:, 1]):
         assert (contrast(middle, high_contrast.ground) >= 3).all()
+
+
+def test_high_contrast_gives_pruned_weights_its_ground(high_contrast):
+    wide = np.random.default_rng(0).normal(size=(120, 400)).astype(np.float32)
+    show(high_contrast, pw.SparsityHeatmap({"wide": wide}, threshold=99))
+    turn_on(high_contrast)
+    picture = seen(high_contrast.locator(".pw-heatmap canvas"))
+    assert (picture[4:-4, 4:-4] == high_contrast.ground).all()
 
 
 def test_high_contrast_shows_which_points_are_drawn(high_contrast):

@@ -90,3 +90,19 @@ def blank_cells(canvas: Locator, rows: int, columns: int) -> np.ndarray:
         for column in range(columns)
     ]
     return np.array([(picture[y, x] == ground).all() for y, x in at]).reshape(rows, columns)
+
+
+def swipe(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Draw a finger over the page, which must have touch; the browser may take the gesture to scroll."""
+    fingers = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *places: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y} for x, y in places]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", start)
+    for step in range(1, 13):
+        touch("touchMove", tuple(a + (b - a) * step / 12 for a, b in zip(start, end, strict=True)))
+        page.wait_for_timeout(16)
+    touch("touchEnd")
+    page.wait_for_timeout(200)

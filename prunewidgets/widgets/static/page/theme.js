@@ -1,16 +1,33 @@
 // Light or dark, and the colours of that theme for the canvases.
 /** @import { Colours, View } from "../types.js" */
 
-/** Follows the theme: JupyterLab marks it on the body; elsewhere, and in high contrast, the system's preference counts. @param {View} view */
+/** Attributes and classes with which hosts mark their theme on the page: VS Code; Colab, Sphinx; marimo and others. */
+const MARKS = ["data-jp-theme-light", "data-jp-theme-name", "data-vscode-theme-kind", "data-theme", "theme", "class"];
+
+/** Whether the host says that its page is dark; undefined where it says nothing. @returns {boolean | undefined} */
+function hostIsDark() {
+  for (const element of [document.body, document.documentElement]) {
+    const jupyter = element.dataset.jpThemeLight; // JupyterLab, Notebook 7, Voila
+    if (jupyter) return jupyter === "false";
+    const named = element.dataset.vscodeThemeKind ?? element.dataset.theme ?? element.getAttribute("theme") ?? "";
+    for (const name of [named, ...element.classList]) {
+      if (["dark", "vscode-dark", "vscode-high-contrast"].includes(name)) return true;
+      if (["light", "vscode-light", "vscode-high-contrast-light"].includes(name)) return false;
+    }
+  }
+  return undefined;
+}
+
+/** Follows the host's theme; where it says nothing, and in high contrast, the system's preference counts. @param {View} view */
 export function followTheme(view) {
   const [system, forced] = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
   const apply = () => {
-    const jupyter = forced.matches ? undefined : document.body.dataset.jpThemeLight;
-    view.el.classList.toggle("pw-dark", jupyter ? jupyter === "false" : system.matches);
+    const host = forced.matches ? undefined : hostIsDark();
+    view.el.classList.toggle("pw-dark", host ?? system.matches);
     view.shared.colours = null;
     for (const redraw of view.shared.redraws) redraw();
   };
-  // The attribute changes before the theme's style sheet has arrived: look again a little later.
+  // The mark changes before the theme's style sheet has arrived: look again a little later.
   /** @type {number[]} */
   let later = [];
   const changed = () => {
@@ -18,7 +35,7 @@ export function followTheme(view) {
     later = [0, 200, 600, 1500].map((pause) => setTimeout(apply, pause));
   };
   const observer = new MutationObserver(changed);
-  observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+  for (const element of [document.body, document.documentElement]) observer.observe(element, { attributes: true, attributeFilter: MARKS });
   for (const query of [system, forced]) query.addEventListener("change", apply, { signal: view.signal });
   view.signal.addEventListener("abort", () => {
     observer.disconnect();
@@ -36,9 +53,16 @@ export function colours(view) {
 /** @param {HTMLElement} root @returns {Colours} */
 function readColours(root) {
   const style = getComputedStyle(root);
+  // As the page shows them: a canvas that is not in the page does not know the colours of high contrast by their names.
+  const probe = root.appendChild(document.createElement("span"));
+  probe.style.forcedColorAdjust = "none";
+  const shown = getComputedStyle(probe);
   /** @param {string} name */
-  const read = (name) => style.getPropertyValue(`--pw-${name}`).trim();
-  return {
+  const read = (name) => {
+    probe.style.color = `var(--pw-${name})`;
+    return shown.color;
+  };
+  const colours = {
     ink: read("ink"),
     soft: read("soft"),
     line: read("line"),
@@ -51,4 +75,6 @@ function readColours(root) {
     font: style.fontFamily,
     size: parseFloat(style.fontSize),
   };
+  probe.remove();
+  return colours;
 }

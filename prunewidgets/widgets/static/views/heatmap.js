@@ -218,12 +218,14 @@ export function mountHeatmap(view, layers, thresholdOf) {
     picture.redraw();
   }
 
-  picture.element.addEventListener("pointermove", (event) => {
+  /** @param {PointerEvent} event */
+  const point = (event) => {
     if (!drawn) return;
     const bounds = picture.element.getBoundingClientRect();
     const { wide, tall } = drawn.cellSize;
     pointAt(Math.floor((event.clientY - bounds.top) / tall), Math.floor((event.clientX - bounds.left) / wide), false);
-  });
+  };
+  for (const kind of /** @type {const} */ (["pointerdown", "pointermove"])) picture.element.addEventListener(kind, point); // a tap does not move
   onKeys(view, picture.element, (event) => {
     const by = BY_KEY[plainKey(event)];
     if (!by || !drawn) return;

@@ -7,6 +7,7 @@ import { afterPause, watch } from "../page/watch.js";
 import { canvas } from "../page/canvas.js";
 import { colours } from "../page/theme.js";
 import { commit } from "../page/moving.js";
+import { onPress } from "../page/press.js";
 import { BINS, countBars, countRemoved, scoreAt, removedZone } from "../numbers/bars.js";
 import { Layers } from "../numbers/layers.js";
 import { chooseLayer } from "../page/layer_choice.js";
@@ -105,7 +106,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
   const setDragging = (now) => {
     dragging = view.shared.dragging = now;
   };
-  picture.element.addEventListener("pointerdown", (event) => {
+  onPress(picture.element, (event) => {
     const threshold = scoreUnder(event);
     if (threshold === null) return;
     remember();

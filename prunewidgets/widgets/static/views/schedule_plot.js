@@ -4,6 +4,7 @@ import { arrowOf, onKeys, plainKey } from "../page/keys.js";
 import { grouped, percent, say } from "../page/text.js";
 import { canvas } from "../page/canvas.js";
 import { commit } from "../page/moving.js";
+import { onPress } from "../page/press.js";
 import { MARKS, USED, outline, roundStep, scheduledSparsity } from "../numbers/schedules.js";
 import { drawAxes, hatch, margins, roundTicks } from "../page/axes.js";
 /** @import { Colours, Plot, Settings, View } from "../types.js" */
@@ -189,7 +190,7 @@ export function mountSchedulePlot(view, { settings, move, room, spoken }) {
   }
   for (const name of MARKS) {
     const flag = flags[name];
-    flag.addEventListener("pointerdown", (event) => grab(name, event));
+    onPress(flag, (event) => grab(name, event));
     onKeys(view, flag, (event) => {
       const to = stepped(event, settings()[name]);
       if (to !== null) move(name, to, 250);
@@ -201,7 +202,7 @@ export function mountSchedulePlot(view, { settings, move, room, spoken }) {
     dragged.moved ||= Math.abs(px - dragged.from) > 2;
     if (dragged.moved) move(dragged.name, roundStep(stepAt(px - dragged.offset), total(), plot.right - plot.left), 250);
   }
-  picture.element.addEventListener("pointerdown", (event) => {
+  onPress(picture.element, (event) => {
     const name = isDrawn() && markNear(inside(event));
     if (name) grab(name, event);
   });
@@ -212,8 +213,8 @@ export function mountSchedulePlot(view, { settings, move, room, spoken }) {
     read(dragged ? settings()[dragged.name] : Math.round(stepAt(inside(event))));
   });
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
-    frame.addEventListener(end, () => {
-      if (!dragged) return;
+    frame.addEventListener(end, (event) => {
+      if (!dragged || (end === "lostpointercapture" && event.target !== frame)) return; // from a flag to the frame
       dragged = null;
       view.shared.dragging = false;
       frame.classList.remove("pw-dragging");

@@ -6,6 +6,7 @@ import { say } from "../page/text.js";
 import { watch } from "../page/watch.js";
 import { canvas } from "../page/canvas.js";
 import { commit } from "../page/moving.js";
+import { onPress } from "../page/press.js";
 import { Ranking, doubles, floats } from "../numbers/ranking.js";
 import { mountField } from "../page/field.js";
 /** @import { Travel } from "../numbers/ranking.js" */
@@ -51,22 +52,29 @@ export function mountSlider(view, ranking, where) {
   const field = mountField(view, ranking, where);
 
   const { shared } = view;
-  range.addEventListener("pointerdown", () => {
+  const follow = () => field.move(field.travel().threshold(Number(range.value)), 250);
+  let undecided = false; // a finger is on the thumb's track that may be about to scroll the page
+  range.addEventListener("pointerdown", (event) => {
+    undecided = event.pointerType === "touch";
+  });
+  onPress(range, () => {
     field.remember(); // a whole drag is one step to undo
     shared.dragging = true;
+    if (undecided) follow(); // the browser has moved the thumb already
+    undecided = false;
   });
   range.addEventListener("input", () => {
     // While dragging only the page moves; the kernel is informed after a pause or on release.
-    if (shared.dragging) field.move(field.travel().threshold(Number(range.value)), 250);
-    else field.stepTo(Number(range.value));
+    if (shared.dragging) follow();
+    else if (!undecided) field.stepTo(Number(range.value));
   });
   range.addEventListener("change", () => commit(view));
   for (const end of ["pointerup", "pointercancel"]) {
     window.addEventListener(
       end,
       () => {
-        if (!shared.dragging) return;
-        shared.dragging = false;
+        if (!shared.dragging && !undecided) return;
+        shared.dragging = undecided = false;
         refresh(); // new weights may have arrived during the drag
       },
       { signal: view.signal },
