@@ -1,18 +1,18 @@
 """On a phone: swipes up and down scroll the page, swipes sideways and taps move what they touch."""
 
-import json
-
 import pytest
 
 import prunewidgets as pw
 
-from ..support.bare import open_page, settle, show
+from ..support.bare import open_page, saved, settle, show
 from ..support.hands import swipe
 from ..support.labs import VIEWS
 
 PHONE = {"viewport": {"width": 390, "height": 700}, "has_touch": True}
 VIEWS = VIEWS | {"ScheduleView": lambda: pw.ScheduleView(1000, begin=100, end=900)}
-STATE = "() => JSON.stringify([views.view.model.saved, views.view.model.sent])"
+TARGETS = "canvas.pw-canvas, .pw-range, .pw-flag, .pw-stage, .pw-ledger-row"
+TRAITS = """() => ["threshold", "sparsity", "begin", "end", "guess"]
+    .map((name) => views.view.model.get(name))"""
 
 
 @pytest.fixture
@@ -36,15 +36,14 @@ def middle(target):
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_swipe_up_scrolls_the_page_and_moves_nothing_else(phone, name):
     show(phone, VIEWS[name]())
-    targets = phone.locator("canvas.pw-canvas, .pw-range, .pw-flag, .pw-stage, .pw-ledger-row >> visible=true").all()
-    traits = "() => ['threshold', 'sparsity', 'begin', 'end', 'guess'].map((name) => views.view.model.get(name))"
-    before = phone.evaluate(traits)
+    targets = phone.locator(f"{TARGETS} >> visible=true").all()
+    before = phone.evaluate(TRAITS)
     for target in targets:
         x, y = middle(target)
         at = phone.evaluate("scrollY")
         swipe(phone, (x + 20, y), (x + 28, y - 200))
         assert phone.evaluate("scrollY") > at + 50, target
-        assert phone.evaluate(traits) == before, target
+        assert phone.evaluate(TRAITS) == before, target
     assert targets
 
 
@@ -61,7 +60,7 @@ def test_a_swipe_sideways_and_a_tap_move_the_cut(phone, name, target):
     phone.touchscreen.tap(x + 30, y)
     moved.append(phone.evaluate("views.view.model.get('threshold')"))
     assert len(set(moved)) == 3
-    assert len(json.loads(phone.evaluate(STATE))[0]) >= 2  # the kernel knows both
+    assert len(saved(phone)) >= 2  # the kernel knows both
 
 
 def test_a_tap_reads_a_cell(phone):

@@ -18,12 +18,11 @@ function hostIsDark() {
   return undefined;
 }
 
-/** Follows the host's theme; where it says nothing, and in high contrast, the system's preference counts. @param {View} view */
+/** Follows the host's theme; where it says nothing, the system's; in high contrast, the ground that the reader has chosen. @param {View} view */
 export function followTheme(view) {
   const [system, forced] = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
   const apply = () => {
-    const host = forced.matches ? undefined : hostIsDark();
-    view.el.classList.toggle("pw-dark", host ?? system.matches);
+    view.el.classList.toggle("pw-dark", forced.matches ? isDark(asShown(view.el, "Canvas")) : (hostIsDark() ?? system.matches));
     view.shared.colours = null;
     for (const redraw of view.shared.redraws) redraw();
   };
@@ -50,19 +49,31 @@ export function colours(view) {
   return view.shared.colours;
 }
 
+/**
+ * A CSS colour as it looks in an element, in numbers: the names of high contrast mean something else in a canvas.
+ * @param {HTMLElement} root @param {string} colour
+ */
+function asShown(root, colour) {
+  const probe = root.appendChild(document.createElement("span"));
+  probe.style.forcedColorAdjust = "none";
+  probe.style.color = colour;
+  const shown = getComputedStyle(probe).color;
+  probe.remove();
+  return shown;
+}
+
+/** @param {string} colour as `asShown` returns it, "rgb(…)" */
+function isDark(colour) {
+  const [red = 255, green = 255, blue = 255] = colour.match(/\d+/g)?.map(Number) ?? [];
+  return 0.3 * red + 0.6 * green + 0.1 * blue < 128;
+}
+
 /** @param {HTMLElement} root @returns {Colours} */
 function readColours(root) {
   const style = getComputedStyle(root);
-  // As the page shows them: a canvas that is not in the page does not know the colours of high contrast by their names.
-  const probe = root.appendChild(document.createElement("span"));
-  probe.style.forcedColorAdjust = "none";
-  const shown = getComputedStyle(probe);
   /** @param {string} name */
-  const read = (name) => {
-    probe.style.color = `var(--pw-${name})`;
-    return shown.color;
-  };
-  const colours = {
+  const read = (name) => asShown(root, `var(--pw-${name})`);
+  return {
     ink: read("ink"),
     soft: read("soft"),
     line: read("line"),
@@ -75,6 +86,4 @@ function readColours(root) {
     font: style.fontFamily,
     size: parseFloat(style.fontSize),
   };
-  probe.remove();
-  return colours;
 }
