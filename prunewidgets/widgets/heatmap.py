@@ -11,7 +11,7 @@ class SparsityHeatmap(WeightView):
 
     Kept weights are coloured by ``|w|``, pruned ones blank. Where a matrix has more weights than fit in the
     picture, each cell represents several weights, and its filled part is the share that is kept. Point at a
-    cell, or press the arrow keys, to read its value.
+    cell, or press the arrow keys, to read its value; a linked histogram marks its bar.
 
     Example:
         >>> heatmap = pw.SparsityHeatmap(pw.example.W, threshold=pw.example.TAU)

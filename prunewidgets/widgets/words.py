@@ -36,10 +36,14 @@ ENGLISH = {
     "log_counts": "logarithmic counts",
     "weight_value": "weight w",
     "weight_count": "number of weights",
-    "hint_histogram": "Drag in the picture to move the cut.",
+    "hint_histogram": "Drag to move the cut; point at a bar, or press ↑ ↓, to see its weights.",
     "cut": "pruned",
     "bar": "{low} to {high}: {total} weights, {removed} of them pruned",
-    "histogram_spoken": "Weights of {layer}: {total}, from {low} to {high}; {removed} pruned.",
+    "marked_bars": "The {marked} weights of the cell are in the {bars} marked bars.",
+    "histogram_spoken": (
+        "Weights of {layer}: {total}, from {low} to {high}; {removed} pruned. "
+        "Left and right move the cut, up and down read single bars."
+    ),
     # heatmap
     "heatmap": "The weights in their places",
     "layer_shape": "{layer}, {shape}",
@@ -50,6 +54,8 @@ ENGLISH = {
     "place_kernel": "filter {filter}, input {input}, place ({place})",
     "place_kernels": "filters {filter}, inputs {input}, all places",
     "cell": "{place}: {value}, {state}",
+    "marked_cells": "{marked} of {total} weights are marked: {low} to {high}",
+    "marked_buckets": "{marked} of {total} weights, in {cells} cells, are marked: {low} to {high}",
     "cell_averaged": "{place}: {kept} of {size} weights kept ({share}), mean |w| of the kept {mean}",
     "heatmap_spoken": "{what}. {removed} of {total} weights pruned. Arrow keys read single cells.",
     # curve

@@ -66,7 +66,19 @@ export interface Shared {
   redraws: (() => void)[];
   /** What handles the keys pressed in an element. */
   keys: Map<EventTarget, ((event: KeyboardEvent) => void)[]>;
+  /** What the user points at, see page/highlight.js. */
+  mark: Mark | null;
+  /** Called with what is marked, whenever that changes. */
+  marking: ((mark: Mark | null) => void)[];
 }
+
+/**
+ * What the user points at: a bar of a histogram from -reach to reach, of one layer or of all (""); or weights of a layer,
+ * by their indices in what was sent of it.
+ */
+export type Mark =
+  | { kind: "bar"; layer: string; bin: number; reach: number }
+  | { kind: "weights"; layer: string; shape: number[]; steps: number[]; indexes: number[] };
 
 /** The colours and the font of one theme, and what is made of them on first use. */
 export interface Colours {

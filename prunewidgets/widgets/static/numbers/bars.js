@@ -5,7 +5,25 @@ import { Buckets } from "./buckets.js";
 
 export const BINS = 81; // odd: one bar sits on zero
 
+const OUTSIDE = BINS; // where no bar is
+
 /** @typedef {ReturnType<typeof countBars>} Bars */
+
+/** The bar of a value in a histogram from -reach to reach. @param {number} value @param {number} reach */
+export const barOf = (value, reach) => (Math.abs(value) > reach ? OUTSIDE : Math.min(BINS - 1, Math.floor((value + reach) / ((2 * reach) / BINS))));
+
+/** Where a bar begins. @param {number} bin @param {number} reach */
+export const edgeOf = (bin, reach) => bin * ((2 * reach) / BINS) - reach;
+
+/** The bar of each weight of a layer. @param {Layers} layers @param {Layer} layer @param {number} reach @returns {Uint8Array} */
+export function binsOf(layers, layer, reach) {
+  return layers.once(`bars of ${layer.name} up to ${reach}`, () => {
+    const weights = layers.weightsOf(layer);
+    const bins = new Uint8Array(layer.count);
+    for (let i = 0; i < layer.count; i += 1) bins[i] = barOf(weights[i], reach);
+    return bins;
+  });
+}
 
 /**
  * Which bar each weight falls into, and how tall the bars are.
@@ -30,24 +48,15 @@ export function countBars(layers, parts) {
   const reach = Math.max(Math.abs(low), Math.abs(high)) || 1;
   const mean = count ? sum / count : 0;
   const std = count ? Math.sqrt(Math.max(squares / count - mean * mean, 0)) : 0;
-  const width = (2 * reach) / BINS;
-  /** @param {number} w */
-  const binOf = (w) => Math.min(BINS - 1, Math.floor((w + reach) / width));
   /** @type {number[]} */
   const totals = new Array(BINS).fill(0);
   const places = parts.map((part) => {
-    const weights = layers.weightsOf(part);
-    const bins = new Uint8Array(part.count);
-    for (let i = 0; i < part.count; i += 1) {
-      bins[i] = binOf(weights[i]);
-      totals[bins[i]] += 1;
-    }
+    const bins = binsOf(layers, part, reach);
+    for (let i = 0; i < part.count; i += 1) totals[bins[i]] += 1;
     return { part, buckets: new Buckets(layers.ordered(part), layers.order(part), bins, BINS) };
   });
   // With one layer the distribution criterion measures from this layer's mean; with several there is no common zone.
-  /** @param {number} bin */
-  const edge = (bin) => bin * width - reach;
-  return { low, high, reach, mean, std, count, size, totals, places, binOf, edge, single: parts.length === 1 };
+  return { low, high, reach, mean, std, count, size, totals, places, single: parts.length === 1 };
 }
 
 /** How many weights of each bar are removed. @param {Bars} bars @param {(name: string) => number} thresholdOf the threshold of a layer, rounded */

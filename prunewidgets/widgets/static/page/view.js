@@ -1,6 +1,7 @@
 // A view from its first drawing until it is closed; what its parts share is made here.
 import { checkedModel } from "./checked_model.js";
 import { make } from "./elements.js";
+import { followHighlights } from "./highlight.js";
 import { handleKeys } from "./keys.js";
 import { commit, followLinked, ignoreLateAnswers } from "./moving.js";
 import { followTheme } from "./theme.js";
@@ -26,7 +27,17 @@ export function renderer(mount) {
       id: crypto.randomUUID?.() ?? String(Math.random()),
       sparsityAt: () => view.model.get("sparsity"),
       // The parts of a lab are views made from this one; what may change is in `shared`, once for all of them.
-      shared: { dragging: false, committing: 0, onRequest: () => {}, onNoAnswer: () => {}, colours: null, redraws: [], keys: new Map() },
+      shared: {
+        dragging: false,
+        committing: 0,
+        onRequest: () => {},
+        onNoAnswer: () => {},
+        colours: null,
+        redraws: [],
+        keys: new Map(),
+        mark: null,
+        marking: [],
+      },
     };
     // A change still waiting for its pause is sent before the view closes.
     view.signal.addEventListener("abort", () => {
@@ -35,6 +46,7 @@ export function renderer(mount) {
     el.classList.add("pw-view");
     followTheme(view);
     followLinked(view);
+    followHighlights(view);
     ignoreLateAnswers(view);
     mount(view);
     handleKeys(view);

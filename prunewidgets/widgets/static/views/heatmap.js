@@ -1,6 +1,7 @@
 // The weights in their positions: kept ones in colour, pruned ones blank.
 import { renderer } from "../page/view.js";
 import { announcer, make, write } from "../page/elements.js";
+import { marker } from "../page/highlight.js";
 import { onKeys, plainKey } from "../page/keys.js";
 import { grouped, say, short } from "../page/text.js";
 import { afterPause, watch } from "../page/watch.js";
@@ -11,6 +12,8 @@ import { mountField } from "../page/field.js";
 import { chooseLayer } from "../page/layer_choice.js";
 import { Buckets } from "../numbers/buckets.js";
 import { bucketCells, fillCells, plan } from "../numbers/grid.js";
+import { weightsAt } from "../numbers/marked.js";
+import { mountMarks } from "./heatmap_marks.js";
 import { cellText, layerText } from "./heatmap_text.js";
 import { GRADIENT, colourOf, paintCells } from "./paint.js";
 /** @import { Cells, Plan } from "../numbers/grid.js" */
@@ -86,11 +89,15 @@ export function mountHeatmap(view, layers, thresholdOf) {
   picture.element.tabIndex = 0;
   picture.element.setAttribute("role", "img");
 
+  const own = marker(view);
+  const marks = mountMarks(view, layers, () => {
+    picture.redraw();
+    read();
+  });
+
   function refresh() {
     drawn = null;
-    cursor = null;
-    write(detail, "");
-    picture.redraw();
+    leave();
   }
 
   /** For a screen reader, so not on every frame. */
@@ -117,7 +124,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
       latest.planned = { ...plan(layer.shape, tallest / SMALLEST, width / SMALLEST), width, tallest };
     }
     const { planned } = latest;
-    cursor = null; // it may point at other weights now
+    if (cursor) leave(); // it may point at other weights now
     const { rows, columns, averaged } = planned;
     const side = Math.min(Math.round(size * 3.2), Math.floor(Math.min(width / columns, tallest / rows)));
     const cellSize = averaged ? { wide: width / columns, tall: Math.min(width / columns, tallest / rows) } : { wide: side, tall: side };
@@ -155,8 +162,10 @@ export function mountHeatmap(view, layers, thresholdOf) {
     const cells = cellsOf(drawn);
     const { planned, cellSize, strongest } = drawn;
     const { wide, tall } = cellSize;
-    if (Math.min(wide, tall) < MARKED || planned.averaged) paintCells(context, planned, cellSize, cells, strongest, colours);
-    else drawCells(context, drawn, cells, colours);
+    const framed = Math.min(wide, tall) >= MARKED && !planned.averaged;
+    if (framed) drawCells(context, drawn, cells, colours);
+    else paintCells(context, planned, cellSize, cells, strongest, colours);
+    marks.draw(context, drawn, framed, colours);
     if (cursor) {
       context.strokeStyle = colours.mark;
       context.lineWidth = 2;
@@ -209,12 +218,28 @@ export function mountHeatmap(view, layers, thresholdOf) {
     if (!drawn) return;
     const { layer, planned } = drawn;
     if (row < 0 || column < 0 || row >= planned.rows || column >= planned.columns) return;
-    const cell = planned.cell(row, column);
-    if (cell < 0) return;
-    cursor = [row, column];
-    const text = cellText(view, layer, planned, cursor, cellsOf(drawn), layers().weightsOf(layer)[cell]);
-    detail.textContent = text;
-    if (speak) spoken.speak(text);
+    if (planned.cell(row, column) < 0) return;
+    if (cursor?.[0] !== row || cursor[1] !== column || view.shared.mark?.kind !== "weights") {
+      cursor = [row, column];
+      own.put({ kind: "weights", layer: layer.name, shape: layer.full_shape, steps: layer.steps, indexes: weightsAt(planned, layer, row, column) });
+    }
+    if (speak) spoken.speak(detail.textContent);
+  }
+
+  /** Says what the cell pointed at holds, or which cells a bar's weights are in. */
+  function read() {
+    if (!drawn) return write(detail, "");
+    const { layer, planned } = drawn;
+    const weight = cursor && layers().weightsOf(layer)[planned.cell(...cursor)];
+    const text = marks.text(drawn);
+    return write(detail, text || (cursor ? cellText(view, layer, planned, cursor, cellsOf(drawn), weight ?? 0) : ""));
+  }
+
+  /** Points at nothing. */
+  function leave() {
+    cursor = null;
+    own.clear();
+    read();
     picture.redraw();
   }
 
@@ -226,6 +251,10 @@ export function mountHeatmap(view, layers, thresholdOf) {
     pointAt(Math.floor((event.clientY - bounds.top) / tall), Math.floor((event.clientX - bounds.left) / wide), false);
   };
   for (const kind of /** @type {const} */ (["pointerdown", "pointermove"])) picture.element.addEventListener(kind, point); // a tap does not move
+  picture.element.addEventListener("pointerleave", (event) => {
+    if (event.pointerType !== "touch") leave();
+  });
+  picture.element.addEventListener("blur", leave);
   onKeys(view, picture.element, (event) => {
     const by = BY_KEY[plainKey(event)];
     if (!by || !drawn) return;
@@ -240,7 +269,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
   watch(view, ["threshold", "thresholds"], () => {
     picture.redraw();
     label();
-    if (cursor) pointAt(...cursor, false);
+    read();
   });
   watch(view, ["layer"], refresh);
   return { refresh };

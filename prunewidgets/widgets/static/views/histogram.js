@@ -1,15 +1,17 @@
 // Signed weights as bars, with the part that the threshold removes hatched; the threshold can be dragged.
 import { renderer } from "../page/view.js";
-import { checkbox, make, write } from "../page/elements.js";
-import { arrowOf, onKeys } from "../page/keys.js";
+import { announcer, checkbox, make, write } from "../page/elements.js";
+import { marker, onHighlight } from "../page/highlight.js";
+import { arrowOf, onKeys, plainKey } from "../page/keys.js";
 import { grouped, say, short } from "../page/text.js";
 import { afterPause, watch } from "../page/watch.js";
 import { canvas } from "../page/canvas.js";
 import { colours } from "../page/theme.js";
 import { commit } from "../page/moving.js";
 import { onPress } from "../page/press.js";
-import { BINS, countBars, countRemoved, scoreAt, removedZone } from "../numbers/bars.js";
+import { BINS, barOf, countBars, countRemoved, edgeOf, scoreAt, removedZone } from "../numbers/bars.js";
 import { Layers } from "../numbers/layers.js";
+import { markedBars } from "../numbers/marked.js";
 import { chooseLayer } from "../page/layer_choice.js";
 import { mountField } from "../page/field.js";
 import { drawAxes, hatch, margins } from "../page/axes.js";
@@ -53,7 +55,8 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     picture.redraw();
   });
   const head = make("div", { class: "pw-head" }, title, log);
-  view.el.append(make("section", { class: "pw-panel pw-histogram", "aria-label": say(view, "histogram") }, head, picture.element, detail));
+  const spoken = announcer(view);
+  view.el.append(make("section", { class: "pw-panel pw-histogram", "aria-label": say(view, "histogram") }, head, picture.element, detail, spoken.element));
   picture.element.tabIndex = 0;
   picture.element.setAttribute("role", "img");
 
@@ -74,6 +77,8 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     write(title, say(view, "weights_of", { layer: layerName() }) + sampled);
     picture.redraw();
     label();
+    if (pointed >= 0) pointAt(pointed);
+    else read();
   }
 
   /** For a screen reader, so not on every frame. */
@@ -111,50 +116,78 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     if (threshold === null) return;
     remember();
     setDragging(true);
+    marks.clear(); // a drag shows what it removes, and nothing else
     picture.element.setPointerCapture(event.pointerId);
     move(threshold, 250);
   });
   picture.element.addEventListener("pointermove", (event) => {
     const threshold = dragging ? scoreUnder(event) : null;
     if (threshold !== null) move(threshold, 250);
-    describe(inside(event));
+    pointAt(barUnder(event));
   });
+  picture.element.addEventListener("pointerup", (event) => pointAt(barUnder(event), false)); // for a finger, which does not hover
   // Sent after the pointer is released, and also when the system takes it away.
   picture.element.addEventListener("lostpointercapture", () => {
     if (!dragging) return;
     setDragging(false);
     commit(view);
   });
-  picture.element.addEventListener("pointerleave", () => {
-    pointed = null;
-    write(detail, "");
+  const leave = () => pointAt(-1);
+  picture.element.addEventListener("pointerleave", (event) => {
+    if (event.pointerType !== "touch") leave();
   });
+  picture.element.addEventListener("blur", leave);
   onKeys(view, picture.element, (event) => {
     const by = arrowOf(event);
     if (!by) return;
     event.preventDefault();
-    stepBy(by * (event.shiftKey ? 10 : 1));
+    if (["ArrowUp", "ArrowDown"].includes(plainKey(event))) stepBar(by);
+    else stepBy(by * (event.shiftKey ? 10 : 1));
   });
 
-  /** The weight under the pointer. @type {number | null} */
-  let pointed = null;
-  /** @param {number} x a weight */
-  function describe(x) {
-    pointed = x;
-    const { binOf, edge, totals } = bars();
-    const bin = binOf(x);
-    write(
-      detail,
-      bin < 0 || bin >= BINS
-        ? ""
-        : say(view, "bar", {
-            low: short(edge(bin)),
-            high: short(edge(bin + 1)),
-            total: grouped(view, totals[bin]),
-            removed: grouped(view, removedNow()[bin]),
-          }),
-    );
+  /** The bar that the user points at, or -1. */
+  let pointed = -1;
+  const marks = marker(view);
+  /** @param {MouseEvent} event */
+  const barUnder = (event) => barOf(inside(event), bars().reach);
+
+  /** Points at a bar; at none outside. @param {number} bin @param {boolean} held whether a drag is under way */
+  function pointAt(bin, held = dragging) {
+    const { reach, totals } = bars();
+    pointed = bin >= 0 && bin < BINS ? bin : -1;
+    const layer = model.get("layer");
+    const { mark } = view.shared;
+    if (held || !totals[pointed]) marks.clear();
+    else if (mark?.kind !== "bar" || mark.bin !== bin || mark.reach !== reach || mark.layer !== layer) marks.put({ kind: "bar", layer, bin, reach });
+    read();
   }
+
+  /** Goes to the next bar that is not empty, beginning in the middle. @param {number} by */
+  function stepBar(by) {
+    const { totals } = bars();
+    let bin = pointed < 0 ? (BINS - 1) / 2 : pointed + by;
+    while (bin >= 0 && bin < BINS && !totals[bin]) bin += by;
+    if (bin >= 0 && bin < BINS) pointAt(bin);
+    spoken.speak(detail.textContent);
+  }
+
+  /** What is marked: the bar pointed at here, or those of the cell pointed at in a heatmap. */
+  const marked = () => view.shared.mark && markedBars(view.shared.mark, layers(), bars());
+
+  /** Says what the bar pointed at counts, or the one that holds the marked weight. */
+  function read() {
+    const { reach, totals } = bars();
+    const counts = pointed < 0 ? marked() : null;
+    const bin = counts?.places === 1 ? counts.counts.findIndex((n) => n > 0) : pointed;
+    if (bin >= 0) {
+      const [low, high] = [edgeOf(bin, reach), edgeOf(bin + 1, reach)].map(short);
+      write(detail, say(view, "bar", { low, high, total: grouped(view, totals[bin]), removed: grouped(view, removedNow()[bin]) }));
+    } else write(detail, counts ? say(view, "marked_bars", { marked: grouped(view, counts.weights), bars: grouped(view, counts.places) }) : "");
+  }
+  onHighlight(view, () => {
+    picture.redraw();
+    read();
+  });
 
   /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {Colours} colours */
   function draw(context, width, height, colours) {
@@ -180,17 +213,31 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     }
     colours.hatch ??= hatch(context, colours.pruned, colours.panel);
     const wide = (plot.right - plot.left) / BINS;
+    const lit = marked();
+    context.fillStyle = colours.mark;
+    for (let bin = 0; lit && bin < BINS; bin += 1) {
+      context.globalAlpha = lit.counts[bin] ? 0.12 + (0.4 * lit.counts[bin]) / lit.weights : 0;
+      context.fillRect(plot.left + bin * wide, plot.top, wide, plot.bottom - plot.top);
+    }
+    context.globalAlpha = 1;
     for (let bin = 0; bin < BINS; bin += 1) {
       if (!totals[bin]) continue;
       const left = plot.left + bin * wide;
       const top = Math.min(y(totals[bin]), plot.bottom - 1);
       context.fillStyle = colours.kept;
       context.fillRect(left + 0.5, top, Math.max(wide - 1, 1), plot.bottom - top);
-      if (!removed[bin]) continue;
       // The removed part of a bar is drawn to scale from its base, whatever the scale of the axis.
       const share = removed[bin] / totals[bin];
       context.fillStyle = colours.hatch;
       context.fillRect(left + 0.5, plot.bottom - share * (plot.bottom - top), Math.max(wide - 1, 1), share * (plot.bottom - top));
+    }
+    // A single bar gets a frame, above its neighbours.
+    const single = lit?.places === 1 ? lit.counts.findIndex((n) => n > 0) : -1;
+    if (single >= 0) {
+      const top = Math.min(y(totals[single]), plot.bottom - 1);
+      context.strokeStyle = colours.mark;
+      context.lineWidth = 2;
+      context.strokeRect(plot.left + single * wide - 0.5, top - 1, wide + 1, plot.bottom - top + 1);
     }
     const countTicks = logarithmic ? decades(tallest) : undefined;
     drawAxes(context, colours, plot, {
@@ -217,7 +264,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
 
   watch(view, ["threshold", "thresholds"], () => {
     picture.redraw();
-    if (pointed !== null) describe(pointed);
+    read();
     label();
   });
   watch(view, ["layer"], refresh);

@@ -76,7 +76,7 @@ export function paintCells(context, planned, box, { kept, size, mean }, stronges
 }
 
 /** Any CSS colour as an ImageData stores it. @param {string} colour @param {number} opacity */
-function pixelOf(colour, opacity) {
+export function pixelOf(colour, opacity) {
   const pen = contextOf(make("canvas", { width: 1, height: 1 }));
   pen.globalAlpha = opacity;
   pen.fillStyle = colour;
