@@ -10,7 +10,7 @@ class WeightHistogram(WeightView):
     """A histogram of signed weights in 81 equal bins around zero; the removed part of each bar is hatched.
 
     Drag inside the picture, or press the left and right arrow keys on it, to move the threshold. Point at a
-    bar, or press the up and down arrow keys, to mark its weights in a heatmap of the same lab or linked to it.
+    bar, or press the up and down arrow keys, to mark its weights in a linked heatmap.
 
     Example:
         >>> histogram = pw.WeightHistogram(pw.LiveModel(pw.models.lenet_300_100(seed=0)).weights)
