@@ -12,10 +12,10 @@ import pandas as pd
 from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
 from prunewidgets.plots.sheet import COLOURS
 
-from .answers import number
+from .answers import unanswered
+from .exercises import Result, check, right, still_open, stopped, wrong
 from .pictures import Picture, themed
 from .pictures_08 import valley  # noqa: F401  drawn by the chapter
-from .verdicts import check, say, stopped
 
 
 def mostly(picture: np.ndarray) -> str:
@@ -56,64 +56,141 @@ def scatter(x: pd.Series, y: pd.Series) -> Picture:
     return figure
 
 
-def silent_weights(answer: Any, images: np.ndarray, kernel: np.ndarray) -> None:
+def taylor_score(function: Callable[[Any, Any], Any], weights: Any, gradients: Any, package: Any) -> Result:
+    """Check a function from weights and the gradients of several batches to the mean of |g·w|.
+
+    Args:
+        function: what the student wrote.
+        weights: a kernel.
+        gradients: a gradient of the same shape for each batch.
+        package: what `pw.data_score` gives for them.
+    """
+    exercise = "chapter_08.taylor_score"
+    w, g = np.array([[2.0, -1.0, 0.5]]), np.array([[[1.0, 3.0, -2.0]], [[-1.0, 1.0, 0.0]]])
+    try:
+        small, large = function(w.copy(), [batch.copy() for batch in g]), function(weights, gradients)
+        if unanswered(small):
+            return still_open(exercise)
+        small, large = np.asarray(small, np.float64), np.asarray(large, np.float64)
+    except Exception as error:
+        return stopped(exercise, "taylor", error)
+    truth, means = (
+        _mean_size(g, w),
+        {
+            "cancelled": abs(g.mean(axis=0) * w),
+            "sign": (g * w).mean(axis=0),
+            "no_weight": abs(g).mean(axis=0),
+            "squares": ((g * w) ** 2).mean(axis=0),
+            "last_batch": abs(g[-1] * w),
+        },
+    )
+    if small.shape != w.shape:
+        return wrong(exercise, "shape", given=f"an array of shape {small.shape}", wanted=w.shape)
+    for scale in (1, len(g)):  # a sum over the batches is the same order
+        if np.allclose(small, scale * truth):
+            scores = _mean_size(gradients, weights)
+            if not np.allclose(large, len(gradients) * scores if scale > 1 else scores, rtol=1e-3, atol=1e-9):
+                return wrong(exercise, "fixed")
+            off = np.abs(scores - package).max() / scores.max()
+            return right(exercise, off=off)
+        for mistake, values in means.items():
+            if np.allclose(small, scale * values):
+                return wrong(exercise, mistake)
+    return wrong(exercise)
+
+
+def _mean_size(gradients: Any, weights: Any) -> np.ndarray:
+    """The mean of |gradient · weight| over the batches, weight by weight."""
+    sizes = np.zeros(np.shape(weights))
+    for place in np.ndindex(sizes.shape):
+        sizes[place] = sum(abs(float(g[place]) * float(weights[place])) for g in gradients) / len(gradients)
+    return sizes
+
+
+def silent_weights(answer: Any, images: np.ndarray, kernel: np.ndarray) -> Result:
     """Check how many weights of the first layer belong to pixels that are 0 in every image."""
     pixels = int(np.sum(np.all(images.reshape(len(images), -1) == 0, axis=0)))
-    truth = pixels * kernel.shape[1]
-    hint = "Which pixels have a largest value of 0 over all images? Then count their weights in all columns."
-    if number(answer) and answer == pixels:
-        hint = "These are the pixels. To how many neurons does each of them send its value?"
-    check(
+    seldom = int(np.sum(np.any(images.reshape(len(images), -1) == 0, axis=0)))
+    neurons = kernel.shape[1]
+    return check(
+        "chapter_08.silent_weights",
         answer,
-        lambda count: count == truth,
-        "how many weights of dense_1 belong to pixels that are dark in all training digits?",
-        hint,
-        f"{truth:,}: {pixels} pixels × {kernel.shape[1]} neurons. They can all go, whatever their size.",
+        lambda count: count == pixels * neurons,
+        {
+            "pixels": lambda count: count == pixels,
+            "others": lambda count: count == kernel.size - pixels * neurons,
+            "in_one": lambda count: count == seldom * neurons,
+        },
+        pixels=pixels,
+        neurons=neurons,
+        weights=pixels * neurons,
     )
 
 
-def predicts_the_rise(function: Callable[[Any, Any], Any], sample: pd.DataFrame) -> None:
+def predicts_the_rise(function: Callable[[Any, Any], Any], sample: pd.DataFrame) -> Result:
     """Check that a function of −g·w and ½hw² orders the sampled weights like the true rise of the loss."""
-    columns = [sample[name].to_numpy(np.float64) for name in ("down", "obd")]
-    alone = _rank_correlation(sample["down"], sample["rise"])
+    exercise = "chapter_08.predicts_the_rise"
+    down, obd = (sample[name].to_numpy(np.float64) for name in ("down", "obd"))
+    alone = _rank_correlation(down, sample["rise"])
     try:
-        answer = function(*columns)
-        reached = ... if answer is ... else _rank_correlation(answer, sample["rise"])
+        answer = function(down.copy(), obd.copy())
+        if unanswered(answer):
+            return still_open(exercise)
+        reached = _rank_correlation(answer, sample["rise"])
     except Exception as error:
-        stopped("clerk", error)
-        return
-    if reached is ...:
-        return say("○ not answered yet: clerk still returns ...; let it return one number for each weight.")
-    if not reached > 0.97:  # NaN if all numbers are the same
-        return say(
-            f"✗ Its rank correlation with the rise is {reached:.2f}, and more than 0.97 is asked for; −g·w "
-            f"alone reaches {alone:.2f}. Look at the table of the three weights."
-        )
-    say(
-        f"✓ rank correlation {reached:.3f}, −g·w alone {alone:.3f}. Slope and bend together are a good "
-        "picture of the loss, close by."
-    )
+        return stopped(exercise, "predicted", error)
+    if reached > 0.97:  # False for NaN, if all numbers are the same
+        return right(exercise, reached=reached, alone=alone)
+    known = {
+        "turned": -(down + obd),
+        "difference": down - obd,
+        "size": abs(down) + obd,
+        "down_alone": down,
+        "obd_alone": obd,
+        "product": down * obd,
+    }
+    same = (name for name, other in known.items() if _rank_correlation(answer, pd.Series(other)) > 0.9999)
+    return wrong(exercise, next(same, "hint"), reached=reached, alone=alone)
 
 
-def kept_places(two_of_four: Any, anywhere: Any, column: np.ndarray) -> None:
+def kept_places(two_of_four: Any, anywhere: Any, column: np.ndarray) -> Result:
     """Check which places of a column stay in 2:4, and which if as many may lie anywhere."""
-    largest = {int(start + place) for start in (0, 4) for place in _largest(column[start : start + 4], 2)}
-    free = {int(place) for place in _largest(column, 4)}
-    lost = np.abs(column[sorted(free)]).sum() - np.abs(column[sorted(largest)]).sum()
-    check(
+    pattern, free = _two_of_four(np.abs(column)), _largest(np.abs(column), 4)
+    signed = [_two_of_four(column), _largest(column, 4)]
+    every = set(range(len(column)))
+    lost = np.abs(column[sorted(free)]).sum() - np.abs(column[sorted(pattern)]).sum()
+
+    def sets(given: Any) -> list[set[int]]:
+        return [set(np.ravel(places).tolist()) for places in given]
+
+    return check(
+        "chapter_08.kept_places",
         tuple(list(places) if isinstance(places, set) else places for places in (two_of_four, anywhere)),
-        lambda given: [set(np.ravel(places).tolist()) for places in given] == [largest, free],
-        "which places stay in 2:4, and which if the four largest may lie anywhere?",
-        "Places count from 0. In 2:4, look at places 0 to 3 alone and then at 4 to 7, two of each; the sign "
-        "does not count.",
-        f"2:4 must keep a smaller weight in one group and lose a larger one in the other, {lost:.1f} of |w| "
-        "in all. That is its price.",
+        lambda given: sets(given) == [pattern, free],
+        {
+            "swapped": lambda given: sets(given) == [free, pattern],
+            "from_one": lambda given: sets(given) == [{p + 1 for p in places} for places in (pattern, free)],
+            "removed": lambda given: sets(given) == [every - pattern, every - free],
+            "signed": lambda given: sets(given) == signed,
+            "not_two": lambda given: any(len(sets(given)[0] & set(four)) != 2 for four in _fours(column)),
+            "not_four": lambda given: len(sets(given)[1]) != 4,
+        },
+        lost=lost,
     )
 
 
-def _largest(values: np.ndarray, n: int) -> np.ndarray:
-    """The places of the n largest |values|."""
-    return np.argsort(-np.abs(values))[:n]
+def _two_of_four(values: np.ndarray) -> set[int]:
+    """The places of the two largest of each four."""
+    return {four[place] for four in _fours(values) for place in _largest(values[four], 2)}
+
+
+def _fours(values: np.ndarray) -> list[list[int]]:
+    return [list(range(start, start + 4)) for start in range(0, len(values), 4)]
+
+
+def _largest(values: np.ndarray, n: int) -> set[int]:
+    """The places of the n largest values."""
+    return set(np.argsort(-values)[:n].tolist())
 
 
 def _rank_correlation(values: Any, truth: pd.Series) -> float:

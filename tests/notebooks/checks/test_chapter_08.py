@@ -24,32 +24,97 @@ def test_silent_weights_are_those_of_pixels_dark_in_every_image(checks, capsys, 
 
 
 @pytest.mark.parametrize(
-    ("clerk", "expected"),
+    ("function", "expected"),
     [
         (lambda down, obd: ..., "○"),
         (lambda down, obd: 2 * (down + obd), "✓"),
         (lambda down, obd: down, "✗"),
-        (lambda down, obd: down - obd, "✗"),
-        (lambda down, obd: np.zeros(50), "✗"),
-        (lambda down: down, "✗"),
     ],
 )
-def test_a_clerk_has_to_rank_weights_by_the_rise(checks, capsys, clerk, expected):
+def test_weights_are_ranked_by_the_rise(checks, capsys, function, expected):
     rng = np.random.default_rng(0)
     sample = pd.DataFrame({"down": rng.normal(size=50), "obd": 3 * rng.random(50)})
-    checks.predicts_the_rise(clerk, sample.assign(rise=sample["down"] + sample["obd"]))
+    checks.predicts_the_rise(function, sample.assign(rise=sample["down"] + sample["obd"]))
     assert mark(capsys) == expected
 
 
-@pytest.mark.parametrize("clerk", [lambda down, obd: down, lambda down, obd: np.zeros(50)])
-def test_a_correlation_that_is_too_small_is_shown(checks, capsys, clerk):
+@pytest.mark.parametrize(
+    ("function", "mistake"),
+    [
+        (lambda down, obd: -down - obd, "turned"),
+        (lambda down, obd: down - obd, "difference"),
+        (lambda down, obd: abs(down) + obd, "size"),
+        (lambda down, obd: down, "down_alone"),
+        (lambda down, obd: 3 * obd, "obd_alone"),
+        (lambda down, obd: down * obd, "product"),
+        (lambda down, obd: np.zeros(50), "hint"),
+        (lambda down: down, "stopped"),
+    ],
+)
+def test_a_wrong_prediction_of_the_rise_gets_its_hint(checks, capsys, function, mistake):
     rng = np.random.default_rng(0)
     sample = pd.DataFrame({"down": rng.normal(size=50), "obd": 3 * rng.random(50)})
-    checks.predicts_the_rise(clerk, sample.assign(rise=sample["down"] + sample["obd"]))
-    said = " ".join(capsys.readouterr().out.split())
-    assert (
-        said.startswith("✗ Its rank correlation with the rise is") and "more than 0.97 is asked for" in said
-    )
+    result = checks.predicts_the_rise(function, sample.assign(rise=sample["down"] + sample["obd"]))
+    assert (result.passed, result.mistake) == (False, mistake)
+
+
+WEIGHTS = np.array([[0.5, -2.0], [1.0, 3.0]])
+GRADIENTS = [np.array([[1.0, 2.0], [-3.0, 0.5]]), np.array([[-1.0, 2.0], [1.0, 0.5]])]
+MEAN = np.array([[0.5, 4.0], [2.0, 1.5]])  # of |g·w|, by hand
+
+
+@pytest.mark.parametrize(
+    ("function", "mistake"),
+    [
+        (lambda w, g: np.mean([abs(b * w) for b in g], axis=0), ""),
+        (lambda w, g: sum(abs(b * w) for b in g), ""),  # the same order
+        (lambda w, g: (np.abs(w) * np.abs(g).mean(axis=0)).tolist(), ""),
+        (lambda w, g: abs(np.mean(g, axis=0) * w), "cancelled"),
+        (lambda w, g: abs(sum(g) * w), "cancelled"),
+        (lambda w, g: np.mean(g, axis=0) * w, "sign"),
+        (lambda w, g: np.abs(g).mean(axis=0), "no_weight"),
+        (lambda w, g: np.mean(np.square(g) * w**2, axis=0), "squares"),
+        (lambda w, g: abs(g[-1] * w), "last_batch"),
+        (lambda w, g: abs(w * g), "shape"),
+        (lambda w, g: np.mean(abs(w * g)), "shape"),
+        (lambda w, g: np.mean([abs(b * w) for b in g[:2]], axis=0) + len(w) - 1, "fixed"),
+        (lambda w, g: np.zeros_like(w), "hint"),
+        (lambda w: w, "stopped"),
+    ],
+)
+def test_a_taylor_score_is_the_mean_size_of_gradient_times_weight(checks, capsys, function, mistake):
+    result = checks.taylor_score(function, WEIGHTS, GRADIENTS, MEAN)
+    assert (result.passed, result.mistake) == (not mistake, mistake)
+    assert checks.taylor_score(lambda w, g: ..., WEIGHTS, GRADIENTS, MEAN).answered is False
+
+
+def test_the_taylor_score_of_the_package_is_compared(checks, capsys):
+    checks.taylor_score(lambda w, g: np.mean(np.abs(g) * abs(w), axis=0), WEIGHTS, GRADIENTS, MEAN + 0.4)
+    assert "the largest difference is 1e-01 of" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(("answer", "mistake"), [(3, "pixels"), (5, "others"), (20, "in_one"), (4, "hint")])
+def test_a_wrong_count_of_silent_weights_gets_its_hint(checks, capsys, answer, mistake):
+    images = np.zeros((3, 2, 2, 1), np.float32)
+    images[1, 0, 0, 0] = 0.5
+    assert checks.silent_weights(answer, images, np.ones((4, 5))).mistake == mistake
+
+
+@pytest.mark.parametrize(
+    ("two_of_four", "anywhere", "mistake"),
+    [
+        ({0, 1, 2, 6}, {0, 1, 6, 7}, "swapped"),
+        ({1, 2, 7, 8}, {1, 2, 3, 7}, "from_one"),
+        ({2, 3, 4, 5}, {3, 4, 5, 7}, "removed"),
+        ({0, 2, 5, 6}, {0, 2, 5, 6}, "signed"),
+        ({0, 1, 2, 6}, {0, 1, 2, 6}, "not_two"),
+        ({0, 1, 6, 7}, {0, 1, 2}, "not_four"),
+        ({0, 1, 6, 7}, {0, 1, 2, 7}, "hint"),
+    ],
+)
+def test_wrong_places_get_their_hint(checks, capsys, two_of_four, anywhere, mistake):
+    column = np.array([0.9, -0.8, 0.7, 0.1, -0.05, 0.2, 0.6, -0.3])
+    assert checks.kept_places(two_of_four, anywhere, column).mistake == mistake
 
 
 @pytest.mark.parametrize(
