@@ -46,21 +46,96 @@ def test_coupled_channels_have_one_score(checks, capsys, answer, expected):
     assert verdict(capsys)[:1] == expected
 
 
-def test_a_choice_by_one_layer_alone_gets_a_hint(checks, capsys):
-    checks.coupled_choice({0, 1}, np.array([0.1, 0.2, 3.0, 0.3]), np.array([5.0, 0.5, 1.0, 0.1]), 2)
-    assert "of conv_a alone" in verdict(capsys)
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        ({3}, "count"),
+        ({0, 1}, "first_alone"),  # sums: 5.1, 0.7, 4.0, 0.4, 1.0
+        ({2, 3}, "second_alone"),
+        ({0, 2}, "largest"),
+        ({2, 4}, "from_one"),
+        ({1, 4}, "hint"),
+        ("both", "hint"),
+    ],
+)
+def test_a_wrong_choice_of_channels_gets_its_hint(checks, capsys, answer, mistake):
+    first, second = np.array([0.1, 0.2, 3.9, 0.3, 0.4]), np.array([5.0, 0.5, 0.1, 0.1, 0.6])
+    assert checks.coupled_choice(answer, first, second, 2).mistake == mistake
 
 
-def test_too_few_channels_are_counted(checks, capsys):
-    checks.coupled_choice({3}, np.array([0.1, 0.2, 3.0, 0.3]), np.array([5.0, 0.5, 1.0, 0.1]), 2)
-    assert "2 channels were asked for" in verdict(capsys)
+def test_the_smaller_of_two_norms_is_no_score(checks, capsys):
+    first, second = np.array([0.1, 9.0, 0.5, 0.6, 9.5]), np.array([9.0, 0.1, 0.5, 0.6, 9.5])
+    assert checks.coupled_choice({0, 1}, first, second, 2).mistake == "smaller_of_both"
 
 
-def test_a_word_is_not_taken_for_one_row(checks, capsys):
-    checks.rows_of_a_filter("all", 1, (2, 2, 3))
-    assert "one row" not in verdict(capsys)
-    checks.rows_of_a_filter(1, 1, (2, 2, 3))
-    assert "one row" in verdict(capsys)
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        (1, "one_row"),
+        ([1], "one_row"),
+        (range(4, 8), "block"),  # as if the places of one filter were side by side
+        (range(3, 6), "place"),
+        (range(2, 13, 3), "from_one"),
+        ([0, 2, 3, 5, 6, 8, 9, 11], "kept"),
+        (range(1, 12, 4), "step"),
+        ([1, 4, 7], "some"),
+        ([1, 2], "hint"),
+        ("all", "hint"),
+    ],
+)
+def test_wrong_rows_get_their_hint(checks, capsys, answer, mistake):
+    assert checks.rows_of_a_filter(answer, 1, (2, 2, 3)).mistake == mistake
+
+
+@pytest.fixture(scope="module")
+def pair():
+    import keras
+    from keras import layers
+
+    parts = [layers.Conv2D(3, 2), layers.BatchNormalization(), layers.ReLU(), layers.Conv2D(2, 2)]
+    return keras.Sequential([keras.Input((4, 4, 1)), *parts])
+
+
+def by_hand(kernel_1, bias_1, norm, kernel_2, k):
+    return np.delete(kernel_1, k, 3), np.delete(bias_1, k), np.delete(norm, k, 1), np.delete(kernel_2, k, 2)
+
+
+def instead(place, value):
+    """`by_hand` with one of its four results replaced by what `value` makes of the five arguments."""
+
+    def function(*arrays):
+        parts = list(by_hand(*arrays))
+        parts[place] = value(*arrays)
+        return parts
+
+    return function
+
+
+@pytest.mark.parametrize(
+    ("function", "mistake"),
+    [
+        (by_hand, ""),
+        (instead(2, lambda a, b, norm, c, k: [np.delete(part, k) for part in norm]), ""),
+        (instead(0, lambda a, *rest: a), "first_whole"),
+        (instead(0, lambda a, *rest: a[1:]), "first_axis"),
+        (instead(1, lambda a, b, *rest: b), "bias"),
+        (instead(2, lambda a, b, norm, c, k: [*np.delete(norm[:2], k, 1), *norm[2:]]), "norm_some"),
+        (instead(2, lambda a, b, norm, c, k: norm), "norm"),
+        (instead(3, lambda a, b, norm, c, k: c), "second_whole"),
+        (instead(3, lambda a, b, norm, c, k: np.delete(c, 0, 3)), "second_axis"),
+        (instead(3, lambda a, b, norm, c, k: np.delete(c, k - 1, 2)), "places"),
+        (lambda *arrays: by_hand(*arrays[:4], 1), "fixed"),
+        (lambda *arrays: arrays[0], "stopped"),
+        (lambda kernel: kernel, "stopped"),
+    ],
+)
+def test_a_filter_is_cut_out_of_every_array_that_has_it(checks, capsys, pair, function, mistake):
+    result = checks.filter_by_hand(function, pair)
+    assert (result.passed, result.mistake) == (not mistake, mistake)
+
+
+def test_a_filter_that_is_not_cut_yet_is_an_open_question(checks, capsys, pair):
+    assert not checks.filter_by_hand(lambda *arrays: ..., pair).answered
 
 
 def cut(kernel, recurrent, bias, dense, unit, columns, rows=None):
@@ -92,12 +167,29 @@ def test_an_lstm_without_a_unit(checks, capsys, function, expected):
     assert verdict(capsys)[:1] == expected
 
 
-def test_a_hard_coded_unit_gets_a_hint(checks, capsys):
+@pytest.mark.parametrize(
+    ("function", "mistake"),
+    [
+        (lambda *arrays: cut(*arrays[:4], 1, columns=[1, 4, 7, 10]), "fixed"),
+        (lambda *arrays: arrays[:4], "hint"),
+        (lambda *arrays: arrays[0], "four"),
+        (lambda *arrays: cut(*arrays, columns=[1])[:3], "four"),
+        (lambda *arrays: cut(*arrays, columns=[1]), "one_gate"),
+        (lambda *arrays: cut(*arrays, columns=arrays[-1] + 3 * np.arange(4), rows=[]), "recurrent_rows"),
+        (lambda *arrays: (*cut(*arrays, columns=arrays[-1] + 3 * np.arange(4))[:3], arrays[3]), "dense"),
+        (lambda *arrays: cut(*arrays, columns=4 * arrays[-1] % 9 + np.arange(4)), "side_by_side"),
+        (
+            lambda *arrays: cut(*arrays, columns=arrays[-1] + 3 * np.arange(4), rows=(arrays[-1] + 1) % 3),
+            "rows",
+        ),
+        (lambda *arrays: cut(*arrays, columns=[0, 2, 4, 6]), "columns"),
+        (lambda kernel: kernel, "stopped"),
+    ],
+)
+def test_a_wrong_lstm_gets_its_hint(checks, capsys, function, mistake):
     rng = np.random.default_rng(0)
     weights = [rng.normal(size=shape) for shape in ((2, 12), (3, 12), (12,), (3, 2))]
-    fixed = lambda *arrays: cut(*arrays[:4], 1, columns=[1, 4, 7, 10])  # noqa: E731
-    checks.lstm_without(fixed, 1, weights, rng.normal(size=(4, 5, 2)))
-    assert "Right for unit 1, but not for unit 0." in " ".join(verdict(capsys).split())
+    assert checks.lstm_without(function, 1, weights, rng.normal(size=(4, 5, 2))).mistake == mistake
 
 
 def test_the_lstm_of_the_checks_equals_that_of_keras(checks):
