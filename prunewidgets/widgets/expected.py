@@ -11,6 +11,7 @@ from ..core.thresholds import number
 from .assets import module
 from .curve import series_of
 from .drawn import Drawn
+from .kept_drawings import Drawing, drawing_for
 from .view import Refused
 
 STAGES = ("drawing", "locked", "shown")
@@ -67,12 +68,13 @@ class ExpectedCurve(Drawn):
     """The axes of `AccuracyCurve`, on which you draw the accuracy you expect before it is measured.
 
     Drag the handles, or draw across the picture. Measured points show only after "Lock my guess", or after
-    "Show me without a guess"; they may be handed in earlier.
+    "Show me without a guess"; they may be handed in earlier. What was drawn is still there when the cell that
+    made the view runs again, until the kernel is restarted.
 
     Attributes:
         guess: {sparsity: accuracy} of the points drawn so far, both from 0 to 1.
         stage: "drawing"; "locked", when the guess can no longer change and measured points show; or "shown",
-            when they show without a guess. It never goes back: to draw again, run the cell again.
+            when they show without a guess. Only `start_over` goes back.
 
     Example:
         >>> expected = pw.ExpectedCurve([0.5, 0.9], unpruned=0.98)
@@ -97,6 +99,7 @@ class ExpectedCurve(Drawn):
 
     # Stage and guess before the message from the page that is being taken in: it may hold both.
     _settled: tuple[str, dict[float, float]] = ("drawing", {})
+    _drawing: Drawing | None = None  # what the next run of this cell continues; None while this is made
 
     def __init__(self, sparsities: Iterable[float], unpruned: float | None = None) -> None:
         """Show empty axes.
@@ -111,7 +114,10 @@ class ExpectedCurve(Drawn):
             ValueError: fewer than one sparsity, the same one twice, or a number outside 0 to 1.
         """
         start = None if unpruned is None else fraction(unpruned, "unpruned")
-        super().__init__(sparsities=checked_sparsities(sparsities, start), unpruned=start)
+        places = checked_sparsities(sparsities, start)
+        drawing = drawing_for(places)
+        super().__init__(sparsities=places, unpruned=start, guess=drawing.guess, stage=drawing.stage)
+        self._drawing = drawing
 
     @property
     def locked(self) -> bool:
@@ -147,12 +153,18 @@ class ExpectedCurve(Drawn):
             )
         self.series = series
 
+    def start_over(self) -> None:
+        """Remove what is drawn, unlock the view and hide what was measured, to draw again."""
+        self._settled = ("drawing", {})
+        self.stage = "drawing"
+        self.guess = {}
+
     @t.validate("guess")
     def _check_guess(self, proposal: dict[str, Any]) -> dict[float, float]:
         guess: dict[float, float] = proposal["value"]
         before, kept = self._settled
         if before != "drawing" and guess != kept:
-            raise Refused(f"the guess is {before}; run the cell of this view again to draw another.")
+            raise Refused(f"the guess is {before}; its start_over() unlocks it.")
         return guess
 
     @t.validate("stage")
@@ -160,15 +172,17 @@ class ExpectedCurve(Drawn):
         stage: str = proposal["value"]
         before, _ = self._settled
         if before not in ("drawing", stage):
-            raise Refused(f"the view is {before}; run its cell again to draw another curve.")
+            raise Refused(f"the view is {before}; its start_over() unlocks it.")
         missing = [f"{sparsity:g}" for sparsity in self.sparsities if sparsity not in self.guess]
         if stage == "locked" and missing:
             raise Refused(f"nothing is drawn at {', '.join(missing)}; draw all points before you lock them.")
         return stage
 
-    @t.observe("stage")
+    @t.observe("stage", "guess")
     def _settle(self, change: dict[str, Any]) -> None:
-        self._settled = (self.stage, self.guess)
+        self._settled = (self.stage, self.guess if self.stage != "drawing" else {})
+        if self._drawing is not None:
+            self._drawing.guess, self._drawing.stage = self.guess, self.stage
 
     def __repr__(self) -> str:
         """Return what is drawn, and nothing that was measured; a page without widgets shows this text."""

@@ -25,7 +25,7 @@ _cells: weakref.WeakKeyDictionary[anywidget.AnyWidget, dict[str, str]] = weakref
 _lock = threading.Lock()  # threads make views too
 
 
-def _run_of_cell() -> tuple[Any, str, str] | None:
+def run_of_cell() -> tuple[Any, str, str] | None:
     """Return the (shell, cell, run) that output goes to now; None without cells, as in a terminal."""
     shell = get_ipython()
     request = shell.get_parent() if hasattr(shell, "get_parent") else {}
@@ -35,7 +35,7 @@ def _run_of_cell() -> tuple[Any, str, str] | None:
 
 def record_cell(view: anywidget.AnyWidget) -> None:
     """Record that the cell that runs now makes or shows this view."""
-    now = _run_of_cell()
+    now = run_of_cell()
     if now:
         shell, cell, run = now
         with _lock:
@@ -45,7 +45,7 @@ def record_cell(view: anywidget.AnyWidget) -> None:
 
 def _close_unused(*_: Any) -> None:
     """Close the views of a cell's earlier runs that no cell shows and nothing refers to any more."""
-    now = _run_of_cell()
+    now = run_of_cell()
     if not now:
         return
     shell, cell, run = now

@@ -250,3 +250,15 @@ def test_a_finger_on_a_handle_draws_and_one_on_the_picture_scrolls(new_page):
     swipe(across(page.locator(CANVAS), 0.6), up(page, 0.3), -160)
     assert page.evaluate("scrollY") > 50
     assert guess(page) == drawn
+
+
+def test_after_start_over_nothing_measured_is_there_and_it_can_be_drawn_again(bare):
+    made = view(GUESS, stage="locked")
+    show(bare, made)
+    assert "off by" in bare.inner_text(".pw-result")
+    made.start_over()
+    set_traits(bare, stage=made.stage, guess=[])
+    assert "hidden until you lock" in bare.inner_text(".pw-result")
+    assert bare.locator(".pw-legend").is_hidden()
+    bare.press(".pw-handle >> nth=0", "ArrowUp")
+    assert len(trait(bare, "guess")) == 1

@@ -1,4 +1,4 @@
-"""A curve drawn in a real JupyterLab: Run All gives nothing away, and a guess outlives a reload."""
+"""A curve drawn in a real JupyterLab: Run All gives nothing away; a guess outlives a reload and a re-run."""
 
 import re
 
@@ -51,4 +51,7 @@ def test_a_curve_is_drawn_locked_and_kept(opened, workbook, ask):
     workbook.reload(opened, NOTEBOOK)
     opened.wait_for_function(BOTH_SAY_THE_GAP)
     assert [said in text for text in opened.locator(RESULT).all_text_contents()] == [True, True]
+    assert ask("[list(expected.guess.values()), expected.locked, expected.gap.mean]") == kept
+    workbook.run_all(opened, NOTEBOOK)
+    opened.wait_for_function(BOTH_SAY_THE_GAP)
     assert ask("[list(expected.guess.values()), expected.locked, expected.gap.mean]") == kept

@@ -1,11 +1,14 @@
 """ExpectedCurve: what counts as a guess, when it is locked, and how far it is from what was measured."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 from ipywidgets.widgets import widget
 
 import prunewidgets as pw
+from prunewidgets.widgets import kept_drawings, lifetimes
 
 from ..support.interrupts import listen
 
@@ -77,7 +80,7 @@ def test_only_a_whole_guess_is_locked_and_then_stays():
     view.guess = GUESS
     view.stage = "locked"
     for name, value in (("guess", {0.5: 0.1}), ("stage", "drawing"), ("stage", "shown")):
-        with pytest.raises(ValueError, match="locked; run"):
+        with pytest.raises(ValueError, match="locked; its start_over"):
             setattr(view, name, value)
     view.guess, view.stage = GUESS, "locked"  # the same once more is no change
     assert (view.guess, view.stage, view.locked) == (GUESS, "locked", True)
@@ -86,11 +89,59 @@ def test_only_a_whole_guess_is_locked_and_then_stays():
 def test_what_was_shown_without_a_guess_is_guessed_no_more():
     view = pw.ExpectedCurve(AT)
     view.stage = "shown"
-    with pytest.raises(ValueError, match="shown; run"):
+    with pytest.raises(ValueError, match="shown; its start_over"):
         view.guess = GUESS
-    with pytest.raises(ValueError, match="shown; run"):
+    with pytest.raises(ValueError, match="shown; its start_over"):
         view.stage = "locked"
     assert not view.locked
+
+
+@pytest.mark.parametrize("stage", ["locked", "shown"])
+def test_start_over_unlocks_and_removes_what_was_drawn(stage):
+    view = drawn()
+    page = listen(view)
+    view.stage = stage
+    view.start_over()
+    assert (view.guess, view.stage, page["guess"], page["stage"]) == ({}, "drawing", [], "drawing")
+    view.guess = {0.5: 0.1}
+    assert view.guess == {0.5: 0.1}
+
+
+@pytest.fixture
+def cell(monkeypatch):
+    """A function that begins to run a cell of a notebook."""
+
+    def begin(name, run):
+        request = {"metadata": {"cellId": name} if name else {}, "header": {"msg_id": run}}
+        monkeypatch.setattr(lifetimes, "get_ipython", lambda: SimpleNamespace(get_parent=lambda: request))
+
+    monkeypatch.setattr(lifetimes, "record_cell", lambda view: None)
+    monkeypatch.setattr(kept_drawings, "_cells", {})
+    return begin
+
+
+def test_a_drawing_is_there_when_its_cell_runs_again(cell):
+    cell("a", "1")
+    first, second = pw.ExpectedCurve(AT, unpruned=0.99), pw.ExpectedCurve(AT)
+    assert (first.guess, second.guess) == ({}, {})
+    first.guess, first.stage = GUESS, "locked"
+    second.guess = {0.5: 0.7}
+    cell("a", "2")
+    again, other = pw.ExpectedCurve(AT, unpruned=0.98), pw.ExpectedCurve(AT)
+    assert (again.guess, again.locked, again.series) == (GUESS, True, [])
+    assert (other.guess, other.stage) == ({0.5: 0.7}, "drawing")
+    other.guess = {**other.guess, 0.8: 0.6}
+    again.start_over()
+    cell("a", "3")
+    assert (pw.ExpectedCurve(AT).guess, pw.ExpectedCurve(AT).guess) == ({}, {0.5: 0.7, 0.8: 0.6})
+
+
+@pytest.mark.parametrize(("name", "at"), [("b", AT), ("a", AT[1:]), (None, AT)])
+def test_other_cells_and_other_sparsities_begin_empty(cell, name, at):
+    cell("a" if name else None, "1")
+    drawn().stage = "locked"
+    cell(name, "2")
+    assert pw.ExpectedCurve(at).guess == {}
 
 
 def test_the_page_sends_the_last_point_and_the_lock_in_one_message():
