@@ -134,6 +134,8 @@ export interface WeightTraits extends ViewTraits {
   stop_lists: { name: string; length: number; total: number }[];
   stops: Bytes;
   stops_below: Bytes;
+  /** Height and width of the groups of a pattern, by layer; a heatmap draws lines between them. */
+  groups: Record<string, [height: number, width: number]>;
 }
 
 export interface StepsTraits extends WeightTraits {

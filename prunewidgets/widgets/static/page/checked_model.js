@@ -87,6 +87,7 @@ function traitShapes() {
     stops: [absent(numbers), null],
     stops_below: [absent(numbers), null],
     stop_lists: [list(having({ name: text, length: count, total: count })), []],
+    groups: [record((value) => list(count)(value) && Array.isArray(value) && value.length === 2 && !value.includes(0)), {}],
     title: [text, ""],
     data: [text, ""],
     error: [absent(text), ""],

@@ -13,6 +13,7 @@ import { chooseLayer } from "../page/layer_choice.js";
 import { Buckets } from "../numbers/buckets.js";
 import { bucketCells, fillCells, plan } from "../numbers/grid.js";
 import { weightsAt } from "../numbers/marked.js";
+import { drawGroups } from "./heatmap_groups.js";
 import { mountMarks } from "./heatmap_marks.js";
 import { cellText, layerText } from "./heatmap_text.js";
 import { GRADIENT, colourOf, paintCells } from "./paint.js";
@@ -165,6 +166,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
     const framed = Math.min(wide, tall) >= MARKED && !planned.averaged;
     if (framed) drawCells(context, drawn, cells, colours);
     else paintCells(context, planned, cellSize, cells, strongest, colours);
+    drawGroups(context, drawn, model.get("groups")[layer.name], colours);
     marks.draw(context, drawn, framed, colours);
     if (cursor) {
       context.strokeStyle = colours.mark;
