@@ -15,7 +15,8 @@ class Lab:
 @pytest.mark.parametrize(
     ("sparsity", "accuracy", "begins"),
     [
-        (0.5, 0.99, "○"),
+        (0, 0.99, "○"),
+        (0.5, 0.99, "✗ 50.00 % removed, accuracy 0.99: fewer than 75 % are removed."),
         (0.6, 0.9869, "✗ 60.00 % removed, accuracy 0.9869: fewer than 75 % are removed."),
         (0.9, 0.93, "✗ 90.00 % removed, accuracy 0.93: the accuracy is below 97 %."),
         (0.8, 0.975, "✓ 80.00 % removed"),
@@ -50,3 +51,23 @@ def test_per_cent_is_named_also_for_one_number_of_several(checks, capsys):
 def test_another_kind_of_answer_is_wrong_without_a_traceback(checks, capsys, answer):
     checks.last_one_standing(answer)
     assert capsys.readouterr().out.startswith("✗")
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        ((20, 0.05), "swapped"),
+        ((0.95, 20), "removed"),
+        ((0.05, 1.053), "all_by_removed"),
+        ((0.05, 19), "hint"),
+        ((0.05, "20"), ""),
+    ],
+)
+def test_each_mistake_with_density_and_ratio_has_its_hint(checks, answer, mistake):
+    result = checks.three_ways(*answer)
+    assert (result.mistake, result.passed) == (mistake, mistake == "")
+
+
+@pytest.mark.parametrize(("answer", "mistake"), [(1 / 12, "kept"), (11, "count"), (0.5, "hint")])
+def test_each_mistake_with_the_last_weight_has_its_hint(checks, answer, mistake):
+    assert checks.last_one_standing(answer).mistake == mistake
