@@ -8,7 +8,7 @@ import numpy as np
 
 from prunewidgets.data.example import TAU, W
 
-from .verdicts import check, stopped
+from .exercises import Result, check, stopped
 
 # What the article prints in section 4.3.
 ARTICLE_SORTED = [0.1, 0.2, 0.3, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.9, 0.8, 0.6]
@@ -16,71 +16,102 @@ ARTICLE_REMOVED = {0.1, 0.2, 0.3}
 ARTICLE_PRUNED = np.array([[0.5, 0.6, 0.7, 0.8], [0.9, 0.9, 0.8, 0.6], [0.3, 0.7, 0.2, 0.6]])
 
 
-def wrong_in_sorted(too_often: Any, missing: Any) -> None:
+def wrong_in_sorted(too_often: Any, missing: Any) -> Result:
     """Check which values the article's sorted matrix has too often, and which it lacks."""
     printed, real = Counter(ARTICLE_SORTED), Counter(W.ravel().tolist())
     truth = [sorted((printed - real).elements()), sorted((real - printed).elements())]
-    check(
+    never = sorted(set(real) - set(printed))
+
+    def values(given: Any) -> list[list[float]]:
+        return [sorted(np.ravel(list(part) if isinstance(part, set) else part)) for part in given]
+
+    return check(
+        "chapter_01.wrong_in_sorted",
         [too_often, missing],
-        lambda given: [sorted(values) for values in given] == truth,
-        "which values are too many, and which are missing?",
-        "Count each value in both. As many are too many as are missing; write each as often as it is.",
-        "two values were written twice, so two others had no room. Sorting never changes what is there.",
+        lambda given: values(given) == truth,
+        {
+            "swapped": lambda given: values(given) == truth[::-1],
+            "only_absent": lambda given: values(given) == [truth[0], never],
+        },
     )
 
 
-def wrong_in_removed(forgotten: Any, entries: Any) -> None:
+def wrong_in_removed(forgotten: Any, entries: Any) -> Result:
     """Check which value the article's removed set lacks, and how many entries are below τ."""
     below = W[W < TAU].tolist()
     (lacking,) = set(below) - ARTICLE_REMOVED
-    check(
+    return check(
+        "chapter_01.wrong_in_removed",
         (forgotten, entries),
         lambda given: given[0] in (lacking, [lacking], {lacking}) and given[1] == len(below),
-        "which value was forgotten, and how many entries are below τ?",
-        "Go through the matrix cell by cell, and count each cell below 0.5, also the second one of a value.",
-        "six entries, but four different values. Count places, not values.",
+        {
+            "at_tau": lambda given: given[0] == TAU or given[1] == np.sum(W <= TAU),
+            "distinct": lambda given: given[1] == len(set(below)),
+            "kept": lambda given: given[0] == lacking and given[1] == W.size - len(ARTICLE_REMOVED),
+        },
     )
 
 
-def right_places(answer: Any) -> None:
+def right_places(answer: Any) -> Result:
     """Check in how many places the article's pruned matrix is right."""
-    check(
+    pruned = np.where(W >= TAU, W, 0)
+    right = int(np.sum(pruned == ARTICLE_PRUNED))
+    return check(
+        "chapter_01.right_places",
         answer,
-        lambda given: given == np.sum(np.where(W >= TAU, W, 0) == ARTICLE_PRUNED),
-        "in how many places is the article's value right?",
-        "`article_pruned == pruned` says it for each place; how many are True?",
-        "three. Rows 0 and 1 are rows 1 and 2 of its sorted matrix, where the places were already lost; "
-        "row 2 is W's own, with nothing removed.",
+        lambda given: given == right,
+        {
+            "wrong_places": lambda given: given == W.size - right,
+            "not_pruned": lambda given: given == np.sum(W == ARTICLE_PRUNED),
+        },
     )
 
 
-def keeps_by_size(keep: Callable[[np.ndarray, float], Any]) -> None:
+def keeps_by_size(keep: Callable[[np.ndarray, float], Any]) -> Result:
     """Check a function from weights and τ to the mask; while it compares w, it is not answered yet."""
+    exercise = "chapter_01.keeps_by_size"
     weights = np.array([[-1.2, -0.5, -0.499, 0.0], [0.499, 0.5, 1.2, -0.1]])
     try:
         mask = keep(weights, 0.5)
     except Exception as error:
-        return stopped("keep", error)
-    four = "of −1.2, −0.5, −0.499, 0, 0.499, 0.5, 1.2 and −0.1 four must stay at τ = 0.5."
-    check(
+        return stopped(exercise, "keep", error)
+    right = np.abs(weights) >= 0.5
+    return check(
+        exercise,
         ... if np.array_equal(mask, weights >= 0.5) else mask,
-        lambda given: np.array_equal(given, [[True, True, False, False], [False, True, True, False]]),
-        f"fix `keep`. Now it keeps two, but {four}",
-        f"But {four} Which ones, and what do they have in common?",
-        "large weights stay on both sides of zero, and what equals τ stays too.",
+        lambda given: np.array_equal(given, right),
+        {
+            "strict": lambda given: np.array_equal(given, np.abs(weights) > 0.5),
+            "removed": lambda given: np.array_equal(given, ~right),
+            "weights": lambda given: np.array_equal(given, right * weights),
+            "nothing": lambda given: given is None,
+        },
     )
 
 
-def thresholds_that_leave(nine: Any, seven: Any, eight: Any) -> None:
+def thresholds_that_leave(nine: Any, seven: Any, eight: Any) -> Result:
     """Check the intervals of τ that keep exactly nine, seven and eight of the twelve weights."""
     ordered = sorted(W.ravel().tolist())
-    pairs = [(ordered[11 - kept], ordered[12 - kept]) for kept in (9, 7, 8)]
-    truth = [pair if pair[0] < pair[1] else None for pair in pairs]
-    check(
+
+    def keeping(*counts: int) -> list[tuple[float, float] | None]:
+        pairs = [(ordered[11 - kept], ordered[12 - kept]) for kept in counts]
+        return [pair if pair[0] < pair[1] else None for pair in pairs]
+
+    def same(given: Any, truth: list[tuple[float, float] | None]) -> bool:
+        given = [None if str(part).strip().casefold() == "none" else part for part in given]
+        return all(
+            part is pair if part is None or pair is None else np.allclose(part, pair)
+            for part, pair in zip(given, truth, strict=True)
+        )
+
+    truth = keeping(9, 7, 8)
+    return check(
+        "chapter_01.thresholds_that_leave",
         (nine, seven, eight),
-        lambda given: [None if pair is None else tuple(pair) for pair in given] == truth,
-        "which τ leave nine, seven and eight weights?",
-        "To leave nine, three must go: τ is above the third smallest and not above the fourth. Where these "
-        "two are equal, no τ lies between them.",
-        "an interval where two neighbours in the sorted list differ, and nothing where they are equal.",
+        lambda given: same(given, truth),
+        {
+            "removed": lambda given: same(given, keeping(3, 5, 4)),
+            "turned": lambda given: same(given, [pair and pair[::-1] for pair in truth]),
+            "no_eight": lambda given: same(given[:2], truth[:2]),
+        },
     )

@@ -61,7 +61,7 @@ def test_its_steps_are_clicked_and_reach_python(opened, workbook):
     opened.wait_for_timeout(900)
     assert workbook.ask(NOTEBOOK, "steps.step") == 3
     blank = cell.locator(".pw-cell.pw-gone").count()
-    assert blank == (np.abs(pw.example.W) < pw.example.TAU).sum()
+    assert blank == (np.abs(pw.example.W) < 0.25).sum()
 
 
 def test_views_are_dark_in_a_dark_theme(opened, workbook):
