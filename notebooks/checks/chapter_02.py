@@ -1,17 +1,55 @@
 """The checks of chapter 02: what makes a weight unimportant."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from prunewidgets import score
 from prunewidgets.core.criteria import CRITERIA
 from prunewidgets.data.example import W
 
-from .answers import number, unanswered
-from .verdicts import check
+from .answers import number, read
+from .exercises import Result, check, stopped
 
 
-def best_fill(fill: Any, weights: np.ndarray, x: np.ndarray) -> None:
+def distance_from_mean(distance: Callable[[np.ndarray], Any]) -> Result:
+    """Check a student's criterion: the distance from the mean, in standard deviations."""
+    exercise = "chapter_02.distance_from_mean"
+    w = np.random.default_rng(2).normal(0.3, 0.5, (4, 5))
+    try:
+        scores = distance(w.copy())
+    except Exception as error:
+        return stopped(exercise, "distance", error)
+    away, spread = w - w.mean(), w.std()
+    truth = np.abs(away) / spread
+    theirs = score(w, "distribution")["weights"]
+
+    def same(given: Any, wanted: np.ndarray) -> bool:
+        return np.shape(given) == w.shape and np.allclose(given, wanted, atol=1e-6)
+
+    return check(
+        exercise,
+        scores,
+        # n − 1 instead of n below the standard deviation ranks alike
+        lambda given: same(given, theirs) or same(given, truth) or same(given, np.abs(away) / w.std(ddof=1)),
+        {
+            "signed": lambda given: same(given, away / spread),
+            "undivided": lambda given: same(given, np.abs(away)) or same(given, away),
+            "variance": lambda given: same(given, np.abs(away) / w.var()),
+            "squared": lambda given: same(given, truth**2),
+            "turned": lambda given: same(given, -truth) or same(given, 1 / truth),
+            "columns": lambda given: any(
+                same(given, np.abs(w - w.mean(axis, keepdims=True)) / w.std(axis, keepdims=True))
+                for axis in (0, 1)
+            ),
+            "shape": lambda given: np.shape(given) != w.shape,
+        },
+        shape=np.shape(scores),
+    )
+
+
+def best_fill(fill: Any, weights: np.ndarray, x: np.ndarray) -> Result:
     """Check one number put in place of the half of the weights that is nearest to the mean."""
     distance = np.abs(weights - weights.mean())
     ordinary = distance < np.median(distance)
@@ -20,43 +58,51 @@ def best_fill(fill: Any, weights: np.ndarray, x: np.ndarray) -> None:
         return float(np.mean((x @ (weights - np.where(ordinary, value, weights))) ** 2))
 
     least = weights[ordinary].mean()
-    hint = "Where on the histogram do the removed weights lie?"
-    if number(fill) and fill == 0:
-        hint = f"Zero is what pruning puts there; with it the outputs move by {change(0):.2f}. {hint}"
-    elif number(fill):
-        hint = f"With it the outputs move by {change(fill):.2f}, with 0 by {change(0):.2f}. {hint}"
-    check(
+    given = read(fill)
+    return check(
+        "chapter_02.best_fill",
         fill,
         lambda value: number(value) and change(value) < 1.1 * change(least),
-        "which number in place of the 300 ordinary weights?",
-        hint,
-        f"the outputs move by {change(least):.2f} instead of {change(0):.2f}. What can be spared depends on "
-        "what takes its place; pruning puts zero there, so what is near *zero* can be spared.",
+        {"zero": lambda value: value == 0, "number": number},
+        moved=change(float(given)) if number(given) else 0.0,
+        with_zero=change(0),
+        least=change(least),
     )
 
 
-def threshold_for_ninety(tau: Any, scores: np.ndarray) -> None:
+def threshold_for_ninety(tau: Any, scores: np.ndarray) -> Result:
     """Check the τ below which nine of ten scores are."""
     wanted = round(0.9 * scores.size)
     reachable = np.sum(scores < np.sort(scores)[wanted])  # ties could make it fewer
-    counted = "" if unanswered(tau) or not number(tau) else f"It removes {np.sum(scores < float(tau)):,}. "
-    check(
+    given = read(tau)
+    return check(
+        "chapter_02.threshold_for_ninety",
         tau,
         lambda value: np.sum(scores < value) == reachable,
-        f"which τ removes {wanted:,} weights?",
-        f"{counted}Sort the scores: which of them has exactly {wanted:,} smaller ones before it?",
-        f"{wanted:,} scores lie below it. Sorting is how a sparsity becomes a threshold.",
+        {
+            "one_off": lambda value: abs(np.sum(scores < value) - reachable) == 1,
+            "kept": lambda value: abs(np.sum(scores >= value) - reachable) <= 1,
+            "number": number,
+        },
+        wanted=wanted,
+        removed=int(np.sum(scores < float(given))) if number(given) else 0,
     )
 
 
-def not_fooled(answer: Any) -> None:
+def not_fooled(answer: Any) -> Result:
     """Check which criteria give the same scores when all weights are multiplied by ten."""
     right = {name for name, rule in CRITERIA.items() if np.allclose(rule(10 * W), rule(W))}
-    check(
+
+    def names(given: Any) -> set[str]:
+        words = given.replace(" and ", ",").split(",") if isinstance(given, str) else given
+        return {word.strip().casefold() for word in words}
+
+    return check(
+        "chapter_02.not_fooled",
         answer,
-        lambda names: {name.strip().casefold() for name in names} == right,
-        "which criteria do not care about the scale of a layer?",
-        "Which score has the weights in it in such a way that a factor cancels? And which does not look at "
-        "them at all?",
-        "one divides the scale away and pays for it with its blindness for zero, the other sees nothing.",
+        lambda given: names(given) == right,
+        {
+            "fooled": lambda given: names(given) == set(CRITERIA) - right,
+            "one_of_two": lambda given: names(given) < right,
+        },
     )
