@@ -25,6 +25,7 @@ from . import flips
 from .accuracy_measurement import AccuracyMeasurement
 from .background import MEASURING, BackgroundWork, show_errors
 from .curve_measurement import CURVE, CurveMeasurement
+from .handwriting import FINDING, READING, Handwriting, takes_drawings
 from .memory import check_memory
 from .request import Request
 from .training import TRAINING, Training
@@ -105,14 +106,15 @@ class PruningLab(LabView):
         scores = score(snapshot.weights)  # first, so that an error leaves no widget behind
         self.live = live
         self.history: dict[str, Any] = {}
-        self._background = BackgroundWork(self, TRAINING, MEASURING, CURVE)
+        self._background = BackgroundWork(self, TRAINING, FINDING, MEASURING, CURVE, READING)
         self._training = Training(self, self._background)
         self._accuracy = AccuracyMeasurement(self, live, examples, self._background)
         self._curve = CurveMeasurement(self, live, examples, self._background)
+        self._handwriting = Handwriting(self, live, examples, self._background)
         self._snapshot: Snapshot  # the model's variables when they were last read
         self._incomplete = False  # an interrupt came while something was changing
         self._show_lock = threading.RLock()  # one thread at a time puts weights into the view
-        super().__init__()
+        super().__init__(takes_drawings=takes_drawings(live.model, examples))
         self.examples, self.image_shape = examples.n, flips.image_shape(examples.x)
         self.title, self.data, self.memory = live.model.name, data_name, memory
         self._show_snapshot(snapshot, scores)
@@ -210,7 +212,7 @@ class PruningLab(LabView):
     ) -> None:
         with self._show_lock:
             try:
-                self._background.drop(MEASURING, CURVE)
+                self._background.drop(MEASURING, CURVE, FINDING)
                 self._snapshot = snapshot
                 self._show(snapshot.weights, scores)
                 applied = self.live.applied
@@ -252,7 +254,8 @@ class PruningLab(LabView):
         """Measure the current masks; drop a measurement of other masks."""
         if self._scores and not self._closed:
             make_masks = partial(Masks.from_threshold, self._scores, self._thresholds_for_masks())
-            self._accuracy.request(self._request(), make_masks)
+            self._accuracy.request(request := self._request(), make_masks)
+            self._handwriting.request(request)
 
     @t.observe("criterion")
     def _criterion_chosen(self, change: dict[str, Any]) -> None:
@@ -283,6 +286,8 @@ class PruningLab(LabView):
         super()._handle_custom_msg(content, buffers)
         if content.get("do") in ("measure_curve", "apply", "restore", "cancel"):
             show_errors(self, "button", getattr(self, content["do"]))
+        elif content.get("do") == "find_misread":
+            show_errors(self, "button", self._handwriting.find)
 
     def _model_changed(self) -> None:
         """Refresh after apply or restore in this lab, in another one, or by `pw.prune`."""

@@ -34,6 +34,20 @@ class PerLayer(t.Dict):
         super().set(obj, value)
 
 
+SIDE = 28
+"""Pixels along each side of a drawing."""
+
+
+class Drawing(t.Bytes):
+    """A trait for a drawing: 28 rows of 28 bytes, 0 for the ground and 255 for ink; or none, b""."""
+
+    def validate(self, obj: Any, value: Any) -> bytes:
+        """Return it as bytes; a page sends a buffer."""
+        if isinstance(value, bytes | bytearray | memoryview) and len(bytes(value)) in (0, SIDE * SIDE):
+            return bytes(value)
+        raise Refused(f"a drawing is {SIDE * SIDE} bytes, or none at all.")
+
+
 class LabView(Packed):
     """The weights of one model under one τ, or one τ for each layer, and what was measured.
 
@@ -72,6 +86,18 @@ class LabView(Packed):
     # Weights held at zero in the model, and whether there is something to restore.
     applied = t.Int(0).tag(sync=True)
     restorable = t.Bool(False).tag(sync=True)
+    # A digit drawn in the page, what it is read as (with `drawn` in hexadecimal), and where it is misread.
+    takes_drawings = t.Bool(False).tag(sync=True)
+    drawn = Drawing(b"").tag(sync=True, page=True)
+    reading = t.Dict().tag(sync=True)
+    misread = t.Dict().tag(sync=True)
+
+    @property
+    def drawing(self) -> np.ndarray | None:
+        """The digit drawn in the lab, (28, 28) float32, 0 for the ground and 1 for ink; None without one."""
+        if not self.drawn:
+            return None
+        return np.frombuffer(self.drawn, np.uint8).reshape(SIDE, SIDE).astype(np.float32) / np.float32(255)
 
     @property
     def data_name(self) -> str:

@@ -3,6 +3,7 @@
 A translation is another dictionary with the same keys; {names} are filled in by the view.
 """
 
+from .words_handwriting import HANDWRITING
 from .words_ledger import LEDGER
 
 ENGLISH = {
@@ -225,4 +226,5 @@ ENGLISH = {
     "training": "training: epoch {epoch} of {epochs}",
     "emptied": "Nothing is left of {layers}, so nothing of the input gets through there.",
     "applied": "Applied: {removed} weights are held at zero in the model. Restore brings every one back.",
+    **HANDWRITING,
 }

@@ -172,6 +172,10 @@ export interface LabTraits extends WeightTraits, CurveTraits {
   progress: number;
   applied: number;
   restorable: boolean;
+  takes_drawings: boolean;
+  drawn: DataView<ArrayBuffer> | null;
+  reading: Partial<Reading>;
+  misread: Partial<Misread>;
 }
 
 export interface LedgerTraits extends WeightTraits {
@@ -262,6 +266,28 @@ export interface Flips extends State {
   total: number;
   n: number;
   shown: { index: number; label: number; read: number }[];
+}
+
+/** What a drawn digit is read as. */
+export interface Reading extends State {
+  /** The drawing, in hexadecimal. */
+  drawn: string;
+  read: number;
+  /** The probability of each digit. */
+  now: number[];
+  /** The same without pruning. */
+  was: number;
+  unpruned: number[];
+}
+
+/** The smallest sparsity tried at which the drawn digit is misread, null if there is none. */
+export interface Misread {
+  generation: number;
+  criterion: string;
+  scope: string;
+  sparsity: number | null;
+  read: number | null;
+  was: number;
 }
 
 /** A number beside the dense model's; low and high where it was timed. */

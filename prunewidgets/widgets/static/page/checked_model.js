@@ -64,6 +64,8 @@ function traitShapes() {
     multiply_adds: absent(finite),
     nonzero_multiply_adds: absent(finite),
   });
+  const digit = (/** @type {unknown} */ value) => count(value) && Number(value) < 10;
+  const tenShares = (/** @type {unknown} */ value) => list(share)(value) && Array.isArray(value) && value.length === 10;
   const flip = having({ index: count, label: finite, read: finite });
 
   return {
@@ -105,6 +107,10 @@ function traitShapes() {
     flips: [orNothing(having({ total: count, n: count, shown: list(flip), ...belongs })), {}],
     flip_images: [absent(bytes), null],
     image_shape: [(value) => list(count)(value) && Array.isArray(value) && value.length === 3, [0, 0, 0]],
+    takes_drawings: [flag, false],
+    drawn: [absent(bytes), null],
+    reading: [orNothing(having({ drawn: text, read: digit, now: tenShares, was: digit, unpruned: tenShares, ...belongs })), {}],
+    misread: [orNothing(having({ sparsity: absent(share), read: absent(digit), was: digit, scope: text })), {}],
     series: [list(having({ name: text, method: absent(text), points: list(point) })), []],
     sparsities: [list(share), []],
     guess: [list((value) => list(share)(value) && Array.isArray(value) && value.length === 2), []],

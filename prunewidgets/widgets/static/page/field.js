@@ -106,8 +106,8 @@ export function mountField(view, ranking, where = () => "") {
     undo.disabled = earlier.length === 0;
   });
   onKeys(view, view.root, (event) => {
-    // While a text field has an unfinished entry, Ctrl+Z belongs to the text field.
-    if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || typing) return;
+    // While a text field has an unfinished entry, Ctrl+Z belongs to the text field; elsewhere a part may have used it.
+    if (event.defaultPrevented || event.key !== "z" || !(event.ctrlKey || event.metaKey) || typing) return;
     event.preventDefault();
     undo.click();
   });

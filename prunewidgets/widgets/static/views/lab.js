@@ -15,6 +15,7 @@ import { mountAccuracy, mountEmptied } from "./lab_accuracy.js";
 import { mountButtons } from "./lab_buttons.js";
 import { mountControls } from "./lab_controls.js";
 import { mountFlips } from "./lab_flips.js";
+import { mountHandwriting } from "./lab_handwriting.js";
 /** @import { LabTraits, State, View } from "../types.js" */
 
 /** Own properties only, since a layer may be called "constructor". @param {Record<string, number>} thresholds @param {string} name @param {number} other */
@@ -92,4 +93,5 @@ export const lab = renderer((/** @type {View<LabTraits>} */ view) => {
   mountEmptied(measuredRow, () => layers.list.filter(({ name, size }) => size > 0 && layers.ranking(name).removed(thresholdOf(name)) === size));
   mountButtons(measuredRow);
   mountFlips(flipped, staleBecause);
+  mountHandwriting(flipped, staleBecause, slider.field);
 });

@@ -41,7 +41,7 @@ export function mountAccuracy(view, staleBecause, curve) {
     write(state, say(view, words, { n: grouped(view, model.get("measured").n ?? 0), of: grouped(view, model.get("examples")) }));
     state.dataset.state = key;
   }
-  reportNoAnswer(view, ["measured", "measuring", "cancelled", "working", "applied", "generation", "error"], (now) => {
+  reportNoAnswer(view, ["measured", "measuring", "cancelled", "working", "applied", "generation", "error", "reading"], (now) => {
     silent = now;
     view.shared.onNoAnswer(now);
     if (now) show();
