@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ..support.hands import drag, state_is, type_into
+from ..support.handwriting import ONE, PAD, as_digit, draw
 
 NOTEBOOK = "lab.ipynb"
 LAB, OTHER = ".pw-lab >> nth=0", ".pw-lab >> nth=1"
@@ -150,6 +151,33 @@ def test_two_labs_are_independent(lab, opened, ask):
     state_is(other, "measured")
     assert ask("[lab.threshold, other.threshold]") == [0.03, 0.02]
     assert ask("[len(lab.layers), len(other.layers)]") == [4, 3]
+
+
+def test_a_digit_drawn_with_the_mouse_is_read_by_the_model(lab, opened, ask):
+    other = opened.locator(OTHER)
+    other.locator("text=Draw a digit").click()
+    draw(opened, other.locator(PAD), ONE)
+    other.locator(".pw-read:text-matches('^Read as')").wait_for(timeout=30_000)
+    drawn = np.array(ask("other.drawing.tolist()"))
+    assert np.abs(255 * drawn - as_digit(ONE)).max() < 1.5 * 255 / 16
+    network = "pw.models.pretrained('lenet_300_100')"
+    predicted = ask(f"{network}.predict(other.drawing[None], verbose=0)[0].tolist()")
+    assert ask("other.reading['unpruned']") == pytest.approx(predicted, abs=1e-6)
+    assert (
+        other.locator(".pw-read").inner_text().endswith(f"Without pruning: {np.argmax(predicted)} (>99 %).")
+    )
+    assert np.argmax(predicted) == 1
+    before = ask("other.threshold")
+    other.locator("text=Prune until it is misread").click()
+    other.locator("text=First misread at").wait_for(timeout=60_000)
+    ask("other.wait(60)")
+    misread, sparsity, reading = ask("[other.misread, other.sparsity, other.reading['read']]")
+    assert misread["sparsity"] == sparsity > 0.5
+    assert misread["read"] == reading != 1
+    other.locator(".pw-undo").click()
+    other.locator(".pw-read:text-matches('^Read as 1')").wait_for(timeout=30_000)
+    assert ask("other.threshold") == before
+    assert ask("np.array_equal(other.live.model.get_weights()[0], " + network + ".get_weights()[0])")
 
 
 def test_while_a_cell_runs_the_number_is_marked_stale_and_measured_afterwards(lab, opened, workbook, ask):
