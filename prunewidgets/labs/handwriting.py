@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple, cast
 
-import keras
 import numpy as np
 
 from ..core.masks import Masks
@@ -157,9 +156,9 @@ class Handwriting:
         return Read(int(predicted_labels(outputs, 0.0)[0]), probabilities(outputs[0]).tolist())
 
 
-def takes_drawings(model: keras.Model, examples: Examples) -> bool:
+def takes_drawings(live: LiveModel, examples: Examples) -> bool:
     """Return whether a model reads pictures like MNIST's: 28×28 grey values on a dark ground, 10 classes."""
-    x, y = examples.x, examples.y
+    model, x, y = live.model, examples.x, examples.y
     if getattr(x, "shape", ())[1:] not in ((SIDE, SIDE), (SIDE, SIDE, 1), (SIDE * SIDE,)):
         return False
     outputs = getattr(model, "output_shape", None)

@@ -114,7 +114,7 @@ class PruningLab(LabView):
         self._snapshot: Snapshot  # the model's variables when they were last read
         self._incomplete = False  # an interrupt came while something was changing
         self._show_lock = threading.RLock()  # one thread at a time puts weights into the view
-        super().__init__(takes_drawings=takes_drawings(live.model, examples))
+        super().__init__(takes_drawings=takes_drawings(live, examples))
         self.examples, self.image_shape = examples.n, flips.image_shape(examples.x)
         self.title, self.data, self.memory = live.model.name, data_name, memory
         self._show_snapshot(snapshot, scores)

@@ -1,4 +1,4 @@
-"""The words of the lab's part for a drawn digit; a section of `words.ENGLISH`."""
+"""The words of the pad for a digit in the lab, see `words.py`."""
 
 HANDWRITING = {
     "draw_digit": "Draw a digit",

@@ -1,4 +1,4 @@
-"""A drawn digit is read under the lab's masks and without them, in the background; the model stays as it is."""
+"""A drawn digit is read under the lab's masks and without them; the model stays as it is."""
 
 import keras
 import numpy as np

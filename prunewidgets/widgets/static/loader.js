@@ -7,7 +7,7 @@
 const page = /** @type {typeof globalThis & {prunewidgetsModules?: Map<string, Promise<ViewModule>>}} */ (globalThis);
 page.prunewidgetsModules ??= new Map();
 const modules = page.prunewidgetsModules;
-const LARGE = ["script", "words", "_css", "weights", "scores", "ordered", "below", "stops", "stops_below", "flip_images"];
+const LARGE = ["script", "words", "_css", "weights", "scores", "ordered", "below", "stops", "stops_below", "flip_images", "drawn"];
 
 /** Imports the module with this source, once per page. @param {string} source */
 function loadModule(source) {
