@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, cast
 
 from ..core.masks import Masks
+from ..core.paired import paired
 from ..models.live.accuracy import Accuracy, as_columns
 from ..models.live.examples import Examples, Reading
 from ..models.live.live_model import LiveModel
@@ -90,10 +91,18 @@ class AccuracyMeasurement:
         if before.predicted is None or predicted is None or labels is None or predicted.ndim > 1:
             return
         flipped = flips.flips(before.predicted, predicted, labels)
+        difference = paired(before.predicted == labels, predicted == labels)
         images = len(flipped) > 0 and self._lab.image_shape[0] > 0
         pictures = flips.images(self._examples.x, flipped) if images else b""
         right_before = int((before.predicted == labels).sum())
         shown = flips.describe(flipped, predicted, labels)
         with self._lab.hold_sync():
             self._lab.flip_images = pictures
-            self._lab.flips = {**belongs, "total": len(flipped), "n": right_before, "shown": shown}
+            self._lab.flips = {
+                **belongs,
+                "total": len(flipped),
+                "n": right_before,
+                "won": difference.won,
+                "p_value": difference.p_value,
+                "shown": shown,
+            }

@@ -86,6 +86,8 @@ class LabView(Packed):
     # Weights held at zero in the model, and whether there is something to restore.
     applied = t.Int(0).tag(sync=True)
     restorable = t.Bool(False).tag(sync=True)
+    # Whether layer, scope, criterion and the switches of the axes are unfolded.
+    settings_open = t.Bool(False).tag(sync=True, page=True)
     # A digit drawn in the page, what it is read as (with `drawn` in hexadecimal), and where it is misread.
     takes_drawings = t.Bool(False).tag(sync=True)
     drawn = Drawing(b"").tag(sync=True, page=True)

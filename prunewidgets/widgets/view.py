@@ -100,8 +100,10 @@ class View(Drawn):
 
     threshold = Computed(0.0).tag(sync=True, page=True)
     sparsity = Share(0.0).tag(sync=True, page=True)
-    # Views of one group follow each other in the browser; see `link`.
+    # Views of one group follow each other in the browser; see `link`. One of those that count the same
+    # weights shows τ, sparsity and undo.
     group = t.Unicode("").tag(sync=True)
+    readout = t.Bool(True).tag(sync=True)
 
     _ranked = NOTHING
 

@@ -4,6 +4,7 @@ A translation is another dictionary with the same keys; {names} are filled in by
 """
 
 from .words_handwriting import HANDWRITING
+from .words_lab import LAB
 from .words_ledger import LEDGER
 
 ENGLISH = {
@@ -33,7 +34,8 @@ ENGLISH = {
     "sampled": "shows {shown} of {size} weights",
     # histogram
     "histogram": "Histogram of the weights",
-    "weights_of": "Weights of {layer}",
+    "weights_of": "Weights of {layer}, cut by {criterion}",
+    "weights_alone": "Weights, cut by {criterion}",
     "log_counts": "logarithmic counts",
     "weight_value": "weight w",
     "weight_count": "number of weights",
@@ -42,13 +44,13 @@ ENGLISH = {
     "bar": "{low} to {high}: {total} weights, {removed} of them pruned",
     "marked_bars": "The {marked} weights of the cell are in the {bars} marked bars.",
     "histogram_spoken": (
-        "Weights of {layer}: {total}, from {low} to {high}; {removed} pruned. "
+        "{weights}: {total}, from {low} to {high}; {removed} pruned. "
         "Left and right move the cut, up and down read single bars."
     ),
     # heatmap
     "heatmap": "The weights in their places",
     "layer_shape": "{layer}, {shape}",
-    "averaged": "each cell stands for {each} weights, filled by the share kept",
+    "averaged": "Each cell stands for {each} weights, filled by the share kept.",
     "hint_heatmap": "Point at a cell to read it.",
     "place": "[row {row}, column {column}]",
     "place_vector": "[{index}]",
@@ -192,39 +194,6 @@ ENGLISH = {
     "next": "Next",
     "cell_ranked": "{place}: {value}, number {rank} of {total} by size, {state}",
     **LEDGER,
-    # lab
-    "lab_title": "{model} — {total} prunable weights (kernels; biases and normalisation stay)",
-    "lab_title_all": "{model} — {total} prunable weights (biases and normalisation among them)",
-    "criterion": "Criterion",
-    "scope": "τ for",
-    "scope_global": "one τ for all layers",
-    "scope_layer": "one τ for each layer",
-    "accuracy": "Accuracy",
-    "interval": "({low}–{high}, 95 % interval, {n} {what})",
-    "examples": "({n} {what})",
-    "unpruned": "unpruned: {accuracy}",
-    "measured": "measured",
-    "unmeasured": "not measured yet",
-    "measuring": "measuring…",
-    "refining": "first {n} of {of} measured, measuring the rest…",
-    "stale": "stale: measured at another setting",
-    "stale_short": "stale",
-    "stale_weights": "stale: the weights have changed since",
-    "cancelled": "cancelled: not measured at this setting",
-    "cancelled_short": "cancelled",
-    "no_kernel": "No answer from the kernel. If it was restarted, run the cell of this lab again.",
-    "no_answer_short": "no answer",
-    "no_answer": "stale: no answer from the kernel (is a cell still running, or was the kernel restarted?)",
-    "flipped": "Now misread ({total} of {n}):",
-    "none_flipped": "None of {n} that were read right is misread now.",
-    "example_number": "example {index}",
-    "measure_curve": "Measure curve",
-    "apply": "Apply",
-    "restore": "Restore",
-    "cancel": "Cancel",
-    "measuring_curve": "measuring the curve: {done} of {total} points",
-    "training": "training: epoch {epoch} of {epochs}",
-    "emptied": "Nothing is left of {layers}, so nothing of the input gets through there.",
-    "applied": "Applied: {removed} weights are held at zero in the model. Restore brings every one back.",
+    **LAB,
     **HANDWRITING,
 }

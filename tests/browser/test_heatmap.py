@@ -145,8 +145,8 @@ def test_kernels_are_read_by_filter_input_and_place(bare, shape, place, layout):
 def test_an_averaged_cell_says_how_many_weights_it_shows(bare):
     weights = np.random.default_rng(5).normal(size=(1000, 600)).astype(np.float32)
     show(bare, pw.SparsityHeatmap(weights, threshold=1.0))
-    title = bare.inner_text(".pw-heatmap .pw-title")
-    assert title.startswith("weights, 1000 × 600 — each cell stands for ")
+    assert bare.inner_text(".pw-heatmap .pw-title") == "weights, 1000 × 600"
+    hint = bare.get_attribute(DETAIL, "data-hint")
     bare.press(CANVAS, "ArrowRight")
     bare.press(CANVAS, "ArrowDown")
     place, rest = bare.inner_text(DETAIL).split(": ")
@@ -154,7 +154,7 @@ def test_an_averaged_cell_says_how_many_weights_it_shows(bare):
         part.split("–") for part in place.strip("[]").replace("row ", "").split(", column ")
     ]
     block = np.abs(weights[int(r0) : int(r1) + 1, int(c0) : int(c1) + 1])
-    assert f"each cell stands for {block.size} weights" in title
+    assert hint == f"Each cell stands for {block.size} weights, filled by the share kept."
     kept = block[block >= 1]
     assert rest.startswith(
         f"{kept.size} of {block.size} weights kept ({kept.size / block.size:.0%}".replace("%", " %")

@@ -113,8 +113,13 @@ def test_logarithmic_counts_change_the_picture(bare):
 def test_choosing_another_layer_informs_the_kernel(bare):
     show(bare, pw.WeightHistogram(LAYERS, threshold=0.1))
     bare.select_option(".pw-select", "conv/kernel")
-    assert bare.inner_text(".pw-histogram .pw-title") == "Weights of conv/kernel"
+    assert bare.inner_text(".pw-histogram .pw-title") == "Weights of conv/kernel, cut by magnitude"
     assert trait(bare, "layer") == "conv/kernel" and len(saved(bare)) == 1
+
+
+def test_an_array_without_a_name_is_not_called_weights_of_weights(bare):
+    show(bare, pw.WeightHistogram(pw.example.W, criterion="squared"))
+    assert bare.inner_text(".pw-histogram .pw-title") == "Weights, cut by squared"
 
 
 def test_a_sample_is_labelled_and_all_weights_are_counted(bare, monkeypatch):
@@ -145,5 +150,5 @@ def test_unusual_layers_are_drawn_without_an_error(bare, weights):
         bare.hover(CANVAS)
         bare.wait_for_timeout(PAUSE)
         spoken = bare.get_attribute(CANVAS, "aria-label")
-        assert f"Weights of {name}: {weights[name].size}," in spoken
+        assert f"Weights of {name}, cut by magnitude: {weights[name].size}," in spoken
         assert "Infinity" not in spoken and "NaN" not in spoken

@@ -51,6 +51,7 @@ def test_in_the_lab(bare):
     names = [name for name in NAMES if "/" not in name]
     view = named_lab(names)
     show(bare, view)
+    set_traits(bare, settings_open=True)
     bare.check("text=one τ for each layer")
     assert {layer["name"] for layer in view.layers} == {f"{name}/kernel" for name in names}
     for name in (layer["name"] for layer in view.layers):

@@ -53,6 +53,7 @@ def test_a_drag_is_measured_like_a_direct_evaluation(lab, opened, ask):
 
 
 def test_one_threshold_for_each_layer_reaches_the_masks(lab, opened, ask):
+    lab.locator("summary").click()
     lab.locator(".pw-select").nth(0).select_option("conv_2/kernel")
     lab.locator("text=one τ for each layer").check()
     type_into(lab.locator(".pw-number").nth(0), "0.1")
@@ -69,6 +70,7 @@ def test_one_threshold_for_each_layer_reaches_the_masks(lab, opened, ask):
 
 
 def test_another_criterion_is_measured_again(lab, ask):
+    ask("lab.set_trait('settings_open', True)")
     lab.locator(".pw-select").nth(1).select_option("squared")
     type_into(lab.locator(".pw-number").nth(0), "0.0016")
     state_is(lab, "measured")

@@ -84,13 +84,14 @@ def test_a_layer_without_weights_left_is_named_during_a_move(bare, measured):
     smallest = min(magnitudes(measured).values(), key=np.max)
     set_traits(bare, threshold=float(np.nextafter(smallest.max(), np.float32(np.inf))))
     names = [name for name, scores in magnitudes(measured).items() if scores.max() <= smallest.max()]
-    assert line.inner_text() == f"Nothing is left of {names[0]}, so nothing of the input gets through there."
+    assert line.inner_text() == f"Nothing is left of {names[0]}: no input gets through there."
     set_traits(bare, threshold=0.0)
     assert line.inner_text() == ""
 
 
 def test_another_criterion_makes_the_accuracy_stale(bare, measured):
     show(bare, measured)
+    set_traits(bare, settings_open=True)
     bare.select_option(".pw-select >> nth=1", "random")
     assert state(bare) == "stale"
     assert trait(bare, "criterion") == "random" and len(saved(bare)) == 1
@@ -108,6 +109,7 @@ def test_other_weights_make_the_accuracy_stale_with_a_reason(bare, measured):
 
 def test_one_threshold_for_each_layer(bare, measured):
     show(bare, measured)
+    set_traits(bare, settings_open=True)
     scores = magnitudes(measured)
     bare.select_option(".pw-select >> nth=0", "conv_2/kernel")
     bare.check("text=one τ for each layer")
@@ -131,6 +133,7 @@ def test_one_threshold_for_each_layer(bare, measured):
 
 def test_a_layers_threshold_set_from_python_is_counted(bare, measured):
     show(bare, measured)
+    set_traits(bare, settings_open=True)
     bare.check("text=one τ for each layer")
     layer = trait(bare, "layer")
     set_traits(bare, threshold=0.12)

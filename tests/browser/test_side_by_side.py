@@ -31,6 +31,7 @@ def test_two_copies_do_not_disturb_each_other(bare, name):
 def test_two_labs_keep_their_choices_apart(bare):
     for copy in ("first", "second"):
         show(bare, lab(), copy)
+        set_traits(bare, copy, settings_open=True)
     bare.check("#first >> text=one τ for each layer")
     assert bare.is_checked("#second >> text=one τ for all layers")
     bare.check("#second >> text=one τ for each layer")
@@ -65,14 +66,36 @@ def test_linked_views_follow_in_the_page_and_count_their_own_weights(bare):
 
 
 def test_any_linked_view_leads(bare):
-    views = {"slider": pw.ThresholdSlider(pw.score(W)), "heatmap": pw.SparsityHeatmap(W)}
+    views = {"slider": pw.ThresholdSlider(pw.score(W)), "histogram": pw.WeightHistogram(W)}
     pw.link(*views.values())
     for name, view in views.items():
         show(bare, view, name)
-    type_into(bare.locator("#heatmap .pw-number >> nth=0"), "0.6")
-    assert trait(bare, "threshold", "slider") == 0.6
+    bare.press("#histogram canvas", "ArrowRight")
+    assert trait(bare, "threshold", "slider") == 0.01
     bare.press("#slider .pw-range", "Home")
-    assert trait(bare, "threshold", "heatmap") == 0
+    assert trait(bare, "threshold", "histogram") == 0
+
+
+def test_linked_views_of_the_same_weights_show_their_numbers_once(bare):
+    views = {"histogram": pw.WeightHistogram(W), "slider": pw.ThresholdSlider(pw.score(W))}
+    others = {
+        "heatmap": pw.SparsityHeatmap(W),
+        "elsewhere": pw.SparsityHeatmap(W[:2]),
+        "alone": pw.WeightHistogram(W),
+    }
+    pw.link(*views.values(), others["heatmap"], others["elsewhere"])
+    for name, view in (views | others).items():
+        show(bare, view, name)
+    numbers = {name: bare.is_visible(f"#{name} .pw-number >> nth=0") for name in views | others}
+    assert numbers == {"histogram": False, "slider": True, "heatmap": False, "elsewhere": True, "alone": True}
+    assert {name: bare.is_visible(f"#{name} .pw-undo") for name in numbers} == numbers
+    bare.press("#heatmap canvas", "ArrowRight")  # what hides its numbers still has its keys
+    bare.press("#histogram canvas", "ArrowRight")
+    bare.wait_for_timeout(650)
+    spoken = [name for name in numbers if bare.text_content(f"#{name} .pw-field .pw-spoken")]
+    assert spoken == ["slider", "elsewhere"]
+    bare.press("#histogram canvas", "Control+z")
+    assert trait(bare, "threshold", "slider") == 0
 
 
 def test_a_linked_curve_goes_to_its_nearest_point_and_leads_with_its_threshold(bare):

@@ -111,6 +111,8 @@ def test_flips_are_those_that_were_right_and_are_wrong_now(lab):
     now = lab.live.predict(X, lab.masks).argmax(-1)
     flipped = np.flatnonzero((before == Y) & (now != Y))
     assert lab.flips["total"] == len(flipped) > 0
+    difference = pw.paired(before, now, Y)
+    assert [lab.flips["won"], lab.flips["p_value"]] == [difference.won, difference.p_value]
     assert [flip["index"] for flip in lab.flips["shown"]] == flipped[:12].tolist()
     assert [flip["read"] for flip in lab.flips["shown"]] == now[flipped[:12]].tolist()
     assert len(lab.flip_images) == min(12, len(flipped)) * 8 * 8

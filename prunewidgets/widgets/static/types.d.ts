@@ -114,6 +114,7 @@ export interface ViewTraits {
   threshold: number;
   sparsity: number;
   group: string;
+  readout: boolean;
 }
 
 export interface SliderTraits extends ViewTraits {
@@ -172,6 +173,7 @@ export interface LabTraits extends WeightTraits, CurveTraits {
   progress: number;
   applied: number;
   restorable: boolean;
+  settings_open: boolean;
   takes_drawings: boolean;
   drawn: DataView<ArrayBuffer> | null;
   reading: Partial<Reading>;
@@ -265,6 +267,9 @@ export interface Accuracy extends State {
 export interface Flips extends State {
   total: number;
   n: number;
+  /** How many the pruned model reads right and the unpruned one did not; p of McNemar's exact test. */
+  won?: number | null;
+  p_value?: number | null;
   shown: { index: number; label: number; read: number }[];
 }
 

@@ -1,6 +1,7 @@
 // The row for the threshold, typed as τ or as a sparsity, with what it removes; every view of a threshold has it.
 import { announcer, make, onEntry, overwrite, write } from "./elements.js";
 import { onKeys } from "./keys.js";
+import { steady } from "./steady.js";
 import { grouped, percent, say } from "./text.js";
 import { watch } from "./watch.js";
 import { ahead, commit, moveTo } from "./moving.js";
@@ -12,7 +13,7 @@ import { Travel, roundHalfEven, thresholdText } from "../numbers/ranking.js";
  * Builds the row into `view.el`. `ranking()` is called at each use, since scores may be replaced.
  * @param {View} view
  * @param {() => Ranking} ranking
- * @param {() => string} where the counted weights are, e.g. " in conv_2"
+ * @param {(most?: boolean) => string} where the counted weights are, e.g. " in conv_2"; with `most`, the longest text that it can become
  */
 export function mountField(view, ranking, where = () => "") {
   const { model } = view;
@@ -26,25 +27,22 @@ export function mountField(view, ranking, where = () => "") {
   const typed = number(say(view, "threshold"));
   const share = number(say(view, "sparsity"));
   const undo = make("button", { type: "button", class: "pw-button pw-undo", title: say(view, "undo"), "aria-label": say(view, "undo"), disabled: true }, "↶");
-  const counted = make("span", { class: "pw-count" });
+  const counted = steady("pw-count");
   const note = make("div", { class: "pw-note" });
   const spoken = announcer(view);
-  view.el.append(
-    make(
-      "div",
-      { class: "pw-field" },
-      make(
-        "div",
-        { class: "pw-row" },
-        make("label", { class: "pw-pair" }, say(view, "threshold"), typed),
-        make("label", { class: "pw-pair" }, say(view, "sparsity"), share, "%"),
-        counted,
-        undo,
-      ),
-      note,
-      spoken.element,
-    ),
+  const row = make(
+    "div",
+    { class: "pw-row" },
+    make("label", { class: "pw-pair" }, say(view, "threshold"), typed),
+    make("label", { class: "pw-pair" }, say(view, "sparsity"), share, "%"),
+    undo,
+    counted.element,
   );
+  view.el.append(make("div", { class: "pw-field" }, row, note, spoken.element));
+  // Of linked views that count the same weights, one shows the numbers and speaks them.
+  watch(view, ["readout"], () => {
+    row.hidden = !model.get("readout");
+  });
 
   let madeFor = ranking();
   let current = new Travel(madeFor);
@@ -174,12 +172,19 @@ export function mountField(view, ranking, where = () => "") {
     spoken.speak(note.textContent);
   }
 
-  function show() {
+  /** The current threshold and what it removes, as text. */
+  function reading() {
     const threshold = model.get("threshold");
     const { total } = ranking();
     const removed = removedNow(threshold);
-    const text = thresholdText(threshold, ranking().round);
-    const percentage = percent(view, total ? removed / total : 0).replace(" %", "");
+    const share = percent(view, total ? removed / total : 0);
+    return { threshold: thresholdText(threshold, ranking().round), removed: grouped(view, removed), total: grouped(view, total), share };
+  }
+
+  function show() {
+    const now = reading();
+    const { threshold: text, removed, total } = now;
+    const percentage = now.share.replace(" %", "");
     write(note, "");
     for (const { field, now } of [
       { field: typed, now: text },
@@ -189,11 +194,12 @@ export function mountField(view, ranking, where = () => "") {
       overwrite(field, now);
       field.removeAttribute("aria-invalid");
     }
-    const count = say(view, "removed", { removed: grouped(view, removed), total: grouped(view, total), where: where() });
-    write(counted, count);
-    const reading = `${say(view, "threshold")} ${text}: ${count}, ${percentage} %`;
-    spoken.speak(reading);
-    return reading;
+    const count = say(view, "removed", { removed, total, where: where() });
+    counted.write(count);
+    counted.reserve(say(view, "removed", { removed: total, total, where: where(true) }));
+    const sentence = `${say(view, "threshold")} ${text}: ${count}, ${percentage} %`;
+    if (model.get("readout")) spoken.speak(sentence);
+    return sentence;
   }
 
   /** How many are removed. Between two stops of a sample only the kernel has the count; its sparsity gives it. @param {number} threshold */
@@ -206,7 +212,7 @@ export function mountField(view, ranking, where = () => "") {
   watch(view, ["sparsity"], () => {
     if (ranking().below) show();
   });
-  return { move, recount, remember, show, stepBy, stepTo, travel };
+  return { move, reading, recount, remember, show, stepBy, stepTo, travel };
 }
 
 /** Parses a typed number; a decimal comma counts as a point. @param {string} text */

@@ -45,7 +45,7 @@ function usedByElement(event, focused) {
     return !control && (key.length === 1 || TRAVEL.includes(key) || (["Enter", "Escape"].includes(key) && plain && !event.shiftKey));
   if (focused.matches("input[type=range], input[type=radio]")) return plain && (TRAVEL.includes(key) || key === " ");
   if (focused.matches("input[type=checkbox]")) return plain && key === " ";
-  return focused.matches("button") && plain && !event.shiftKey && (key === " " || key === "Enter");
+  return focused.matches("button, summary") && plain && !event.shiftKey && (key === " " || key === "Enter");
 }
 
 /** The key, or "" with Ctrl, Alt or Meta: views leave those combinations alone. @param {KeyboardEvent} event */

@@ -225,7 +225,7 @@ export function mountCurve(view, pick) {
     picture.redraw();
   });
   watch(view, ["sparsity"], picture.redraw);
-  return { redraw: picture.redraw };
+  return { redraw: picture.redraw, stretch };
 }
 
 /** The point with the least value, the first of several; undefined without a finite one. @param {Point[]} points @param {(p: Point) => number} value */

@@ -15,7 +15,7 @@ import { bucketCells, fillCells, plan } from "../numbers/grid.js";
 import { weightsAt } from "../numbers/marked.js";
 import { drawGroups } from "./heatmap_groups.js";
 import { mountMarks } from "./heatmap_marks.js";
-import { cellText, layerText } from "./heatmap_text.js";
+import { averagedText, cellText, layerText } from "./heatmap_text.js";
 import { GRADIENT, colourOf, paintCells } from "./paint.js";
 /** @import { Cells, Plan } from "../numbers/grid.js" */
 /** @import { Colours, Layer, View, WeightTraits } from "../types.js" */
@@ -116,9 +116,11 @@ export function mountHeatmap(view, layers, thresholdOf) {
     );
   });
 
-  /** Chooses the plan for a width and sets the canvas's height. @param {Layer} layer @param {number} width @param {number} size of the font @returns {Drawn} */
-  function layOut(layer, width, size) {
-    const tallest = TALLEST * size;
+  /** How tall the picture may be, in pixels; a lab leaves it less. @param {number} size of the font */
+  const tallestFor = (size) => Math.min(TALLEST * size, parseFloat(getComputedStyle(picture.element).maxHeight) || Infinity);
+
+  /** Chooses the plan for a width and sets the canvas's height. @param {Layer} layer @param {number} width @param {number} size of the font @param {number} tallest @returns {Drawn} */
+  function layOut(layer, width, size, tallest) {
     // Displays of the same width share the cells and what was computed for them.
     const latest = layers().once(`cells of ${layer.name}`, () => ({ planned: /** @type {Planned | null} */ (null) }));
     if (latest.planned?.width !== width || latest.planned.tallest !== tallest) {
@@ -136,7 +138,8 @@ export function mountHeatmap(view, layers, thresholdOf) {
     }
     if (averaged && rows / columns > 1) cellSize.tall = tallest / rows;
     picture.setHeight(Math.max(20, Math.ceil(rows * cellSize.tall)));
-    write(title, layerText(view, layer, planned));
+    write(title, layerText(view, layer));
+    detail.dataset.hint = averaged ? averagedText(view, planned) : say(view, "hint_heatmap");
     const strongest = layers().once(`strongest of ${layer.name}`, () => brightest(layers(), layer));
     write(top, layer.count < FEW ? short(strongest) : `≥ ${short(strongest)}`);
     label();
@@ -159,7 +162,8 @@ export function mountHeatmap(view, layers, thresholdOf) {
   function draw(context, width, _height, colours) {
     const layer = layers().layer(model.get("layer"));
     if (!layer) return;
-    if (drawn?.planned.width !== width) drawn = layOut(layer, width, colours.size);
+    const tallest = tallestFor(colours.size);
+    if (drawn?.planned.width !== width || drawn.planned.tallest !== tallest) drawn = layOut(layer, width, colours.size, tallest);
     const cells = cellsOf(drawn);
     const { planned, cellSize, strongest } = drawn;
     const { wide, tall } = cellSize;

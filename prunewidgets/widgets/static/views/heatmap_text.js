@@ -3,16 +3,18 @@ import { grouped, percent, say, short } from "../page/text.js";
 /** @import { Cells, Plan } from "../numbers/grid.js" */
 /** @import { Layer, View } from "../types.js" */
 
-/** The layer, its shape, and what a cell stands for. @param {View} view @param {Layer} layer @param {Plan} plan */
-export function layerText(view, layer, plan) {
+/** The layer and its shape. @param {View} view @param {Layer} layer */
+export function layerText(view, layer) {
   const shape = layer.full_shape.join(" × ");
   const parts = [say(view, "layer_shape", { layer: layer.name, shape })];
-  if (plan.averaged) {
-    const each = plan.place(0, 0).reduce((product, [from, to]) => product * (to - from + 1), 1);
-    parts.push(say(view, "averaged", { each: grouped(view, each) }));
-  }
   if (layer.count < layer.size) parts.push(say(view, "sampled", { shown: grouped(view, layer.count), size: grouped(view, layer.size) }));
   return parts.join(" — ");
+}
+
+/** What a cell stands for, where that is more than one weight. @param {View} view @param {Plan} plan */
+export function averagedText(view, plan) {
+  const each = plan.place(0, 0).reduce((product, [from, to]) => product * (to - from + 1), 1);
+  return say(view, "averaged", { each: grouped(view, each) });
 }
 
 /**

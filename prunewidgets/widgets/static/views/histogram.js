@@ -61,6 +61,8 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
   picture.element.setAttribute("role", "img");
 
   const layerName = () => model.get("layer") || (layers().list.length === 1 ? layers().list[0].name : say(view, "all_layers"));
+  /** Whose weights, and what the cut goes by; an array given alone has no name of its own. */
+  const heading = () => say(view, layerName() === "weights" ? "weights_alone" : "weights_of", { layer: layerName(), criterion: layers().criterion });
   const parts = () => layers().list.filter(({ name }) => !model.get("layer") || name === layers().layer(model.get("layer"))?.name);
   /** Counted on first use, then shared by all displays of these weights. */
   const bars = () => layers().once(`bars of ${model.get("layer")}`, () => countBars(layers(), parts()));
@@ -74,7 +76,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
         parts().reduce((total, part) => total + part[of], 0),
       );
     const sampled = parts().some(({ count, size }) => count < size) ? ` — ${say(view, "sampled", { shown: sum("count"), size: sum("size") })}` : "";
-    write(title, say(view, "weights_of", { layer: layerName() }) + sampled);
+    write(title, heading() + sampled);
     picture.redraw();
     label();
     if (pointed >= 0) pointAt(pointed);
@@ -88,7 +90,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     picture.element.setAttribute(
       "aria-label",
       say(view, "histogram_spoken", {
-        layer: layerName(),
+        weights: heading(),
         total: grouped(view, count),
         removed: grouped(view, removed),
         low: short(low),
@@ -268,7 +270,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     label();
   });
   watch(view, ["layer"], refresh);
-  return { refresh };
+  return { refresh, log };
 }
 
 /** 0, 1, 10, 100 … up to the tallest bar. @param {number} tallest */

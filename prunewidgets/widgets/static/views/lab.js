@@ -15,6 +15,7 @@ import { mountAccuracy, mountEmptied } from "./lab_accuracy.js";
 import { mountButtons } from "./lab_buttons.js";
 import { mountControls } from "./lab_controls.js";
 import { mountFlips } from "./lab_flips.js";
+import { mountFormula } from "./lab_formula.js";
 import { mountHandwriting } from "./lab_handwriting.js";
 /** @import { LabTraits, State, View } from "../types.js" */
 
@@ -47,20 +48,21 @@ export const lab = renderer((/** @type {View<LabTraits>} */ view) => {
   const title = make("div", { class: "pw-lab-title" });
   /** A part: the same view with an element of its own. @param {string} classes @returns {View<LabTraits>} */
   const part = (classes) => Object.assign(Object.create(view), { el: make("div", { class: classes }) });
-  const controls = part("pw-row pw-controls");
+  const head = part("pw-lab-top");
   const [sliding, bars, cells, curving] = ["slider", "histogram", "heatmap", "curve"].map((name) => part(`pw-lab-${name}`));
   // What was measured is right under the slider, so that both are on one screen.
   const [measuredRow, flipped] = ["measured", "flips"].map((name) => part(`pw-lab-${name}`));
-  el.append(title, controls.el, sliding.el, measuredRow.el, make("div", { class: "pw-lab-panels" }, bars.el, cells.el, curving.el), flipped.el);
-  mountControls(controls, () => layers, thresholdOf);
+  el.append(head.el, sliding.el, measuredRow.el, make("div", { class: "pw-lab-panels" }, bars.el, cells.el, curving.el), flipped.el);
+  const settings = mountControls(head, title, () => layers, thresholdOf);
   /** With a threshold per layer, the slider also reports what all layers lose together. */
-  const inLayer = () => {
+  const inLayer = (most = false) => {
     if (!separate()) return "";
     const removed = removedPerLayer().reduce((sum, n) => sum + n, 0);
-    const [gone, total, kept] = [removed, layers.total, layers.total - removed].map((n) => grouped(view, n));
+    const [gone, total, kept] = [most ? layers.total : removed, layers.total, layers.total - (most ? 0 : removed)].map((n) => grouped(view, n));
     return say(view, "in_layer", { layer: model.get("layer"), removed: gone, total, kept });
   };
   const slider = mountSlider(sliding, ranking, inLayer);
+  mountFormula(sliding, slider.field.reading);
   const histogram = mountHistogram(bars, () => layers, thresholdOf, slider.field);
   const heatmap = mountHeatmap(cells, () => layers, thresholdOf);
   const curve = mountCurve(curving, (sparsity) => {
@@ -72,9 +74,10 @@ export const lab = renderer((/** @type {View<LabTraits>} */ view) => {
     model.set("thresholds", Object.fromEntries(layers.list.map(({ name }) => [name, reaching(name)])));
     slider.field.move(thresholdOf(model.get("layer")), 120);
   });
+  settings.append(histogram.log, curve.stretch);
   watch(view, ["generation"], () => {
     layers = Layers.of(model);
-    title.textContent = say(view, model.get("kernels_only") ? "lab_title" : "lab_title_all", { model: model.get("title"), total: grouped(view, layers.total) });
+    title.textContent = say(view, "lab_title", { model: model.get("title"), total: grouped(view, layers.total) });
     slider.field.recount();
     for (const shown of [slider, histogram, heatmap]) shown.refresh();
   });
@@ -90,8 +93,12 @@ export const lab = renderer((/** @type {View<LabTraits>} */ view) => {
   });
   // Once the layers exist: these check whether what was measured belongs to the current masks.
   mountAccuracy(measuredRow, staleBecause, curve);
-  mountEmptied(measuredRow, () => layers.list.filter(({ name, size }) => size > 0 && layers.ranking(name).removed(thresholdOf(name)) === size));
-  mountButtons(measuredRow);
+  mountButtons(measuredRow, () => layers.total);
+  mountEmptied(
+    measuredRow,
+    () => layers.list,
+    ({ name, size }) => size > 0 && layers.ranking(name).removed(thresholdOf(name)) === size,
+  );
   mountFlips(flipped, staleBecause);
   mountHandwriting(flipped, staleBecause, slider.field);
 });

@@ -1,9 +1,12 @@
 // What was measured, always with its state: measured, being measured or stale; and the layers with no weights left.
-import { make, write } from "../page/elements.js";
+import { make } from "../page/elements.js";
+import { steady } from "../page/steady.js";
 import { grouped, percent, say } from "../page/text.js";
 import { watch } from "../page/watch.js";
 import { reportNoAnswer } from "../page/no_answer.js";
 /** @import { LabTraits, Layer, State, View } from "../types.js" */
+
+const NAMED = 2; // most layers that are named as emptied
 
 /**
  * Builds the row of the accuracy.
@@ -13,22 +16,35 @@ import { reportNoAnswer } from "../page/no_answer.js";
  */
 export function mountAccuracy(view, staleBecause, curve) {
   const { model } = view;
-  const value = make("span", { class: "pw-accuracy" });
-  const sure = make("span");
-  const state = make("span", { class: "pw-state" });
-  const unpruned = make("span", { class: "pw-soft" });
-  view.el.append(make("div", { class: "pw-row pw-accuracy-row", "aria-live": "polite" }, say(view, "accuracy"), value, sure, state, unpruned));
+  const value = steady("pw-accuracy");
+  const sure = steady("");
+  const chip = make("span", { class: "pw-state" });
+  const state = steady("pw-state-room", chip);
+  const unpruned = steady("");
+  view.el.append(
+    make(
+      "div",
+      { class: "pw-accuracy-row", "aria-live": "polite" },
+      make("div", { class: "pw-pair" }, say(view, "accuracy"), value.element),
+      make("div", { class: "pw-facts" }, state.element, make("div", { class: "pw-row pw-soft" }, sure.element, unpruned.element)),
+    ),
+  );
   let silent = false; // the kernel was asked and has not answered for a while
 
   function show() {
     const { accuracy, low, high, n } = model.get("measured");
-    const [measuring, what, base] = [model.get("measuring"), model.get("data"), model.get("unpruned")];
+    const [measuring, what, base, examples] = [model.get("measuring"), model.get("data"), model.get("unpruned"), model.get("examples")];
     const stale = n ? staleBecause(model.get("measured")) : "unmeasured";
-    write(value, n && accuracy !== undefined ? percent(view, accuracy) : "–");
+    value.write(n && accuracy !== undefined ? percent(view, accuracy) : "–");
     const interval = low == null || high == null ? {} : { low: percent(view, low).replace(" %", ""), high: percent(view, high) };
-    write(sure, n ? say(view, low == null ? "examples" : "interval", { ...interval, n: grouped(view, n), what }) : "");
-    write(unpruned, base == null ? "" : say(view, "unpruned", { accuracy: percent(view, base) }));
-    if (n && !stale) showState(measuring && n < model.get("examples") ? "refining" : "measured");
+    sure.write(n ? say(view, low == null ? "examples" : "interval", { ...interval, n: grouped(view, n), what }) : "");
+    unpruned.write(base == null ? "" : say(view, "unpruned", { accuracy: percent(view, base) }));
+    const whole = percent(view, 1);
+    value.reserve(whole);
+    sure.reserve(say(view, "interval", { low: whole.replace(" %", ""), high: whole, n: grouped(view, examples), what }));
+    unpruned.reserve(say(view, "unpruned", { accuracy: whole }));
+    state.reserve(say(view, "no_answer")); // the longest
+    if (n && !stale) showState(measuring && n < examples ? "refining" : "measured");
     else if (measuring) showState("measuring");
     else if (model.get("cancelled")) showState("cancelled");
     else if (!n) showState("unmeasured");
@@ -38,25 +54,42 @@ export function mountAccuracy(view, staleBecause, curve) {
   }
   /** @param {string} key @param {string} words the key of its words */
   function showState(key, words = key) {
-    write(state, say(view, words, { n: grouped(view, model.get("measured").n ?? 0), of: grouped(view, model.get("examples")) }));
-    state.dataset.state = key;
+    state.write(say(view, words, { n: grouped(view, model.get("measured").n ?? 0), of: grouped(view, model.get("examples")) }));
+    chip.dataset.state = key;
   }
   reportNoAnswer(view, ["measured", "measuring", "cancelled", "working", "applied", "generation", "error", "reading"], (now) => {
     silent = now;
     view.shared.onNoAnswer(now);
     if (now) show();
   });
-  watch(view, ["measured", "measuring", "cancelled", "threshold", "thresholds", "scope", "criterion", "generation", "unpruned"], show);
+  watch(view, ["measured", "measuring", "cancelled", "threshold", "thresholds", "scope", "criterion", "generation", "unpruned", "examples", "data"], show);
 }
 
-/** Builds the line of the layers with no weights left. @param {View} view @param {() => Layer[]} emptied */
-export function mountEmptied(view, emptied) {
-  const line = make("div", { class: "pw-soft pw-emptied", "aria-live": "polite" });
-  view.el.append(line);
+/** Builds the line of the layers with no weights left. @param {View} view @param {() => Layer[]} all @param {(layer: Layer) => boolean} isEmpty */
+export function mountEmptied(view, all, isEmpty) {
+  const line = steady("pw-soft pw-emptied");
+  line.element.setAttribute("aria-live", "polite");
+  view.el.append(line.element);
+  /** @param {string[]} names */
+  const sentence = (names) => {
+    if (!names.length) return "";
+    if (names.length <= NAMED) return say(view, "emptied", { layers: names.join(", ") });
+    return say(view, "emptied_more", { layers: names.slice(0, NAMED).join(", "), n: names.length - NAMED });
+  };
   watch(view, ["threshold", "thresholds", "scope", "criterion", "generation"], () => {
-    const names = emptied()
-      .map(({ name }) => name)
-      .join(", ");
-    write(line, names && say(view, "emptied", { layers: names }));
+    line.write(
+      sentence(
+        all()
+          .filter(isEmpty)
+          .map(({ name }) => name),
+      ),
+    );
+    line.reserve(
+      sentence(
+        all()
+          .map(({ name }) => name)
+          .sort((a, b) => b.length - a.length),
+      ),
+    );
   });
 }

@@ -1,11 +1,12 @@
 // The lab's buttons, and the progress of what they start.
 import { make } from "../page/elements.js";
+import { steady } from "../page/steady.js";
 import { grouped, say } from "../page/text.js";
 import { watch } from "../page/watch.js";
 /** @import { LabTraits, View } from "../types.js" */
 
-/** Builds the row of buttons. @param {View<LabTraits>} view */
-export function mountButtons(view) {
+/** Builds the row of buttons. @param {View<LabTraits>} view @param {() => number} total number of weights */
+export function mountButtons(view, total) {
   const { model } = view;
   /** @param {string} key what it asks the kernel to do @param {boolean} strong */
   const button = (key, strong = false) =>
@@ -23,8 +24,9 @@ export function mountButtons(view) {
     );
   const [measure, apply, restore, cancel] = [button("measure_curve", true), button("apply"), button("restore"), button("cancel")];
   const bar = make("progress", { class: "pw-progress", max: 1 });
-  const status = make("span", { class: "pw-soft", "aria-live": "polite" });
-  view.el.append(make("div", { class: "pw-row pw-buttons" }, measure, apply, restore, cancel, bar, status));
+  const words = make("span");
+  const status = steady("pw-soft pw-status", make("span", { "aria-live": "polite" }, bar, words));
+  view.el.append(make("div", { class: "pw-row pw-buttons" }, measure, apply, restore, cancel, status.element));
   let silent = false;
   function show() {
     const working = silent ? "" : model.get("working");
@@ -33,7 +35,8 @@ export function mountButtons(view) {
     cancel.disabled = working === "" && (silent || !model.get("measuring"));
     bar.hidden = working === "";
     bar.value = model.get("progress");
-    status.textContent =
+    status.reserve(say(view, "applied", { removed: grouped(view, total()) }));
+    words.textContent =
       silent && model.get("working")
         ? say(view, "no_kernel")
         : working || (model.get("restorable") ? say(view, "applied", { removed: grouped(view, model.get("applied")) }) : "");

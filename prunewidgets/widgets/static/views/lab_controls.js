@@ -1,5 +1,5 @@
-// The lab's controls: layer, one τ for all layers or one per layer, criterion.
-import { choice, make } from "../page/elements.js";
+// The lab's settings, folded behind one line that names them: layer, one τ for all layers or one per layer, criterion.
+import { choice, make, write } from "../page/elements.js";
 import { say } from "../page/text.js";
 import { watch } from "../page/watch.js";
 import { commit } from "../page/moving.js";
@@ -11,12 +11,14 @@ import { roundHalfEven } from "../numbers/ranking.js";
 const SCOPES = ["global", "layer"];
 
 /**
- * Builds the controls into `view.el`.
+ * Builds the lab's first line, with the settings that it unfolds, into `view.el`.
  * @param {View<LabTraits>} view
+ * @param {HTMLElement} title
  * @param {() => Layers} layers
  * @param {(name: string) => number} thresholdOf the threshold of a layer
+ * @returns {HTMLElement} the row of settings, to which the pictures' own switches may be added
  */
-export function mountControls(view, layers, thresholdOf) {
+export function mountControls(view, title, layers, thresholdOf) {
   const { model, el } = view;
   /**
    * @template {"layer" | "criterion" | "scope"} Name
@@ -44,11 +46,26 @@ export function mountControls(view, layers, thresholdOf) {
     });
     return { radio, element: make("label", { class: "pw-check" }, radio, say(view, `scope_${scope}`)) };
   });
-  el.append(
+  const controls = make(
+    "div",
+    { class: "pw-row pw-controls" },
     layer.element,
     make("div", { class: "pw-radios", role: "radiogroup", "aria-label": say(view, "scope") }, ...scopes.map((scope) => scope.element)),
     criterion.element,
   );
+  const current = make("span", { class: "pw-soft" });
+  const unfold = make("span", { class: "pw-unfold" }, say(view, "settings"));
+  const fold = make("details", {}, make("summary", { class: "pw-lab-head" }, title, make("span", { class: "pw-chosen" }, current, unfold)), controls);
+  el.append(fold);
+  // Kept with the lab, so that it stays as it is when the lab is drawn again.
+  watch(view, ["settings_open"], () => {
+    fold.open = model.get("settings_open");
+  });
+  fold.addEventListener("toggle", () => {
+    if (fold.open === model.get("settings_open")) return;
+    model.set("settings_open", fold.open);
+    model.save_changes();
+  });
   watch(view, ["layers", "layer"], () =>
     layer.fill(
       model.get("layers").map(({ name }) => asOption(name)),
@@ -61,6 +78,11 @@ export function mountControls(view, layers, thresholdOf) {
       radio.checked = radio.value === model.get("scope");
     }),
   );
+  watch(view, ["layer", "scope", "criterion"], () => {
+    const scope = say(view, `scope_${model.get("scope")}`);
+    write(current, say(view, "settings_now", { layer: model.get("layer"), scope, criterion: model.get("criterion") }));
+  });
+  return controls;
 }
 
 /** @param {string} name @returns {[value: string, text: string]} */

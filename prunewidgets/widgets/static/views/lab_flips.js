@@ -1,4 +1,4 @@
-// Examples that the unpruned model classifies correctly and this one does not.
+// Examples that the unpruned model classifies correctly and this one does not, and how many went which way.
 import { contextOf } from "../page/canvas.js";
 import { make } from "../page/elements.js";
 import { grouped, say } from "../page/text.js";
@@ -17,17 +17,30 @@ export function mountFlips(view, staleBecause) {
     const { total, n } = flips;
     const caption =
       total === undefined || n === undefined ? "" : say(view, total ? "flipped" : "none_flipped", { total: grouped(view, total), n: grouped(view, n) });
+    const figures = (flips.shown ?? []).map((flip, i) => {
+      const text = `${flip.label} → ${flip.read}`;
+      const figure = make("figure", { class: "pw-flip", title: say(view, "example_number", { index: flip.index }) });
+      if (height && pixels && pixels.byteLength >= (i + 1) * height * width * channels) figure.append(drawImage(pixels, i, [height, width, channels], text));
+      figure.append(make("figcaption", {}, text));
+      return figure;
+    });
     strip.replaceChildren(
-      make("span", { class: "pw-label" }, caption),
-      ...(flips.shown ?? []).map((flip, i) => {
-        const text = `${flip.label} → ${flip.read}`;
-        const figure = make("figure", { class: "pw-flip", title: say(view, "example_number", { index: flip.index }) });
-        if (height && pixels && pixels.byteLength >= (i + 1) * height * width * channels) figure.append(drawImage(pixels, i, [height, width, channels], text));
-        figure.append(make("figcaption", {}, text));
-        return figure;
-      }),
+      make(
+        "div",
+        { class: "pw-flips-text" },
+        make("div", { class: "pw-label" }, caption),
+        make("div", { class: "pw-soft pw-paired", title: say(view, "paired_explained") }, pairedText()),
+      ),
+      make("div", { class: "pw-flips-row" }, ...figures),
     );
   });
+  /** How many were lost and won, and whether that could be chance. */
+  function pairedText() {
+    const { total, won, p_value: p } = model.get("flips");
+    if (total == null || won == null || p == null || total + won === 0) return "";
+    const chance = p < 0.0001 ? say(view, "p_below", { p: "0.0001" }) : say(view, "p_value", { p: Number(p.toPrecision(2)) });
+    return say(view, "paired", { lost: grouped(view, total), won: grouped(view, won), chance });
+  }
   // Faint while it belongs to a setting other than the one shown.
   watch(view, ["flips", "threshold", "thresholds", "scope", "criterion", "generation"], () => {
     strip.classList.toggle("pw-stale", staleBecause(model.get("flips")) !== "");

@@ -41,7 +41,7 @@ function received({ model }) {
  * Builds the slider into `view.el`; arguments as in `mountField`. Call `refresh()` when the scores have changed.
  * @param {View} view
  * @param {() => Ranking} ranking
- * @param {() => string} [where]
+ * @param {(most?: boolean) => string} [where]
  */
 export function mountSlider(view, ranking, where) {
   const { model } = view;
