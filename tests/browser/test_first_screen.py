@@ -102,8 +102,9 @@ def test_the_misread_digits_stand_in_one_row(bare, pruned, width):
     shown = bare.evaluate(
         """() => {
             const row = document.querySelector(".pw-flips-row").getBoundingClientRect();
-            const all = [...document.querySelectorAll(".pw-flip")].map((flip) => flip.getBoundingClientRect());
-            return all.filter(({ top }) => top < row.bottom).map(({ top, bottom }) => [top, bottom <= row.bottom + 1]);
+            const boxes = [...document.querySelectorAll(".pw-flip")].map((flip) => flip.getBoundingClientRect());
+            const shown = boxes.filter(({ top }) => top < row.bottom);
+            return shown.map(({ top, bottom }) => [top, bottom <= row.bottom + 1]);
         }"""
     )
     assert len(shown) >= 6

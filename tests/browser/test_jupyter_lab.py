@@ -52,6 +52,21 @@ def test_a_drag_is_measured_like_a_direct_evaluation(lab, opened, ask):
     assert ask("[untouched(), lab.error]") == [True, ""]
 
 
+def test_slider_accuracy_and_pictures_are_on_one_small_screen_with_the_file_browser(lab, opened):
+    opened.set_viewport_size({"width": 1280, "height": 720})
+    lab.evaluate("(lab) => lab.scrollIntoView({ block: 'start' })")
+    opened.wait_for_timeout(500)
+    assert opened.locator(".jp-FileBrowser").is_visible()
+    assert lab.bounding_box()["width"] < 900
+    notebook = opened.locator(".jp-WindowedPanel-outer").bounding_box()
+    parts = [".pw-range", ".pw-accuracy", ".pw-histogram canvas", ".pw-heatmap canvas", ".pw-curve canvas"]
+    boxes = {part: lab.locator(part).bounding_box() for part in [*parts, ".pw-flips"]}
+    opened.set_viewport_size({"width": 1920, "height": 1080})
+    for part, box in boxes.items():
+        assert box["y"] >= notebook["y"], part
+        assert box["y"] + box["height"] <= notebook["y"] + notebook["height"], part
+
+
 def test_one_threshold_for_each_layer_reaches_the_masks(lab, opened, ask):
     lab.locator("summary").click()
     lab.locator(".pw-select").nth(0).select_option("conv_2/kernel")

@@ -32,10 +32,10 @@ def test_two_labs_keep_their_choices_apart(bare):
     for copy in ("first", "second"):
         show(bare, lab(), copy)
         set_traits(bare, copy, settings_open=True)
-    bare.check("#first >> text=one τ for each layer")
-    assert bare.is_checked("#second >> text=one τ for all layers")
-    bare.check("#second >> text=one τ for each layer")
-    assert bare.is_checked("#first >> text=one τ for each layer")
+    bare.check("#first label >> text=one τ for each layer")
+    assert bare.is_checked("#second label >> text=one τ for all layers")
+    bare.check("#second label >> text=one τ for each layer")
+    assert bare.is_checked("#first label >> text=one τ for each layer")
 
 
 def test_linked_views_follow_in_the_page_and_count_their_own_weights(bare):
@@ -93,7 +93,7 @@ def test_linked_views_of_the_same_weights_show_their_numbers_once(bare):
     bare.press("#histogram canvas", "ArrowRight")
     bare.wait_for_timeout(650)
     spoken = [name for name in numbers if bare.text_content(f"#{name} .pw-field .pw-spoken")]
-    assert spoken == ["slider", "elsewhere"]
+    assert spoken == ["slider", "elsewhere", "alone"]
     bare.press("#histogram canvas", "Control+z")
     assert trait(bare, "threshold", "slider") == 0
 
