@@ -102,7 +102,8 @@ def test_the_misread_digits_stand_in_one_row(bare, pruned, width):
     shown = bare.evaluate(
         """() => {
             const row = document.querySelector(".pw-flips-row").getBoundingClientRect();
-            const boxes = [...document.querySelectorAll(".pw-flip")].map((flip) => flip.getBoundingClientRect());
+            const flips = [...document.querySelectorAll(".pw-flip")];
+            const boxes = flips.map((flip) => flip.getBoundingClientRect());
             const shown = boxes.filter(({ top }) => top < row.bottom);
             return shown.map(({ top, bottom }) => [top, bottom <= row.bottom + 1]);
         }"""
