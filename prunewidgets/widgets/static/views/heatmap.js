@@ -16,7 +16,7 @@ import { weightsAt } from "../numbers/marked.js";
 import { drawGroups } from "./heatmap_groups.js";
 import { mountMarks } from "./heatmap_marks.js";
 import { averagedText, cellText, layerText } from "./heatmap_text.js";
-import { GRADIENT, colourOf, paintCells } from "./paint.js";
+import { GRADIENT, colourOf, drawBlank, paintCells } from "./paint.js";
 /** @import { Cells, Plan } from "../numbers/grid.js" */
 /** @import { Colours, Layer, View, WeightTraits } from "../types.js" */
 
@@ -279,22 +279,6 @@ export function mountHeatmap(view, layers, thresholdOf) {
   });
   watch(view, ["layer"], refresh);
   return { refresh };
-}
-
-/**
- * @param {CanvasRenderingContext2D} context @param {number} left @param {number} up
- * @param {{wide: number, tall: number}} cellSize @param {Colours} colours
- */
-function drawBlank(context, left, up, { wide, tall }, colours) {
-  context.fillStyle = colours.ground;
-  context.fillRect(left, up, wide, tall);
-  context.strokeStyle = colours.line;
-  context.lineWidth = 1;
-  context.strokeRect(left + 0.5, up + 0.5, wide - 1, tall - 1);
-  context.beginPath();
-  context.moveTo(left + wide * 0.3, up + tall * 0.7);
-  context.lineTo(left + wide * 0.7, up + tall * 0.3);
-  context.stroke();
 }
 
 /** |w| where the brightest colour begins: the 99.5th percentile, since a few outliers would turn all others dark. @param {Layers} layers @param {Layer} layer */

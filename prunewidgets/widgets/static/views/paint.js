@@ -83,3 +83,20 @@ export function pixelOf(colour, opacity) {
   pen.fillRect(0, 0, 1, 1);
   return new Uint32Array(pen.getImageData(0, 0, 1, 1).data.buffer)[0];
 }
+
+/**
+ * Draws a pruned cell: its frame, and a stroke across.
+ * @param {CanvasRenderingContext2D} context @param {number} left @param {number} up
+ * @param {{wide: number, tall: number}} cellSize @param {Colours} colours
+ */
+export function drawBlank(context, left, up, { wide, tall }, colours) {
+  context.fillStyle = colours.ground;
+  context.fillRect(left, up, wide, tall);
+  context.strokeStyle = colours.line;
+  context.lineWidth = 1;
+  context.strokeRect(left + 0.5, up + 0.5, wide - 1, tall - 1);
+  context.beginPath();
+  context.moveTo(left + wide * 0.3, up + tall * 0.7);
+  context.lineTo(left + wide * 0.7, up + tall * 0.3);
+  context.stroke();
+}
