@@ -20,11 +20,15 @@ class Wiring:
     """
 
     def __init__(self, matrix: np.ndarray, threshold: float) -> None:
-        """Take a matrix of inputs × neurons and keep the weights whose size is at least the threshold."""
+        """Take a matrix of inputs × neurons; a zero, and a weight below the threshold, has no wire."""
         cut = np.float32(threshold)  # as the slider and the masks round it
-        self.matrix, self.kept = matrix, np.abs(matrix).astype(np.float32) >= cut
+        self.matrix = matrix
+        self.kept = (np.abs(matrix).astype(np.float32) >= cut) & (matrix != 0)
         sums = [self.sum_of(neuron) for neuron in range(matrix.shape[1])]
-        self.title = f"τ = {threshold:.4g}: {np.sum(~self.kept)} of {matrix.size} wires removed"
+        removed, every = np.sum(~self.kept), matrix.size
+        self.title = f"τ = {threshold:.4g}: {removed} of {every} wires removed"
+        if not threshold:
+            self.title = f"{every - removed} of {every} wires"
         words = (f"neuron {n} adds {terms or 'nothing'}" for n, terms in enumerate(sums))
         self.description = f"{self.title}; {'; '.join(words)}."
 
@@ -58,7 +62,7 @@ class Wiring:
 
 
 def wiring(matrix: np.ndarray, threshold: float = 0.0) -> Wiring:
-    """Draw a matrix of inputs × neurons as wires; those below the threshold are removed."""
+    """Draw a matrix of inputs × neurons as wires; zeros and weights below the threshold have none."""
     return Wiring(matrix, threshold)
 
 

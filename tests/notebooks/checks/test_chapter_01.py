@@ -103,6 +103,8 @@ def test_a_removed_weight_has_no_wire_and_no_term(checks):
     every = pictures_01.wiring(pw.example.W)
     cut = pictures_01.wiring(pw.example.W, 0.85)
     assert every._repr_html_().count("<line ") == 12
+    assert every.title == "12 of 12 wires"
+    assert pictures_01.wiring(np.where(pw.example.W < 0.5, 0, pw.example.W)).title == "6 of 12 wires"
     assert cut._repr_html_().count("<line ") == 1
     assert cut.description == (
         "τ = 0.85: 11 of 12 wires removed; neuron 0 adds nothing; neuron 1 adds nothing; "
