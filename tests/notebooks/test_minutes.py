@@ -14,7 +14,6 @@ WAITING = {
     "05_a_cnn_on_mnist.ipynb",
     "06_recovering_accuracy.ipynb",
     "07_lottery_tickets.ipynb",
-    "10_low_rank_and_quantization.ipynb",
     "11_smaller_faster.ipynb",
     "appendix_pytorch.ipynb",
 }

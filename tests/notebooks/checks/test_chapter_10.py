@@ -24,6 +24,59 @@ def test_widest(checks, capsys, answer, verdict):
 
 
 @pytest.mark.parametrize(
+    "answer, mistake",
+    [(75, "equal"), (100, "full"), (99, "one_layer"), (29_600, "weights"), (60, "hint"), ("many", "hint")],
+)
+def test_a_wrong_rank_gets_its_hint(checks, capsys, answer, mistake):
+    assert checks.widest(answer, (300, 100)).mistake == mistake
+
+
+def step(weights, values):
+    """By sorting: the borders halfway between the values cut the weights into groups."""
+    parts = np.split(np.sort(weights), np.searchsorted(np.sort(weights), (values[1:] + values[:-1]) / 2))
+    return np.array([part.mean() if part.size else v for part, v in zip(parts, values, strict=True)])
+
+
+def nearest(weights, values):
+    return np.argmin(abs(weights[:, None] - values), axis=1)
+
+
+@pytest.mark.parametrize(
+    "function, mistake",
+    [
+        (step, ""),
+        (lambda w, v: step(w, v).tolist(), ""),
+        (nearest, "groups"),
+        (lambda w, v: step(w, v)[nearest(w, v)], "each_weight"),
+        (lambda w, v: step(w, v)[:1], "count"),
+        (lambda w, v: v, "unchanged"),
+        (lambda w, v: [np.median(w[nearest(w, v) == n]) for n in range(len(v))], "median"),
+        (lambda w, v: np.full(len(v), w.mean()), "all"),
+        (lambda w, v: step(w, v)[::-1], "order"),
+        (lambda w, v: v + 1, "hint"),
+        (lambda w, v: step(w, v[:2]), "fixed"),
+        (
+            lambda w, v: [
+                w[nearest(w, v) == n].sum() / max(1, sum(nearest(w, v) == n)) for n in range(len(v))
+            ],
+            "empty",
+        ),
+        (lambda w: w, "stopped"),
+    ],
+)
+def test_a_step_of_k_means_assigns_and_moves(checks, capsys, function, mistake):
+    result = checks.kmeans_step(function, np.random.default_rng(0).normal(size=200).astype(np.float32))
+    assert (result.passed, result.mistake) == (not mistake, mistake)
+
+
+def test_a_step_that_is_right_for_a_few_weights_alone_is_found(checks, capsys):
+    weights = np.random.default_rng(0).normal(size=200)
+    few_only = lambda w, v: step(w, v) if len(w) < 10 else v  # noqa: E731
+    assert checks.kmeans_step(few_only, weights).mistake == "fixed"
+    assert not checks.kmeans_step(lambda w, v: ..., weights).answered
+
+
+@pytest.mark.parametrize(
     "answer, verdict",
     [
         ((0.6, 0.85), "✓"),
@@ -90,8 +143,9 @@ def test_a_file_gets_the_hint_that_it_needs(checks, capsys, tmp_path):
     checks.file_on_disk(path, (x, np.arange(4)[::-1]), at_most=size, at_least=0.9)
     wrong = capsys.readouterr().out
     checks.file_on_disk(path, (x, np.arange(4)[::-1]), at_most=size - 1, at_least=0.9)
-    assert "fewer bits. Also less than 90 %. Train on" in " ".join(capsys.readouterr().out.split())
-    assert f"✗ More than {size - 1} bytes. Try more zeros" in too_large and "✗ Less than 90 %. " in wrong
+    assert "fewer bits. Also less than 90 %: train on" in " ".join(capsys.readouterr().out.split())
+    too_large, wrong = (" ".join(text.split()) for text in (too_large, wrong))
+    assert f". More than {size - 1} bytes. Try more zeros" in too_large and ". Less than 90 %. " in wrong
     assert "fewer bits" in too_large and "Train on" not in too_large
     assert "Train on" in wrong and "fewer bits" not in wrong
 
