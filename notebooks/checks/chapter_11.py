@@ -12,10 +12,11 @@ import pandas as pd
 from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
 from prunewidgets.plots.sheet import COLOURS, MARKERS
 
-from .answers import number, read
+from .answers import number, unanswered
+from .exercises import Result, check, right, still_open, stopped, wrong
 from .pictures import INK, Picture, themed
 from .pictures_11 import bars, times  # noqa: F401  drawn by the chapter
-from .verdicts import FRACTION, check, stopped
+from .texts import text
 
 
 @themed
@@ -34,34 +35,29 @@ def ratio_to_sparsity(curve: pd.DataFrame) -> Picture:
     return figure
 
 
-def numbers_for_each_weight(answer: Any, model: Any) -> None:
+def numbers_for_each_weight(answer: Any, model: Any) -> Result:
     """Check how many numbers a `.keras` file holds for each trainable number of the model."""
     weights = sum(int(np.prod(v.shape)) for v in model.trainable_variables)
     beside = sum(int(np.prod(v.shape)) for v in model.optimizer.variables)
     truth = round(1 + beside / weights)
     trained = any(np.any(v.numpy()) for v in model.optimizer.variables if len(v.shape))
-    zero = (
-        ""
-        if trained
-        else "Nothing was trained, so all of them are zero, and take 4 bytes each all the same. "
-    )
-    answer = read(answer)
-    hint = "Divide the file's bytes by 4 and by the number of parameters. Or look who else keeps arrays of "
-    hint += "such shapes: zeros.optimizer.variables."
-    if number(answer) and 0 < abs(float(answer) - truth) < 0.1:
-        hint = "Nearly: a whole number is asked for. The rest is names and the like."
-    check(
+    untrained = text("chapter_11.numbers_for_each_weight", "untrained")
+    return check(
+        "chapter_11.numbers_for_each_weight",
         answer,
         lambda given: given == truth,
-        "how many numbers does the file hold for each parameter?",
-        hint,
-        f"{truth}: the weight itself, and two running means that Adam keeps, of its gradient and of the "
-        f"gradient's square. {zero}`pw.prune` made them, in the copy that it pruned, because its zeros are "
-        "to be held in training; the other copy has none yet. Who only predicts can leave them out.",
+        {
+            "nearly": lambda given: 0 < abs(float(given) - truth) < 0.1,
+            "beside": lambda given: given == truth - 1,
+            "bytes": lambda given: abs(float(given) - 4 * truth) < 0.5,
+            "all": lambda given: float(given) > 1000,
+        },
+        truth=truth,
+        untrained="" if trained else f"{untrained} ",
     )
 
 
-def break_even_kernel(function: Callable[[float], Any], measured: float | None = None) -> None:
+def break_even_kernel(function: Callable[[float], Any], measured: float | None = None) -> Result:
     """Check a function from k to the sparsity from which a sparse kernel wins.
 
     The sparse one takes k times as long for each weight that it does not skip: it wins once (1 − s)·k < 1.
@@ -70,52 +66,65 @@ def break_even_kernel(function: Callable[[float], Any], measured: float | None =
         function: from k to a sparsity.
         measured: a k that was measured; a right function is asked for it too.
     """
-    ks = [1.0, 2.0, 4.0, 5.0, 10.0, 100.0]
+    exercise = "chapter_11.break_even_kernel"
+    ks = np.array([1.0, 2.0, 4.0, 5.0, 10.0, 100.0])
     try:
-        given = {f"k = {k:g}": function(k) for k in ks}
+        given = [function(float(k)) for k in ks]
     except Exception as error:
-        stopped("wins_from", error)
-        return
-    truth = [1 - 1 / k for k in ks]
-    hint = "At sparsity s it does (1 − s)·n multiplications, each takes k times as long; the dense does n. "
-    hint += "When are both equal?"
-    if all(map(number, given.values())) and np.allclose(list(given.values()), np.multiply(100, truth)):
-        hint = f"These are in per cent. {FRACTION}"
-    yours = ""
-    if measured is not None:
-        yours = f", with your k = {measured:.1f} from {100 * max(0, 1 - 1 / measured):.0f} %"
-    if None in given.values():
-        hint = "The function returns nothing: begin its last line with `return`."
-    check(
-        given,
-        lambda found: np.allclose(np.array(list(found.values()), float), truth),
-        "from which sparsity does a product win that needs k times as long for each nonzero?",
-        hint,
-        f"1 − 1/k. With k = 2 from a half, with k = 10 only from 90 %{yours}. What a call costs before it "
-        "begins to multiply is not in it; for small matrices that counts too.",
-    )
+        return stopped(exercise, "wins_from", error)
+    if unanswered(given):
+        return still_open(exercise)
+    if None in given:
+        return wrong(exercise, "nothing")
+    try:
+        found = np.array(given, float)
+    except (TypeError, ValueError):
+        return wrong(exercise)
+    known = {
+        "": 1 - 1 / ks,
+        "per_cent": 100 - 100 / ks,
+        "density": 1 / ks,
+        "ratio": ks,
+        "half": 1 - 1 / (2 * ks),
+    }
+    mistake = next((name for name, values in known.items() if np.allclose(found, values)), "hint")
+    if mistake == "per_cent":
+        return wrong(exercise, "percent")
+    if not mistake:
+        yours = (
+            "" if measured is None else text(exercise, "yours", k=measured, s=100 * max(0, 1 - 1 / measured))
+        )
+        return right(exercise, yours=yours)
+    return wrong(exercise, mistake, found=found[1])
 
 
-def last_layer(answer: Any, sizes: Mapping[str, int], places: Mapping[str, int]) -> None:
+def last_layer(answer: Any, sizes: Mapping[str, int], places: Mapping[str, int]) -> Result:
     """Check the pair (share of the weights, share of the multiply-adds) that 90 % of the last kernel are."""
     *_, last = sizes
-    share = 0.9 * sizes[last] / sum(sizes.values())
-    done = 0.9 * sizes[last] * places[last] / sum(sizes[name] * places[name] for name in sizes)
-    hint = "Both are shares of the whole: what 90 % of the last layer has, divided by what all layers have."
-    pair = read(answer) if isinstance(answer, tuple | list) and len(answer) == 2 else (None, None)
-    if not all(map(number, pair)):
-        hint = "Two numbers are asked for, with a comma between them. " + hint
-    elif np.allclose(pair, (100 * share, 100 * done), rtol=0.05, atol=0):
-        hint = f"Both are in per cent. {FRACTION}"
-    elif np.isclose(*map(float, pair), rtol=0.05):
-        hint = "A weight of a convolution is used at many places, one of the last layer once. " + hint
-    elif np.isclose(float(pair[0]), share, rtol=0.05):
-        hint = "The first is right. For the second, count each weight as often as it is used."
-    check(
+    weights, work = sum(sizes.values()), sum(sizes[name] * places[name] for name in sizes)
+    share, done = 0.9 * sizes[last] / weights, 0.9 * sizes[last] * places[last] / work
+
+    def two(given: Any) -> bool:
+        return isinstance(given, tuple | list) and len(given) == 2 and all(map(number, given))
+
+    def pair(first: float, second: float) -> Callable[[Any], bool]:
+        return lambda given: two(given) and np.allclose(np.asarray(given, float), (first, second), 0.05, 0)
+
+    return check(
+        "chapter_11.last_layer",
         answer,
-        lambda given: np.allclose(given, (share, done), rtol=0.05, atol=0),
-        "which share of all weights goes, and which share of all multiply-adds?",
-        hint,
-        f"{share:.1%} of the weights and {done:.3%} of the multiply-adds. Storage and work sit in different "
-        "layers: ask which of the two you want to save.".replace("%", " %"),
+        pair(share, done),
+        {
+            "two": lambda given: not two(given),
+            "percent": pair(100 * share, 100 * done),
+            "whole_layer": pair(share / 0.9, done / 0.9),
+            "kept": pair(1 - share, 1 - done),
+            "swapped": pair(done, share),
+            "counts": pair(0.9 * sizes[last], 0.9 * sizes[last] * places[last]),
+            "equal": lambda given: np.isclose(float(given[0]), float(given[1]), rtol=0.05),
+            "second": lambda given: np.isclose(float(given[0]), share, rtol=0.05),
+            "first": lambda given: np.isclose(float(given[1]), done, rtol=0.05),
+        },
+        share=100 * share,
+        done=100 * done,
     )
