@@ -13,16 +13,16 @@ from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
 from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
 from prunewidgets.plots.sheet import COLOURS
 
-from .answers import number, read, unanswered
+from .answers import unanswered
+from .exercises import Result, check, right, still_open, stopped, wrong
 from .pictures import INK, Picture, themed
-from .verdicts import check, say, stopped
 
 TAU = 0.5
 ENOUGH = 10_000
 """So many weights the rescaled network has to keep; before, it keeps fewer than ten."""
 
 
-def rescaled_network(function: Callable[[list, float], Any], model: Any, x: np.ndarray) -> None:
+def rescaled_network(function: Callable[[list, float], Any], model: Any, x: np.ndarray) -> Result:
     """Check a function that rescales the arrays of LeNet-300-100 by a factor without changing its answers.
 
     Args:
@@ -30,60 +30,64 @@ def rescaled_network(function: Callable[[list, float], Any], model: Any, x: np.n
         model: the network.
         x: examples on which the answers are compared.
     """
-    before = model.predict(x, verbose=0)
+    exercise = "chapter_12.rescaled_network"
+    before, old = model.predict(x, verbose=0), model.get_weights()
     again = type(model).from_config(model.get_config())
     try:
-        arrays = function([array.copy() for array in model.get_weights()], 16.0)
-        if arrays is ...:
-            say("○ not answered yet: which arrays are multiplied by c, which are divided by c?")
-            return
+        arrays = function([array.copy() for array in old], 16.0)
+        if unanswered(arrays):
+            return still_open(exercise)
         again.set_weights(arrays)
     except Exception as error:
-        stopped("rescaled", error)
-        return
-    kept = {name: _kept(network) for name, network in (("before", model), ("after", again))}
-    total = sum(array.size for array in model.get_weights() if array.ndim > 1)
-    off = float(abs(again.predict(x, verbose=0) - before).max())
-    if not off < 1e-3:
-        say(
-            f"✗ another network: with c = 16 an output differs by {off:.2g}. Everything that is added up in "
-            "a neuron of the first layer has to grow by the same factor, its bias too; and what multiplies "
-            "its output in the next layer has to shrink by it."
-        )
-    elif kept["after"] < ENOUGH:
-        say(
-            f"✗ the same answers, but τ = {TAU} keeps {kept['after']:,} weights with c = 16. Most weights "
-            "are in the first layer: which way do they have to go?"
-        )
-    else:
-        say(
-            f"✓ the same answers for {len(x):,} digits, and τ = {TAU} now keeps {kept['after']:,} of "
-            f"{total:,} weights where it kept {kept['before']:,}. It is the same network in another scale: a "
-            "fixed τ measures in a unit that each network chooses for itself."
-        )
+        return stopped(exercise, "rescaled", error)
+    kept = {"before": _kept(model), "after": _kept(again)}
+    values = {
+        **kept,
+        "total": sum(array.size for array in old if array.ndim > 1),
+        "examples": len(x),
+        "tau": TAU,
+    }
+    values["off"] = float(abs(again.predict(x, verbose=0) - before).max())
+    if not values["off"] < 1e-3:
+        scaled = [not np.allclose(new, array) for new, array in zip(again.get_weights(), old, strict=True)]
+        mistakes = {
+            "bias": scaled == [True, False, True, False, False, False],
+            "not_back": scaled[:4] == [True, True, False, False],
+            "second_bias": scaled[:4] == [True, True, True, True],
+        }
+        return wrong(exercise, next((name for name, holds in mistakes.items() if holds), "another"), **values)
+    if kept["after"] >= ENOUGH:
+        return right(exercise, **values)
+    same = all(np.allclose(new, array) for new, array in zip(again.get_weights(), old, strict=True))
+    return wrong(exercise, "unchanged" if same else "wrong_way", **values)
 
 
 def _kept(model: Any) -> int:
     return sum(int((abs(array) >= TAU).sum()) for array in model.get_weights() if array.ndim > 1)
 
 
-def without_the_table(answer: Any, parts: Mapping[str, int]) -> None:
+def without_the_table(answer: Any, parts: Mapping[str, int]) -> Result:
     """Check the size in GiB of a float32 file without one of its parts, the table of words."""
-    bytes_left = 4 * (sum(parts.values()) - parts["word table"])
-    given = read(answer)
-    hint = "Add up the parts that are left; each number takes 4 bytes, and a GiB has 2**30 bytes."
-    if number(given):
-        if np.isclose(float(given), bytes_left / 1e9, rtol=0.01):
-            hint = "That is in GB, of 10**9 bytes. A GiB has 2**30 bytes."
-        elif np.isclose(float(given), 4 * parts["word table"] / 2**30, rtol=0.01):
-            hint = "That is the table itself. How large is what is left?"
-    check(
+    words, total = parts["word table"], sum(parts.values())
+    left = total - words
+
+    def near(size: float) -> Callable[[Any], bool]:
+        return lambda given: bool(np.isclose(float(given), size, rtol=0.01))
+
+    return check(
+        "chapter_12.without_the_table",
         answer,
-        lambda found: np.isclose(float(found), bytes_left / 2**30, rtol=0.01),
-        "how many GiB are left of BERT-large without any word table?",
-        hint,
-        f"{bytes_left / 2**30:.2f} GiB. With the *whole* table gone, BERT-large is still above 1 GiB, and it "
-        "would not know a single word. So pruning this table alone cannot be what led from 1.2 to 1.",
+        near(4 * left / 2**30),
+        {
+            "gigabytes": near(4 * left / 1e9),
+            "table": near(4 * words / 2**30),
+            "whole": near(4 * total / 2**30),
+            "mebibytes": near(4 * left / 2**20),
+            "bytes": near(4 * left),
+            "count": lambda given: near(left)(given) or near(left / 2**30)(given),
+            "share": near(left / total),
+        },
+        size=4 * left / 2**30,
     )
 
 
@@ -97,20 +101,23 @@ KINDS = {
 }
 
 
-def kinds_of_evidence(answer: Any) -> None:
+def kinds_of_evidence(answer: Any) -> Result:
     """Check which kind of evidence there is for each of six statements."""
-    given = {}
-    if isinstance(answer, Mapping):
-        given = {name: str(answer.get(name)).strip().casefold() for name in KINDS}
-    wrong = [name for name, (kind, _) in KINDS.items() if given.get(name) != kind]
-    names = ", ".join(sorted({kind for kind, _ in KINDS.values()}))
-    check(
-        "these" if not unanswered(answer) else ...,
-        lambda _: not wrong,
-        "what kind of evidence is there for each?",
-        f"Look again at {', '.join(wrong)}. The kinds are: {names}. Ask of each: who has seen it, and where?",
-        " ".join(f"{name}: {kind}; {why}" for name, (kind, why) in KINDS.items()),
-    )
+    exercise = "chapter_12.kinds_of_evidence"
+    if unanswered(answer):
+        return still_open(exercise)
+    named = answer if isinstance(answer, Mapping) else {}
+    given = {name: " ".join(str(named.get(name, "")).casefold().split()) for name in KINDS}
+    missed = [name for name, (kind, _) in KINDS.items() if given.get(name) != kind]
+    kinds = {kind for kind, _ in KINDS.values()}
+    if not missed:
+        return right(exercise, each=" ".join(f"{name}: {kind}; {why}" for name, (kind, why) in KINDS.items()))
+    values = {"missed": ", ".join(missed), "kinds": ", ".join(sorted(kinds))}
+    if not set(given.values()) <= kinds:
+        return wrong(exercise, "other_words", **values)
+    confused = {("cannot be", "not shown"): "impossible", ("known elsewhere", "measured here"): "where"}
+    pairs = {tuple(sorted((given[name], KINDS[name][0]))) for name in missed}
+    return wrong(exercise, confused.get(next(iter(pairs)), "hint") if len(pairs) == 1 else "hint", **values)
 
 
 def papers() -> pd.DataFrame:
@@ -124,7 +131,7 @@ def papers() -> pd.DataFrame:
         (
             "Learning both Weights and Connections for Efficient Neural Networks",
             "found",
-            "Han, Pool, Tran, Dally (2015): train, prune, train again",
+            "Han, Pool, Tran, Dally (2015): train, prune, train again; the proceedings write “Network”",
         ),
         ("Neural Network Weight Pruning as a Reachability Problem", "no trace", ""),
         ("Neural Network Pruning: An Optimal Algorithm", "no trace", ""),

@@ -38,10 +38,10 @@ def without_the_bias(arrays, c):
     [
         (lambda arrays, c: ..., "○"),
         (up_and_down, "✓ the same answers"),
-        (lambda arrays, c: up_and_down(arrays, 1 / c), "✗ the same answers"),
-        (lambda arrays, c: arrays, "✗ the same answers"),
-        (without_the_bias, "✗ another network"),
-        (lambda arrays, c: [c * array for array in arrays], "✗ another network"),
+        (lambda arrays, c: up_and_down(arrays, 1 / c), "✗ The same answers"),
+        (lambda arrays, c: arrays, "✗ These are the arrays as they were"),
+        (without_the_bias, "✗ Another network"),
+        (lambda arrays, c: [c * array for array in arrays], "✗ Another network"),
         (lambda arrays, c: arrays[:2], "✗ rescaled stopped"),
         (lambda arrays, c: None, "✗ rescaled stopped"),
     ],
@@ -54,6 +54,24 @@ def test_a_rescaled_network_has_to_answer_the_same_and_keep_more(
     assert capsys.readouterr().out.startswith(says)
 
 
+@pytest.mark.parametrize(
+    ("function", "mistake"),
+    [
+        (lambda arrays, c: up_and_down(arrays, 1 / c), "wrong_way"),
+        (lambda arrays, c: arrays, "unchanged"),
+        (without_the_bias, "bias"),
+        (lambda arrays, c: [c * arrays[0], c * arrays[1], *arrays[2:]], "not_back"),
+        (lambda a, c: [c * a[0], c * a[1], a[2] / c, a[3] / c, *a[4:]], "second_bias"),
+        (lambda arrays, c: [*arrays[:4], c * arrays[4], arrays[5]], "another"),
+        (lambda arrays, c: [c * arrays[0]], "stopped"),
+    ],
+)
+def test_a_wrong_scale_gets_its_hint(checks, capsys, monkeypatch, model, function, mistake):
+    monkeypatch.setattr(checks, "ENOUGH", 1000)
+    x = np.random.default_rng(0).random((20, 600), np.float32)
+    assert checks.rescaled_network(function, model, x).mistake == mistake
+
+
 PARTS = {"word table": 2**28, "all else": 3 * 2**28}
 
 
@@ -64,7 +82,7 @@ PARTS = {"word table": 2**28, "all else": 3 * 2**28}
         (3, "✓ 3.00 GiB"),
         ("3.0", "✓"),
         (np.float64(3.01), "✓"),
-        (4, "✗ not 4. Add up"),
+        (5, "✗ not 5. Add up"),
         (3 * 2**30 / 1e9, "That is in GB"),
         (1, "That is the table itself"),
         ("three", "✗"),
@@ -73,6 +91,37 @@ PARTS = {"word table": 2**28, "all else": 3 * 2**28}
 def test_what_is_left_without_the_table_is_asked_for_in_gib(checks, capsys, answer, says):
     checks.without_the_table(answer, PARTS)
     assert says in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        (2**32 / 1e9, "gigabytes"),
+        (1, "table"),
+        (5, "whole"),
+        (4096, "mebibytes"),
+        (2**32, "bytes"),
+        (2**30, "count"),
+        (0.8, "share"),
+        (7, "hint"),
+    ],
+)
+def test_a_size_in_other_units_gets_its_hint(checks, capsys, answer, mistake):
+    parts = {"word table": 2**28, "all else": 2**30}
+    assert checks.without_the_table(answer, parts).mistake == mistake
+
+
+def test_mixed_up_kinds_of_evidence_get_their_hint(checks, capsys):
+    right = {name: kind for name, (kind, _) in checks.KINDS.items()}
+    for wrong, mistake in (
+        ({"d": "cannot be"}, "impossible"),
+        ({"b": "not shown", "e": "not shown"}, "impossible"),
+        ({"c": "measured here"}, "where"),
+        ({"c": "measured here", "d": "cannot be"}, "hint"),
+        ({"a": "true"}, "other_words"),
+    ):
+        assert checks.kinds_of_evidence(right | wrong).mistake == mistake
+    assert checks.kinds_of_evidence({name: f" {kind.title()} " for name, kind in right.items()}).passed
 
 
 def test_kinds_of_evidence_names_the_statements_to_look_at_again(checks, capsys):
