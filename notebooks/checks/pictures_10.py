@@ -77,7 +77,7 @@ def at_ranks(image: np.ndarray, ranks: Sequence[int]) -> Picture:
     """Draw a grey image as its nearest matrices of a few ranks, and whole."""
     u, sizes, v = np.linalg.svd(image, full_matrices=False)
     full = int(np.linalg.matrix_rank(image))
-    picture = Picture(2.2)
+    picture = Picture(2.6)
     said = []
     for axes, rank in zip(picture.subplots(1, len(ranks) + 1), [*ranks, full], strict=True):
         energy = (sizes[:rank] ** 2).sum() / (sizes**2).sum()

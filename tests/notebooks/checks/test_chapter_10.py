@@ -114,6 +114,14 @@ def test_a_worse_pair_gets_its_error(checks, capsys, answer, hint):
     assert hint in " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.parametrize(
+    "answer, mistake", [((0.5, 0.85), "hint"), ((0.8, 0.567), "same"), (0.6, "not_two"), ({0.6}, "not_two")]
+)
+def test_a_worse_pair_gets_its_hint(checks, capsys, answer, mistake):
+    weights = np.array([0.5, 0.6, 0.6, 0.7, 0.8, 0.9])
+    assert checks.better_pair(answer, weights, np.array([0.566667, 0.8])).mistake == mistake
+
+
 def test_a_file_is_measured_and_read_back(checks, capsys, tmp_path):
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, use_bias=False, name="a")])
     model.set_weights([np.eye(4, dtype="float32")])
@@ -129,7 +137,7 @@ def test_a_file_is_measured_and_read_back(checks, capsys, tmp_path):
     checks.file_on_disk(..., digits, at_most=size, at_least=0.9)
     (tmp_path / "text.pwc").write_text("no compact file")
     for no_file in (tmp_path / "none.pwc", tmp_path / "text.pwc", tmp_path, 3):
-        checks.file_on_disk(no_file, digits, at_most=size, at_least=0.9)
+        assert checks.file_on_disk(no_file, digits, at_most=size, at_least=0.9).mistake == "no_file"
     assert mark(capsys) == "○✗✗✗✗"
 
 
@@ -138,11 +146,14 @@ def test_a_file_gets_the_hint_that_it_needs(checks, capsys, tmp_path):
     model.set_weights([np.eye(4, dtype="float32")])
     x, path = np.eye(4, dtype="float32"), tmp_path / "a.pwc"
     size = pw.save_compact(model, path)
-    checks.file_on_disk(path, (x, np.arange(4)), at_most=size - 1, at_least=0.9)
+    result = checks.file_on_disk(path, (x, np.arange(4)), at_most=size - 1, at_least=0.9)
+    assert result.mistake == "too_large"
     too_large = capsys.readouterr().out
-    checks.file_on_disk(path, (x, np.arange(4)[::-1]), at_most=size, at_least=0.9)
+    result = checks.file_on_disk(path, (x, np.arange(4)[::-1]), at_most=size, at_least=0.9)
+    assert result.mistake == "too_bad"
     wrong = capsys.readouterr().out
-    checks.file_on_disk(path, (x, np.arange(4)[::-1]), at_most=size - 1, at_least=0.9)
+    result = checks.file_on_disk(path, (x, np.arange(4)[::-1]), at_most=size - 1, at_least=0.9)
+    assert result.mistake == "both"
     assert "fewer bits. Also less than 90 %: train on" in " ".join(capsys.readouterr().out.split())
     too_large, wrong = (" ".join(text.split()) for text in (too_large, wrong))
     assert f". More than {size - 1} bytes. Try more zeros" in too_large and ". Less than 90 %. " in wrong
