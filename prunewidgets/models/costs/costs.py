@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ...core.ledger import ledger
+from ...utils.progress_bar import progress
 from ..compression.quantized import stored_variables
 from ..formats.compact_files import save_compact
 from ..formats.tflite import to_tflite
@@ -89,7 +90,7 @@ def costs(
             warnings.warn(f"{name}: multiply-adds are not counted: {why['multiply_adds']}", stacklevel=2)
     if not batches:
         return _frame(rows, reasons)
-    for name, model in named.items():
+    for name, model in progress(named.items(), "model"):
         rows[name] |= _files(model, laid[name], x, reasons[name])
     reasons_of_odd = _other_batches(named, batches)
     taken = {name: model for name, model in named.items() if name not in reasons_of_odd}
