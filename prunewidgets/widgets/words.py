@@ -190,6 +190,7 @@ ENGLISH = {
         "Back in their places: {kept} weights kept, {removed} set to zero. "
         "The matrix has the same shape as before."
     ),
+    "tau_level": "τ = {tau}",
     "back": "Back",
     "next": "Next",
     "cell_ranked": "{place}: {value}, number {rank} of {total} by size, {state}",

@@ -3,6 +3,7 @@
 import pytest
 
 from ..support.hands import drag
+from ..support.ledgers import unfold
 
 NOTEBOOK = "keys.ipynb"
 CELLS = {  # what in each view is pressed or has the focus
@@ -33,6 +34,7 @@ def view(page, name):
     cell.scroll_into_view_if_needed()
     cell.locator(".jp-InputPrompt").first.click()
     cell.locator(".pw-view").wait_for()
+    unfold(cell)
     return cell.locator(".pw-view")
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from ..support.bare import settle
 from ..support.hands import drag, dragging
+from ..support.ledgers import unfold
 from ..support.small_notebooks import write
 
 NOTEBOOK = "ledger.ipynb"
@@ -36,6 +37,7 @@ def opened(lab_page, workbook):
     elsewhere = workbook.open(lab_page, NOTEBOOK)
     workbook.run_all(lab_page, NOTEBOOK)
     lab_page.locator(".pw-ledger").scroll_into_view_if_needed()
+    unfold(lab_page.locator(".pw-ledger"))
     lab_page.wait_for_function(SETTLED, timeout=120_000)
     yield lab_page
     assert elsewhere == []
@@ -70,6 +72,7 @@ def test_after_a_reload_the_ledger_is_back_and_follows(opened, workbook, ask):
     before = [said(opened, cost) for cost in costs]
     workbook.reload(opened, NOTEBOOK)
     opened.locator(".pw-ledger").scroll_into_view_if_needed()
+    unfold(opened.locator(".pw-ledger"))
     opened.wait_for_function(SETTLED)
     assert [said(opened, cost) for cost in costs] == before
     drag(opened, opened.locator(".pw-range"), 0.6, 0.3)

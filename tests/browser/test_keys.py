@@ -27,7 +27,7 @@ TAKE_ARROWS = """() => document.addEventListener("keydown", (event) => {
     event.stopPropagation();
     document.activeElement.blur();
 }, true)"""
-FOCUSABLE = "button:enabled, input, select, [tabindex='0']"
+FOCUSABLE = "button:enabled, input, select, summary, [tabindex='0']"
 RUNS = ("Shift+Enter", "Control+Enter", "Alt+Enter")
 KINDS = {  # the first that matches: (selector, keys that stay, more that pass)
     "text": (
@@ -43,7 +43,7 @@ KINDS = {  # the first that matches: (selector, keys that stay, more that pass)
     "radio": ("input[type=radio]", "ArrowUp ArrowDown Space", "Control+s Enter b Control+Shift+ArrowUp"),
     "checkbox": ("input[type=checkbox]", "Space", "Control+s Enter ArrowDown b"),
     "select": ("select", "ArrowUp ArrowDown Home End d", "Control+s Control+Shift+ArrowUp"),
-    "button": ("button", "Space Enter", "Control+s ArrowDown Escape b Control+Shift+ArrowUp"),
+    "button": ("button, summary", "Space Enter", "Control+s ArrowDown Escape b Control+Shift+ArrowUp"),
     "flag": (".pw-flag", "ArrowUp ArrowDown Home End PageUp", "Control+s Enter b Control+Shift+ArrowUp"),
     "handle": (
         ".pw-handle",
@@ -58,6 +58,7 @@ KINDS = {  # the first that matches: (selector, keys that stay, more that pass)
 @pytest.mark.parametrize("name", ALL)
 def test_keys_that_a_view_uses_stop_there_and_all_others_reach_the_page(bare, name):
     show(bare, ALL[name]())
+    bare.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
     bare.evaluate(LISTEN)
     seen = set()
     for element in bare.query_selector_all(FOCUSABLE):

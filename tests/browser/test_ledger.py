@@ -8,9 +8,10 @@ from prunewidgets.core.ledger import counted
 from prunewidgets.labs import ledger_view
 from prunewidgets.widgets import buffers
 
-from ..support.bare import open_page, saved, set_traits, show, trait
+from ..support.bare import open_page, saved, set_traits, trait
 from ..support.hands import drag, dragging, type_into
 from ..support.ledgers import POSITIONS, WEIGHTS, agrees, compared, exact, row, state, timing, view_at
+from ..support.ledgers import show_all as show
 
 
 def test_it_counts_during_a_drag_and_informs_the_kernel_at_its_end(bare):
@@ -287,14 +288,3 @@ def test_a_smaller_model_is_compared_with_its_original(bare):
     assert compared(bare, "dense_bytes") == f"{8576 / 4000:.1f}× smaller"
     assert compared(bare, "multiply_adds") == f"{(576 * 100 + 8000) / 4000:.0f}× fewer"
     assert view.measured["gzip_bytes"]["base"] == 4 * 8576
-
-
-def test_the_buttons_of_a_live_models_ledger(bare):
-    show(bare, view_at(slider=True, keras_1=timing(4.0, 4.0)))
-    again, cancel = (bare.locator(".pw-button", has_text=text) for text in ("Measure again", "Cancel"))
-    assert again.is_enabled() and cancel.is_disabled()
-    again.click()
-    set_traits(bare, measuring=True)
-    assert again.is_disabled()
-    cancel.click()
-    assert bare.evaluate("views.view.model.sent") == [{"do": "measure_again"}, {"do": "cancel"}]

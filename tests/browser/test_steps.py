@@ -140,3 +140,32 @@ def test_another_matrix_replaces_the_shown_one(steps):
     set_traits(steps, **{name: getattr(view, name) for name in names})
     assert steps.locator(".pw-cell").all_inner_texts() == ["0.7", "0", "0", "0.7"]
     assert steps.inner_text(".pw-count") == "2 of 4 weights removed"
+
+
+@pytest.mark.parametrize(("step", "shown"), [(0, False), (1, True), (2, True), (3, False)])
+def test_sorted_weights_have_bars_as_tall_as_their_size(steps, step, shown):
+    set_traits(steps, step=step, threshold=0.4)
+    steps.wait_for_timeout(100)
+    bars = steps.locator(".pw-size").evaluate_all(
+        "(all) => all.map((bar) => [bar.offsetHeight, Number(getComputedStyle(bar).opacity)])"
+    )
+    tall, opacity = np.array(bars).T
+    assert (opacity == float(shown)).all()
+    level = steps.locator(".pw-level")
+    assert level.is_visible() == (step == 2)
+    if not shown:
+        return
+    sizes = np.abs(W).ravel()
+    assert np.abs(tall / tall.max() - sizes / sizes.max()).max() < 0.02
+    if step == 2:
+        assert level.inner_text() == "τ = 0.4"
+        tops = steps.locator(".pw-size").evaluate_all("(all) => all.map((e) => e.getBoundingClientRect().y)")
+        below = np.array(tops) > level.bounding_box()["y"] + 1
+        assert np.array_equal(below, sizes < 0.4)
+
+
+def test_too_many_weights_for_one_line_have_no_bars(steps):
+    steps.evaluate("document.getElementById('view').remove()")
+    show(steps, pw.SortingSteps(np.random.default_rng(9).normal(size=(8, 8)), threshold=0.5))
+    set_traits(steps, step=2)
+    assert steps.locator(".pw-sized").count() == 0 and steps.locator(".pw-level").is_hidden()

@@ -36,6 +36,7 @@ def middle(target):
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_swipe_up_scrolls_the_page_and_moves_nothing_else(phone, name):
     show(phone, VIEWS[name]())
+    phone.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
     targets = phone.locator(f"{TARGETS} >> visible=true").all()
     before = phone.evaluate(TRAITS)
     for target in targets:

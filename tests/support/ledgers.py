@@ -7,7 +7,7 @@ from prunewidgets.core.ledger import counted
 from prunewidgets.labs.ledger_view import LedgerView
 from prunewidgets.widgets.assets import module
 
-from .bare import settle
+from .bare import settle, show
 
 RNG = np.random.default_rng(8)
 WEIGHTS = {
@@ -28,6 +28,19 @@ def view_at(threshold=0.1, slider=False, **numbers):
     belongs = belonging(view)
     view.measured = {**view.measured, **{name: {**number, **belongs} for name, number in numbers.items()}}
     return view
+
+
+def show_all(page, view, name="view", style=""):
+    """Show a ledger with all its numbers unfolded."""
+    show(page, view, name, style)
+    unfold(page.locator(f"#{name}"))
+    settle(page)
+
+
+def unfold(place):
+    """Unfold all numbers of the ledgers at a place, as a click on the control does."""
+    for control in place.locator(".pw-all:not([open]) > summary").all():
+        control.click()
 
 
 def belonging(view):

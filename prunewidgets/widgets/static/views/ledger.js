@@ -1,6 +1,6 @@
-// The ledger: what pruning saves, row by row against the dense model. The page counts what can be counted, during a
-// drag too; what has to be measured comes from the kernel, and states what it belongs to. Savings in space are on
-// the left, savings in work and time on the right.
+// The ledger: what pruning saves against the dense model: three numbers first, and all others row by row behind one
+// control. The page counts what can be counted, during a drag too; what has to be measured comes from the kernel, and
+// states what it belongs to. Savings in space are on the left, savings in work and time on the right.
 import { renderer } from "../page/view.js";
 import { announcer, make, write } from "../page/elements.js";
 import { grouped, percent, say } from "../page/text.js";
@@ -10,11 +10,12 @@ import { mountField } from "../page/field.js";
 import { countCosts } from "../numbers/ledger_counts.js";
 import { whyStale } from "../numbers/why_stale.js";
 import { comparison, exactText } from "./ledger_text.js";
+import { mountTiles } from "./ledger_tiles.js";
 import { FILE_ROWS, PRODUCT_ROWS, SIZE_ROWS, TIME_ROWS, UNIT_ROWS, WORK_ROWS, section, moveBetweenRows } from "./ledger_rows.js";
 import { reportNoAnswer } from "../page/no_answer.js";
 /** @import { Kind } from "./ledger_rows.js" */
 /** @import { Ranking } from "../numbers/ranking.js" */
-/** @import { Costs, LedgerTraits, State, View } from "../types.js" */
+/** @import { Cost, Costs, LedgerTraits, State, View } from "../types.js" */
 
 /** A ledger that follows a slider in another view, with the row for typing a threshold. */
 export const ledger = renderer((/** @type {View<LedgerTraits>} */ view) =>
@@ -36,7 +37,7 @@ export function mountLedger(view, mountThreshold, onNoAnswer = () => {}) {
   let layers = Layers.of(model);
   view.sparsityAt = (threshold) => layers.ranking("").sparsity(threshold);
   const title = make("div", { class: "pw-lab-title" });
-  el.append(make("div", { class: "pw-head" }, title, legend(view)));
+  el.append(make("div", { class: "pw-head" }, title));
   const moved = mountThreshold(view, () => layers.ranking(""));
 
   const detail = make("div", { class: "pw-detail pw-ledger-detail", "data-hint": say(view, "hint_ledger") });
@@ -64,8 +65,6 @@ export function mountLedger(view, mountThreshold, onNoAnswer = () => {}) {
   const conditions = make("div", { class: "pw-soft pw-conditions" });
   const { size, work, files, times, products, units } = sections;
   const timed = times.rows.length > 0;
-  const last = timed ? times : work.rows.length ? work : size;
-  last.element.append(make("div", { class: "pw-lesson pw-scattered" }, say(view, "scattered")));
   products.element.append(wins);
   if (timed) times.element.append(conditions);
   units.element.classList.add("pw-ledger-units");
@@ -76,11 +75,14 @@ export function mountLedger(view, mountThreshold, onNoAnswer = () => {}) {
     "div",
     { class: "pw-ledger-columns" },
     column(timed ? [size, files, units] : [size]),
-    column(timed ? [work, products, times] : [work, files], detail),
+    column(timed ? [work, products, times] : [work, files]),
   );
+  const tiles = mountTiles(view, readCost);
+  const lesson = make("div", { class: "pw-lesson pw-scattered" }, say(view, "scattered"));
+  const all = make("details", { class: "pw-all" }, make("summary", {}, say(view, "all_numbers")), legend(view), columns, detail);
   const spoken = announcer(view);
   const silence = make("div", { class: "pw-silence", role: "alert" }); // shown once, however many sections are waiting
-  el.append(silence, columns, spoken.element);
+  el.append(silence, tiles.element, lesson, all, spoken.element);
   moveBetweenRows(
     view,
     columns,
@@ -117,6 +119,7 @@ export function mountLedger(view, mountThreshold, onNoAnswer = () => {}) {
       section.showState(counting || "counted");
     }
     for (const section of [files, times, products, units]) showMeasured(section);
+    tiles.show();
     showReading(reading);
     if (costs && !counting) speak(costs);
   }
@@ -125,25 +128,41 @@ export function mountLedger(view, mountThreshold, onNoAnswer = () => {}) {
   const denseCost = (costs, [, , name = ""]) => model.get("dense")[name] ?? costs?.[name];
 
   let silent = false; // the kernel was asked and has not answered for a while
+  const waiting = () => model.get("measuring") && !silent;
+  /** A number from the kernel, and its state. @param {string} key @returns {{cost: Cost | null, state: "measured" | "measuring" | "stale" | "unmeasured"}} */
+  function measuredCost(key) {
+    const numbers = model.get("measured");
+    const cost = Object.hasOwn(numbers, key) ? numbers[key] : null;
+    return { cost, state: cost && fresh(cost) ? "measured" : waiting() ? "measuring" : cost ? "stale" : "unmeasured" };
+  }
+
+  /** A number of any row, for the tiles. @param {string} key @returns {{cost: Cost | null, state: string}} */
+  function readCost(key) {
+    const counted = [...SIZE_ROWS, ...WORK_ROWS].find(([name]) => name === key);
+    if (counted) {
+      const [costs, counting] = count();
+      return { cost: costs ? { value: costs[key], base: denseCost(costs, counted) } : null, state: key === counted[2] ? "" : counting };
+    }
+    const { cost, state } = measuredCost(key);
+    return { cost, state: state === "measured" ? "" : state === "stale" ? "old" : state };
+  }
+
   /** @param {typeof size} section */
   function showMeasured({ element, rows, showState }) {
-    const numbers = model.get("measured");
-    const waiting = model.get("measuring") && !silent;
     const states = rows
       .filter((row) => {
         row.element.hidden = !offered(row.key);
         return !row.element.hidden;
       })
       .map((row) => {
-        const cost = Object.hasOwn(numbers, row.key) ? numbers[row.key] : null;
-        const state = cost && fresh(cost) ? "measured" : waiting ? "measuring" : cost ? "stale" : "unmeasured";
+        const { cost, state } = measuredCost(row.key);
         row.show(cost, state === "stale" ? "old" : state === "measuring" ? state : "");
         return state;
       });
     element.hidden = !states.length;
     const open = states.find((state) => state !== "measured");
     if (!open) showState("measured");
-    else if (waiting) showState("measuring");
+    else if (waiting()) showState("measuring");
     else if (silent) showState("no_answer_short", "no_answer", "no_answer");
     else if (model.get("cancelled")) showState("cancelled_short", "stale", "cancelled");
     else if (states.includes("stale")) showState("stale_short", "stale", "stale");
@@ -191,7 +210,7 @@ export function mountLedger(view, mountThreshold, onNoAnswer = () => {}) {
   });
   watch(view, ["threshold", "criterion", "measured", "counted", "measuring", "cancelled", "generation", "offered"], showInNextFrame);
   show();
-  return { conditions };
+  return { lesson };
 }
 
 /** Text on the sparsity from which a sparse product is faster than a dense one; empty until that has been measured. @param {View<LedgerTraits>} view */

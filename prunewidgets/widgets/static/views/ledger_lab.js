@@ -30,10 +30,10 @@ export const ledger_lab = renderer((/** @type {View<LedgerTraits>} */ view) => {
     again.disabled = measuring;
     cancel.disabled = !measuring;
   }
-  const { conditions } = mountLedger(view, mountSlider, (now) => {
+  const { lesson } = mountLedger(view, mountSlider, (now) => {
     silent = now;
     enable();
   });
-  conditions.after(make("div", { class: "pw-row pw-buttons" }, again, cancel));
+  lesson.after(make("div", { class: "pw-row pw-buttons" }, again, cancel));
   watch(view, ["measuring"], enable);
 });

@@ -93,11 +93,7 @@ export function section(view, title, kinds, showReading) {
 /** @param {View} view @param {string} key @param {Unit} unit @param {(text: (() => string) | null) => void} showReading */
 function row(view, key, unit, showReading) {
   const name = say(view, key);
-  const left = make("div", { class: "pw-left-part" });
-  const saved = make("div", { class: "pw-saved-part" });
-  const over = make("div", { class: "pw-over-part" });
-  const whisker = make("div", { class: "pw-whisker", hidden: true });
-  const bar = make("div", { class: "pw-bar", role: "cell", "aria-hidden": "true" }, left, saved, over, whisker);
+  const bar = costBar("cell");
   const short = make("span", { "aria-hidden": "true" });
   const exact = make("span", { class: "pw-spoken" });
   const compared = make("div", { class: "pw-compared", role: "cell" });
@@ -105,7 +101,7 @@ function row(view, key, unit, showReading) {
     "div",
     { role: "row", class: "pw-ledger-row", tabindex: -1, "data-cost": key },
     make("div", { class: "pw-cost", role: "rowheader" }, name),
-    bar,
+    bar.element,
     make("div", { class: "pw-amount", role: "cell" }, short, exact),
     compared,
   );
@@ -131,9 +127,18 @@ function row(view, key, unit, showReading) {
       write(compared, text);
       compared.dataset.kind = kind;
       numbers = cost ? `${words}${text ? ` (${text})` : ""}.` : "";
-      draw(cost);
+      bar.draw(cost);
     },
   };
+}
+
+/** The bar of a number against the dense model's. @param {"cell" | "presentation"} role */
+export function costBar(role) {
+  const left = make("div", { class: "pw-left-part" });
+  const saved = make("div", { class: "pw-saved-part" });
+  const over = make("div", { class: "pw-over-part" });
+  const whisker = make("div", { class: "pw-whisker", hidden: true });
+  const element = make("div", { class: "pw-bar", role, "aria-hidden": "true" }, left, saved, over, whisker);
 
   /** @param {Cost | null} cost */
   function draw(cost) {
@@ -146,13 +151,14 @@ function row(view, key, unit, showReading) {
     saved.style.width = base ? x(1 - Math.min(ratio, 1)) : "0%";
     over.style.left = x(1);
     over.style.width = x(Math.max(Math.min(ratio, TRACK) - 1, 0));
-    bar.classList.toggle("pw-beyond", ratio > TRACK);
+    element.classList.toggle("pw-beyond", ratio > TRACK);
     const [low, high] = [cost?.low, cost?.high];
     whisker.hidden = low == null || high == null || low / base > TRACK;
     if (low == null || high == null || whisker.hidden) return;
     whisker.style.left = x(low / base);
     whisker.style.width = x(Math.min(high / base, TRACK) - low / base);
   }
+  return { element, draw };
 }
 
 /** Makes the rows of all sections one Tab stop; arrow keys go from row to row. @param {View} view @param {HTMLElement} element @param {Row[]} rows */

@@ -1,8 +1,8 @@
 // A small matrix in four steps: as it is, sorted, cut by the threshold, back in place with the removed weights blank.
 import { renderer } from "../page/view.js";
-import { announcer, make } from "../page/elements.js";
+import { announcer, make, write } from "../page/elements.js";
 import { onKeys, plainKey } from "../page/keys.js";
-import { say } from "../page/text.js";
+import { say, short } from "../page/text.js";
 import { watch } from "../page/watch.js";
 import { Layers } from "../numbers/layers.js";
 import { mountSlider } from "./slider.js";
@@ -10,6 +10,7 @@ import { mountSlider } from "./slider.js";
 
 const STEPS = ["step_matrix", "step_sorted", "step_threshold", "step_pruned"];
 const PER_LINE = 16; // sorted cells in one line
+const LOWEST_BARS = 40; // CSS pixels; lower bars would not tell sizes apart
 /** @type {Record<string, number>} */
 const BY_KEY = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
@@ -26,6 +27,7 @@ export const steps = renderer((/** @type {View<StepsTraits>} */ view) => {
   const explained = make("p", { class: "pw-explained" });
   const stage = make("div", { class: "pw-stage", tabindex: 0, role: "application" });
   const cut = make("div", { class: "pw-cut" });
+  const level = make("div", { class: "pw-level", "aria-hidden": "true" }, make("span"));
   const detail = make("div", { class: "pw-detail" });
   const spoken = announcer(view);
   const back = make("button", { type: "button", class: "pw-button", click: () => goTo(model.get("step") - 1) }, `← ${say(view, "back")}`);
@@ -37,8 +39,7 @@ export const steps = renderer((/** @type {View<StepsTraits>} */ view) => {
       make("div", { class: "pw-row" }, ...tabs),
       explained,
       stage,
-      detail,
-      make("div", { class: "pw-row" }, back, next),
+      make("div", { class: "pw-row pw-steps-row" }, back, next, detail),
       spoken.element,
     ),
   );
@@ -46,6 +47,8 @@ export const steps = renderer((/** @type {View<StepsTraits>} */ view) => {
   const slider = mountSlider(view, () => layers.ranking(""));
   /** @type {HTMLElement[]} */
   let cells = [];
+  /** A bar over each sorted cell, as tall as its |w|. @type {HTMLElement[]} */
+  let bars = [];
 
   /** @param {number} step */
   function goTo(step) {
@@ -77,7 +80,8 @@ export const steps = renderer((/** @type {View<StepsTraits>} */ view) => {
     cells.forEach((cell, i) => {
       cell.title = say(view, "place", { row: Math.floor(i / columns), column: i % columns });
     });
-    stage.replaceChildren(...cells, cut);
+    bars = cells.map(() => make("div", { class: "pw-size", "aria-hidden": "true" }));
+    stage.replaceChildren(...bars, ...cells, cut, level);
     slider.refresh();
     show();
   }
@@ -94,27 +98,44 @@ export const steps = renderer((/** @type {View<StepsTraits>} */ view) => {
     const left = (width - side * lineLength) / 2;
     // The same height in every step, so that nothing jumps under the pointer.
     const lines = Math.max(shape[0], Math.ceil(cells.length / PER_LINE));
-    stage.style.height = `${lines * Math.min(58, Math.floor(width / 8)) + 30}px`;
+    const height = lines * Math.min(58, Math.floor(width / 8)) + 30;
+    stage.style.height = `${height}px`;
+    // One line of sorted cells leaves room for their sizes as bars.
+    const room = height - side - 24;
+    const sized = sorted && cells.length <= PER_LINE && room >= LOWEST_BARS;
+    const top = sized ? height - side - 8 : 8;
+    const largest = Math.max(...layers.scores) || 1;
+    /** @param {number} score */
+    const tall = (score) => (sized ? Math.min(score / largest, 1) * room : 0);
     cells.forEach((cell, i) => {
       const place = sorted ? rank[i] : i;
       const [row, column] = [Math.floor(place / lineLength), place % lineLength];
       cell.style.width = cell.style.height = `${side - 4}px`;
       cell.style.fontSize = `${Math.max(11, side * 0.3)}px`;
-      cell.style.transform = `translate(${left + column * side + 2}px, ${row * side + 8}px)`;
+      cell.style.transform = `translate(${left + column * side + 2}px, ${row * side + top}px)`;
       const removed = layers.scores[i] < threshold;
       cell.classList.toggle("pw-removed", step === 2 && removed);
       cell.classList.toggle("pw-gone", step === 3 && removed);
       cell.classList.toggle("pw-tied", sorted && tied(i));
       cell.classList.toggle("pw-marked", i === marked);
+      bars[i].classList.toggle("pw-removed", step === 2 && removed);
+      bars[i].style.width = `${side - 16}px`;
+      bars[i].style.height = `${tall(layers.scores[i])}px`;
+      bars[i].style.transform = `translate(${left + column * side + 8}px, ${top - 4 - tall(layers.scores[i])}px)`;
+      bars[i].classList.toggle("pw-sized", sized);
     });
+    level.hidden = !sized || step !== 2;
+    level.style.width = `${Math.min(side * lineLength + 60, width - left)}px`;
+    level.style.transform = `translate(${left}px, ${top - 4 - tall(threshold)}px)`;
+    if (level.firstElementChild) write(level.firstElementChild, say(view, "tau_level", { tau: short(threshold) }));
     const removed = ranking.removed(model.get("threshold"));
     cut.hidden = step !== 2;
     const [cutLine, cutPlace] = [
       Math.floor(Math.min(removed, cells.length - 1) / lineLength),
       removed - Math.floor(Math.min(removed, cells.length - 1) / lineLength) * lineLength,
     ];
-    cut.style.transform = `translate(${left + cutPlace * side - 1}px, ${cutLine * side}px)`;
-    cut.style.height = `${side + 14}px`;
+    cut.style.transform = `translate(${left + cutPlace * side - 1}px, ${sized ? 0 : cutLine * side}px)`;
+    cut.style.height = `${sized ? height : side + 14}px`;
     explained.textContent = say(view, `${STEPS[step]}_explained`, { removed, kept: cells.length - removed, total: cells.length });
     for (const [i, tab] of tabs.entries()) tab.setAttribute("aria-pressed", String(i === step));
     back.disabled = step === 0;
