@@ -58,4 +58,4 @@ def loader() -> str:
 
 def stylesheet() -> str:
     """Return the stylesheet that all views share."""
-    return (STATIC / "style.css").read_text(encoding="utf-8")
+    return "".join((STATIC / name).read_text(encoding="utf-8") for name in ("style.css", "ledger.css"))
