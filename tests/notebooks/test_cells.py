@@ -71,6 +71,20 @@ def test_every_exercise_has_its_text_and_its_solution(chapter):
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
+def test_chapter_and_solutions_check_the_same_exercises(chapter):
+    checked = [
+        {
+            cell["id"]
+            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+            if re.fullmatch(r"ex\d-check", cell["id"])
+        }
+        for path in (NOTEBOOKS / chapter, NOTEBOOKS / "solutions" / chapter)
+    ]
+    assert checked[0]
+    assert checked[0] == checked[1]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
 def test_no_cell_indexes_or_unpacks_a_guess(chapter):
     """A reader who gives one number where several were asked for gets a sentence, from `checks.reveal`."""
     for name, source in cells(chapter.partition("_")[0]).items():
