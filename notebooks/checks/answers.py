@@ -36,10 +36,17 @@ def from_percent(answer: Any) -> Iterator[Any]:
             yield type(answer)([*answer[:place], part, *answer[place + 1 :]])
 
 
+def near(given: Any, value: float, tolerance: float = 0.005) -> bool:
+    """Return whether a number, or the same number in per cent, is about a value."""
+    return any(abs(float(given) / unit - value) < tolerance for unit in (1, 100))
+
+
 def unanswered(answer: Any) -> bool:
-    """Return whether an answer, or a part of it, is still `...`."""
+    """Return whether an answer, or a part of it, is still `...`, or a curve that is still being drawn."""
     if isinstance(answer, dict):
         return unanswered(list(answer.values()))
+    if getattr(answer, "stage", "") == "drawing":  # of a pw.ExpectedCurve
+        return True
     return answer is ... or (isinstance(answer, list | tuple) and any(map(unanswered, answer)))
 
 

@@ -4,6 +4,7 @@ As in all checks, the truth is computed from its definition, with NumPy, wheneve
 what is measured is measured again.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,83 +13,180 @@ import pandas as pd
 import prunewidgets as pw
 from prunewidgets.models import Accuracy  # keeps TensorFlow's greeting off the page
 
-from .answers import unanswered
-from .verdicts import check, restore_if_applied, say
+from .answers import near, number, read, short, unanswered
+from .exercises import Result, check, right, still_open, stopped, wrong
+from .texts import text
+from .verdicts import restore_if_applied, say
+
+MOST_MEASUREMENTS = 1_000
+"""A search that measures more often than this is stopped."""
 
 
-def costliest_layer(answer: Any, scan: pd.DataFrame, sparsity: float) -> None:
+def costliest_layer(answer: Any, scan: pd.DataFrame, sparsity: float) -> Result:
     """Check which layer loses most accuracy per removed weight at this level of a sensitivity scan."""
     whole = scan[scan["removed"] == 0].set_index("layer")["accuracy"]
     rows = scan[(scan["sparsity"] - sparsity).abs() < 0.01].set_index("layer")
-    price = (whole - rows["accuracy"]) / rows["removed"]
-    check(
+    loss = whole - rows["accuracy"]
+    price = loss / rows["removed"]
+
+    def names(layer: Any, truth: str) -> bool:
+        return layer.strip().casefold().split("/")[0] == truth.split("/")[0]
+
+    return check(
+        "chapter_04.costliest_layer",
         answer,
-        lambda layer: layer.split("/")[0] == price.idxmax().split("/")[0],
-        "which layer loses most accuracy for each weight that it gives up?",
-        "Divide what the layer lost by how many weights went, not by the percentage.",
-        f"{price.idxmax()} loses {1e5 * price.max():.3f} points for every 1,000 weights, the cheapest layer "
-        f"{1e5 * price.min():.3f}.",
+        lambda layer: names(layer, price.idxmax()),
+        {
+            "cheapest": lambda layer: names(layer, price.idxmin()),
+            "largest_loss": lambda layer: names(layer, loss.idxmax()),
+        },
+        layer=price.idxmax(),
+        most=1e5 * price.max(),
+        least=1e5 * price.min(),
     )
 
 
-def true_sparsity(answer: Any, masks: pw.Masks, weights: dict[str, np.ndarray]) -> None:
+def true_sparsity(answer: Any, masks: pw.Masks, weights: dict[str, np.ndarray]) -> Result:
     """Check the sparsity of the whole model under masks that name only some of its layers."""
     removed = sum(int(np.count_nonzero(~mask)) for mask in masks.values())
+    named = sum(mask.size for mask in masks.values())
     total = sum(array.size for array in weights.values())
-    check(
+    return check(
+        "chapter_04.true_sparsity",
         answer,
         lambda share: abs(float(share) - removed / total) < 0.0005,
-        "what share of all prunable weights does the second mask remove?",
-        "The masks hold one layer, so their own sparsity counts that layer alone. "
-        "Divide by the weights of all three (a fraction from 0 to 1).",
-        f"{removed:,} of {total:,} weights, {removed / total:.3f}: never at equal sparsity.",
+        {
+            "of_the_layer": lambda share: near(share, removed / named),
+            "kept": lambda share: near(share, 1 - removed / total),
+            "count": lambda share: float(share) == removed,
+        },
+        removed=removed,
+        total=total,
+        share=removed / total,
     )
 
 
-def budget(answer: Any, live: pw.LiveModel, x: Any, y: Any, at_most: int, at_least: float) -> None:
+def budget(answer: Any, live: pw.LiveModel, x: Any, y: Any, at_most: int, at_least: float) -> Result:
     """Check a budget {layer: sparsity} against both constraints, by counting and by measuring."""
-    kept, accuracy = None, None
-    if not unanswered(answer):
+    exercise = "chapter_04.budget"
+    if unanswered(answer):
+        return still_open(exercise)
+    return _judged(exercise, answer, live, (x, y), at_most, at_least) or right(exercise)
+
+
+def search(
+    function: Callable[..., Any],
+    live: pw.LiveModel,
+    held: tuple[Any, Any],
+    limits: tuple[int, ...],
+    most_loss: float,
+) -> Result:
+    """Check a function that searches a budget: each limit is counted and measured.
+
+    Args:
+        function: (accuracy, sizes, at_most, at_least) -> {layer: sparsity}.
+        live: the network.
+        held: the digits to choose with.
+        limits: how many weights may be kept, one search each.
+        most_loss: how much accuracy may be lost, as a fraction.
+    """
+    exercise = "chapter_04.search"
+    weights = live.weights
+    scores, sizes = pw.score(weights), {name: array.size for name, array in weights.items()}
+    least = float(live.evaluate(*held)) - most_loss
+    for limit in limits:
+        measured: list[Any] = []
+
+        def accuracy(sparsities: Mapping[str, float], measured: list[Any] = measured) -> float:
+            measured.append(sparsities)
+            if len(measured) > MOST_MEASUREMENTS:
+                raise RuntimeError(text(exercise, "endless", most=MOST_MEASUREMENTS))
+            return float(live.evaluate(*held, pw.Masks.from_sparsity(scores, dict(sparsities))))
+
         try:
-            kept, accuracy = _count_and_measure(answer, live, x, y)
-        except (TypeError, ValueError) as error:
-            print(f"✗ {error}")
-            return
-        print(f"  kept {kept:,} kernel weights (at most {at_most:,} allowed)")
-        print(f"  held-out accuracy {accuracy} (at least {100 * at_least:.2f} % needed)")
-    check(
-        answer,
-        lambda _: kept <= at_most and accuracy >= at_least,
-        "a sparsity from 0 to 1 for each layer.",
-        "Look at the scan: who gives weights away for nothing, and who has few? Move one layer at a time.",
-        "both constraints hold. The large layer pays, the small one is spared.",
-    )
+            found = function(accuracy, dict(sizes), limit, least)
+        except Exception as error:
+            return stopped(exercise, "your search", error)
+        if unanswered(found):
+            return still_open(exercise)
+        print(text(exercise, "searched", limit=limit, n=len(measured)))
+        if found is None:
+            return wrong(exercise, "nothing", limit=limit)
+        failed = _judged(exercise, found, live, held, limit, least)
+        if failed is not None:
+            return failed
+        one = pw.Masks.from_sparsity(scores, 1 - limit / sum(sizes.values()))
+        print(text(exercise, "one_threshold", accuracy=live.evaluate(*held, one)))
+    return right(exercise)
 
 
 def once_on_the_test_set(
-    answer: Any, live: pw.LiveModel, held: tuple[Any, Any], test: tuple[Any, Any]
+    answer: Any, live: pw.LiveModel, held: tuple[Any, Any], test: tuple[Any, Any], guess: Any
 ) -> None:
-    """Print the test accuracy of a budget and of the unpruned model, and the loss on both sets of digits."""
-    if unanswered(answer):
-        print("○ no budget yet; the test set stays closed.")
-        return
+    """Print the test accuracy of a budget and of the unpruned model, and the loss on both sets of digits.
+
+    Args:
+        answer: the budget.
+        live: the network.
+        held: the digits that the budget was chosen with.
+        test: the digits of the test.
+        guess: whether the loss on the test digits will be "smaller" or "larger".
+    """
+    for waits, given in {"no_budget": answer, "no_guess": guess}.items():
+        if unanswered(given):
+            say(text("chapter_04.budget", waits))
+            return
     restore_if_applied(live)  # in case something was applied in a lab
     try:
         whole, (kept, accuracy) = live.evaluate(*test), _count_and_measure(answer, live, *test)
     except (TypeError, ValueError) as error:
-        say(f"✗ {error} The test set stays closed.")
+        say(text("chapter_04.budget", "closed", error=error))
         return
     chosen = live.evaluate(*held) - _count_and_measure(answer, live, *held)[1]
-    print(f"unpruned:    {whole}")
-    print(f"your budget: {accuracy}, with {kept:,} kernel weights")
-    print(f"loss on the held-out digits: {100 * chosen:.2f} points")
-    print(f"loss on the test digits:     {100 * (whole - accuracy):.2f} points")
+    lost = whole - accuracy
+    found = "larger" if lost > chosen else "smaller" if lost < chosen else "equal"
+    values = {"whole": whole, "accuracy": accuracy, "kept": kept, "chosen": 100 * chosen, "lost": 100 * lost}
+    print(text("chapter_04.budget", "tested", guess=short(read(guess)), found=found, **values))
+
+
+def _judged(
+    exercise: str, answer: Any, live: pw.LiveModel, held: tuple[Any, Any], at_most: int, at_least: float
+) -> Result | None:
+    """Print what a budget keeps and reads; return the verdict if it is wrong."""
+    try:
+        sparsities = {name: float(value) for name, value in read(dict(answer)).items()}
+    except (TypeError, ValueError):
+        return wrong(exercise, "other_kind", short(answer))
+    if any(1 < value <= 100 for value in sparsities.values()):
+        return wrong(exercise, "per_cent", short(answer), "per_cent")
+    try:
+        kept, accuracy = _count_and_measure(sparsities, live, *held)
+    except (TypeError, ValueError) as error:
+        return wrong(exercise, "not_valid", error=error)
+    values = {"kept": kept, "at_most": at_most, "accuracy": accuracy, "at_least": 100 * at_least}
+    print(text("chapter_04.budget", "measured", **values))
+    too_many, too_bad = kept > at_most, accuracy < at_least
+    if too_many:
+        turned = {name: 1 - value for name, value in sparsities.items()}
+        others = _count_and_measure(turned, live, *held)
+        if others[0] <= at_most and others[1] >= at_least:
+            return wrong(exercise, "turned")
+    if too_many or too_bad:
+        return wrong(exercise, "both" if too_many and too_bad else "too_many" if too_many else "too_bad")
+    return None
 
 
 def _count_and_measure(
     sparsities: dict[str, float], live: pw.LiveModel, x: Any, y: Any
 ) -> tuple[int, Accuracy]:
     """Return how many weights are kept, counted in the pruned arrays, and the accuracy."""
-    masks = pw.Masks.from_sparsity(pw.score(live.weights), sparsities)
-    kept = sum(int(np.count_nonzero(array)) for array in masks.apply(live.weights).values())
+    weights = live.weights
+    full = {name.split("/")[0]: name for name in weights}  # "dense_1" is good enough for "dense_1/kernel"
+    if isinstance(sparsities, Mapping):
+        sparsities = {
+            full.get(name, name): float(value) if number(value) else value
+            for name, value in read(dict(sparsities)).items()
+        }
+    masks = pw.Masks.from_sparsity(pw.score(weights), sparsities)
+    kept = sum(int(np.count_nonzero(array)) for array in masks.apply(weights).values())
     return kept, live.evaluate(x, y, masks)

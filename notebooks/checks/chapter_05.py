@@ -14,23 +14,37 @@ import prunewidgets.models  # noqa: F401  keeps TensorFlow's greeting off the pa
 # isort: split
 import keras
 
-from .answers import unanswered
-from .verdicts import check
+from .answers import near, unanswered
+from .exercises import Result, check
 
 
-def first_digit(answer: Any, live: pw.LiveModel, x: Any, y: np.ndarray, levels: Any, floor: float) -> None:
+def first_digit(answer: Any, live: pw.LiveModel, x: Any, y: np.ndarray, levels: Any, floor: float) -> Result:
     """Check (digit, level): which digit falls below the floor first, and at which of the rising levels."""
-    truth = (None, None) if unanswered(answer) else _first_below(live, x, y, levels, floor)
-    check(
+    shares = {} if unanswered(answer) else {level: _shares(live, x, y, level) for level in sorted(levels)}
+    below = [(int(np.argmin(row)), level) for level, row in shares.items() if row.min() < floor]
+    truth = below[0] if below else (None, None)
+    last = int(np.argmin(list(shares.values())[-1])) if shares else None
+
+    def is_pair(digit: Any, level: Any) -> bool:
+        return digit == truth[0] and abs(level - truth[1]) < 1e-6
+
+    return check(
+        "chapter_05.first_digit",
         answer,
-        lambda pair: int(pair[0]) == truth[0] and abs(float(pair[1]) - truth[1]) < 1e-6,
-        f"(digit, sparsity) of the first accuracy below {floor}.",
-        "Go through the columns from left to right and look at the smallest number of each.",
-        f"the {truth[0]} is the first below {floor}, at a sparsity of {truth[1]}.",
+        lambda pair: is_pair(*map(float, pair)),
+        {
+            "swapped": lambda pair: is_pair(*map(float, reversed(pair))),
+            "too_late": lambda pair: float(pair[0]) == truth[0] and float(pair[1]) > truth[1],
+            "too_early": lambda pair: float(pair[0]) == truth[0],
+            "worst": lambda pair: float(pair[0]) == last,
+        },
+        floor=floor,
+        digit=truth[0],
+        level=truth[1],
     )
 
 
-def remaining_share(answer: Any, model: keras.Model, masks: pw.Masks) -> None:
+def remaining_share(answer: Any, model: keras.Model, masks: pw.Masks) -> Result:
     """Check which share of the multiply-adds is left, counted from the layers' output shapes."""
     needed = total = 0
     for layer in model.layers:
@@ -39,34 +53,41 @@ def remaining_share(answer: Any, model: keras.Model, masks: pw.Masks) -> None:
             places = int(np.prod(layer.output.shape[1:-1]))  # height × width; 1 for a dense layer
             needed += places * int(np.count_nonzero(mask))
             total += places * mask.size
-    check(
+    truth, kept = needed / total, 1 - masks.sparsity
+    return check(
+        "chapter_05.remaining_share",
         answer,
-        lambda share: abs(float(share) - needed / total) < 0.005,
-        "which share of the multiply-adds is left (a fraction from 0 to 1)?",
-        "A weight of conv_1 is used at 26 × 26 places. The ledger has both numbers; divide one by the other.",
-        f"{needed:,} of {total:,} are left, {needed / total:.3f}; of the weights {1 - masks.sparsity:.3f}.",
+        lambda share: abs(float(share) - truth) < 0.005,
+        {
+            "share_of_weights": lambda share: near(share, kept),
+            "removed": lambda share: near(share, 1 - truth),
+            "upside_down": lambda share: abs(float(share) - total / needed) < 0.02,
+            "count": lambda share: float(share) == needed,
+        },
+        needed=needed,
+        total=total,
+        share=truth,
+        kept=kept,
     )
 
 
-def break_even(answer: Any, value_bytes: int = 4, index_bytes: int = 1) -> None:
+def break_even(answer: Any, value_bytes: int = 4, index_bytes: int = 1) -> Result:
     """Check the sparsity above which index coding needs fewer bytes than the dense array."""
-    truth = 1 - value_bytes / (value_bytes + index_bytes)
-    check(
+    nonzero = value_bytes / (value_bytes + index_bytes)
+    return check(
+        "chapter_05.break_even",
         answer,
-        lambda share: abs(float(share) - truth) <= 0.01,
-        "from which sparsity on is the index-coded form the smaller one?",
-        "A dense weight takes 4 bytes, a coded nonzero 5. How many nonzeros may there be?",
-        f"4·n bytes dense, 5·(1 − sparsity)·n coded; equal at {truth:g}. Below, coded is larger.",
+        lambda share: abs(float(share) - (1 - nonzero)) <= 0.01,
+        {
+            "kept": lambda share: near(share, nonzero),
+            "of_four": lambda share: near(share, index_bytes / value_bytes) or float(share) == 1 / nonzero,
+        },
+        truth=1 - nonzero,
     )
 
 
-def _first_below(
-    live: pw.LiveModel, x: Any, y: np.ndarray, levels: Any, floor: float
-) -> tuple[int, float] | tuple[None, None]:
-    scores = pw.score(live.weights)
-    for level in sorted(levels):
-        right = live.predict(x, pw.Masks.from_sparsity(scores, level)).argmax(axis=1) == y
-        shares = [right[y == digit].mean() for digit in range(10)]
-        if min(shares) < floor:
-            return int(np.argmin(shares)), float(level)
-    return None, None
+def _shares(live: pw.LiveModel, x: Any, y: np.ndarray, level: float) -> np.ndarray:
+    """Return for each digit the share that is read correctly at this sparsity."""
+    masks = pw.Masks.from_sparsity(pw.score(live.weights), level)
+    right = live.predict(x, masks).argmax(axis=1) == y
+    return np.array([right[y == digit].mean() for digit in range(10)])

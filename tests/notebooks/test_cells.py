@@ -266,19 +266,6 @@ def spoiled() -> dict[str, Any]:
     return dict(lab=lab, live=live, x_test=x, y_test=y, whole=whole)
 
 
-@pytest.mark.parametrize(
-    ("chapter", "cell", "sparsity"),
-    [("05", "lab-90", 0.9)],
-)
-def test_a_lab_moved_by_a_cell_has_only_that_share_removed_whatever_was_applied(
-    spoiled, chapter, cell, sparsity
-):
-    run(chapter, cell, **spoiled)
-    removed = sum((abs(w) < spoiled["lab"].threshold).sum() for w in spoiled["whole"].values())
-    assert removed == round(sparsity * 350)
-    assert spoiled["lab"].masks.removed == removed
-
-
 def test_the_half_of_03_is_half_of_the_whole_network(spoiled, capsys):
     assert run("03", "reveal-half", **spoiled)["half"].removed == 175
     assert spoiled["live"].applied is None
