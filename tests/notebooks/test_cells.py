@@ -106,7 +106,9 @@ def test_a_guess_of_another_kind_gets_a_sentence(capsys, guess):
         model=None,
         dense=accuracy,
         fit=lambda m: accuracy,
-        answers=lambda m: None,
+        answers=lambda m: np.zeros(4),
+        y_test=np.zeros(4),
+        flow=lambda found: None,
     )
     assert "one guess for each is asked for, {'ticket': ..., 'control': ...}" in capsys.readouterr().out
 

@@ -27,14 +27,35 @@ def mark(capsys) -> str:
     return capsys.readouterr().out[0]
 
 
-KNOWN = [(0.5, "✓"), ("0.5", "✓"), (0.25, "✗"), (50, "✗"), ("50 %", "✗"), (..., "○"), ("half", "✗")]
+KNOWN = [
+    (0.5, ""),
+    ("0.5", ""),
+    (np.float32(0.5), ""),
+    (0.25, "of_all"),
+    (50, "per_cent"),
+    ("50 %", "per_cent"),
+    (2, "count"),
+    (1 / 3, "of_either"),
+    ("half", "hint"),
+    (0.9, "hint"),
+]
 
 
-@pytest.mark.parametrize("answer, verdict", KNOWN)
-def test_known_before(checks, capsys, answer, verdict):
+@pytest.mark.parametrize("answer, mistake", KNOWN)
+def test_known_before(checks, answer, mistake):
     """Largest four: 0.9, -0.8, -0.7, 0.4; the ticket has two of them, 0.9 and -0.7."""
-    checks.known_before(answer, INITIAL, TICKET)
-    assert mark(capsys) == verdict
+    result = checks.known_before(answer, INITIAL, TICKET)
+    assert (result.mistake, result.passed) == (mistake, not mistake)
+
+
+@pytest.mark.parametrize(
+    "answer, mistake", [(0.75, ""), (0.25, "not_among"), (25, "not_among"), (0.8, "same_places")]
+)
+def test_known_before_of_a_sparser_ticket(checks, answer, mistake):
+    """Four of 10 are kept, three of them among the four largest: 3 + 5 places agree."""
+    initial = {"a/kernel": np.arange(1.0, 11)}
+    ticket = pw.Masks({"a/kernel": np.isin(np.arange(10), [0, 7, 8, 9])})
+    assert checks.known_before(answer, initial, ticket).mistake == mistake
 
 
 def test_chance_is_computed_from_the_shares_of_each_layer(checks, capsys):
@@ -65,15 +86,43 @@ def test_the_stored_runs_support_what_the_chapter_says():
 
 
 @pytest.mark.parametrize(
-    "answer, verdict", [(0.8, "✓"), ("0.8", "✓"), (80, "✗"), (0.5, "✗"), (0.9, "✗"), (..., "○")]
+    "answer, mistake",
+    [
+        (0.8, ""),
+        ("0.8", ""),
+        (np.float64(0.8), ""),
+        (80, "per_cent"),
+        (0.2, "kept"),
+        (0.9, "first_below"),
+        (0.5, "most_accurate"),
+        (0.95, "beyond"),
+        (0.0, "hint"),
+    ],
 )
-def test_smallest_winner(checks, capsys, answer, verdict):
+def test_smallest_winner(checks, answer, mistake):
     """The mean, not a single seed; and not the control."""
-    sparsity, ticket = [0, 0.5, 0.8, 0.9], [[0.90, 0.92], [0.90, 0.90], [0.95, 0.88], [0.99, 0.70]]
+    sparsity = [0, 0.5, 0.8, 0.9, 0.95]
+    ticket = [[0.90, 0.92], [0.95, 0.97], [0.95, 0.88], [0.99, 0.70], [0.6, 0.6]]
     rows = [("ticket", s, a) for s, pair in zip(sparsity, ticket, strict=True) for a in pair]
     runs = pd.DataFrame([*rows, ("control", 0.9, 0.99)], columns=["kind", "sparsity", "accuracy"])
-    checks.smallest_winner(answer, runs)
-    assert mark(capsys) == verdict
+    result = checks.smallest_winner(answer, runs)
+    assert (result.mistake, result.passed) == (mistake, not mistake)
+
+
+def test_the_worth_of_mask_and_values_is_a_difference_in_points(checks):
+    read = {"ticket": 94, "control": 91, "other places": 90, "other places, shuffled": 89}
+    table = checks.worth({name: pw.models.Accuracy(n, 100) for name, n in read.items()})
+    assert table.loc["worth of the mask"].tolist()[:2] == [4, 2]
+    assert table["worth of the values"].tolist()[:2] == [3, 1]
+
+
+def test_the_flow_says_what_is_known(checks):
+    from checks.pictures_07 import flow
+
+    assert flow({}).description.count("?") == 5
+    drawn = flow({"dense": 0.9, "ticket": 0.9}, {"ticket": 0.95})
+    assert "ticket: mask found, own values: 90.00 %, ○ 95.00 %" in drawn.description
+    assert drawn._repr_png_()[0].startswith(b"\x89PNG")
 
 
 def test_signs_are_trained_only_when_right(checks, capsys):
@@ -134,6 +183,22 @@ def test_an_array_that_is_wrong_is_shown_and_none_that_is_right(checks, capsys, 
     initial = {"a/kernel": np.linspace(-1, 0.9, 20).reshape(4, 5)}
     checks.signs(function, ..., initial, None, None, None, None, {})
     assert says in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    "function, mistake",
+    [
+        (lambda w: abs(w) * 0 + abs(w).mean(), "no_sign"),
+        (np.sign, "no_size"),
+        (lambda w: np.sign(w) * w.mean(), "mean_of_w"),
+        (lambda w: w, "hint"),
+        (lambda w: w.ravel()[:1], "shape"),
+        (lambda w: w.sign(), "stopped"),
+    ],
+)
+def test_each_wrong_function_gets_its_hint(checks, function, mistake):
+    result = checks.signs(function, ..., INITIAL, None, None, None, None, {})
+    assert (result.mistake, result.passed) == (mistake, False)
 
 
 @pytest.mark.parametrize("zero", [-0.5, 0, 0.5])
