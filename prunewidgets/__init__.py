@@ -73,6 +73,7 @@ _HOME = {
     "AccuracyCurve": "widgets:AccuracyCurve",
     "ExpectedCurve": "widgets:ExpectedCurve",
     "SortingSteps": "widgets:SortingSteps",
+    "ConvolutionSteps": "widgets:ConvolutionSteps",
     "ScheduleView": "widgets:ScheduleView",
     "LedgerView": "labs.ledger_view:LedgerView",
     "link": "widgets:link",

@@ -52,6 +52,7 @@ from .models import unit_score as unit_score
 from .plots import comparison as comparison_plots
 from .utils.progress_bar import progress as progress
 from .widgets import AccuracyCurve as AccuracyCurve
+from .widgets import ConvolutionSteps as ConvolutionSteps
 from .widgets import ExpectedCurve as ExpectedCurve
 from .widgets import ScheduleView as ScheduleView
 from .widgets import SortingSteps as SortingSteps
@@ -118,6 +119,7 @@ __all__ = [
     "AccuracyCurve",
     "ExpectedCurve",
     "SortingSteps",
+    "ConvolutionSteps",
     "ScheduleView",
     "LedgerView",
     "link",

@@ -94,7 +94,7 @@ def search(
     weights = live.weights
     scores, sizes = pw.score(weights), {name: array.size for name, array in weights.items()}
     least = float(live.evaluate(*held)) - most_loss
-    for limit in limits:
+    for limit in pw.progress(limits, "search"):
         measured: list[Any] = []
 
         def accuracy(sparsities: Mapping[str, float], measured: list[Any] = measured) -> float:

@@ -1,5 +1,6 @@
 """The views: what the user sees and drags. Only this package imports a widget library."""
 
+from .convolution import ConvolutionSteps
 from .curve import AccuracyCurve
 from .expected import ExpectedCurve
 from .heatmap import SparsityHeatmap
@@ -11,6 +12,7 @@ from .steps import SortingSteps
 
 __all__ = [
     "AccuracyCurve",
+    "ConvolutionSteps",
     "ExpectedCurve",
     "ScheduleView",
     "SortingSteps",

@@ -194,6 +194,23 @@ ENGLISH = {
     "back": "Back",
     "next": "Next",
     "cell_ranked": "{place}: {value}, number {rank} of {total} by size, {state}",
+    # convolution steps
+    "conv_image": "Image",
+    "conv_window": "Window: pixel × weight",
+    "conv_output": "Output of the filter",
+    "conv_filters": "All filters, |w|",
+    "conv_filter": "Filter",
+    "conv_sum": "sum of the products: {sum}",
+    "conv_at": (
+        "filter {filter}, window at row {row}, column {column}: {kept} of {total} weights kept, "
+        "the products add up to {sum}"
+    ),
+    "conv_bank": "{filters} filters; filter {filter} is shown",
+    "conv_weight": "weight at row {row}, column {column} of the filter: {pixel} × {weight} = {product}",
+    "hint_convolution": (
+        "Point at the image or the output, or click one and press the arrow keys: the window follows. "
+        "Click a filter to see it."
+    ),
     **LEDGER,
     **LAB,
     **HANDWRITING,

@@ -58,6 +58,7 @@ VIEWS = {
     "WeightHistogram": lambda: pw.WeightHistogram(WEIGHTS, threshold=0.1),
     "SparsityHeatmap": lambda: pw.SparsityHeatmap(WEIGHTS, threshold=0.1),
     "SortingSteps": lambda: pw.SortingSteps(pw.example.W, threshold=0.5),
+    "ConvolutionSteps": lambda: pw.ConvolutionSteps(np.eye(6), np.linspace(-1, 1, 18).reshape(3, 3, 1, 2)),
     "AccuracyCurve": lambda: pw.AccuracyCurve(FRAME),
     "ExpectedCurve": lambda: guessed(),
     "LedgerView": lambda: pw.LedgerView(WEIGHTS, {"conv": 9, "dense": 1}, threshold=0.1),

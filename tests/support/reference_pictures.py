@@ -57,6 +57,14 @@ def expected() -> Any:
     return view
 
 
+def convolution() -> Any:
+    _, (x, _) = pw.datasets.mnist()
+    kernel = pw.LiveModel(pw.models.pretrained("small_cnn")).weights["conv_1/kernel"]
+    view = pw.ConvolutionSteps(x[0], kernel, threshold=0.3)
+    view.filter, view.row, view.column = 5, 7, 9
+    return view
+
+
 def steps() -> Any:
     view = pw.SortingSteps(pw.example.W, threshold=pw.example.TAU)
     view.step = 2
@@ -98,6 +106,7 @@ VIEWS: dict[str, tuple[Callable[[], Any], int]] = {
     "AccuracyCurve": (curve, 620),
     "ExpectedCurve": (expected, 620),
     "SortingSteps": (steps, 900),
+    "ConvolutionSteps": (convolution, 1000),
     "ScheduleView": (schedule, 620),
     "LedgerView": (ledger, 900),
     "PruningLab": (pruning_lab, 1200),

@@ -143,6 +143,14 @@ export interface StepsTraits extends WeightTraits {
   step: number;
 }
 
+export interface ConvolutionTraits extends WeightTraits {
+  image: Bytes;
+  image_size: [height: number, width: number];
+  filter: number;
+  row: number;
+  column: number;
+}
+
 export interface CurveTraits extends ViewTraits {
   series: Line[];
 }
@@ -196,7 +204,14 @@ export interface LedgerTraits extends WeightTraits {
 export interface ScheduleTraits extends ViewTraits, Settings {}
 
 /** Any trait that a view can wait for, whether it has that trait or not. */
-export type TraitName = keyof SliderTraits | keyof StepsTraits | keyof ExpectedTraits | keyof LabTraits | keyof LedgerTraits | keyof ScheduleTraits;
+export type TraitName =
+  | keyof SliderTraits
+  | keyof StepsTraits
+  | keyof ConvolutionTraits
+  | keyof ExpectedTraits
+  | keyof LabTraits
+  | keyof LedgerTraits
+  | keyof ScheduleTraits;
 
 // What the traits hold.
 
