@@ -47,6 +47,7 @@ def run(chapter: str, *names: str, **values: Any) -> dict[str, Any]:
         "pd": pd,
         "display": lambda *views: None,
         "guess": "show me",
+        "expected": "show me",
     } | values
     for name in names:
         exec(cells(chapter)[name], space)
@@ -134,7 +135,8 @@ def test_chapter_06_continues_after_a_stopped_comparison(capsys, finished):
 
 def test_chapter_06_gives_a_line_the_same_colour_in_both_pictures():
     pictures = []
-    run("06", "compare-view", runs=runs_of(24), display=lambda *views: pictures.extend(views))
+    checks = SimpleNamespace(after=lambda guesses, *views, what: pictures.extend(views))
+    run("06", "compare-view", runs=runs_of(24), checks=checks)
     every, retrained = ([line["name"] for line in view.series] for view in pictures)
     assert len(every) == 6
     assert every[:4] == retrained  # colours go by the order of the lines
@@ -153,15 +155,12 @@ def test_chapter_06_names_the_first_gap_and_counts_lost_and_won(capsys):
 def test_chapter_06_prunes_gradually_from_the_first_weights_each_time():
     import keras
 
-    view = SimpleNamespace(follow=lambda weights, settled: None)
     x, y = np.random.default_rng(0).random((1280, 28, 28, 1), np.float32), np.arange(1280) % 10
     values = {
         "x_train": x,
         "y_train": y,
         "x_held": x,
         "y_held": y,
-        "hill": view,
-        "places": view,
         "keras": keras,
     }
     schedule = SimpleNamespace(schedule=lambda step: 0.9 * min(1, step / 80), begin=2)
@@ -172,8 +171,8 @@ def test_chapter_06_prunes_gradually_from_the_first_weights_each_time():
     assert first[0] < 0.5 < first[-1] == pytest.approx(0.9, abs=1e-5)
 
 
-def test_chapter_06_shows_the_steps_where_a_weight_crosses_zero():
-    space = run("06", "walk", "walk-reveal")
+def test_chapter_06b_shows_the_steps_where_a_weight_crosses_zero():
+    space = run("06b", "walk", "walk-reveal")
     around = np.sign(space["path"].L1.loc[83:86])
     assert around.tolist() == [1, -1, 1, -1]
 
