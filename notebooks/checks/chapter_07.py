@@ -32,8 +32,9 @@ def worth(found: Mapping[str, Accuracy]) -> pd.DataFrame:
     )
     table["worth of the values"] = table["initial values"] - table["shuffled"]
     table.loc["worth of the mask"] = table.loc["mask found"] - table.loc["other places"]
-    table.iloc[2, 2] = np.nan  # a difference of differences; the text does not use it
-    return (100 * table).round(2)
+    table = (100 * table).map("{:.2f}".format)
+    table.iloc[2, 2] = ""  # a difference of differences; the text does not use it
+    return table
 
 
 def known_before(answer: Any, initial: dict[str, np.ndarray], masks: pw.Masks) -> Result:
