@@ -9,9 +9,9 @@
 export const placeOf = ({ filters }, filter, i) => i * filters + filter;
 
 /**
- * Pixel, weight and product at each place of a window; the weight is 0 where it is removed.
+ * Pixel, weight and product at each place under the filter; the weight is 0 where it is removed.
  * @param {Float32Array} image @param {number} width of the image
- * @param {Kernel} kernel @param {(i: number) => number} weightAt the weight at a place of the window
+ * @param {Kernel} kernel @param {(i: number) => number} weightAt the weight at a place of the filter
  * @param {number} row @param {number} column
  */
 export function products(image, width, { tall, wide }, weightAt, row, column) {
