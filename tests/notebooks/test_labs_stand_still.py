@@ -12,9 +12,6 @@ VIEWS = {name for name in pw.__all__ if hasattr(getattr(pw, name), "_esm")} | LA
 MOVE_A_VIEW = {"apply", "fit", "follow", "undo"}
 MOVE_A_MODEL = {"apply", "fit", "set_weights", "rewind"}
 
-WAITING: set[str] = set()
-"""Chapters that are being corrected. Take yours out as soon as it passes."""
-
 
 class Reader:
     """Reads the cells of a notebook in order and notes what moves an earlier view."""
@@ -99,8 +96,6 @@ def moved(code: list[tuple[str, str]]) -> list[str]:
 
 @pytest.mark.parametrize("path", chapters(), ids=lambda path: path.stem)
 def test_no_cell_moves_what_an_earlier_cell_displays(path):
-    if path.name in WAITING:
-        pytest.skip("it is being corrected")
     code = [(cell["id"], "".join(cell["source"])) for cell in cells(path) if cell["cell_type"] == "code"]
     assert moved(code) == []
 
