@@ -9,10 +9,6 @@ from tools.chapters import CELL, FIRST, NOTEBOOKS, Head, cells, chapters, head, 
 
 WORDS_A_MINUTE, MINUTES_A_GUESS, MINUTES_AN_EXERCISE = 150, 2, 5
 
-WAITING = {
-}
-"""Chapters whose minutes are being corrected. Take yours out as soon as it passes."""
-
 
 def needed(path: Path, stated: Head) -> float:
     """Reading, plus the cells' time, plus a while for each guess and each exercise."""
@@ -32,8 +28,6 @@ def needed(path: Path, stated: Head) -> float:
 
 @pytest.mark.parametrize("path", chapters(), ids=lambda path: path.stem)
 def test_the_stated_minutes_are_about_right(path):
-    if path.name in WAITING:
-        pytest.skip("its minutes are being corrected")
     stated = head(path)
     computed = needed(path, stated)
     assert abs(stated.minutes - computed) <= 0.25 * computed, f"about {computed:.0f} minutes"
