@@ -17,7 +17,8 @@ class SparsityHeatmap(WeightView):
 
     Kept weights are coloured by ``|w|``, pruned ones blank. Where a matrix has more weights than fit in the
     picture, each cell represents several weights, and its filled part is the share that is kept. Point at a
-    cell, or press the arrow keys, to read its value; a linked histogram marks its bar.
+    cell, or press the arrow keys, to read its value; a linked histogram marks its bar. For two patterns
+    side by side, show ``ipywidgets.HBox([first, second])``.
 
     Attributes:
         groups: {layer: (inputs, outputs) of a group}; lines stand between the groups, where cells are large

@@ -8,7 +8,7 @@ LEDGER = {
     "stored_compact_bytes": "as a compact file",
     "stored_gzip_bytes": "packed by gzip",
     "computed": "Computed",
-    "computed_multiply_adds": "multiply-adds for one example",
+    "computed_multiply_adds": "multiply-adds",
     "time": "Time",
     "time_keras_1": "one example, in Keras",
     "time_tflite_1": "one example, as TFLite",
