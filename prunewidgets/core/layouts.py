@@ -42,6 +42,8 @@ class Layout(NamedTuple):
     """The class of the layer, for error messages and warnings."""
     known: bool = True
     """False for a layer of an unknown kind, whose layout is assumed."""
+    picture: tuple[int, ...] = ()
+    """(height, width, channels) of the input picture, for a layer that reads the pixels themselves."""
 
     def places(self, ndim: int) -> tuple[int, ...]:
         """Return the spatial axes of an array with `ndim` axes: the window of a convolution."""
@@ -77,6 +79,19 @@ class ModelArrays(dict[str, np.ndarray]):
         """Store the arrays themselves, not copies."""
         super().__init__(arrays)
         self.layouts, self.numbers = layouts, numbers
+
+
+def picture_shape(shape: tuple[int | None, ...]) -> tuple[int, ...]:
+    """Return (height, width, channels) if examples of this shape look like small pictures, else ().
+
+    Args:
+        shape: (height, width) if both are the same, to exclude series of vectors; or (height, width, 1 or 3).
+    """
+    if len(shape) == 2 and shape[0] == shape[1]:
+        shape = (*shape, 1)
+    sides = [side for side in shape[:2] if side is not None and 4 <= side <= 256]
+    fits = len(shape) == 3 and shape[2] in (1, 3) and len(sides) == 2
+    return tuple(int(side) for side in shape if side is not None) if fits else ()
 
 
 def like(given: Any, arrays: dict[str, Any]) -> dict[str, Any]:

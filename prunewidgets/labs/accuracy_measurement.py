@@ -1,15 +1,18 @@
 """AccuracyMeasurement: a lab's accuracy under its current masks, and the examples that flipped."""
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, cast
+
+import numpy as np
 
 from ..core.masks import Masks
 from ..core.paired import paired
 from ..models.live.accuracy import Accuracy, as_columns
 from ..models.live.examples import Examples, Reading
 from ..models.live.live_model import LiveModel
+from ..models.live.snapshot import Snapshot
 from ..utils.latest_job import Outdated
 from ..widgets.lab_view import LabView
 from . import flips
@@ -79,14 +82,21 @@ class AccuracyMeasurement:
         if before is not None and not outdated():
             original["reading"] = before
             self._lab.unpruned = float(before.value)
-            self._show_flips(before, reading, belongs)
+            self._show_flips(before, reading, belongs, [(unpruned, {}), (snapshot, masks)])
 
     def _publish(self, reading: Reading | None, belongs: dict[str, Any]) -> None:
         if reading is None:
             return
         self._lab.measured = {**belongs, **as_columns(reading.value, missing=None), "n": reading.n}
 
-    def _show_flips(self, before: Reading, now: Reading, belongs: dict[str, Any]) -> None:
+    def _show_flips(
+        self,
+        before: Reading,
+        now: Reading,
+        belongs: dict[str, Any],
+        states: list[tuple[Snapshot, Mapping[str, np.ndarray]]],
+    ) -> None:
+        """Show what flipped; `states` are the weights and masks before and now."""
         predicted, labels = now.predicted, now.labels
         if before.predicted is None or predicted is None or labels is None or predicted.ndim > 1:
             return
@@ -96,6 +106,12 @@ class AccuracyMeasurement:
         pictures = flips.images(self._examples.x, flipped) if images else b""
         right_before = int((before.predicted == labels).sum())
         shown = flips.describe(flipped, predicted, labels)
+        for key, answer, state in zip(("before", "after"), ("label", "read"), states, strict=True):
+            if shown:
+                outputs = self._examples.outputs(self._live, *state, flipped[: len(shown)])
+                shares = flips.probabilities(outputs, [flip[answer] for flip in shown])
+                for flip, share in zip(shown, shares or [], strict=False):
+                    flip[key] = share
         with self._lab.hold_sync():
             self._lab.flip_images = pictures
             self._lab.flips = {

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from ..core.layouts import picture_shape
+
 MOST_SHOWN = 12
 """Most flips that are shown, the first ones in the order of the examples."""
 
@@ -19,9 +21,26 @@ def flips(before: np.ndarray, now: np.ndarray, labels: np.ndarray) -> np.ndarray
     return np.flatnonzero((before == labels) & (now != labels))
 
 
-def describe(indices: np.ndarray, now: np.ndarray, labels: np.ndarray) -> list[dict[str, int]]:
+def describe(indices: np.ndarray, now: np.ndarray, labels: np.ndarray) -> list[dict[str, Any]]:
     """Return [{"index", "label", "read"}] of the first few."""
     return [{"index": int(i), "label": int(labels[i]), "read": int(now[i])} for i in indices[:MOST_SHOWN]]
+
+
+def probabilities(outputs: Any, answers: list[int]) -> list[float] | None:
+    """Return the probability that a model gives to each of its answers; None if it gives none.
+
+    Args:
+        outputs: (n, classes) outputs of the model, as arrays of its structure.
+        answers: the n classes that it was found to answer; a model that carries state from one example to
+            the next may answer these few otherwise than among all examples, and then nothing is returned.
+    """
+    outputs = np.asarray(outputs, np.float64) if isinstance(outputs, np.ndarray) else np.empty(0)
+    if outputs.ndim != 2 or outputs.shape[1] < 2 or len(outputs) != len(answers):
+        return None
+    shares = (outputs >= 0).all() and np.allclose(outputs.sum(axis=1), 1, atol=1e-3)
+    if not shares or not np.array_equal(outputs.argmax(axis=1), answers):
+        return None
+    return [float(min(share, 1.0)) for share in outputs.max(axis=1)]
 
 
 def image_shape(x: Any) -> list[int]:
@@ -30,11 +49,7 @@ def image_shape(x: Any) -> list[int]:
     Args:
         x: array of shape (n, height, width) or (n, height, width, 1 or 3); anything else is not an image.
     """
-    shape: tuple[Any, ...] = getattr(x, "shape", ())
-    if len(shape) == 3 and shape[1] == shape[2]:  # square, to exclude series of vectors
-        shape = (*shape, 1)
-    fits = len(shape) == 4 and shape[3] in (1, 3) and all(4 <= side <= 256 for side in shape[1:3])
-    return [int(side) for side in shape[1:]] if fits else [0, 0, 0]
+    return list(picture_shape(getattr(x, "shape", ())[1:])) or [0, 0, 0]
 
 
 def images(x: np.ndarray, indices: np.ndarray) -> bytes:

@@ -50,6 +50,7 @@ def pack(
                 "offset": offset,
                 "count": part.size,
                 "channels": axes.get(name, KERAS).channels(array.ndim) if array.ndim > 2 else [],
+                "picture": list(axes.get(name, KERAS).picture),
             }
         )
         offset += part.size

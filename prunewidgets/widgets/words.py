@@ -60,6 +60,10 @@ ENGLISH = {
     "marked_cells": "{marked} of {total} weights are marked: {low} to {high}",
     "marked_buckets": "{marked} of {total} weights, in {cells} cells, are marked: {low} to {high}",
     "cell_averaged": "{place}: {kept} of {size} weights kept ({share}), mean |w| of the kept {mean}",
+    "pixel": "input pixel: row {row}, column {column}",
+    "pixel_channel": "input pixel: row {row}, column {column}, channel {channel}",
+    "pixels": "{n} input values, from pixel row {row}, column {column} on",
+    "pixel_window": "in every {tall} × {wide} window of the picture",
     "heatmap_spoken": "{what}. {removed} of {total} weights pruned. Arrow keys read single cells.",
     # curve
     "curve": "Accuracy against sparsity",

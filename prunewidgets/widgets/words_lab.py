@@ -40,7 +40,11 @@ LAB = {
         "Lost: read right unpruned, wrong now. Won: the other way round. p: how often chance alone would "
         "split them this unevenly (McNemar's exact test)."
     ),
-    "example_number": "example {index}",
+    "flip": "Example {index}, true label {label}: read as {label} before pruning, as {read} after it.",
+    "flip_sure": (
+        "Example {index}, true label {label}: read as {label} before pruning ({before}), "
+        "as {read} after it ({after})."
+    ),
     "measure_curve": "Measure curve",
     "apply": "Apply",
     "restore": "Restore",

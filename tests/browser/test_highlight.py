@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import prunewidgets as pw
+from prunewidgets.core.layouts import Layout, ModelArrays
 from prunewidgets.widgets import buffers
 
 from ..support.bare import encoded, open_page, run, set_traits, settle, show, trait
@@ -279,3 +280,100 @@ def test_a_sample_is_said_to_be_one(bare, monkeypatch):
     assert shown < 240
     assert f"of {shown} weights" in bare.inner_text(CELLS_SAID)
     assert f"shows {shown} of 240 weights" in bare.inner_text(".pw-heatmap .pw-title")
+
+
+def pixel_counts(weights, picture, inside):
+    """How many of these weights lie on each pixel, for a Dense kernel on a flattened picture."""
+    height, width, channels = picture
+    return inside.sum(axis=1).reshape(height, width, channels).sum(axis=2)
+
+
+PIXELS = """({ retinaOf, markedPixels }, [traits, marks]) => {
+    const others = ["/host.js", ...["layers", "bars"].map((name) => `/static/numbers/${name}.js`)];
+    return Promise.all(others.map((file) => import(file))).then((modules) => {
+        const [{ decoded }, { Layers }, { countBars }] = modules;
+        const layers = new Layers({ get: (name) => decoded(traits[name]) });
+        const [layer] = layers.list;
+        const retina = retinaOf(layer);
+        const { reach } = countBars(layers, [layer]);
+        const { full_shape: shape, steps } = layer;
+        const whole = (mark) => ({ layer: layer.name, reach, shape, steps, ...mark });
+        return retina && marks.map((mark) => [...(markedPixels(whole(mark), layers, layer, retina) ?? [])]);
+    });
+}"""
+
+
+def marked_pixels(page, weights, picture, marks):
+    """The marked weights of each pixel for each mark, flattened; None if the layer reads no picture."""
+    layout = Layout(picture=picture)
+    view = pw.SparsityHeatmap(ModelArrays({"a": weights}, {"a": layout}, {}))
+    names = ("layers", "weights", "scores", "dtype", "criterion", "stop_lists", "stops", "stops_below")
+    return run(
+        page, "numbers/pixels", PIXELS, [{name: encoded(getattr(view, name)) for name in names}, marks]
+    )
+
+
+@pytest.mark.parametrize("picture", [(6, 5, 1), (6, 5, 3)])
+def test_marked_weights_of_a_first_dense_layer_are_shown_on_their_pixels(functions, picture):
+    weights = RNG.normal(size=(np.prod(picture), 7)).astype(np.float32)
+    marks = [{"kind": "bar", "bin": bar} for bar in (40, 50)] + [{"kind": "weights", "indexes": [8, 20]}]
+    found = marked_pixels(functions, weights, picture, marks)
+    expected = [pixel_counts(weights, picture, bins_of(weights) == bar) for bar in (40, 50)]
+    chosen = np.isin(np.arange(weights.size), [8, 20]).reshape(weights.shape)
+    expected.append(pixel_counts(weights, picture, chosen))
+    assert found == [counts.ravel().tolist() for counts in expected]
+
+
+def test_a_kernel_is_shown_in_the_middle_of_the_picture(functions):
+    weights = RNG.normal(size=(3, 2, 1, 4)).astype(np.float32)
+    (found,) = marked_pixels(functions, weights, (9, 8, 1), [{"kind": "bar", "bin": 45}])
+    expected = np.zeros((9, 8), int)
+    expected[3:6, 3:5] = (bins_of(weights) == 45).sum(axis=(2, 3))
+    assert found == (expected.ravel().tolist() if expected.any() else [])
+
+
+def test_a_layer_of_another_size_is_on_no_picture(functions):
+    assert marked_pixels(functions, np.ones((29, 7), np.float32), (6, 5, 1), []) is None
+    assert marked_pixels(functions, np.ones((30, 7), np.float32), (), []) is None
+
+
+def test_a_cell_names_its_input_pixel(bare):
+    weights = RNG.normal(size=(30, 7)).astype(np.float32)
+    arrays = ModelArrays({"a": weights}, {"a": Layout(picture=(6, 5, 1))}, {})
+    show(bare, pw.SparsityHeatmap(arrays))
+    for key in ("ArrowRight", *["ArrowDown"] * 13):
+        bare.press(CELLS + " >> nth=0", key)
+    assert bare.inner_text(CELLS_SAID).endswith("; input pixel: row 2, column 3")
+    assert bare.locator(".pw-pixels").is_visible()
+
+
+def test_a_flipped_digit_says_what_it_was_read_as(bare):
+    view = lab(threshold=0.14)
+    show(bare, view)
+    flip = view.flips["shown"][2]
+    text = (
+        f"Example {flip['index']}, true label {flip['label']}: read as {flip['label']} before pruning "
+        f"({flip['before']:.2%}), as {flip['read']} after it ({flip['after']:.2%})."
+    ).replace("%", " %")
+    tip = bare.locator(".pw-tip")
+    assert tip.is_hidden()
+    bare.hover(".pw-flip >> nth=2")
+    assert tip.inner_text() == text
+    bare.mouse.move(2, 2)
+    assert tip.is_hidden()
+    bare.focus(".pw-flip >> nth=0")
+    for key in ("ArrowRight", "ArrowRight"):
+        bare.keyboard.press(key)
+    assert tip.inner_text() == text
+    assert bare.get_attribute(":focus", "aria-label") == text
+    assert bare.locator(".pw-flip[tabindex='0']").count() == 1
+    bare.keyboard.press("End")
+    assert bare.evaluate("document.activeElement === document.querySelector('.pw-flip:last-of-type')")
+
+
+def test_without_probabilities_a_flipped_digit_says_only_what_it_was_read_as(bare):
+    view = lab(threshold=0.14)
+    show(bare, view)
+    set_traits(bare, flips={**view.flips, "shown": [{"index": 5, "label": 1, "read": 7}]})
+    bare.hover(".pw-flip")
+    assert bare.inner_text(".pw-tip") == "Example 5, true label 1: read as 1 before pruning, as 7 after it."

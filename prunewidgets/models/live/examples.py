@@ -128,6 +128,13 @@ class Examples:
             return self._collect(*begun[1:], outdated)
         return self._collect(self._steps(live, snapshot, masks), [], outdated)
 
+    def outputs(
+        self, live: LiveModel, snapshot: Snapshot, masks: Mapping[str, np.ndarray], rows: np.ndarray
+    ) -> Structure:
+        """Return the model's outputs for some of the examples, given by their indices."""
+        some = tf.nest.map_structure(lambda part: part[rows], self.x)
+        return live.predict(some, masks, snapshot=snapshot)
+
     def _steps(
         self, live: LiveModel, snapshot: Snapshot, masks: Mapping[str, np.ndarray]
     ) -> Iterator[Measured]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import keras
 
 from ...core.layouts import Layout, from_einsum
+from .pictures import pictures
 from .weights import is_prunable, named_variables, owners
 
 Rule = Callable[[keras.Layer, keras.Variable], Layout]
@@ -61,9 +62,11 @@ def layout_of(layer: keras.Layer, variable: keras.Variable) -> Layout:
 
 def model_layouts(model: keras.Model, variables: Mapping[str, keras.Variable]) -> dict[str, Layout]:
     """Return {name: layout} for the weights with two axes or more."""
-    of = owners(model)
+    of, seen = owners(model), pictures(model)
     return {
-        name: layout_of(of.get(id(variable), [model])[-1], variable)
+        name: layout_of(of.get(id(variable), [model])[-1], variable)._replace(
+            picture=seen.get(id(variable), ())
+        )
         for name, variable in variables.items()
         if len(variable.shape) > 1
     }

@@ -239,6 +239,8 @@ export interface Layer {
   count: number;
   /** The axes of inputs and of filters. */
   channels?: number[] | null;
+  /** Height, width and channels of the input picture, where the layer reads it. */
+  picture?: number[] | null;
 }
 
 /** One line of a curve. */
@@ -285,7 +287,8 @@ export interface Flips extends State {
   /** How many the pruned model reads right and the unpruned one did not; p of McNemar's exact test. */
   won?: number | null;
   p_value?: number | null;
-  shown: { index: number; label: number; read: number }[];
+  /** `before` and `after`: the probability of the right answer before pruning, and of the present one. */
+  shown: { index: number; label: number; read: number; before?: number | null; after?: number | null }[];
 }
 
 /** What a drawn digit is read as. */

@@ -8,7 +8,7 @@ import { BINS, binsOf } from "./bars.js";
 /** Marked weights by cell or bar. @typedef {{counts: Uint32Array, weights: number, places: number}} Marked `places`: cells or bars with at least one */
 
 /** Whether a mark is about this layer: the same name and shape. @param {Mark} mark @param {Layer} layer */
-function isAbout(mark, layer) {
+export function isAbout(mark, layer) {
   if (mark.kind === "bar") return !mark.layer || mark.layer === layer.name;
   return mark.layer === layer.name && String([mark.shape, mark.steps]) === String([layer.full_shape, layer.steps]);
 }

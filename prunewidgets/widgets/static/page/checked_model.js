@@ -51,6 +51,7 @@ function traitShapes() {
     offset: count,
     count,
     channels: absent(list(count)),
+    picture: absent(list(count)),
   });
   const belongs = { counts: absent(list(count)), thresholds: absent(list(finite)) };
   const accuracy = having({ accuracy: finite, n: count, low: absent(finite), high: absent(finite), ...belongs });
@@ -66,7 +67,7 @@ function traitShapes() {
   });
   const digit = (/** @type {unknown} */ value) => count(value) && Number(value) < 10;
   const tenShares = (/** @type {unknown} */ value) => list(share)(value) && Array.isArray(value) && value.length === 10;
-  const flip = having({ index: count, label: finite, read: finite });
+  const flip = having({ index: count, label: finite, read: finite, before: absent(share), after: absent(share) });
 
   return {
     threshold: [finite, 0],

@@ -16,6 +16,7 @@ import { weightsAt } from "../numbers/marked.js";
 import { drawGroups } from "./heatmap_groups.js";
 import { mountMarks } from "./heatmap_marks.js";
 import { averagedText, cellText, layerText } from "./heatmap_text.js";
+import { mountPixels, pixelText } from "./heatmap_pixels.js";
 import { GRADIENT, colourOf, drawBlank, paintCells } from "./paint.js";
 /** @import { Cells, Plan } from "../numbers/grid.js" */
 /** @import { Colours, Layer, View, WeightTraits } from "../types.js" */
@@ -72,6 +73,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
   const title = make("div", { class: "pw-title" });
   const picture = canvas(view, 1800, draw);
   const detail = make("div", { class: "pw-detail", "data-hint": say(view, "hint_heatmap") });
+  const readings = make("div", { class: "pw-readings" }, detail);
   const spoken = announcer(view);
   const scale = make("span", { class: "pw-scale", "aria-hidden": "true" });
   const top = make("span");
@@ -83,7 +85,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
       { class: "pw-panel pw-heatmap", "aria-label": say(view, "heatmap") },
       make("div", { class: "pw-head" }, title, legend),
       picture.element,
-      detail,
+      readings,
       spoken.element,
     ),
   );
@@ -96,8 +98,11 @@ export function mountHeatmap(view, layers, thresholdOf) {
     read();
   });
 
+  const pixels = mountPixels(view, layers, () => layers().layer(model.get("layer")), readings);
+
   function refresh() {
     drawn = null;
+    pixels.refresh();
     leave();
   }
 
@@ -238,7 +243,9 @@ export function mountHeatmap(view, layers, thresholdOf) {
     const { layer, planned } = drawn;
     const weight = cursor && layers().weightsOf(layer)[planned.cell(...cursor)];
     const text = marks.text(drawn);
-    return write(detail, text || (cursor ? cellText(view, layer, planned, cursor, cellsOf(drawn), weight ?? 0) : ""));
+    if (text || !cursor) return write(detail, text);
+    const parts = [cellText(view, layer, planned, cursor, cellsOf(drawn), weight ?? 0), pixelText(view, layer, planned, cursor)];
+    return write(detail, parts.filter(Boolean).join("; "));
   }
 
   /** Points at nothing. */

@@ -3,6 +3,7 @@ import { contextOf } from "../page/canvas.js";
 import { make } from "../page/elements.js";
 import { grouped, say } from "../page/text.js";
 import { watch } from "../page/watch.js";
+import { mountFlipText } from "./flip_text.js";
 /** @import { LabTraits, State, View } from "../types.js" */
 
 /** Builds the strip of examples. @param {View<LabTraits>} view @param {(measured: Partial<State>) => string} staleBecause see `whyStale` */
@@ -10,6 +11,7 @@ export function mountFlips(view, staleBecause) {
   const { model } = view;
   const strip = make("div", { class: "pw-flips" });
   view.el.append(strip);
+  const describe = mountFlipText(view, strip);
   watch(view, ["flips", "flip_images"], () => {
     const flips = model.get("flips");
     const [height, width, channels] = model.get("image_shape");
@@ -17,13 +19,15 @@ export function mountFlips(view, staleBecause) {
     const { total, n } = flips;
     const caption =
       total === undefined || n === undefined ? "" : say(view, total ? "flipped" : "none_flipped", { total: grouped(view, total), n: grouped(view, n) });
-    const figures = (flips.shown ?? []).map((flip, i) => {
+    const shown = flips.shown ?? [];
+    const figures = shown.map((flip, i) => {
       const text = `${flip.label} → ${flip.read}`;
-      const figure = make("figure", { class: "pw-flip", title: say(view, "example_number", { index: flip.index }) });
+      const figure = make("figure", { class: "pw-flip" });
       if (height && pixels && pixels.byteLength >= (i + 1) * height * width * channels) figure.append(drawImage(pixels, i, [height, width, channels], text));
       figure.append(make("figcaption", {}, text));
       return figure;
     });
+    describe(figures.map((figure, i) => [figure, shown[i]]));
     strip.replaceChildren(
       make(
         "div",
