@@ -39,7 +39,7 @@ ENGLISH = {
     "log_counts": "logarithmic counts",
     "weight_value": "weight w",
     "weight_count": "number of weights",
-    "hint_histogram": "Drag to move the cut; point at a bar, or press ↑ ↓, to see its weights.",
+    "hint_histogram": "Drag to move the cut; point at a bar, or press ↑ ↓.",
     "cut": "pruned",
     "bar": "{low} to {high}: {total} weights, {removed} of them pruned",
     "marked_bars": "The {marked} weights of the cell are in the {bars} marked bars.",
