@@ -6,9 +6,9 @@ import { isAbout } from "./marked.js";
 
 /**
  * How the weights of a layer lie on the picture: the first `run` on one pixel, the next on another.
- * A convolution's window is shown in the middle of the picture; it goes everywhere.
+ * A convolution's kernel is shown in the middle of the picture; it goes everywhere.
  * @typedef {{height: number, width: number, channels: number, run: number, pixelOf: (place: number) => number,
- *   window: {top: number, left: number, tall: number, wide: number} | null}} Retina
+ *   kernel: {top: number, left: number, tall: number, wide: number} | null}} Retina
  */
 
 /** Null for a layer that does not read the picture. @param {Layer} layer @returns {Retina | null} */
@@ -16,13 +16,13 @@ export function retinaOf({ picture, shape, full_shape, steps, count }) {
   const [height, width, channels] = picture ?? [];
   if (!height || !width || !channels || !count) return null;
   if (shape.length === 2 && full_shape[0] === height * width * channels) {
-    return { height, width, channels, run: shape[1], pixelOf: (place) => Math.floor((place * steps[0]) / channels), window: null };
+    return { height, width, channels, run: shape[1], pixelOf: (place) => Math.floor((place * steps[0]) / channels), kernel: null };
   }
   const [tall, wide, inputs, filters] = shape;
   if (shape.length !== 4 || tall > height || wide > width || full_shape[2] !== channels) return null;
   const [top, left] = [Math.floor((height - tall) / 2), Math.floor((width - wide) / 2)];
   const pixelOf = (/** @type {number} */ place) => (top + Math.floor(place / wide)) * width + left + (place % wide);
-  return { height, width, channels, run: inputs * filters, pixelOf, window: { top, left, tall, wide } };
+  return { height, width, channels, run: inputs * filters, pixelOf, kernel: { top, left, tall, wide } };
 }
 
 /** How many marked weights of a layer are multiplied with each pixel; null if none is marked. @param {Mark} mark @param {Layers} layers @param {Layer} layer @param {Retina} retina */

@@ -26,15 +26,15 @@ export function mountPixels(view, layers, layerNow, row) {
     const layer = layerNow();
     const retina = layer && retinaOf(layer);
     if (!retina) return;
-    const { height, width, window } = retina;
+    const { height, width, kernel } = retina;
     const each = Math.min(across / width, down / height);
     context.fillStyle = colours.ground;
     context.strokeStyle = colours.line;
     context.fillRect(0, 0, width * each, height * each);
     context.strokeRect(0.5, 0.5, width * each - 1, height * each - 1);
-    if (window) {
+    if (kernel) {
       context.strokeStyle = colours.soft;
-      context.strokeRect(window.left * each - 0.5, window.top * each - 0.5, window.wide * each + 1, window.tall * each + 1);
+      context.strokeRect(kernel.left * each - 0.5, kernel.top * each - 0.5, kernel.wide * each + 1, kernel.tall * each + 1);
     }
     const counts = view.shared.mark && markedPixels(view.shared.mark, layers(), layer, retina);
     if (!counts) return;
@@ -50,7 +50,7 @@ export function mountPixels(view, layers, layerNow, row) {
       const [x, y] = [((pixel % width) + 0.5) * each, (Math.floor(pixel / width) + 0.5) * each];
       context.globalAlpha = 0.2 + (0.8 * n) / most;
       context.fillRect(x - side / 2, y - side / 2, side, side);
-      if (pixels > 1 || window) return;
+      if (pixels > 1 || kernel) return;
       context.globalAlpha = 0.4; // lines that lead to a single pixel
       context.fillRect(x - 0.5, 0, 1, height * each);
       context.fillRect(0, y - 0.5, width * each, 1);
@@ -73,8 +73,8 @@ export function mountPixels(view, layers, layerNow, row) {
 export function pixelText(view, layer, plan, [row, column]) {
   const retina = retinaOf(layer);
   if (!retina) return "";
-  const { width, channels, window } = retina;
-  if (window) return say(view, "pixel_window", window);
+  const { width, channels, kernel } = retina;
+  if (kernel) return say(view, "pixel_window", kernel);
   const [from, to] = plan.place(row, column)[0].map((i) => i * layer.steps[0]);
   const [first, last] = [from, to].map((input) => Math.floor(input / channels));
   const at = { row: Math.floor(first / width), column: first % width };
