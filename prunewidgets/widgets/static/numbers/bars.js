@@ -17,7 +17,7 @@ export const edgeOf = (bin, reach) => bin * ((2 * reach) / BINS) - reach;
 
 /** The bar of each weight of a layer. @param {Layers} layers @param {Layer} layer @param {number} reach @returns {Uint8Array} */
 export function binsOf(layers, layer, reach) {
-  return layers.once(`bars of ${layer.name} up to ${reach}`, () => {
+  return layers.once(`bins of ${layer.name} up to ${reach}`, () => {
     const weights = layers.weightsOf(layer);
     const bins = new Uint8Array(layer.count);
     for (let i = 0; i < layer.count; i += 1) bins[i] = barOf(weights[i], reach);
