@@ -62,7 +62,7 @@ ENGLISH = {
     "cell_averaged": "{place}: {kept} of {size} weights kept ({share}), mean |w| of the kept {mean}",
     "pixel": "input pixel: row {row}, column {column}",
     "pixel_channel": "input pixel: row {row}, column {column}, channel {channel}",
-    "pixels": "{n} input values, from pixel row {row}, column {column} on",
+    "pixels": "{n} pixels",
     "pixel_window": "in every {tall} × {wide} window of the picture",
     "heatmap_spoken": "{what}. {removed} of {total} weights pruned. Arrow keys read single cells.",
     # curve

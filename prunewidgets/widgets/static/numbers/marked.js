@@ -25,8 +25,7 @@ export function markedCells(mark, layers, layer, { cellOf, rows, columns }) {
     const bins = binsOf(layers, layer, mark.reach);
     const { bin } = mark;
     // A byte for each weight is compared: 1 ms for a million.
-    if (cellOf) for (let i = 0; i < bins.length; i += 1) counts[cellOf[i]] += bins[i] === bin ? 1 : 0;
-    else for (let i = 0; i < bins.length; i += 1) counts[i] = bins[i] === bin ? 1 : 0;
+    for (let i = 0; i < bins.length; i += 1) if (bins[i] === bin) counts[cellOf ? cellOf[i] : i] += 1;
   }
   return summed(counts);
 }

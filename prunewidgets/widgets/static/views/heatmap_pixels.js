@@ -76,8 +76,10 @@ export function pixelText(view, layer, plan, [row, column]) {
   const { width, channels, kernel } = retina;
   if (kernel) return say(view, "pixel_window", kernel);
   const [from, to] = plan.place(row, column)[0].map((i) => i * layer.steps[0]);
-  const [first, last] = [from, to].map((input) => Math.floor(input / channels));
-  const at = { row: Math.floor(first / width), column: first % width };
-  if (first !== last) return say(view, "pixels", { n: grouped(view, (to - from) / layer.steps[0] + 1), ...at });
+  const pixels = new Set();
+  for (let input = from; input <= to; input += layer.steps[0]) pixels.add(Math.floor(input / channels));
+  if (pixels.size > 1) return say(view, "pixels", { n: grouped(view, pixels.size) });
+  const [pixel] = pixels;
+  const at = { row: Math.floor(pixel / width), column: pixel % width };
   return channels > 1 && from === to ? say(view, "pixel_channel", { ...at, channel: from % channels }) : say(view, "pixel", at);
 }
