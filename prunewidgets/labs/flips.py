@@ -31,8 +31,7 @@ def probabilities(outputs: Any, answers: list[int]) -> list[float] | None:
 
     Args:
         outputs: (n, classes) outputs of the model, as arrays of its structure.
-        answers: the n classes that it was found to answer; a model that carries state from one example to
-            the next may answer these few otherwise than among all examples, and then nothing is returned.
+        answers: the n classes that it was found to answer; if these outputs say otherwise, none is given.
     """
     outputs = np.asarray(outputs, np.float64) if isinstance(outputs, np.ndarray) else np.empty(0)
     if outputs.ndim != 2 or outputs.shape[1] < 2 or len(outputs) != len(answers):

@@ -1,5 +1,6 @@
 """What a lab says of examples that flipped: what they were read as, and how sure the model was."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -35,6 +36,18 @@ def test_before_means_before_the_model_itself_was_pruned():
     assert [flip["before"] for flip in shown] == pytest.approx(
         [before[f["index"]].max() for f in shown], abs=1e-5
     )
+
+
+def test_a_model_that_carries_state_gives_no_probabilities_for_single_examples():
+    inputs = keras.Input(batch_shape=(8, 5, 3))
+    hidden = keras.layers.LSTM(6, stateful=True)(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(hidden))
+    x = np.random.default_rng(0).normal(size=(16, 5, 3)).astype(np.float32)
+    view = pw.PruningLab(model, x, pw.LiveModel(model).predict(x).argmax(axis=-1))
+    view.sparsity = 1
+    assert view.wait(60)
+    assert view.error == "" and view.flips["shown"]
+    assert all(flip.keys() == {"index", "label", "read"} for flip in view.flips["shown"])
 
 
 @pytest.mark.parametrize(

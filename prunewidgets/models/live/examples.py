@@ -131,7 +131,9 @@ class Examples:
     def outputs(
         self, live: LiveModel, snapshot: Snapshot, masks: Mapping[str, np.ndarray], rows: np.ndarray
     ) -> Structure:
-        """Return the model's outputs for some of the examples, given by their indices."""
+        """Return the model's outputs for some of the examples; None if they depend on the ones before."""
+        if not self._shuffled:
+            return None
         some = tf.nest.map_structure(lambda part: part[rows], self.x)
         return live.predict(some, masks, snapshot=snapshot)
 
