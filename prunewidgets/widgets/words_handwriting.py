@@ -22,7 +22,7 @@ HANDWRITING = {
     "until_misread": "Prune until it is misread",
     "finding_misread": "looking for the first sparsity at which it is misread: {sparsity} tried",
     "first_misread": "First misread at {sparsity} removed: as {read} instead of {was}.",
-    "never_misread": "Read as {was} at every sparsity tried, up to 100 %.",
-    "tried": "Tried: every 2 % from 0 up, then every 0.1 % of the step before the first.",
+    "never_misread": "Read as {was} at every sparsity tried, in steps of 2 % up to 100 %.",
+    "tried": "Tried in steps of 2 % from 0 up, then of 0.1 % just below the first.",
     "nearly_sure": ">99 %",
 }

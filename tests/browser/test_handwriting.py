@@ -174,7 +174,7 @@ def test_it_is_pruned_until_it_is_misread_and_undo_goes_back(opened):
     assert trait(opened, "threshold") == 0.05
     assert "First misread" in opened.inner_text(TEXT)  # as true as before
     put(opened, misread={**of, "sparsity": None, "read": None, "was": 7})
-    assert "Read as 7 at every sparsity tried, up to 100 %." in opened.inner_text(TEXT)
+    assert "Read as 7 at every sparsity tried, in steps of 2 % up to 100 %." in opened.inner_text(TEXT)
     put(opened, settings_open=True)
     opened.select_option(".pw-select >> nth=1", "random")
     assert "Read as 7 at every" not in opened.inner_text(TEXT)

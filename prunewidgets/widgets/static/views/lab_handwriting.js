@@ -112,7 +112,7 @@ function fillBody(view, body, staleBecause) {
     write(state, drawn && stale ? say(view, silent ? "no_kernel" : current ? "stale_short" : "being_read") : "");
     until.disabled = !drawn || model.get("working") !== "";
     write(found, current ? saidMisread() : "");
-    write(tried, found.textContent && say(view, "tried"));
+    write(tried, found.textContent && model.get("misread").sparsity != null ? say(view, "tried") : "");
   }
   /** The sentence about the first sparsity at which this drawing is misread, "" if that is not known. */
   function saidMisread() {
