@@ -27,7 +27,7 @@ def _files() -> list[Path]:
 
 
 FILES = _files()
-TEXTS = [path for path in FILES if path.suffix not in {".npz", ".png", ".keras", ".h5"}]
+TEXTS = [path for path in FILES if path.suffix not in {".npz", ".png", ".keras", ".h5", ".woff2"}]
 NOTEBOOKS = [path for path in FILES if path.suffix == ".ipynb"]
 
 

@@ -4,6 +4,7 @@ In `static/`, `numbers/` has functions that need no page, `page/` what all views
 per view and the files that only one view uses.
 """
 
+import base64
 import posixpath
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 STATIC = Path(__file__).parent / "static"
 
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "(\.[^"]*)";\n', re.MULTILINE)
+_FONT = re.compile(r'(?<=")fonts/\w+\.woff2(?=")')
 _EXPORT = re.compile(r"^export (?=(?:const|function|class) (\w+))", re.MULTILINE)
 
 
@@ -43,12 +45,17 @@ def _collect(place: str, parts: dict[str, str]) -> None:
     }
     for other in imported:
         _collect(other, parts)
-    body = _EXPORT.sub("", _IMPORT.sub("", source))
+    body = _FONT.sub(_in_base64, _EXPORT.sub("", _IMPORT.sub("", source)))
     arguments = ", ".join(imported.values())
     values = ", ".join(f'files["{other}"]' for other in imported)
     exported = ", ".join(_EXPORT.findall(source))
     made = f"(({arguments}) => {{\n{body}return {{ {exported} }};\n}})({values})"
     parts[place] = f'files["{place}"] = {made};\n'
+
+
+def _in_base64(name: re.Match[str]) -> str:
+    """Return a file of `static/`, which the page cannot fetch, as text to put into the module."""
+    return base64.b64encode((STATIC / name[0]).read_bytes()).decode()
 
 
 def loader() -> str:

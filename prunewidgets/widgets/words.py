@@ -28,6 +28,8 @@ ENGLISH = {
     ),
     "kept": "kept",
     "pruned": "pruned",
+    # any view
+    "needs_kernel": "This view needs its kernel: run the cell to see it.",
     # layers
     "layer": "Layer",
     "all_layers": "all layers",

@@ -174,3 +174,10 @@ def test_closed_views_are_collected():
     del slider
     gc.collect()
     assert seen() is None
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_page_without_widgets_shows_a_sentence(name):
+    view = MAKERS[name]()
+    data, _ = view._repr_mimebundle_()
+    assert data["text/plain"] == f"{view!r}\nThis view needs its kernel: run the cell to see it."

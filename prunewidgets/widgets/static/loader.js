@@ -32,7 +32,7 @@ export default {
     if (host.signal?.aborted) return undefined; // closed before it was shown
     const { default: view } = await loadModule(String(host.model.get("script")));
     if (host.signal?.aborted) return undefined;
-    const end = view.render(host);
+    const end = await view.render(host);
     return () => {
       end();
       host.el.replaceChildren();

@@ -17,7 +17,7 @@ export interface RenderArguments {
   signal?: AbortSignal;
 }
 
-export type Render = (host: RenderArguments) => () => void;
+export type Render = (host: RenderArguments) => Promise<() => void>;
 
 /** A view's model with its traits checked, see page/checked_model.js. */
 export interface Model<Traits> {

@@ -28,7 +28,7 @@ export function roundTicks(low, high, wanted) {
  * @param {Record<"x" | "y", {low: number, high: number, at: (v: number) => number, name: string, ticks?: number[], text?: (v: number) => string}>} scales
  */
 export function drawAxes(context, colours, plot, { x, y }) {
-  const size = Math.max(11, colours.size * 0.86);
+  const { size } = colours;
   context.font = `${size}px ${colours.font}`;
   context.lineWidth = 1;
   context.fillStyle = colours.soft;
@@ -42,7 +42,7 @@ export function drawAxes(context, colours, plot, { x, y }) {
   context.textAlign = "center";
   context.textBaseline = "top";
   const end = plot.right + margins(colours.size).right; // of the picture, so that a long last number stays inside
-  for (const tick of x.ticks ?? roundTicks(x.low, x.high, (plot.right - plot.left) / 60)) {
+  for (const tick of x.ticks ?? roundTicks(x.low, x.high, (plot.right - plot.left) / (4.3 * size))) {
     const text = (x.text ?? number)(tick);
     context.fillText(text, Math.min(x.at(tick), end - 3 - context.measureText(text).width / 2), plot.bottom + 5);
   }
@@ -51,7 +51,7 @@ export function drawAxes(context, colours, plot, { x, y }) {
   context.fillStyle = colours.soft;
   context.textAlign = "right";
   context.textBaseline = "middle";
-  for (const tick of y.ticks ?? roundTicks(y.low, y.high, (plot.bottom - plot.top) / 36)) {
+  for (const tick of y.ticks ?? roundTicks(y.low, y.high, (plot.bottom - plot.top) / (2.6 * size))) {
     const height = y.at(tick);
     context.globalAlpha = 0.6;
     context.beginPath();

@@ -1,4 +1,5 @@
 // Light or dark, and the colours of that theme for the canvases.
+import { make } from "./elements.js";
 /** @import { Colours, View } from "../types.js" */
 
 /** Attributes and classes with which hosts mark their theme on the page: VS Code; Colab, Sphinx; marimo and others. */
@@ -35,9 +36,16 @@ export function followTheme(view) {
   };
   const observer = new MutationObserver(changed);
   for (const element of [document.body, document.documentElement]) observer.observe(element, { attributes: true, attributeFilter: MARKS });
+  // The host may enlarge its text: canvases draw theirs anew.
+  const em = view.el.appendChild(make("div", { class: "pw-em", "aria-hidden": "true" }));
+  const larger = new ResizeObserver(() => {
+    if (em.offsetWidth && parseFloat(getComputedStyle(em).fontSize) !== view.shared.colours?.size) apply();
+  });
+  larger.observe(em);
   for (const query of [system, forced]) query.addEventListener("change", apply, { signal: view.signal });
   view.signal.addEventListener("abort", () => {
     observer.disconnect();
+    larger.disconnect();
     later.forEach(clearTimeout);
   });
   apply();

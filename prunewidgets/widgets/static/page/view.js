@@ -1,6 +1,7 @@
 // A view from its first drawing until it is closed; what its parts share is made here.
 import { checkedModel } from "./checked_model.js";
 import { make } from "./elements.js";
+import { loadFont } from "./font.js";
 import { followHighlights } from "./highlight.js";
 import { handleKeys } from "./keys.js";
 import { commit, followLinked, ignoreLateAnswers } from "./moving.js";
@@ -15,7 +16,9 @@ import { watch } from "./watch.js";
  * @returns {Render}
  */
 export function renderer(mount) {
-  return ({ model, el, signal }) => {
+  return async ({ model, el, signal }) => {
+    await loadFont(); // before the first drawing: nothing moves when it arrives
+    if (signal?.aborted) return () => {};
     const controller = new AbortController();
     signal?.addEventListener("abort", () => controller.abort());
     /** @type {View<Traits>} */

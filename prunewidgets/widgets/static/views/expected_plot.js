@@ -13,7 +13,6 @@ import { heightAt } from "../numbers/expectation.js";
 
 const GROWING = 420; // milliseconds that a measured point takes to appear
 const APART = 200; // milliseconds from one point to the next
-const LABEL = 36; // pixels between two numbers on the axis, at least
 
 /**
  * @param {View<ExpectedTraits>} view
@@ -84,7 +83,7 @@ export function mountExpectedPlot(view, { stretched, spots, curve, points, gap, 
     const known = [...places, ...shown()].map((p) => p.sparsity);
     const most = Math.max(0.9, ...known.filter((s) => s < 1));
     const ticks = [0, ...places.map((p) => p.sparsity)];
-    const axes = drawAccuracyAxes(view, context, [width, height], colours, { stretched, most, low, ticks, apart: LABEL });
+    const axes = drawAccuracyAxes(view, context, [width, height], colours, { stretched, most, low, ticks });
     ({ plot, scales } = axes);
     const measured = grown();
     const guess = model.get("stage") === "shown" ? [] : curve();

@@ -45,7 +45,7 @@ export function mountSchedulePlot(view, { settings, move, room, spoken }) {
   /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {Colours} colours */
   function draw(context, width, height, colours) {
     const edge = margins(colours.size);
-    const row = Math.round(1.75 * colours.size); // of flags; there are two rows, so that the flags never hide each other
+    const row = Math.ceil(1.75 * colours.size); // of flags; there are two rows, so that the flags never hide each other
     plot = { left: edge.left, right: width - edge.right, top: 2 * row + 8, bottom: height - edge.bottom };
     const points = outline(settings(), Math.ceil(2 * (plot.right - plot.left)));
     /** @param {number} upTo */
@@ -67,7 +67,7 @@ export function mountSchedulePlot(view, { settings, move, room, spoken }) {
     context.fill();
     context.globalAlpha = 1;
     context.font = `${colours.size}px ${colours.font}`;
-    const apart = Math.max(80, context.measureText(grouped(view, total())).width + 16);
+    const apart = Math.max(5.5 * colours.size, context.measureText(grouped(view, total())).width + 16);
     drawAxes(context, colours, plot, {
       x: {
         low: 0,
@@ -93,7 +93,7 @@ export function mountSchedulePlot(view, { settings, move, room, spoken }) {
 
   /** "left" above the line at its start, "removed" below it at its end, beside a mark that stands there. @param {CanvasRenderingContext2D} context @param {Colours} colours */
   function drawNames(context, colours) {
-    const size = Math.max(13, colours.size * 1.05);
+    const { size } = colours;
     const now = settings();
     /** @param {number} px */
     const level = (px) => y(scheduledSparsity(now, Math.round(((px - plot.left) / (plot.right - plot.left)) * now.total)));

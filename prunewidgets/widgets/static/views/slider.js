@@ -12,7 +12,7 @@ import { mountField } from "../page/field.js";
 /** @import { Travel } from "../numbers/ranking.js" */
 /** @import { Colours, SliderTraits, View } from "../types.js" */
 
-const INSET = 8; // half the thumb's width, so that the staircase is exactly above the thumb's travel
+const INSET = 1.15 / 2; // half the thumb's width in font sizes, so that the staircase is exactly above the thumb's travel
 
 /** A standalone slider: the kernel sends the scores in rank order. */
 export const slider = renderer((/** @type {View<SliderTraits>} */ view) => {
@@ -112,10 +112,11 @@ export function mountSlider(view, ranking, where) {
   function drawStairs(context, width, height, colours) {
     if (ranking().total === 0) return;
     const travel = field.travel();
-    const track = width - 2 * INSET;
+    const inset = INSET * colours.size;
+    const track = width - 2 * inset;
     const bottom = height - 2;
     /** @param {number} position */
-    const x = (position) => INSET + (position / travel.steps) * track;
+    const x = (position) => inset + (position / travel.steps) * track;
     /** @param {number} sparsity */
     const y = (sparsity) => bottom - sparsity * (height - 8);
     const points = travel.linear ? travel.steps : Math.min(Math.floor(track), 600);
@@ -127,7 +128,7 @@ export function mountSlider(view, ranking, where) {
     const { sparsities } = staircase;
     let level = bottom;
     context.beginPath();
-    context.moveTo(INSET, bottom);
+    context.moveTo(inset, bottom);
     positions.forEach((position, i) => {
       context.lineTo(x(position), level);
       level = y(sparsities[i]);
@@ -136,7 +137,7 @@ export function mountSlider(view, ranking, where) {
     context.strokeStyle = colours.soft;
     context.lineWidth = 1.25;
     context.stroke();
-    context.lineTo(INSET + track, bottom);
+    context.lineTo(inset + track, bottom);
     context.closePath();
     context.globalAlpha = 0.1;
     context.fillStyle = colours.ink;
