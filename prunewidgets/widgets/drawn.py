@@ -47,10 +47,10 @@ class Drawn(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         self.open()
-        data, metadata = super()._repr_mimebundle_(**kwargs)
-        # What a page shows that has no widgets, or no kernel any more.
-        data["text/plain"] += f"\n{self.words['needs_kernel']}"
-        return data, metadata
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is not None:  # what a page shows that has no widgets
+            bundle[0]["text/plain"] += f"\n{self.words['needs_kernel']}"
+        return bundle
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute; a Ctrl-C at any point during it leaves nothing half done."""
