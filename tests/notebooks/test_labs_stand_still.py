@@ -8,7 +8,7 @@ import prunewidgets as pw
 from tools.chapters import cells, chapters
 
 LABS = {"PruningLab", "LedgerLab"}
-VIEWS = {name for name in pw.__all__ if hasattr(getattr(pw, name), "_esm")} | LABS
+VIEWS = {name for name, home in pw._HOME.items() if home.startswith(("widgets:", "labs."))} - {"link"}
 MOVE_A_VIEW = {"apply", "fit", "follow", "undo"}
 MOVE_A_MODEL = {"apply", "fit", "set_weights", "rewind"}
 
