@@ -29,7 +29,7 @@ export const convolution = renderer((/** @type {View<ConvolutionTraits>} */ view
   const sum = make("div", { class: "pw-window-sum" });
   const detail = make("div", { class: "pw-detail", "data-hint": say(view, "hint_convolution") });
   const spoken = announcer(view);
-  const choice = make("select", { class: "pw-convolution-choice", "aria-label": say(view, "conv_filter") });
+  const choice = make("select", { class: "pw-select pw-convolution-choice", "aria-label": say(view, "conv_filter") });
   choice.addEventListener("change", () => put({ filter: Number(choice.value) }));
   /** @param {string} key @param {...HTMLElement} parts */
   const panel = (key, ...parts) => make("div", { class: "pw-convolution-part" }, make("div", { class: "pw-title" }, say(view, key)), ...parts);
