@@ -206,7 +206,7 @@ ENGLISH = {
     "conv_output": "Output of the filter",
     "conv_filters": "All filters, |w|",
     "conv_filter": "Filter",
-    "conv_sum": "sum of the products: {sum}",
+    "conv_sum": "sum: {sum}",
     "conv_at": (
         "filter {filter}, window at row {row}, column {column}: {kept} of {total} weights kept, "
         "the products add up to {sum}"

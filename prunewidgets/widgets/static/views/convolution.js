@@ -91,7 +91,8 @@ export const convolution = renderer((/** @type {View<ConvolutionTraits>} */ view
         make(
           "div",
           { class: `pw-product${removed[i] ? " pw-zero" : ""}${i === marked ? " pw-marked" : ""}`, "data-place": i },
-          make("span", {}, `${brief(pixel)} × ${brief(weight)}`),
+          make("span", {}, brief(pixel)),
+          make("span", {}, `× ${brief(weight)}`),
           make("b", {}, `= ${brief(product)}`),
         ),
       ),
