@@ -64,6 +64,7 @@ LATE = (
     "data/keras_cache.py",
     "labs/",
     "models/",
+    "plots/on_pages.py",
     "plots/sheet.py",
     "widgets/",
 )

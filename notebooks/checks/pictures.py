@@ -4,38 +4,16 @@ Their ground is transparent and their text a grey that has a contrast of more th
 JupyterLab's dark page, so that one picture reads on both. Text is 16 px high in an 800 px wide picture.
 """
 
-from base64 import b64encode
 from collections.abc import Callable
 from functools import wraps
-from html import escape
 from typing import Any
 
 from matplotlib import rc_context
 
+from prunewidgets.plots.on_pages import INK, STYLE, image
 from prunewidgets.plots.sheet import NotebookFigure
 
-INK = "#787878"
-STYLE = {
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "legend.facecolor": "none",
-    "legend.framealpha": 0,
-    "legend.edgecolor": "none",
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.titlecolor": INK,
-    "axes.edgecolor": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "font.size": 12,
-    "axes.titlesize": 12,
-    "axes.labelsize": 12,
-    "legend.fontsize": 12,
-    "xtick.labelsize": 12,
-    "ytick.labelsize": 12,
-}
+__all__ = ["INK", "Picture", "themed"]
 
 
 class Picture(NotebookFigure):
@@ -56,10 +34,7 @@ class Picture(NotebookFigure):
 
     def _repr_html_(self) -> str:
         data, size = self._repr_png_()
-        return (
-            f'<img width="{size["width"]}" alt="{escape(self.description)}" '
-            f'src="data:image/png;base64,{b64encode(data).decode()}">'
-        )
+        return image(data, size["width"], self.description)
 
 
 def themed(draw: Callable[..., Picture]) -> Callable[..., Picture]:

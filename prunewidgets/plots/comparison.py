@@ -76,9 +76,9 @@ def comparison_plotly(frame: Any) -> "go.Figure":
     """
     import plotly.graph_objects as go
 
-    from .sheet import SYMBOLS, colour
+    from .sheet import PLOTLY, SYMBOLS, plotly_colour
 
-    figure = go.Figure(layout={"template": "plotly_white", "legend_title_text": LEGEND})
+    figure = go.Figure(layout=PLOTLY | {"legend_title_text": LEGEND})
     figure.update_layout(xaxis_title=SPARSITY_AXIS, yaxis_title=_accuracy_axis(frame), hovermode="closest")
     for number, (name, runs, line) in enumerate(_methods(frame)):
         symbol = SYMBOLS[number % len(SYMBOLS)]
@@ -91,7 +91,7 @@ def comparison_plotly(frame: Any) -> "go.Figure":
                 y=[*high, *low[::-1]],
                 fill="toself",
                 mode="none",
-                fillcolor=_faint(colour(number)),
+                fillcolor=_faint(plotly_colour(number)),
                 hoverinfo="skip",
                 showlegend=False,
                 **look,
@@ -100,7 +100,7 @@ def comparison_plotly(frame: Any) -> "go.Figure":
             x=runs["sparsity"],
             y=runs["accuracy"],
             mode="markers",
-            marker={"symbol": symbol, "size": 5, "color": colour(number), "opacity": 0.4},
+            marker={"symbol": symbol, "size": 5, "color": plotly_colour(number), "opacity": 0.4},
             customdata=runs["seed"],
             hovertemplate="%{x:.2f} % removed<br>%{y:.5g} %, seed %{customdata}",
             showlegend=False,
@@ -111,7 +111,7 @@ def comparison_plotly(frame: Any) -> "go.Figure":
             y=line["mean"],
             error_y={"array": line["sd"]} if len(line) == 1 else None,
             mode="lines+markers",
-            line={"color": colour(number)},
+            line={"color": plotly_colour(number)},
             marker={"symbol": symbol, "size": 9},
             customdata=line[["sd", "n"]],
             hovertemplate="%{x:.2f} % removed<br>mean %{y:.5g} %, sd %{customdata[0]:.3g}, "

@@ -130,11 +130,12 @@ def curve_plotly(frame: Any) -> "go.Figure":
     """
     import plotly.graph_objects as go
 
-    from .sheet import SYMBOLS, colour
+    from .on_pages import INK
+    from .sheet import PLOTLY, SYMBOLS, plotly_colour
 
     frame = _checked(frame, "scope")
     percent, axis = _accuracy_axis(frame)
-    figure = go.Figure(layout={"template": "plotly_white"})
+    figure = go.Figure(layout=PLOTLY)
     figure.update_layout(xaxis_title=SPARSITY_AXIS, yaxis_title=axis, hovermode="closest")
     for number, label, seed, first, line in _lines(frame, frame["criterion"] + ", " + frame["scope"]):
         x, y = 100 * line["sparsity"], percent * line["accuracy"]
@@ -151,15 +152,14 @@ def curve_plotly(frame: Any) -> "go.Figure":
             legendgroup=str(number),
             showlegend=first,
             mode="lines+markers",
-            line={"color": colour(number)},
+            line={"color": plotly_colour(number)},
             marker={"symbol": SYMBOLS[number % len(SYMBOLS)], "size": 9},
             hovertemplate=f"%{{x:.2f}} % removed{seed}<br>%{{y:.5g}}",
         )
     unpruned = _unpruned(frame)
     if unpruned is not None:
-        figure.add_hline(
-            percent * unpruned, line_dash="dash", annotation_text=_unpruned_label(percent, unpruned)
-        )
+        label = _unpruned_label(percent, unpruned)
+        figure.add_hline(percent * unpruned, line_dash="dash", line_color=INK, annotation_text=label)
     return figure
 
 

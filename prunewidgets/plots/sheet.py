@@ -5,12 +5,25 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from .on_pages import INK, either, for_dark_pages
+
 # Okabe and Ito's colours, safe for colour-blind readers; yellow last, because it is faint on white.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
 SYMBOLS = ["circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x"]
 """Plotly's names for the same markers."""
 DOTS_PER_INCH = 100
+CLEAR, FAINT = "rgba(0, 0, 0, 0)", "rgba(120, 120, 120, 0.3)"
+AXIS = {"gridcolor": FAINT, "zerolinecolor": FAINT, "linecolor": INK}
+PLOTLY = {
+    "template": "plotly_white",
+    "paper_bgcolor": CLEAR,
+    "plot_bgcolor": CLEAR,
+    "font_color": INK,
+    "xaxis": AXIS,
+    "yaxis": AXIS,
+}
+"""The layout of plotly's figures, which read on light and dark pages."""
 
 
 class NotebookFigure(Figure):
@@ -22,15 +35,41 @@ class NotebookFigure(Figure):
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         """Render at twice the displayed size, so that it is sharp on high-resolution screens."""
-        picture = BytesIO()
-        self.savefig(picture, format="png", dpi=2 * DOTS_PER_INCH)
         width, height = (int(side * DOTS_PER_INCH) for side in self.get_size_inches())
-        return picture.getvalue(), {"width": width, "height": height}
+        return _png(self), {"width": width, "height": height}
+
+    def _repr_html_(self) -> str:
+        """Show it on white, or on the ground of a dark page."""
+        light, size = self._repr_png_()
+        dark = _png(for_dark_pages(self), transparent=True)
+        return either(light, dark, size["width"], described(self))
+
+
+def _png(figure: Figure, transparent: bool = False) -> bytes:
+    picture = BytesIO()
+    figure.savefig(picture, format="png", dpi=2 * DOTS_PER_INCH, transparent=transparent)
+    return picture.getvalue()
+
+
+def described(figure: Figure) -> str:
+    """Return what a figure shows, for readers who cannot see it: its title, its axes and its legend."""
+    parts = []
+    for axes in figure.axes:
+        across, up = axes.get_xlabel(), axes.get_ylabel()
+        parts += [axes.get_title(), f"{up} against {across}" if across and up else across or up]
+    legends = [*figure.legends, *(axes.get_legend() for axes in figure.axes)]
+    parts += ["; ".join(text.get_text() for text in legend.get_texts()) for legend in legends if legend]
+    return ". ".join(part for part in parts if part).replace("\n", ": ")
 
 
 def colour(number: int) -> str:
     """Return the colour of the line with this number, counted from 0."""
     return COLOURS[number % len(COLOURS)]
+
+
+def plotly_colour(number: int) -> str:
+    """Return the same for plotly, where one picture is on light and dark pages: grey for black."""
+    return INK if colour(number) == "#000000" else colour(number)
 
 
 def plain_text(figure: Figure) -> None:

@@ -6,8 +6,10 @@ Read `runs.jsonl` and `published.json` in `runs`, write `notebooks/pictures/fron
 import json
 
 import pandas as pd
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from prunewidgets.plots.on_pages import STYLE
 from prunewidgets.plots.sheet import COLOURS
 
 from .checkpoints import FOLDER, ROOT
@@ -83,5 +85,6 @@ def chart(frame: pd.DataFrame, published: dict[str, list[dict]]) -> Figure:
 if __name__ == "__main__":
     frame = table()
     published = json.loads((FOLDER / "published.json").read_text(encoding="utf-8"))
-    chart(frame, published).savefig(PICTURE)
+    with rc_context(STYLE):  # reads on light and dark pages
+        chart(frame, published).savefig(PICTURE)
     print(frame.round(3).to_string(index=False))

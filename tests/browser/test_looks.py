@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ..support.bare import open_page, set_traits, settle, show
+from ..support.bare import HOST_THEMES, open_page, set_traits, settle, show
 from ..support.hands import pixels
 from ..support.labs import VIEWS
 
@@ -49,20 +49,7 @@ def test_a_change_of_theme_redraws_every_picture(bare, name):
         assert not np.array_equal(before, pixels(canvas))
 
 
-@pytest.mark.parametrize(
-    ("mark", "dark"),
-    [
-        ("body.className = 'dark dark-theme'", True),  # marimo
-        ("body.className = 'light light-theme'", False),
-        ("body.dataset.vscodeThemeKind = 'vscode-dark'", True),
-        ("body.className = 'vscode-body vscode-high-contrast'", True),
-        ("body.dataset.vscodeThemeKind = 'vscode-high-contrast-light'", False),
-        ("body.dataset.jpThemeLight = 'false'", True),  # JupyterLab, Notebook 7, Voila
-        ("documentElement.setAttribute('theme', 'dark')", True),  # Colab
-        ("body.dataset.theme = 'light'", False),  # Sphinx
-        ("body.className = 'darkroom'", None),
-    ],
-)
+@pytest.mark.parametrize(("mark", "dark"), HOST_THEMES)
 @pytest.mark.parametrize("system", ["light", "dark"])
 def test_a_view_follows_its_hosts_theme_before_the_systems(bare, mark, dark, system):
     bare.emulate_media(color_scheme=system)

@@ -14,6 +14,18 @@ _HOST = (Path(__file__).parent / "host.js").read_text(encoding="utf-8")
 _PAGE = """<!doctype html><meta charset="utf-8"><title>bare page</title>
 <style>body {{ margin: 12px; background: {ground}; }} .view {{ margin-bottom: 12px; }}</style><body></body>"""
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+HOST_THEMES = [
+    ("body.className = 'dark dark-theme'", True),  # marimo
+    ("body.className = 'light light-theme'", False),
+    ("body.dataset.vscodeThemeKind = 'vscode-dark'", True),
+    ("body.className = 'vscode-body vscode-high-contrast'", True),
+    ("body.dataset.vscodeThemeKind = 'vscode-high-contrast-light'", False),
+    ("body.dataset.jpThemeLight = 'false'", True),  # JupyterLab, Notebook 7, Voila
+    ("documentElement.setAttribute('theme', 'dark')", True),  # Colab
+    ("body.dataset.theme = 'light'", False),  # Sphinx
+    ("body.className = 'darkroom'", None),
+]
+"""How hosts mark their pages, and whether those are dark; None where nothing is said."""
 SHOW = """async ([esm, css, state, name, style]) => {
     const { show } = await import("/host.js");
     const el = document.createElement("div");
