@@ -28,7 +28,10 @@ LAB = {
     "stale_weights": "stale: the weights have changed since",
     "cancelled": "cancelled: not measured at this setting",
     "cancelled_short": "cancelled",
-    "no_kernel": "No answer from the kernel. If it was restarted, run the cell of this lab again.",
+    "no_kernel": (
+        "No answer from the kernel. If a cell is running, the answer comes after it; "
+        "if the kernel was restarted, run the cell of this lab again."
+    ),
     "no_answer_short": "no answer",
     "no_answer": "stale: no answer from the kernel (is a cell running, or was it restarted?)",
     "flipped": "Now misread ({total} of {n}):",

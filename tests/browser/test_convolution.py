@@ -6,6 +6,7 @@ import pytest
 import prunewidgets as pw
 
 from ..support.bare import set_traits, settle, show, trait
+from ..support.hands import pixels
 
 RNG = np.random.default_rng(5)
 IMAGE = RNG.random((9, 8)).astype("float32")
@@ -71,3 +72,26 @@ def test_a_filter_is_chosen_by_name_or_by_its_tile(steps):
     bank = steps.locator(".pw-convolution canvas").nth(2)
     bank.click(position={"x": 10, "y": 10})
     assert trait(steps, "filter") == 0
+
+
+@pytest.mark.parametrize("width", [366, 848])
+@pytest.mark.parametrize("size", [3, 5, 7])
+def test_what_a_window_says_fits_in_its_cells(bare, width, size):
+    kernel = RNG.normal(size=(size, size, 1, 2)).astype("float32")
+    show(bare, pw.ConvolutionSteps(RNG.random((12, 12)), kernel, threshold=0.5), style=f"width: {width}px")
+    cells = bare.locator(".pw-product")
+    wide, tall = "e.scrollWidth <= e.clientWidth + 1", "e.scrollHeight <= e.clientHeight + 1"
+    assert cells.evaluate_all(f"(all) => all.every((e) => {wide} && {tall})")
+    lines = {3: 3, 5: 1, 7: 0}[size]  # in larger windows the colour says it, and pointing the numbers
+    assert [cell.locator("*").count() for cell in cells.all()] == [lines] * size**2
+    cells.first.hover()
+    assert "×" in bare.inner_text(".pw-convolution ~ .pw-detail")
+    grounds = cells.evaluate_all("(all) => new Set(all.map((e) => getComputedStyle(e).backgroundColor)).size")
+    assert grounds == 2 if size == 3 else grounds > 4
+
+
+def test_the_image_has_an_edge_where_it_is_as_white_as_the_page(bare):
+    show(bare, pw.ConvolutionSteps(np.eye(9), KERNEL))
+    image = pixels(bare.locator(".pw-convolution canvas").first)
+    side = image.shape[0]
+    assert (image[side - 1, side - side // 18, :3] < 250).any()

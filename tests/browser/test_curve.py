@@ -155,6 +155,7 @@ def test_nothing_measured_is_said_only_where_no_point_is(new_page):
     page.evaluate(WRITTEN)
     show(page, lab())  # measured at its threshold, and no curve yet
     assert "sparsity: weights removed" in page.evaluate("written")
+    set_traits(page, threshold=0.14)  # stale, as during every drag, but something is measured
     assert "nothing measured yet" not in page.evaluate("written")
     set_traits(page, measured={})
     assert "nothing measured yet" in page.evaluate("written")

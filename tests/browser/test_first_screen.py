@@ -165,3 +165,14 @@ def test_a_message_about_a_typed_value_takes_the_place_of_the_formulas(bare, pru
     assert not bare.is_visible(".pw-formulas")
     moved = {part for part, top in bare.evaluate(TOPS).items() if top != resting[part]}
     assert moved == {"2 pw-row"}  # the formulas
+
+
+def test_the_hint_of_a_layer_that_reads_the_picture_has_room(bare):
+    made = pw.PruningLab(pw.models.pretrained("lenet_300_100"), *digits(20), threshold=0.02)
+    assert made.wait(60)
+    show(bare, made, style="width: 848px")
+    hint = bare.locator(".pw-heatmap .pw-detail")
+    fits = "(e) => e.scrollHeight <= e.clientHeight + 1"
+    assert hint.evaluate(fits) and not bare.is_visible(".pw-pixels")
+    bare.locator(".pw-heatmap canvas.pw-canvas").first.hover()
+    assert bare.is_visible(".pw-pixels")

@@ -49,7 +49,7 @@ export interface View<Traits extends ViewTraits = ViewTraits> {
   /** The sparsity of all that the view counts, at a threshold. */
   sparsityAt: (threshold: number) => number;
   /** The accuracy measured at the current setting, where a view has measured any. */
-  currentAccuracy?: () => number | null;
+  currentAccuracy?: () => number | null | undefined;
 }
 
 /** What a view and its parts share. */

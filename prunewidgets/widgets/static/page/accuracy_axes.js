@@ -28,7 +28,7 @@ export const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
  *   of the `ticks` those are left out that would stand less than `apart` pixels from the one before
  * @returns {{plot: Plot, scales: Scales}}
  */
-export function drawAccuracyAxes(view, context, [width, height], colours, { stretched, most, low, ticks, apart = 3 * colours.size }) {
+export function drawAccuracyAxes(view, context, [width, height], colours, { stretched, most, low, ticks, apart = 3.6 * colours.size }) {
   const edge = margins(colours.size);
   const plot = { left: edge.left, right: width - edge.right, top: edge.top, bottom: height - edge.bottom };
   const [wide, tall] = [plot.right - plot.left, plot.bottom - plot.top];

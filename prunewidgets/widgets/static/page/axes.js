@@ -59,7 +59,7 @@ export function drawAxes(context, colours, plot, { x, y }) {
     context.lineTo(plot.right, height + 0.5);
     context.stroke();
     context.globalAlpha = 1;
-    context.fillText((y.text ?? number)(tick), plot.left - 6, height);
+    context.fillText((y.text ?? number)(tick), plot.left - 6, Math.min(height, plot.bottom - 0.3 * size)); // clear of the first number below
   }
   context.save();
   context.translate(size * 0.7, (plot.top + plot.bottom) / 2);

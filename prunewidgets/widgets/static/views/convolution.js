@@ -13,6 +13,7 @@ import { colourOf } from "./paint.js";
 /** @import { Colours, ConvolutionTraits, View } from "../types.js" */
 
 const SIDE = 1500; // of a picture, in hundredths of the font size
+const [SMALL, MIDDLE] = [3, 5]; // a window's columns up to which a cell has room for three lines, and for its product
 /** @type {Record<string, [rows: number, columns: number]>} */
 const BY_KEY = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
 
@@ -86,16 +87,20 @@ export const convolution = renderer((/** @type {View<ConvolutionTraits>} */ view
     choice.value = String(filter);
     grid.style.gridTemplateColumns = `repeat(${kernel.wide}, minmax(0, 1fr))`;
     const removed = terms.map((_, i) => layers.scores[placeOf(kernel, filter, i)] < threshold);
+    const texts = terms.map((term) => textsOf(term, kernel.wide));
+    const longest = texts.flat().reduce((most, text) => Math.max(most, text.length), kernel.wide > SMALL ? 5 : 7);
+    grid.style.setProperty("--pw-room", String(kernel.wide * longest));
+    const strongest = terms.reduce((most, { product }) => Math.max(most, Math.abs(product)), 0) || 1;
     grid.replaceChildren(
-      ...terms.map(({ pixel, weight, product }, i) =>
-        make(
-          "div",
-          { class: `pw-product${removed[i] ? " pw-zero" : ""}${i === marked ? " pw-marked" : ""}`, "data-place": i },
-          make("span", {}, brief(pixel)),
-          make("span", {}, `× ${brief(weight)}`),
-          make("b", {}, `= ${brief(product)}`),
-        ),
-      ),
+      ...terms.map(({ product }, i) => {
+        const classes = `pw-product${removed[i] ? " pw-zero" : ""}${i === marked ? " pw-marked" : ""}`;
+        const cell = make("div", { class: classes, "data-place": i }, ...texts[i].map((text, line) => make(line === 2 ? "b" : "span", {}, text)));
+        if (kernel.wide > SMALL && !removed[i]) {
+          const colour = product < 0 ? "pruned" : "kept";
+          cell.style.background = `color-mix(in srgb, var(--pw-${colour}) ${Math.round((70 * Math.abs(product)) / strongest)}%, var(--pw-panel))`;
+        }
+        return cell;
+      }),
     );
     const total = terms.reduce((all, { product }) => all + product, 0);
     const values = { row: top, column: left, sum: short(total), kept: removed.filter((gone) => !gone).length, total: terms.length };
@@ -164,6 +169,8 @@ export const convolution = renderer((/** @type {View<ConvolutionTraits>} */ view
       context.fillStyle = `rgb(${grey}, ${grey}, ${grey})`;
       context.fillRect((i % size[1]) * side, Math.floor(i / size[1]) * side, side + 0.5, side + 0.5);
     });
+    context.strokeStyle = colours.line; // else the end of a white image is not seen
+    context.strokeRect(0.5, 0.5, size[1] * side - 1, size[0] * side - 1);
     frame(context, colours, left * side, top * side, kernel.wide * side, kernel.tall * side);
     if (marked >= 0) frame(context, colours, (left + (marked % kernel.wide)) * side, (top + Math.floor(marked / kernel.wide)) * side, side, side);
   }
@@ -220,6 +227,12 @@ export const convolution = renderer((/** @type {View<ConvolutionTraits>} */ view
   });
   watch(view, ["threshold", "filter", "row", "column", "image"], show);
 });
+
+/** What is written in a cell of the window: all of it, the product alone, or nothing where its colour must do. @param {{pixel: number, weight: number, product: number}} term @param {number} wide */
+function textsOf({ pixel, weight, product }, wide) {
+  if (wide <= SMALL) return [brief(pixel), `× ${brief(weight)}`, `= ${brief(product)}`];
+  return wide <= MIDDLE ? [brief(product)] : [];
+}
 
 /** A number in the little room of a window's cell. @param {number} x */
 const brief = (x) => short(Number(x.toFixed(2)));

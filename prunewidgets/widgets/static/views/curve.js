@@ -104,7 +104,7 @@ export function mountCurve(view, pick) {
       for (const p of inOrder) drawMark(context, i, scales.x(p.sparsity), scales.y(p.accuracy));
     }
     drawCurrent(context, colours, plot);
-    if (!all.length && !accuraciesNow().length) {
+    if (!all.length && !accuraciesNow().length && view.currentAccuracy?.() === undefined) {
       context.fillStyle = colours.soft;
       context.textAlign = "center";
       context.fillText(say(view, "no_points"), (plot.left + plot.right) / 2, (plot.top + plot.bottom) / 2);

@@ -19,7 +19,12 @@ export function mountPixels(view, layers, layerNow, row) {
   const picture = canvas(view, 100 * size, draw);
   const frame = make("div", { class: "pw-pixels", "aria-hidden": "true" }, picture.element); // the text says it
   frame.style.width = `${size}em`;
-  onHighlight(view, picture.redraw);
+  const idle = () => frame.classList.toggle("pw-idle", view.shared.mark === null); // a lab has room for the hint or for it
+  onHighlight(view, () => {
+    idle();
+    picture.redraw();
+  });
+  idle();
 
   /** @param {CanvasRenderingContext2D} context @param {number} across @param {number} down @param {Colours} colours */
   function draw(context, across, down, colours) {

@@ -43,7 +43,7 @@ export const lab = renderer((/** @type {View<LabTraits>} */ view) => {
     const thresholds = layers.list.map(({ name }) => thresholdOf(name));
     return whyStale(measured, { ...shown, thresholds, counts: layers.sampled ? null : removedPerLayer() }, layers.sampled);
   };
-  view.currentAccuracy = () => (staleBecause(model.get("measured")) ? null : (model.get("measured").accuracy ?? null));
+  view.currentAccuracy = () => (staleBecause(model.get("measured")) && model.get("measured").n ? null : model.get("measured").accuracy);
 
   const title = make("div", { class: "pw-lab-title" });
   /** A part: the same view with an element of its own. @param {string} classes @returns {View<LabTraits>} */
