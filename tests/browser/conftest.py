@@ -41,12 +41,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Makes pages of a laptop's size. A script error on one of them fails the test."""
+    """Makes pages of a laptop's size, without motion. A script error on one of them fails the test."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
     def make(**options) -> Page:
-        context = browser.new_context(**{"viewport": LAPTOP} | options)
+        context = browser.new_context(**{"viewport": LAPTOP, "reduced_motion": "reduce"} | options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -77,7 +77,8 @@ def functions(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def bare(functions: Page) -> Iterator[Page]:
-    """The bare page, emptied. A script error or a request to anywhere else fails the test."""
+    """The bare page, emptied, without motion. A script error or a request to anywhere else fails the test."""
+    functions.emulate_media(reduced_motion="reduce")
     functions.mouse.move(0, 0)
     functions.set_viewport_size(LAPTOP)
     functions.goto(ORIGIN)
@@ -102,7 +103,7 @@ def workbook(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
 @pytest.fixture(scope="module")
 def lab_page(browser: Browser) -> Iterator[Page]:
     """One page for all tests of a file that work in one notebook; `lab_page.errors` are its script errors."""
-    page = browser.new_page(viewport=LAPTOP)
+    page = browser.new_page(viewport=LAPTOP, reduced_motion="reduce")
     page.errors = []
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     page.on("console", lambda said: page.errors.append(said.text) if said.type == "error" else None)

@@ -43,6 +43,7 @@ def test_no_listeners_or_timers_remain(new_page, name):
     page = new_page()
     page.add_init_script(f"({COUNT})()")
     open_page(page)
+    page.emulate_media(reduced_motion="no-preference")
     show(page, VIEWS[name]())
     left = page.evaluate(
         """() => {

@@ -154,11 +154,9 @@ def test_after_the_lock_the_points_grow_and_the_gap_is_said(bare, motion):
     assert bare.locator(".pw-handle:visible, .pw-expected button:visible").count() == 0
     described = bare.get_attribute(CANVAS, "aria-label")
     assert "sparsity 60.00 %: expected 50.00 %, measured 83.70 %" in described
-    bare.emulate_media(reduced_motion="no-preference")
 
 
 def test_rows_that_come_after_the_lock_appear_one_by_one(bare):
-    bare.emulate_media(reduced_motion="reduce")
     show(bare, view(GUESS, frame=FRAME[:0], stage="locked"))
     assert "Nothing is measured yet" in bare.inner_text(RESULT)
     pictures = [pixels(bare.locator(CANVAS))]
@@ -169,7 +167,6 @@ def test_rows_that_come_after_the_lock_appear_one_by_one(bare):
         assert f"off by {round(wanted.mean, 1):g} points" in bare.inner_text(RESULT)
     for before, after in zip(pictures, pictures[1:], strict=False):
         assert not np.array_equal(before, after)
-    bare.emulate_media(reduced_motion="no-preference")
 
 
 def test_the_points_show_without_a_guess_when_asked_for(bare):

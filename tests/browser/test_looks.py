@@ -79,7 +79,6 @@ def test_no_room_is_no_error_and_more_room_shows_everything(bare, name):
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_nothing_overflows(bare, name):
-    bare.emulate_media(reduced_motion="reduce")  # where things stand, not where they are on their way
     show(bare, VIEWS[name]())
     for width, height in [(1920, 1080), (1280, 720), (390, 800)]:
         bare.set_viewport_size({"width": width, "height": height})

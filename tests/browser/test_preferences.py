@@ -128,7 +128,6 @@ def test_reduced_motion_moves_things_at_once(bare):
     at_once = places()
     bare.wait_for_timeout(800)
     assert before != at_once == places()
-    bare.emulate_media(reduced_motion="no-preference")
 
 
 @pytest.mark.parametrize("name", VIEWS)
@@ -137,7 +136,6 @@ def test_reduced_motion_animates_nothing(bare, name):
     show(bare, VIEWS[name]())
     set_traits(bare, threshold=0.2)
     assert bare.evaluate("document.getAnimations().length") == 0
-    bare.emulate_media(reduced_motion="no-preference")
 
 
 @pytest.mark.parametrize("name", VIEWS)

@@ -26,10 +26,8 @@ def with_class(page, name):
 @pytest.fixture
 def steps(bare):
     """The article's matrix at its τ, for a reader who wants no motion."""
-    bare.emulate_media(reduced_motion="reduce")
     show(bare, pw.SortingSteps(W, threshold=0.5))
-    yield bare
-    bare.emulate_media(reduced_motion="no-preference")
+    return bare
 
 
 def test_the_matrix_is_shown_in_rows_and_columns(steps):
@@ -87,6 +85,7 @@ def test_stepping_forward_and_back_informs_the_kernel(steps):
 
 
 def test_cells_move_unless_reduced_motion_is_set(bare):
+    bare.emulate_media(reduced_motion="no-preference")
     show(bare, pw.SortingSteps(W, threshold=0.5))
     bare.click(".pw-step >> nth=1")
     bare.wait_for_timeout(MOVED)

@@ -39,8 +39,11 @@ SHOW = """async ([esm, css, state, name, style]) => {
 
 
 def open_page(page: Page, dark: bool = False) -> list[str]:
-    """Open an empty page; return the growing list of requests to other addresses (all are refused)."""
-    page.emulate_media(color_scheme="dark" if dark else "light")
+    """Open an empty page; return the growing list of requests to other addresses (all are refused).
+
+    Its reader wants no motion, so that a picture is finished in the next frame.
+    """
+    page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
     elsewhere: list[str] = []
 
     def answer(route: Route) -> None:

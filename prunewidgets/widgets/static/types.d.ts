@@ -57,6 +57,8 @@ export interface Shared {
   dragging: boolean;
   /** The timer of a change not yet sent to the kernel, or 0. */
   committing: number;
+  /** How often the threshold has changed, and when its motion began, see page/motion.js. */
+  motion: { jumps: number; start: number };
   /** Called after a request to the kernel. */
   onRequest: () => void;
   /** Called with true when the kernel does not answer, with false when it does again. */

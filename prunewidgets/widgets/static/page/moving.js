@@ -1,9 +1,10 @@
 // Keeps one threshold the same in a view, in the views linked to it and in the kernel, which answers later.
 /** @import { View } from "../types.js" */
 
-/** What a view sends to those linked to it. @typedef {{group: string, source: string, threshold: number}} Moved `source`: the id of the view that moved */
+/** What a view sends to those linked to it. @typedef {{group: string, source: string, threshold: number, byHand: boolean}} Moved `source`: the id of the view that moved */
 
 let changedInPage = false; // whether the current change was made in the page
+let dragged = false; // and by a drag, here or in a linked view
 
 /** Views with the same `group` follow each other within the page, without the kernel. @param {View} view */
 export function followLinked(view) {
@@ -11,9 +12,9 @@ export function followLinked(view) {
   document.addEventListener(
     "prunewidgets:threshold",
     (event) => {
-      const { group, source, threshold } = /** @type {CustomEvent<Moved>} */ (event).detail;
+      const { group, source, threshold, byHand } = /** @type {CustomEvent<Moved>} */ (event).detail;
       if (!group || group !== model.get("group") || source === view.id) return;
-      setBoth(view, threshold, view.sparsityAt(threshold));
+      setBoth(view, threshold, view.sparsityAt(threshold), byHand);
     },
     { signal },
   );
@@ -21,21 +22,21 @@ export function followLinked(view) {
 
 /** Moves the threshold in this view and in those linked to it; nothing is sent to the kernel yet. @param {View} view @param {number} threshold @param {number} sparsity of this view */
 export function moveTo(view, threshold, sparsity) {
-  setBoth(view, threshold, sparsity);
+  setBoth(view, threshold, sparsity, view.shared.dragging);
   const group = view.model.get("group");
   if (!group) return;
   /** @type {Moved} */
-  const detail = { group, source: view.id, threshold };
+  const detail = { group, source: view.id, threshold, byHand: view.shared.dragging };
   document.dispatchEvent(new CustomEvent("prunewidgets:threshold", { detail }));
 }
 
-/** @param {View} view @param {number} threshold @param {number} sparsity */
-function setBoth(view, threshold, sparsity) {
-  const before = changedInPage;
-  changedInPage = true;
+/** @param {View} view @param {number} threshold @param {number} sparsity @param {boolean} byHand whether a drag set them */
+function setBoth(view, threshold, sparsity, byHand) {
+  const before = [changedInPage, dragged];
+  [changedInPage, dragged] = [true, byHand];
   view.model.set("threshold", threshold);
   view.model.set("sparsity", sparsity);
-  changedInPage = before;
+  [changedInPage, dragged] = before;
 }
 
 /** Sends the changes to the kernel, at once or after a pause (milliseconds) in a run of changes. @param {View} view @param {number} pause */
@@ -48,6 +49,9 @@ export function commit(view, pause = 0) {
   } else view.shared.committing = setTimeout(() => commit(view), pause);
 }
 
+/** Whether the current change is under the hand of a user who drags, be it in a linked view or in another display of this one. @param {View} view */
+export const byHand = (view) => dragged || view.shared.dragging;
+
 /** Whether the page is ahead of the kernel: the user is dragging the threshold, or a change has not been sent yet. @param {View} view */
 export const ahead = (view) => view.shared.dragging || view.shared.committing !== 0;
 
@@ -59,7 +63,7 @@ export function ignoreLateAnswers(view) {
   for (const name of /** @type {const} */ (["threshold", "sparsity"])) {
     const changed = () => {
       if (changedInPage || !ahead(view)) latest[name] = model.get(name);
-      else if (model.get(name) !== latest[name]) setBoth(view, latest.threshold, latest.sparsity);
+      else if (model.get(name) !== latest[name]) setBoth(view, latest.threshold, latest.sparsity, view.shared.dragging);
     };
     model.on(`change:${name}`, changed);
     view.signal.addEventListener("abort", () => model.off(`change:${name}`, changed));

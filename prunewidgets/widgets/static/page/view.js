@@ -4,6 +4,7 @@ import { make } from "./elements.js";
 import { loadFont } from "./font.js";
 import { followHighlights } from "./highlight.js";
 import { handleKeys } from "./keys.js";
+import { followJumps } from "./motion.js";
 import { commit, followLinked, ignoreLateAnswers } from "./moving.js";
 import { followTheme } from "./theme.js";
 import { watch } from "./watch.js";
@@ -33,6 +34,7 @@ export function renderer(mount) {
       shared: {
         dragging: false,
         committing: 0,
+        motion: { jumps: 0, start: -Infinity },
         onRequest: () => {},
         onNoAnswer: () => {},
         colours: null,
@@ -50,6 +52,7 @@ export function renderer(mount) {
     followTheme(view);
     followLinked(view);
     followHighlights(view);
+    followJumps(view);
     ignoreLateAnswers(view);
     mount(view);
     handleKeys(view);

@@ -5,6 +5,7 @@ import { onKeys, plainKey } from "../page/keys.js";
 import { grouped, say, short } from "../page/text.js";
 import { afterPause, watch } from "../page/watch.js";
 import { canvas } from "../page/canvas.js";
+import { inMotion } from "../page/motion.js";
 import { convolved, placeOf, products } from "../numbers/convolution.js";
 import { Layers } from "../numbers/layers.js";
 import { floats } from "../numbers/ranking.js";
@@ -78,6 +79,12 @@ export const convolution = renderer((/** @type {View<ConvolutionTraits>} */ view
     return { kernel, size, image, filter, threshold, out, top, left, terms };
   }
   let now = state();
+  const drawnThreshold = inMotion(
+    view,
+    () => now.threshold,
+    bank.redraw,
+    () => layers,
+  );
 
   function show() {
     now = state();
@@ -201,7 +208,8 @@ export const convolution = renderer((/** @type {View<ConvolutionTraits>} */ view
 
   /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {Colours} colours */
   function drawBank(context, width, height, colours) {
-    const { kernel, filter, threshold } = now;
+    const { kernel, filter } = now;
+    const threshold = drawnThreshold("threshold");
     const { across, tile } = tiles(width, height);
     const side = (tile - 6) / Math.max(kernel.tall, kernel.wide);
     const strongest = Float64Array.from(layers.scores).reduce((most, value) => Math.max(most, value), 0) || 1;

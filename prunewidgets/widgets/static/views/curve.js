@@ -5,6 +5,7 @@ import { onKeys, plainKey } from "../page/keys.js";
 import { percent, say } from "../page/text.js";
 import { watch } from "../page/watch.js";
 import { canvas } from "../page/canvas.js";
+import { inMotion } from "../page/motion.js";
 import { commit, moveTo } from "../page/moving.js";
 import { DASHES, MARKS, UNDRAWN, diamond, drawAccuracyAxes, drawBand, drawMark } from "../page/accuracy_axes.js";
 /** @import { Colours, CurveTraits, Line, Plot, Point, View } from "../types.js" */
@@ -65,6 +66,7 @@ export function mountCurve(view, pick) {
   picture.element.tabIndex = 0;
   picture.element.setAttribute("role", "img");
 
+  const drawnAt = inMotion(view, () => model.get("sparsity"), picture.redraw);
   const lines = () => model.get("series");
   /** Lines of one method, its seeds, look alike. @param {Line} line */
   const methodOf = ({ name, method }) => method ?? name;
@@ -82,7 +84,8 @@ export function mountCurve(view, pick) {
   /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {Colours} colours */
   function draw(context, width, height, colours) {
     const all = sorted();
-    const most = Math.max(0.9, ...all.map((p) => p.sparsity).filter((s) => s < 1), model.get("sparsity") < 1 ? model.get("sparsity") : 0);
+    const now = drawnAt("sparsity");
+    const most = Math.max(0.9, ...all.map((p) => p.sparsity).filter((s) => s < 1), now < 1 ? now : 0);
     const lowest = all.length ? Math.min(...all.map((p) => p.low ?? p.accuracy)) : 0;
     const low = lowest > 0.6 ? Math.floor(lowest * 20) / 20 : 0;
     const axes = drawAccuracyAxes(view, context, [width, height], colours, { stretched: stretched(), most, low });
@@ -103,7 +106,7 @@ export function mountCurve(view, pick) {
       context.setLineDash([]);
       for (const p of inOrder) drawMark(context, i, scales.x(p.sparsity), scales.y(p.accuracy));
     }
-    drawCurrent(context, colours, plot);
+    drawCurrent(context, colours, plot, now);
     if (!all.length && !accuraciesNow().length && view.currentAccuracy?.() === undefined) {
       context.fillStyle = colours.soft;
       context.textAlign = "center";
@@ -114,10 +117,10 @@ export function mountCurve(view, pick) {
   /**
    * Draws the current sparsity: a dashed guide from a hollow handle, which is no data. What a lab measured there is a filled
    * diamond; a point of a curve gets a ring around it.
-   * @param {CanvasRenderingContext2D} context @param {Colours} colours @param {Plot} plot
+   * @param {CanvasRenderingContext2D} context @param {Colours} colours @param {Plot} plot @param {number} now where it is drawn
    */
-  function drawCurrent(context, colours, plot) {
-    const x = scales.x(model.get("sparsity"));
+  function drawCurrent(context, colours, plot, now) {
+    const x = scales.x(now);
     context.strokeStyle = colours.mark;
     context.lineWidth = 1.5;
     context.setLineDash([4, 3]);
@@ -134,7 +137,8 @@ export function mountCurve(view, pick) {
     context.closePath();
     context.fill();
     context.stroke();
-    // Only where something was measured: no accuracy is drawn that was not measured.
+    // Only where something was measured: no accuracy is drawn that was not measured, nor on its way there.
+    if (now !== model.get("sparsity")) return;
     for (const accuracy of accuraciesNow()) {
       const y = scales.y(accuracy);
       context.beginPath();

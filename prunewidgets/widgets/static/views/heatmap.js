@@ -6,6 +6,7 @@ import { onKeys, plainKey } from "../page/keys.js";
 import { grouped, say, short } from "../page/text.js";
 import { afterPause, watch } from "../page/watch.js";
 import { canvas } from "../page/canvas.js";
+import { inMotion } from "../page/motion.js";
 import { Layers } from "../numbers/layers.js";
 import { ascending } from "../numbers/order.js";
 import { mountField } from "../page/field.js";
@@ -98,6 +99,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
     read();
   });
 
+  const drawnThreshold = inMotion(view, thresholdOf, picture.redraw, layers);
   const pixels = mountPixels(view, layers, () => layers().layer(model.get("layer")), readings);
 
   function refresh() {
@@ -153,10 +155,10 @@ export function mountHeatmap(view, layers, thresholdOf) {
 
   /**
    * What the cells hold now; cells of several weights were sorted once, so their weights are not visited one by one.
-   * @param {Drawn} drawn @returns {Cells}
+   * @param {Drawn} drawn @param {(name: string) => number} of the threshold of a layer @returns {Cells}
    */
-  function cellsOf({ layer, planned }) {
-    const threshold = layers().round(thresholdOf(layer.name));
+  function cellsOf({ layer, planned }, of = thresholdOf) {
+    const threshold = layers().round(of(layer.name));
     if (!planned.cellOf) return fillCells(layers().weightsOf(layer), layers().scoresOf(layer), threshold);
     const count = planned.rows * planned.columns;
     planned.buckets ??= new Buckets(layers().ordered(layer), layers().order(layer), planned.cellOf, count, layers().orderedSizes(layer));
@@ -169,7 +171,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
     if (!layer) return;
     const tallest = tallestFor(colours.size);
     if (drawn?.planned.width !== width || drawn.planned.tallest !== tallest) drawn = layOut(layer, width, colours.size, tallest);
-    const cells = cellsOf(drawn);
+    const cells = cellsOf(drawn, drawnThreshold);
     const { planned, cellSize, strongest } = drawn;
     const { wide, tall } = cellSize;
     const framed = Math.min(wide, tall) >= MARKED && !planned.averaged;

@@ -7,6 +7,7 @@ import { grouped, say, short } from "../page/text.js";
 import { afterPause, watch } from "../page/watch.js";
 import { canvas } from "../page/canvas.js";
 import { colours } from "../page/theme.js";
+import { inMotion } from "../page/motion.js";
 import { commit } from "../page/moving.js";
 import { onPress } from "../page/press.js";
 import { BINS, barOf, countBars, countRemoved, edgeOf, scoreAt, removedZone } from "../numbers/bars.js";
@@ -66,7 +67,8 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
   const parts = () => layers().list.filter(({ name }) => !model.get("layer") || name === layers().layer(model.get("layer"))?.name);
   /** Counted on first use, then shared by all displays of these weights. */
   const bars = () => layers().once(`bars of ${model.get("layer")}`, () => countBars(layers(), parts()));
-  const removedNow = () => countRemoved(bars(), (name) => layers().round(thresholdOf(name)));
+  const removedNow = (of = thresholdOf) => countRemoved(bars(), (name) => layers().round(of(name)));
+  const drawnThreshold = inMotion(view, thresholdOf, picture.redraw, layers);
 
   function refresh() {
     /** @param {"count" | "size"} of */
@@ -194,7 +196,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
   /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {Colours} colours */
   function draw(context, width, height, colours) {
     const { reach, totals } = bars();
-    const removed = removedNow();
+    const removed = removedNow(drawnThreshold);
     const tallest = Math.max(1, ...totals);
     /** The height of a bar, 0 to 1. @param {number} n */
     const lift = (n) => (logarithmic ? Math.log10(1 + n) / Math.log10(1 + tallest) : n / tallest);
@@ -204,7 +206,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     const x = (value) => plot.left + ((value + reach) / (2 * reach)) * (plot.right - plot.left);
     /** @param {number} n */
     const y = (n) => plot.bottom - lift(n) * (plot.bottom - plot.top);
-    const threshold = thresholdOf(model.get("layer"));
+    const threshold = drawnThreshold(model.get("layer"));
     const cut = removedZone(threshold, layers().criterion, bars());
     if (cut) {
       const [left, right] = cut.map((edge) => Math.min(Math.max(x(edge), plot.left), plot.right));
