@@ -148,7 +148,7 @@ def test_a_tap_marks_and_stays(new_page):
     assert lit_bars(page) == {bins_of(MATRIX)[4, 3]}
     canvas = page.locator(BARS)
     page.touchscreen.tap(
-        (across(canvas, 0) * 40 + across(canvas, 1) * 41) / 81, canvas.bounding_box()["y"] + 60
+        (across(canvas, 0) * 39.5 + across(canvas, 1) * 41.5) / 81, canvas.bounding_box()["y"] + 60
     )
     settle(page)
     assert np.array_equal(framed_cells(page, 12, 20), bins_of(MATRIX) == 41)
