@@ -1,4 +1,4 @@
-"""When the threshold jumps, all pictures move there together; under the hand, and where it is unwanted, at once."""
+"""When the threshold jumps, all pictures move there together; under the hand, or unwanted, at once."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def show_all(page, views):
 
 
 def after(page, milliseconds, jump=START):
-    """Set the clock to a time after a jump. In its first frame a motion has been under way for a frame already."""
+    """Set the clock to a time after a jump; in its first frame a motion is one frame old already."""
     page.evaluate("(now) => { window.now = now; }", jump - STEP + milliseconds)
     settle(page)
 
