@@ -7,7 +7,9 @@ import pytest
 
 from tools.chapters import CELL, FIRST, NOTEBOOKS, Head, cells, chapters, head, listed
 
-WORDS_A_MINUTE, MINUTES_A_GUESS, MINUTES_AN_EXERCISE = 150, 2, 5
+WORDS_A_MINUTE, MINUTES_A_GUESS = 150, 2
+MINUTES_AN_EXERCISE = {"first": 5, "later": 8}
+"""Up to chapter 03b an exercise is a count or a few lines; later ones search, or write a method."""
 
 
 def needed(path: Path, stated: Head) -> float:
@@ -22,7 +24,8 @@ def needed(path: Path, stated: Head) -> float:
         if kind == "code"
     )
     exercises = len(re.findall(r"^#+ Exercise \d", prose, re.MULTILINE))
-    doing = MINUTES_A_GUESS * guesses + MINUTES_AN_EXERCISE * exercises
+    each = MINUTES_AN_EXERCISE["first" if path.name < "04" else "later"]
+    doing = MINUTES_A_GUESS * guesses + each * exercises
     return words / WORDS_A_MINUTE + stated.seconds / 60 + doing
 
 
