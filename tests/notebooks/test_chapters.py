@@ -97,7 +97,12 @@ def test_solutions_pass_every_check(solved, chapter):
 
 
 def test_the_appendix_compares_masks_with_pytorch_or_says_that_they_are_recorded(workbook):
-    texts = run(workbook / "appendix_pytorch.ipynb")
+    path = workbook / "appendix_pytorch.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    (cell,) = [cell for cell in notebook.cells if cell.id == "guess"]
+    cell.source = 'guess = "show me"'
+    nbformat.write(notebook, path)
+    texts = run(path)
     recorded = any(text.startswith("Recorded, not measured here: PyTorch ") for text in texts)
     assert recorded == (find_spec("torch") is None)
     assert "as trained, 90 %: places where the masks differ: 0\n" in "".join(texts)
