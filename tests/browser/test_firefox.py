@@ -134,7 +134,7 @@ def test_the_ledger_counts_during_a_drag_and_marks_old_times_stale(page):
     page.evaluate(TWO_FRAMES)
     removed, threshold = numbers(page)
     assert threshold > 0.11 and removed == removed_by_numpy(LEDGER_WEIGHTS, threshold)
-    words = "(cost) => document.querySelector(`[data-cost=${cost}]`).innerText"
+    words = "(cost) => document.querySelector(`[data-cost=${cost}]`).textContent"  # folded at first
     left_over = sum(w.size for w in LEDGER_WEIGHTS.values()) - removed
     assert f"{left_over:,} weights" in page.evaluate(words, "nonzeros")
     assert "stale" in page.evaluate(words, "keras_1")
