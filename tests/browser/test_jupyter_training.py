@@ -32,7 +32,9 @@ def lab(opened, ask):
 
 def pictures(shown):
     """What the histogram and the heatmap show now, as bytes."""
-    return [pixels(shown.locator(f".pw-{part} canvas[role=img]")).tobytes() for part in ("histogram", "heatmap")]
+    return [
+        pixels(shown.locator(f".pw-{part} canvas[role=img]")).tobytes() for part in ("histogram", "heatmap")
+    ]
 
 
 def moved(opened, shown, before, timeout=10):

@@ -51,6 +51,7 @@ KINDS = {  # the first that matches: (selector, keys that stay, more that pass)
         "Control+s Enter b Control+Shift+ArrowUp",
     ),
     "row": (".pw-ledger-row", "ArrowUp ArrowDown Home End", "Control+s Enter b Control+Shift+ArrowUp"),
+    "flip": (".pw-flip", "ArrowLeft ArrowRight", "Control+s Enter b Control+Shift+ArrowRight"),
     "picture": ("canvas, .pw-stage", "ArrowLeft ArrowRight", "Control+s Enter b Control+Shift+ArrowRight"),
 }
 
