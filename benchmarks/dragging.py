@@ -9,7 +9,7 @@ from .common import percentile_95, row
 FRAME = 1000 / 60
 STEPS = 100
 
-# The pictures are drawn once each canvas has a size and the heatmap has chosen its cells.
+# The pictures are drawn once each visible canvas has a size and the heatmap has chosen its cells.
 FIRST_VIEW = """() => {
     const before = new Set(document.querySelectorAll(".pw-lab"));
     let started = 0;
@@ -17,7 +17,8 @@ FIRST_VIEW = """() => {
     window.firstView = new Promise((done) => {
         const look = () => {
             const lab = [...document.querySelectorAll(".pw-lab")].find((each) => !before.has(each));
-            const pictures = [...(lab?.querySelectorAll("canvas.pw-canvas") ?? [])];
+            const pictures = [...(lab?.querySelectorAll("canvas.pw-canvas") ?? [])]
+                .filter((canvas) => canvas.checkVisibility());
             const drawn = pictures.length && pictures.every((canvas) => canvas.width !== 300)
                 && lab.querySelector(".pw-heatmap .pw-title").textContent;
             afterPaint(drawn ? () => done(performance.now() - started) : look);

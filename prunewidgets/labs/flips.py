@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..core.layouts import picture_shape
+from ..models.live.labels import are_probabilities
 
 MOST_SHOWN = 12
 """Most flips that are shown, the first ones in the order of the examples."""
@@ -36,8 +37,7 @@ def probabilities(outputs: Any, answers: list[int]) -> list[float] | None:
     outputs = np.asarray(outputs, np.float64) if isinstance(outputs, np.ndarray) else np.empty(0)
     if outputs.ndim != 2 or outputs.shape[1] < 2 or len(outputs) != len(answers):
         return None
-    shares = (outputs >= 0).all() and np.allclose(outputs.sum(axis=1), 1, atol=1e-3)
-    if not shares or not np.array_equal(outputs.argmax(axis=1), answers):
+    if not are_probabilities(outputs) or not np.array_equal(outputs.argmax(axis=1), answers):
         return None
     return [float(min(share, 1.0)) for share in outputs.max(axis=1)]
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..core.masks import Masks
 from ..core.thresholds import sorted_scores
 from ..models.live.examples import Examples
-from ..models.live.labels import only_output, predicted_labels
+from ..models.live.labels import are_probabilities, only_output, predicted_labels
 from ..models.live.live_model import LiveModel
 from ..models.live.snapshot import Snapshot
 from ..models.live.stateless import recurrent_states
@@ -186,7 +186,7 @@ def as_input(drawn: bytes, x: np.ndarray) -> np.ndarray:
 def probabilities(outputs: np.ndarray) -> np.ndarray:
     """Return the outputs of one example as probabilities: softmax, unless they are probabilities already."""
     outputs = outputs.astype(np.float64)
-    if (outputs >= 0).all() and abs(outputs.sum() - 1) < 1e-3:
+    if are_probabilities(outputs):
         return np.minimum(outputs, 1.0)
     shares = np.exp(outputs - outputs.max())
     return shares / shares.sum()

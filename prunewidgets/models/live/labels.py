@@ -135,6 +135,11 @@ def predicted_labels(outputs: np.ndarray, cut: float) -> np.ndarray:
     return labels
 
 
+def are_probabilities(outputs: np.ndarray) -> bool:
+    """Return whether outputs (..., classes) are probabilities: none negative, each row with a sum of 1."""
+    return bool((outputs >= 0).all() and np.allclose(outputs.sum(axis=-1), 1, atol=1e-3))
+
+
 def binary_cut(model: keras.Model) -> float:
     """Return the boundary between class 0 and class 1 for a single output: 0.5 for a sigmoid, 0 for a logit.
 
