@@ -6,6 +6,14 @@ definition, so that a check does not repeat the code that it checks. Importing t
 the chapters' files: those about live networks need TensorFlow.
 """
 
+try:
+    import prunewidgets  # noqa: F401  Here rather than in each chapter: what follows needs it.
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        f"The chapters need {error.name!r}, which is not installed: pip install 'prunewidgets[tensorflow]'",
+        name=error.name,
+    ) from None
+
 from .predictions import after, reveal
 from .verdicts import restore_if_applied
 
