@@ -1,19 +1,26 @@
-"""``python -m prunewidgets doctor`` reports what works on this machine."""
+"""``python -m prunewidgets``: ``doctor`` reports what works here, ``workbook DIR`` copies the chapters."""
 
 import sys
 from io import TextIOWrapper
 
-from . import doctor
+from . import doctor, workbook
+
+USAGE = """Usage:
+  python -m prunewidgets doctor           report what works on this machine
+  python -m prunewidgets workbook DIR     copy the chapters into a folder of yours"""
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command ``doctor``; for anything else print the usage line and return exit status 2."""
-    if arguments != ["doctor"]:
-        print("Usage: python -m prunewidgets doctor", file=sys.stderr)
-        return 2
+    """Run a command; where there is none of this name, print the usage and return exit status 2."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without ✓ shows ?, not a traceback
-    return doctor.main()
+    match arguments:
+        case ["doctor"]:
+            return doctor.main()
+        case ["workbook", folder] if folder and not folder.startswith("-"):
+            return workbook.main(folder)
+    print(USAGE, file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

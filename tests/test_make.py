@@ -126,11 +126,28 @@ def lab(root) -> ModuleType:
 def test_only_root_gets_allow_root_and_listens_on_this_machine_only(lab, root, tmp_path, root_user):
     lab.write_settings(tmp_path, root_user)
     server = json.loads((tmp_path / "jupyter_server_config.json").read_text())["ServerApp"]
-    assert server.pop("root_dir") == str(root / "notebooks")
+    assert server.pop("root_dir") == str(root / "workbook")
     assert server == ({"allow_root": True, "ip": "localhost"} if root_user else {})
     opened = json.loads((tmp_path / "jupyter_lab_config.json").read_text())["LabApp"]
     assert opened["default_url"] == "/lab/tree/00_start_here.ipynb"
     assert (root / "notebooks" / "00_start_here.ipynb").exists()
+
+
+def test_git_ignores_the_folder_that_the_workbook_opens_in(lab, root):
+    asked = [lab.WORKBOOK / "00_start_here.ipynb", root / "notebooks" / "00_start_here.ipynb"]
+    command = ["git", "check-ignore", *map(str, asked)]
+    run = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert run.stdout.splitlines() == [str(asked[0])]
+
+
+def test_the_lab_says_in_one_line_where_its_copy_is(lab, tmp_path, monkeypatch):
+    monkeypatch.setattr(lab, "WORKBOOK", tmp_path / "workbook")
+    (line,) = lab.copied().splitlines()
+    assert str(tmp_path / "workbook") in line
+    (tmp_path / "workbook" / ".prunewidgets.json").unlink()
+    (tmp_path / "workbook" / "00_start_here.ipynb").write_text("no copy of ours")
+    with pytest.raises(SystemExit, match="not overwritten"):
+        lab.copied()
 
 
 def test_ci_runs_what_a_contributor_runs(root):

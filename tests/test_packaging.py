@@ -3,6 +3,7 @@
 import email
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -81,9 +82,11 @@ def _run(command: list[str], **options) -> subprocess.CompletedProcess:
 
 def test_the_wheel_holds_each_file_of_the_package_and_nothing_else(root, wheel):
     listed = _run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "prunewidgets"], cwd=root
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "prunewidgets", "notebooks"],
+        cwd=root,
     ).stdout
-    expected = {name for name in listed.split("\n") if name and (root / name).is_file()}
+    names = {name for name in listed.split("\n") if name and (root / name).is_file()}
+    expected = {re.sub("^notebooks/", "prunewidgets/notebooks/", name) for name in names}
     held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert held == expected
     assert any(name.endswith(".js") for name in held) and any(name.endswith(".npz") for name in held)
@@ -126,6 +129,22 @@ def test_the_pretrained_networks_are_in_the_wheel(shown):
     assert networks["lenet_300_100"] == 266_610
     assert networks["lenet_5"] == 431_080  # Caffe's: 20 and 50 filters of 5×5, 500 and 10 units
     assert networks["small_cnn"] > 10_000
+
+
+def test_the_wheel_brings_the_workbook(root, site, tmp_path):
+    """Copied by the command, its chapters and checks are the clone's, and import the wheel."""
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    command = [sys.executable, "-m", "prunewidgets", "workbook", "mine"]
+    said = _run(command, cwd=tmp_path, env=environment).stdout
+    assert str(tmp_path / "mine" / "00_start_here.ipynb") in said
+    for name in ("05_a_cnn_on_mnist.ipynb", "solutions/05_a_cnn_on_mnist.ipynb", "runs/how_far.csv"):
+        assert (tmp_path / "mine" / name).read_bytes() == (root / "notebooks" / name).read_bytes()
+    assert list((tmp_path / "mine").rglob("__pycache__")) == []
+    code = "import checks.chapter_01, prunewidgets; print(checks.__file__, prunewidgets.__file__)"
+    checks, package = _run(
+        [sys.executable, "-c", code], cwd=tmp_path / "mine", env=environment
+    ).stdout.split()
+    assert checks.startswith(str(tmp_path / "mine")) and package.startswith(str(site))
 
 
 def test_the_wheel_reports_that_it_has_no_data_set(site, tmp_path):

@@ -1,7 +1,8 @@
 """Build the package into dist/ and check the wheel as users will install it; `make dist` runs this.
 
 The wheel is built from the source archive, so a file missing from the archive is noticed. It is installed
-into an empty environment with the newest packages that it allows, and the README's first example runs there.
+into an empty environment with the newest packages that it allows; the README's first example runs there, and
+the workbook is copied.
 With `--tag v1.2.3`, as in the release workflow, the tag, the version and the CHANGELOG must agree first.
 """
 
@@ -56,6 +57,7 @@ def try_out(wheel: Path, folder: Path) -> None:
     came_from = "\nimport pathlib, sys\nassert pathlib.Path(sys.prefix) in pathlib.Path(pw.__file__).parents"
     code = first_example((ROOT / "README.md").read_text(encoding="utf-8")) + came_from
     run(str(python), "-I", "-c", code, cwd=folder)
+    run(str(python), "-I", "-m", "prunewidgets", "workbook", str(folder / "workbook"), cwd=folder)
 
 
 def first_example(readme: str) -> str:

@@ -37,8 +37,13 @@ class Clone:
             self.tools.parent.joinpath("notebooks").mkdir(exist_ok=True)
             shutil.copy(root / "notebooks" / name, self.tools.parent / "notebooks")
         self.home.mkdir()
+        self.before = self.files()
         kept = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
         self.environment = kept | self.calls.listen() | {"HOME": str(self.home)}
+
+    def files(self) -> dict[str, bytes]:
+        """The chapters of the clone, not those of the copy that opens."""
+        return {path.name: path.read_bytes() for path in (self.tools.parent / "notebooks").rglob("*.*")}
 
     @contextmanager
     def lab(self, *options: str) -> Iterator[tuple[str, str]]:
@@ -93,7 +98,8 @@ def test_it_opens_only_chapter_00_and_makes_no_network_calls(clone, browser):
     with ExitStack() as running:
         port = f"--port={free_port()}"
         for _ in range(2):  # the second at once, while the first has two tabs open
-            _, address = running.enter_context(clone.lab(port))
+            said, address = running.enter_context(clone.lab(port))
+            assert f"opens as a copy, in {clone.tools.parent / 'workbook'}:" in said
             page = browser.new_page()
             page.on("request", lambda request: asked.append(request.url))
             assert tabs(page, address) == [FIRST]
@@ -104,6 +110,7 @@ def test_it_opens_only_chapter_00_and_makes_no_network_calls(clone, browser):
         page = browser.new_page()
         assert tabs(page, address) == [FIRST]
         page.close()
+    assert clone.files() == clone.before
     assert len(asked) > 50
     assert [url for url in asked if "/lab/api/update" in url or "/lab/api/news" in url] == []
     assert {re.match(r"\w+://([^/:]+)|data:|blob:", url)[1] for url in asked} <= {"localhost", None}
