@@ -27,20 +27,13 @@ class Copied:
 
     Attributes:
         folder: Where the chapters are now.
-        kept: The files of which there is a new version, and that stay as the reader changed them.
+        changed: The files that differ from the workbook's, since the reader changed them; they stay so.
+        outdated: Those of them of which there is a new version since they were copied.
     """
 
     folder: Path
-    kept: list[str]
-
-    def __str__(self) -> str:
-        """Return which files were kept and how to get the new ones; "" if there are none."""
-        if not self.kept:
-            return ""
-        return (
-            f"Kept as you changed them, although there is a new version: {', '.join(self.kept)}. "
-            "To get the new version too, rename yours and run this again."
-        )
+    changed: list[str]
+    outdated: list[str]
 
 
 def main(folder: str) -> int:
@@ -55,8 +48,11 @@ def main(folder: str) -> int:
         print(why_not(error), file=sys.stderr)
         return 1
     print(f"The workbook is in {copied.folder}. What you change there stays when you run this again.")
-    if copied.kept:
-        print(copied)
+    if copied.changed:
+        print(
+            f"Not overwritten, because you changed them: {', '.join(copied.changed)}. To get one as it is in the "
+            "workbook, rename yours and run this again, or name another folder."
+        )
     missing = [extra for extra, module in EXTRAS.items() if find_spec(module) is None]
     if missing:
         print(f"First: pip install 'prunewidgets[{','.join(missing)}]'")
@@ -115,19 +111,20 @@ def copy(chapters: Path, folder: Path) -> Copied:
         raise FileExistsError(
             f"{folder} has a {strange[0]} of its own, which is not overwritten; name another folder."
         )
-    kept = []
+    changed, outdated = [], []
     for name, content in files.items():
         if present.get(name) in (None, recorded.get(name)) and present.get(name) != new[name]:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             with whole_file(folder / name) as temporary:
                 temporary.write_bytes(content)
         elif present[name] != new[name]:
+            changed.append(name)
             if recorded.get(name) != new[name]:
-                kept.append(name)
+                outdated.append(name)
             new[name] = recorded.get(name, "")
     with whole_file(record) as temporary:
         temporary.write_text(json.dumps(recorded | new, indent=1), encoding="utf-8")
-    return Copied(folder, kept)
+    return Copied(folder, changed, outdated)
 
 
 def _names(chapters: Path) -> Iterator[str]:

@@ -144,8 +144,11 @@ def test_the_lab_says_in_one_line_where_its_copy_is(lab, tmp_path, monkeypatch):
     monkeypatch.setattr(lab, "WORKBOOK", tmp_path / "workbook")
     (line,) = lab.copied().splitlines()
     assert str(tmp_path / "workbook") in line
+    (tmp_path / "workbook" / "00_start_here.ipynb").write_text("changed")
+    assert lab.copied() == line  # no new version, so nothing to say
+    (tmp_path / "workbook" / ".prunewidgets.json").write_text("{}")
+    assert "00_start_here.ipynb" in lab.copied() and "rename yours" in lab.copied()
     (tmp_path / "workbook" / ".prunewidgets.json").unlink()
-    (tmp_path / "workbook" / "00_start_here.ipynb").write_text("no copy of ours")
     with pytest.raises(SystemExit, match="not overwritten"):
         lab.copied()
 

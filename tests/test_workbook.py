@@ -57,7 +57,8 @@ def test_what_the_reader_changed_stays_and_what_is_missing_comes_back(chapters, 
     (mine / FIRST).write_text("changed")
     (mine / CHECKS).unlink()
     (mine / "notes.ipynb").write_text("the reader's own")
-    assert str(workbook.copy(chapters, mine)) == ""  # nothing new, so nothing to say
+    copied = workbook.copy(chapters, mine)
+    assert (copied.changed, copied.outdated) == ([FIRST], [])
     found = files(mine)
     assert (found[FIRST], found[CHECKS], found["notes.ipynb"]) == ("changed", "first", "the reader's own")
 
@@ -67,11 +68,11 @@ def test_new_versions_come_only_where_the_reader_changed_nothing(chapters, mine)
     for name in (FIRST, CHECKS):
         (chapters / name).write_text("second")
     for _ in range(2):  # the second time it is still the reader's
-        said = workbook.copy(chapters, mine)
-        assert said.kept == [FIRST] and FIRST in str(said) and "rename" in str(said)
+        copied = workbook.copy(chapters, mine)
+        assert copied.changed == copied.outdated == [FIRST]
         assert files(mine)[FIRST] == "changed" and files(mine)[CHECKS] == "second"
     (mine / FIRST).rename(mine / "mine.ipynb")
-    assert workbook.copy(chapters, mine).kept == []
+    assert workbook.copy(chapters, mine).changed == []
     assert files(mine)[FIRST] == "second" and files(mine)["mine.ipynb"] == "changed"
 
 
@@ -80,7 +81,7 @@ def test_a_change_taken_back_is_no_change(chapters, mine):
     workbook.copy(chapters, mine)
     (mine / FIRST).write_text("first")
     (chapters / FIRST).write_text("second")
-    assert workbook.copy(chapters, mine).kept == []
+    assert workbook.copy(chapters, mine).changed == []
     assert files(mine)[FIRST] == "second"
 
 
@@ -88,7 +89,7 @@ def test_a_change_taken_back_is_no_change(chapters, mine):
 def test_without_a_readable_record_everything_that_differs_is_the_readers(chapters, mine, record):
     (mine / workbook.RECORD).write_text(record)
     (chapters / FIRST).write_text("second")
-    assert workbook.copy(chapters, mine).kept == [FIRST]
+    assert workbook.copy(chapters, mine).changed == [FIRST]
     assert files(mine)[FIRST] == "first"
 
 
@@ -123,6 +124,16 @@ def test_the_command_says_where_the_chapters_are_and_what_to_do_next(tmp_path, c
     assert first == "First: pip install 'prunewidgets[tensorflow,lab]'"
     assert then == f'Next: python -m jupyterlab "{tmp_path / "mine" / FIRST}"'
     assert "pw.datasets.mnist()" in digits
+
+
+def test_the_command_names_what_it_did_not_overwrite_and_the_way_out(tmp_path, capsys):
+    assert __main__.main(["workbook", str(tmp_path / "mine")]) == 0
+    assert "Not overwritten" not in capsys.readouterr().out
+    (tmp_path / "mine" / FIRST).write_text("changed")
+    assert __main__.main(["workbook", str(tmp_path / "mine")]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "Not overwritten" in line]
+    assert FIRST in line and "rename yours" in line and "another folder" in line
+    assert (tmp_path / "mine" / FIRST).read_text() == "changed"
 
 
 @pytest.mark.parametrize("below", ["", "/deeper"])

@@ -47,7 +47,12 @@ def copied() -> str:
     except OSError as error:
         sys.exit(workbook.why_not(error))
     where = f"The workbook opens as a copy, in {WORKBOOK}: what you change stays there."
-    return f"{where}\n{done}".rstrip()
+    if not done.outdated:
+        return where
+    return (
+        f"{where}\nThere is a new version of these, which you have changed: {', '.join(done.outdated)}. "
+        "To get it, rename yours and run this again."
+    )
 
 
 def is_root() -> bool:
