@@ -50,8 +50,8 @@ def main(folder: str) -> int:
     print(f"The workbook is in {copied.folder}. What you change there stays when you run this again.")
     if copied.changed:
         print(
-            f"Not overwritten, because you changed them: {', '.join(copied.changed)}. To get one as it is in the "
-            "workbook, rename yours and run this again, or name another folder."
+            f"Not overwritten, because you changed them: {', '.join(copied.changed)}. To get one as it was, "
+            "rename yours and run this again, or name another folder."
         )
     missing = [extra for extra, module in EXTRAS.items() if find_spec(module) is None]
     if missing:
