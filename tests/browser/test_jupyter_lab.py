@@ -228,10 +228,16 @@ def test_after_saving_and_reloading_the_lab_is_back_with_its_state(lab, opened, 
     assert said_accuracy(back) == pytest.approx(ask(f"by_hand({threshold})"), abs=5e-5)
 
 
-def test_after_a_kernel_restart_the_lab_says_that_the_kernel_does_not_answer(lab, opened, workbook):
+def test_after_a_kernel_restart_the_lab_says_so_until_its_cell_has_run_again(lab, opened, workbook):
     """The last test: Python's side is gone."""
+    accuracy = said_accuracy(lab)
     workbook.restart(opened, NOTEBOOK)
+    gone = opened.locator(".pw-kernel-gone:visible")
+    assert gone.count() == 2  # both labs
+    assert said_accuracy(lab) == accuracy and lab.locator("canvas").count() > 2
     lab.scroll_into_view_if_needed()
     lab.locator(".pw-range").press("PageUp")
-    state_is(lab, "no_answer", timeout=8_000)
-    assert "restarted" in lab.locator(".pw-state").inner_text()
+    state_is(lab, "stale", timeout=2_000)
+    workbook.run_all(opened, NOTEBOOK)
+    state_is(opened.locator(LAB), "measured", timeout=60_000)
+    assert gone.count() == 0

@@ -87,4 +87,5 @@ def test_after_a_kernel_restart_it_still_counts_and_says_that_nothing_is_measure
     threshold = float(opened.input_value(".pw-number >> nth=0"))
     assert said(opened, "nonzeros") == str(left_by_hand(threshold))
     opened.locator(".pw-state[data-state=no_answer] >> nth=0").wait_for(timeout=10_000)
-    assert opened.locator("button:text-is('Measure again')").is_enabled()
+    assert opened.locator("button:text-is('Measure again')").is_disabled()
+    assert opened.locator(".pw-silence:visible").count() == 1

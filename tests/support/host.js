@@ -19,6 +19,8 @@ export async function show(el, esm, css, state) {
   const listeners = new Map();
   /** @type {HostModel & {saved: Record<string, unknown>[], sent: unknown[], listeners: typeof listeners}} */
   const model = {
+    // What a test has put there for the host's manager of widgets.
+    widget_manager: /** @type {{manager?: HostModel["widget_manager"]}} */ (globalThis).manager,
     saved: [],
     sent: [],
     get: (name) => values[name],

@@ -8,6 +8,13 @@ export interface HostModel {
   off(event: string, listener: () => void): void;
   save_changes(): void;
   send(message: unknown): void;
+  /** Beyond the contract: in hosts with JupyterLab's manager of widgets, the kernel's connection; `disposed` is emitted when it ends. */
+  widget_manager?: { kernel?: { disposed?: Signal } | null };
+}
+
+export interface Signal {
+  connect(listener: () => void): unknown;
+  disconnect(listener: () => void): unknown;
 }
 
 /** What a host calls `render` with. Without a signal, the view ends when the function that `render` returned is called. */
@@ -61,6 +68,9 @@ export interface Shared {
   motion: { jumps: number; start: number };
   /** Called after a request to the kernel. */
   onRequest: () => void;
+  /** Whether the host has said so, see page/kernel.js; what is then called. */
+  kernelGone: boolean;
+  onKernelGone: (() => void)[];
   /** Called with true when the kernel does not answer, with false when it does again. */
   onNoAnswer: (unanswered: boolean) => void;
   /** Of this theme, once they have been read. */

@@ -5,19 +5,21 @@ import { watch } from "./watch.js";
 const PATIENCE = 4000; // milliseconds
 
 /**
- * Calls `report(true)` if none of these traits changes for a while after a request, `report(false)` on a request or a change.
+ * Calls `report(true)` if none of these traits changes for a while after a request, `report(false)` on a request or a change;
+ * `report(true)`, for good, once the kernel is known to be gone.
  * @param {View} view @param {TraitName[]} names @param {(unanswered: boolean) => void} report
  */
 export function reportNoAnswer(view, names, report) {
   let timer = 0;
   view.signal.addEventListener("abort", () => clearTimeout(timer));
-  view.shared.onRequest = () => {
+  const answered = () => {
     clearTimeout(timer);
-    report(false);
+    report(view.shared.kernelGone);
+  };
+  view.shared.onRequest = () => {
+    answered();
     timer = setTimeout(() => report(true), PATIENCE);
   };
-  watch(view, names, () => {
-    clearTimeout(timer);
-    report(false);
-  });
+  view.shared.onKernelGone.push(answered);
+  watch(view, names, answered);
 }

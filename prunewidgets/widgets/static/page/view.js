@@ -3,6 +3,7 @@ import { checkedModel } from "./checked_model.js";
 import { make } from "./elements.js";
 import { loadFont } from "./font.js";
 import { followHighlights } from "./highlight.js";
+import { followKernel } from "./kernel.js";
 import { handleKeys } from "./keys.js";
 import { followJumps } from "./motion.js";
 import { commit, followLinked, ignoreLateAnswers } from "./moving.js";
@@ -36,6 +37,8 @@ export function renderer(mount) {
         committing: 0,
         motion: { jumps: 0, start: -Infinity },
         onRequest: () => {},
+        kernelGone: false,
+        onKernelGone: [],
         onNoAnswer: () => {},
         colours: null,
         redraws: [],
@@ -55,6 +58,7 @@ export function renderer(mount) {
     followJumps(view);
     ignoreLateAnswers(view);
     mount(view);
+    followKernel(view, model);
     handleKeys(view);
     showError(view);
     return () => controller.abort();

@@ -33,7 +33,8 @@ export function mountAccuracy(view, staleBecause, curve) {
 
   function show() {
     const { accuracy, low, high, n } = model.get("measured");
-    const [measuring, what, base, examples] = [model.get("measuring"), model.get("data"), model.get("unpruned"), model.get("examples")];
+    const { kernelGone } = view.shared;
+    const [measuring, what, base, examples] = [model.get("measuring") && !kernelGone, model.get("data"), model.get("unpruned"), model.get("examples")];
     const stale = n ? staleBecause(model.get("measured")) : "unmeasured";
     value.write(n && accuracy !== undefined ? percent(view, accuracy) : "–");
     const interval = low == null || high == null ? {} : { low: percent(view, low).replace(" %", ""), high: percent(view, high) };
@@ -49,7 +50,7 @@ export function mountAccuracy(view, staleBecause, curve) {
     else if (model.get("cancelled")) showState("cancelled");
     else if (!n) showState("unmeasured");
     else showState("stale", stale === "weights" ? "stale_weights" : "stale");
-    if (silent && stale) showState("no_answer");
+    if (silent && stale && !kernelGone) showState("no_answer");
     curve.redraw();
   }
   /** @param {string} key @param {string} words the key of its words */

@@ -29,20 +29,21 @@ export function mountButtons(view, total) {
   view.el.append(make("div", { class: "pw-row pw-buttons" }, measure, apply, restore, cancel, status.element));
   let silent = false;
   function show() {
+    const { kernelGone } = view.shared;
     const working = silent ? "" : model.get("working");
-    measure.disabled = working !== "";
-    restore.disabled = !model.get("restorable");
+    measure.disabled = kernelGone || working !== "";
+    apply.disabled = kernelGone;
+    restore.disabled = kernelGone || !model.get("restorable");
     cancel.disabled = working === "" && (silent || !model.get("measuring"));
     bar.hidden = working === "";
     bar.value = model.get("progress");
     status.reserve(say(view, "applied", { removed: grouped(view, total()) }));
     words.textContent =
-      silent && model.get("working")
+      silent && !kernelGone && model.get("working")
         ? say(view, "no_kernel")
         : working || (model.get("restorable") ? say(view, "applied", { removed: grouped(view, model.get("applied")) }) : "");
   }
   view.shared.onNoAnswer = (now) => {
-    if (silent === now) return;
     silent = now;
     show();
   };

@@ -73,6 +73,10 @@ export function mountControls(view, title, layers, thresholdOf) {
     ),
   );
   watch(view, ["criteria", "criterion"], () => criterion.fill(model.get("criteria").map(asOption), model.get("criterion")));
+  // Other scores come from the kernel.
+  view.shared.onKernelGone.push(() => {
+    criterion.select.disabled = true;
+  });
   watch(view, ["scope"], () =>
     scopes.forEach(({ radio }) => {
       radio.checked = radio.value === model.get("scope");

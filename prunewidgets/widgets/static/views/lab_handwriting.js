@@ -109,8 +109,9 @@ function fillBody(view, body, staleBecause) {
     body.classList.toggle("pw-old-reading", known && stale !== "");
     const values = known && { now: read, sure: sure(view, now[read]), was, sure_was: sure(view, unpruned[was]) };
     write(sentence, values ? say(view, "read_as", values) : drawn ? "" : say(view, "nothing_drawn"));
-    write(state, drawn && stale ? say(view, silent ? "no_kernel" : current ? "stale_short" : "being_read") : "");
-    until.disabled = !drawn || model.get("working") !== "";
+    const { kernelGone } = view.shared;
+    write(state, drawn && stale ? say(view, kernelGone ? "kernel_gone" : silent ? "no_kernel" : current ? "stale_short" : "being_read") : "");
+    until.disabled = !drawn || kernelGone || (model.get("working") !== "" && !silent);
     write(found, current ? saidMisread() : "");
     write(tried, found.textContent && model.get("misread").sparsity != null ? say(view, "tried") : "");
   }

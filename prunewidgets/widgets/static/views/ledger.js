@@ -204,7 +204,7 @@ export function mountLedger(view, mountThreshold, onNoAnswer = () => {}) {
   watch(view, ["conditions"], () => write(conditions, model.get("conditions").runs ? say(view, "conditions", model.get("conditions")) : ""));
   reportNoAnswer(view, ["measured", "counted", "measuring", "cancelled", "generation", "error"], (now) => {
     silent = now;
-    write(silence, silent ? say(view, "no_answer") : "");
+    write(silence, silent && !view.shared.kernelGone ? say(view, "no_answer") : "");
     onNoAnswer(silent);
     showInNextFrame();
   });

@@ -27,7 +27,7 @@ export const ledger_lab = renderer((/** @type {View<LedgerTraits>} */ view) => {
   let silent = false; // if the kernel is gone, `measuring` is out of date
   function enable() {
     const measuring = model.get("measuring") && !silent;
-    again.disabled = measuring;
+    again.disabled = measuring || view.shared.kernelGone;
     cancel.disabled = !measuring;
   }
   const { lesson } = mountLedger(view, mountSlider, (now) => {
