@@ -31,8 +31,8 @@ ENGLISH = {
     # any view
     "needs_kernel": "This view needs its kernel: run the cell to see it.",
     "kernel_gone": (
-        "The kernel is gone: the picture stays, and nothing is measured any more. To go on, run the cells above, "
-        "then this one."
+        "The kernel is gone: the picture stays, and nothing is measured any more. "
+        "To go on, run the cells above, then this one."
     ),
     # layers
     "layer": "Layer",

@@ -88,4 +88,4 @@ def test_after_a_kernel_restart_it_still_counts_and_says_that_nothing_is_measure
     assert said(opened, "nonzeros") == str(left_by_hand(threshold))
     opened.locator(".pw-state[data-state=no_answer] >> nth=0").wait_for(timeout=10_000)
     assert opened.locator("button:text-is('Measure again')").is_disabled()
-    assert opened.locator(".pw-silence:visible").count() == 1
+    assert opened.locator(".pw-kernel-gone:visible, .pw-silence:visible").count() == 1

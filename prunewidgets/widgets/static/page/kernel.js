@@ -10,7 +10,7 @@ import { say } from "./text.js";
  */
 export function followKernel(view, host) {
   const { model, shared, signal } = view;
-  const line = make("div", { class: "pw-silence pw-kernel-gone", role: "alert" });
+  const line = make("div", { class: "pw-kernel-gone", role: "alert" });
   view.el.prepend(line);
   const gone = () => {
     if (shared.kernelGone) return;
