@@ -22,27 +22,47 @@ MOST_MEASUREMENTS = 1_000
 """A search that measures more often than this is stopped."""
 
 
-def costliest_layer(answer: Any, scan: pd.DataFrame, sparsity: float) -> Result:
-    """Check which layer loses most accuracy per removed weight at this level of a sensitivity scan."""
-    whole = scan[scan["removed"] == 0].set_index("layer")["accuracy"]
-    rows = scan[(scan["sparsity"] - sparsity).abs() < 0.01].set_index("layer")
-    loss = whole - rows["accuracy"]
-    price = loss / rows["removed"]
+def next_weights(
+    answer: Any, scan: pd.DataFrame, layers: tuple[str, str], between: tuple[float, float]
+) -> Result:
+    """Check how many further weights of one layer cost as much accuracy as one of another.
 
-    def names(layer: Any, truth: str) -> bool:
-        return layer.strip().casefold().split("/")[0] == truth.split("/")[0]
+    Args:
+        answer: how many.
+        scan: a sensitivity scan.
+        layers: the layer with the cheap weights, and the one with the dear weights.
+        between: the two levels of the scan between which the further weights go.
+    """
+    exercise = "chapter_04.next_weights"
+    if unanswered(answer):
+        return still_open(exercise)
+    lost, went = _between(scan, layers, *between)
+    prices = lost / went
+    if not prices.gt(0).all():  # after a stop, or of a network that has hardly learned
+        return wrong(exercise, "no_price")
+
+    def ratio(of: pd.Series) -> float:
+        return float(of.iloc[1] / of.iloc[0])
+
+    def from_the_first(level: float) -> float:
+        lost, went = _between(scan, layers, 0, level)
+        return ratio(lost / went)
+
+    def about(value: float) -> Callable[[Any], bool]:
+        return lambda given: abs(float(given) / value - 1) < 0.02
 
     return check(
-        "chapter_04.costliest_layer",
+        exercise,
         answer,
-        lambda layer: names(layer, price.idxmax()),
+        about(ratio(prices)),
         {
-            "cheapest": lambda layer: names(layer, price.idxmin()),
-            "largest_loss": lambda layer: names(layer, loss.idxmax()),
+            "loss_alone": about(ratio(lost)),
+            "upside_down": about(1 / ratio(prices)),
+            "from_the_first": lambda given: any(about(from_the_first(level))(given) for level in between),
         },
-        layer=price.idxmax(),
-        most=1e5 * price.max(),
-        least=1e5 * price.min(),
+        truth=ratio(prices),
+        dear=1e4 * prices.iloc[1],
+        cheap=1e4 * prices.iloc[0],
     )
 
 
@@ -147,6 +167,17 @@ def once_on_the_test_set(
     found = "larger" if lost > chosen else "smaller" if lost < chosen else "equal"
     values = {"whole": whole, "accuracy": accuracy, "kept": kept, "chosen": 100 * chosen, "lost": 100 * lost}
     print(text("chapter_04.budget", "tested", guess=short(read(guess)), found=found, **values))
+
+
+def _between(
+    scan: pd.DataFrame, layers: tuple[str, str], low: float, high: float
+) -> tuple[pd.Series, pd.Series]:
+    """Return what each layer lost between two levels, and how many weights went; NaN if not measured."""
+    first, last = (
+        scan[(scan["sparsity"] - level).abs() < 0.01].set_index("layer").reindex(layers)
+        for level in (low, high)
+    )
+    return first["accuracy"] - last["accuracy"], last["removed"] - first["removed"]
 
 
 def _judged(

@@ -103,31 +103,40 @@ def test_an_unwritten_search_is_open(checks):
 SCAN = pd.DataFrame(
     [
         ("big/kernel", 0.0, 0.9, 0),
-        ("big/kernel", 0.8, 0.5, 800),
-        ("middle/kernel", 0.0, 0.9, 0),
-        ("middle/kernel", 0.8, 0.89, 400),
+        ("big/kernel", 0.8, 0.89, 800),
+        ("big/kernel", 0.9, 0.88, 900),  # 0.0001 for each further weight
         ("small/kernel", 0.0, 0.9, 0),
-        ("small/kernel", 0.8, 0.8, 8),
+        ("small/kernel", 0.8, 0.7, 8),
+        ("small/kernel", 0.9, 0.66, 9),  # 0.04
     ],
     columns=["layer", "sparsity", "accuracy", "removed"],
 )
+BIG_SMALL = ("big/kernel", "small/kernel")
 
 
 @pytest.mark.parametrize(
     ("answer", "mistake"),
     [
-        ("small/kernel", ""),
-        (" Small", ""),
-        (np.str_("small"), ""),
-        ("big", "largest_loss"),
-        ("middle/kernel", "cheapest"),
-        ("dense", "hint"),
-        (3, "hint"),
+        (400, ""),
+        (np.float32(399.9), ""),
+        ("400", ""),
+        (4, "loss_alone"),
+        (1 / 400, "upside_down"),
+        (2000, "from_the_first"),  # up to 80 %: 0.025 against 0.0000125
+        (1200, "from_the_first"),  # up to 90 %: 0.24 / 9 against 0.02 / 900
+        (300, "hint"),
+        ("small", "hint"),
     ],
 )
-def test_costliest_layer(checks, answer, mistake):
-    result = checks.costliest_layer(answer, SCAN, sparsity=0.8)
+def test_next_weights(checks, answer, mistake):
+    result = checks.next_weights(answer, SCAN, BIG_SMALL, between=(0.8, 0.9))
     assert (result.mistake, result.passed) == (mistake, not mistake)
+
+
+@pytest.mark.parametrize("scan", [SCAN[:3], SCAN[:0], SCAN.assign(accuracy=0.9)])
+def test_next_weights_have_no_price_in_a_stopped_scan(checks, scan):
+    assert checks.next_weights(400, scan, BIG_SMALL, (0.8, 0.9)).mistake == "no_price"
+    assert not checks.next_weights(..., scan, BIG_SMALL, (0.8, 0.9)).answered
 
 
 @pytest.mark.parametrize(
