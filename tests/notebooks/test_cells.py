@@ -174,6 +174,23 @@ def test_chapter_06_prunes_gradually_from_the_first_weights_each_time():
     assert first[0] < 0.5 < first[-1] == pytest.approx(0.9, abs=1e-5)
 
 
+def test_chapter_06_trains_anew_when_its_cell_runs_again_in_the_middle():
+    import keras
+
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(50), keras.layers.Dense(3, "softmax")])
+    model.compile(loss="sparse_categorical_crossentropy")
+    x, y = np.random.default_rng(0).random((20_000, 4), np.float32), np.arange(20_000) % 3
+    digits = dict(x_train=x, y_train=y, x_held=x[:100], y_held=y[:100])
+    space = run("06", "tune-lab", "tune", **digits, keras=keras, model=model, live=pw.LiveModel(model))
+    lab = space["lab"]
+    again = run("06", "tune", **space)
+    assert again["lab"] is lab  # the one on the page, with its Cancel
+    assert again["live"].applied.removed == again["masks"].removed
+    lab.cancel()
+    assert lab.wait(60)
+
+
 def test_chapter_06b_shows_the_steps_where_a_weight_crosses_zero():
     space = run("06b", "walk", "walk-reveal")
     around = np.sign(space["path"].L1.loc[83:86])
