@@ -25,8 +25,12 @@ def root() -> Path:
     return Path(__file__).parents[1]
 
 
-ALONE = ("browser/", "utils/test_cell_interrupts.py", "utils/test_kernel_interrupts.py")
-"""Tests that wait for a page, or for a signal to arrive, do not run in parallel with others."""
+ALONE = (
+    "browser/test_jupyter_training.py",
+    "utils/test_cell_interrupts.py",
+    "utils/test_kernel_interrupts.py",
+)
+"""Tests that drag while a kernel trains, or wait for a signal to arrive, do not run beside others."""
 
 
 LONGEST = "notebooks/test_chapters.py"
@@ -34,8 +38,10 @@ LONGEST = "notebooks/test_chapters.py"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that `make test` runs alone, and put those of the longest file first."""
+    """Mark the tests of the browser and those that run alone, and put those of the longest file first."""
     for item in items:
+        if _path_of(item).startswith("browser/"):
+            item.add_marker(pytest.mark.browser)
         if _path_of(item).startswith(ALONE):
             item.add_marker(pytest.mark.alone)
     items.sort(key=lambda item: _path_of(item) != LONGEST)

@@ -1,6 +1,6 @@
-"""What `make test` runs after ruff: the tests in parallel, then those that must run alone.
+"""What `make test` runs after ruff: tests without a browser, tests in one, and those that run alone.
 
-Arguments are passed to pytest both times: `make test ARGS="-k masks"`.
+Arguments are passed to pytest each time: `make test ARGS="-k masks"`.
 """
 
 import os
@@ -19,8 +19,13 @@ IN_PARALLEL = ["--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-res
 
 def main(arguments):
     processes = min(os.cpu_count() or 1, MOST_PROCESSES)
-    in_parallel = ["-m", "not alone", "-n", str(processes), *IN_PARALLEL]
-    codes = [run([*in_parallel, *arguments]), run(["-m", "alone", *arguments])]
+    in_parallel = ["-n", str(processes), *IN_PARALLEL]
+    runs = [
+        ["-m", "not alone and not browser", *in_parallel],
+        ["-m", "browser and not alone", *in_parallel],
+        ["-m", "alone"],
+    ]
+    codes = [run([*options, *arguments]) for options in runs]
     failed = [code for code in codes if code not in (0, NOTHING_SELECTED)]
     return failed[0] if failed else min(codes)
 
