@@ -24,6 +24,7 @@ HOMES = {
     "tf2onnx": ("models/",),
     "anywidget": ("widgets/",),
     "ipywidgets": ("widgets/",),
+    "PIL": ("widgets/still/",),
     "IPython": ("widgets/", "utils/progress_bar.py", "utils/starting.py"),
     "matplotlib": ("plots/",),
     "plotly": ("plots/",),
@@ -144,7 +145,7 @@ def test_imports_between_rooms_point_one_way():
 
 def test_every_room_declares_what_it_may_import():
     folders = {file.parent.relative_to(PACKAGE).as_posix() for file in SOURCES} - {"."}
-    assert folders == {*ROOMS, *(f"models/{room}" for room in MODEL_ROOMS)}
+    assert folders == {*ROOMS, *(f"models/{room}" for room in MODEL_ROOMS), "widgets/still"}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=place)
@@ -248,4 +249,5 @@ def test_every_library_is_declared(root):
     # traitlets comes with, and is the public interface of, ipywidgets.
     # Only tools/ and tests/ use playwright; the doctor asks for it in a process of its own.
     used = set().union(*(libraries(source) for source in SOURCES))
-    assert {library.lower() for library in used} <= declared | {"traitlets"}
+    packages = {{"PIL": "pillow"}.get(library, library.lower()) for library in used}
+    assert packages <= declared | {"traitlets"}

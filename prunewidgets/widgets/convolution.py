@@ -38,6 +38,7 @@ class ConvolutionSteps(WeightView):
     """
 
     script = t.Unicode(module("convolution")).tag(sync=True)
+    kind_of_still = "convolution"
 
     image = t.Bytes(b"").tag(sync=True)
     image_size: t.List[int] = t.List([0, 0]).tag(sync=True)

@@ -32,6 +32,7 @@ class AccuracyCurve(View):
     """
 
     script = t.Unicode(module("curve")).tag(sync=True)
+    kind_of_still = "curve"
 
     series: t.List[Any] = t.List().tag(sync=True)
 

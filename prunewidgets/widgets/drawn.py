@@ -1,5 +1,6 @@
 """Drawn: what every view has: its script, style, words and error line, and its closing in the page."""
 
+import base64
 from typing import Any
 
 import anywidget
@@ -8,6 +9,7 @@ import traitlets as t
 from ..utils.terminal_codes import without_terminal_codes
 from . import lifetimes
 from .assets import loader, stylesheet
+from .still import still_of
 from .words import ENGLISH
 
 
@@ -27,6 +29,7 @@ class Drawn(anywidget.AnyWidget):
     words = t.Dict(ENGLISH).tag(sync=True)
 
     linked: tuple["Drawn", ...] = ()
+    kind_of_still = ""  # the module of `still` that draws it for pages where it cannot run
     _errors: dict[str, str] = {}  # {source: message}; replaced, never modified in place
 
     def open(self) -> None:
@@ -48,9 +51,16 @@ class Drawn(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         self.open()
         bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is not None:  # what a page shows that has no widgets
-            bundle[0]["text/plain"] += f"\n{self.words['needs_kernel']}"
-        return bundle
+        if bundle is None:
+            return None
+        data, metadata = bundle  # a page with widgets shows the view, any other one the rest
+        lines = [data["text/plain"], self.words["needs_kernel"]]
+        if still := still_of(self):
+            lines.insert(1, still.text)
+            data["image/png"] = base64.b64encode(still.png).decode("ascii")
+            size = {"width": still.width, "height": still.height}
+            metadata = {**metadata, "image/png": {**size, "alt": still.text}}
+        return {**data, "text/plain": "\n".join(lines)}, metadata
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute; a Ctrl-C at any point during it leaves nothing half done."""

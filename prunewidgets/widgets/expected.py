@@ -90,6 +90,7 @@ class ExpectedCurve(Drawn):
     """
 
     script = t.Unicode(module("expected")).tag(sync=True)
+    kind_of_still = "expected"
 
     sparsities: t.List[float] = t.List().tag(sync=True)
     unpruned = t.Float(None, allow_none=True).tag(sync=True)

@@ -34,6 +34,7 @@ class SparsityHeatmap(WeightView):
     """
 
     script = t.Unicode(module("heatmap")).tag(sync=True)
+    kind_of_still = "heatmap"
 
     groups = t.Dict().tag(sync=True)
 

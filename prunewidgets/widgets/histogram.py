@@ -21,3 +21,4 @@ class WeightHistogram(WeightView):
     """
 
     script = t.Unicode(module("histogram")).tag(sync=True)
+    kind_of_still = "histogram"

@@ -60,6 +60,7 @@ class LabView(Packed):
     """
 
     script = t.Unicode(module("lab")).tag(sync=True)
+    kind_of_still = "lab"
 
     title = t.Unicode("").tag(sync=True)
     layer = t.Unicode("").tag(sync=True, page=True)

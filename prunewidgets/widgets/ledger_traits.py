@@ -17,6 +17,7 @@ class LedgerTraits(WeightView):
     """
 
     script = t.Unicode(module("ledger")).tag(sync=True)
+    kind_of_still = "ledger"
 
     title = t.Unicode("").tag(sync=True)
     positions = t.Dict(None, allow_none=True).tag(sync=True)

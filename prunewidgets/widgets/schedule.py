@@ -54,6 +54,7 @@ class ScheduleView(Drawn):
     """
 
     script = t.Unicode(module("schedule")).tag(sync=True)
+    kind_of_still = "schedule"
 
     kind = t.Unicode("polynomial").tag(sync=True, page=True)
     final = Number(0.9).tag(sync=True, page=True)

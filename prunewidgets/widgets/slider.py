@@ -27,6 +27,7 @@ class ThresholdSlider(View):
     """
 
     script = t.Unicode(module("slider")).tag(sync=True)
+    kind_of_still = "slider"
 
     dtype = t.Unicode("float32").tag(sync=True)
     total = t.Int(0).tag(sync=True)

@@ -26,6 +26,7 @@ class SortingSteps(WeightView):
     """
 
     script = t.Unicode(module("steps")).tag(sync=True)
+    kind_of_still = "steps"
 
     step = t.Int(0, min=0, max=3).tag(sync=True, page=True)
 

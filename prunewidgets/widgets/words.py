@@ -6,6 +6,7 @@ A translation is another dictionary with the same keys; {names} are filled in by
 from .words_handwriting import HANDWRITING
 from .words_lab import LAB
 from .words_ledger import LEDGER
+from .words_still import STILL
 
 ENGLISH = {
     "locale": "en",
@@ -224,4 +225,5 @@ ENGLISH = {
     **LEDGER,
     **LAB,
     **HANDWRITING,
+    **STILL,
 }

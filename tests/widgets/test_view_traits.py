@@ -7,6 +7,7 @@ import traitlets as t
 from ipywidgets.widgets import widget
 
 import prunewidgets as pw
+from prunewidgets.widgets.still import still_of
 
 RNG = np.random.default_rng(1)
 WEIGHTS = {
@@ -180,4 +181,5 @@ def test_closed_views_are_collected():
 def test_a_page_without_widgets_shows_a_sentence(name):
     view = MAKERS[name]()
     data, _ = view._repr_mimebundle_()
-    assert data["text/plain"] == f"{view!r}\nThis view needs its kernel: run the cell to see it."
+    lines = [repr(view), still_of(view).text, "This view needs its kernel: run the cell to see it."]
+    assert data["text/plain"].split("\n") == lines

@@ -1,0 +1,21 @@
+"""Still pictures: what a page shows of a view where it cannot run, such as GitHub or an exported PDF.
+
+A PNG, since LaTeX export stops at an SVG unless Inkscape is installed. Drawn when a cell shows the view, from
+its own exact numbers; pillow is imported then. Each kind of view has a module with a function `draw`.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from .png import Still
+
+__all__ = ["Still", "still_of"]
+
+
+def still_of(view: Any) -> Still | None:
+    """Return the picture of a view as it is now; None if it cannot be drawn."""
+    try:
+        still: Still = import_module(f".{view.kind_of_still}", __package__).draw(view)
+        return still
+    except Exception:  # whatever it is: the view itself must still be shown
+        return None

@@ -1,0 +1,148 @@
+"""Curves of accuracy against sparsity: measured points with their intervals, and what a reader expected."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .axes import Plot, Scale, draw_axes, round_ticks
+from .png import Still
+from .sheet import INK, LINES, MARK, PAPER, SOFT, Box, Sheet, page, width_of
+from .texts import brief, grouped, percent, say
+
+CROWDED = 0.9  # points from this sparsity on share a tenth of an axis that is not stretched
+DASHES = ((), (6, 3), (2, 3), (8, 3, 2, 3))
+STRETCHED = (0, 0.5, 0.9, 0.95, 0.99, 0.995, 0.999)
+EVEN = (0, 0.2, 0.4, 0.6, 0.8, 1)
+FEW = (0, 0.25, 0.5, 0.75, 1)  # where there is little room
+
+Points = list[dict[str, Any]]
+
+
+def draw(view: Any) -> Still:
+    """Draw an `AccuracyCurve`."""
+    sentence = curve_sentence(view, view.series)
+    methods = methods_of(view.series)
+    legend = 24 if len(methods) > 1 else 0
+    sheet, box = page(say(view, "curve"), sentence, 250 + legend, say(view, "still_mark"))
+    draw_curve(sheet, Box(box.left, box.top, box.right, box.bottom - legend), view, view.series)
+    if legend:
+        _draw_legend(sheet, box, methods)
+    return sheet.still(sentence)
+
+
+def curve_sentence(view: Any, series: list[dict[str, Any]]) -> str:
+    """Return how many points there are, and the first and last of them."""
+    points = _sorted(series)
+    if not points:
+        return say(view, "still_curve_empty")
+    first, last = points[0], points[-1]
+    ends = {"start": percent(first["sparsity"]), "end": percent(last["sparsity"]), "n": grouped(len(points))}
+    if len(series) > 1:
+        return say(view, "still_curves", lines=grouped(len(series)), **ends)
+    found = {"first": percent(first["accuracy"]), "last": percent(last["accuracy"])}
+    return say(view, "still_curve", **found, **ends)
+
+
+def methods_of(series: list[dict[str, Any]]) -> list[str]:
+    """Return the names of the lines; the seeds of one method share a name."""
+    return list(dict.fromkeys(line.get("method", line["name"]) for line in series))
+
+
+def draw_curve(
+    sheet: Sheet, box: Box, view: Any, series: list[dict[str, Any]], here: float | None = None
+) -> None:
+    """Draw measured lines, and the current sparsity; `here`: the accuracy measured there by a lab."""
+    points = _sorted(series)
+    pruned = [p["sparsity"] for p in points if p["sparsity"] > 0]
+    known = [p["sparsity"] for p in points if p["sparsity"] < 1] + [view.sparsity] * (view.sparsity < 1)
+    lowest = [_low(p) for p in points] + ([] if here is None else [here])
+    plot = accuracy_axes(sheet, box, view, bool(pruned) and pruned[0] >= CROWDED, max([0.9, *known]), lowest)
+    methods = methods_of(series)
+    for line in series:
+        i = methods.index(line.get("method", line["name"]))
+        _draw_line(sheet, plot, _sorted([line]), i)
+    x = plot.x(view.sparsity)
+    sheet.line([(x, plot.box.top), (x, plot.box.bottom)], MARK, 1.5, (4, 3))
+    if here is not None:
+        y = plot.y(here)
+        sheet.area([(x, y - 7), (x + 6, y), (x, y + 7), (x - 6, y)], MARK)
+    elif not points:
+        middle = (plot.box.left + plot.box.right) / 2
+        sheet.fill(Box(middle - 80, box.top + box.tall / 2 - 20, middle + 80, box.top + box.tall / 2), PAPER)
+        sheet.text(middle, box.top + box.tall / 2 - 10, say(view, "no_points"), SOFT, align=0.5)
+
+
+def accuracy_axes(
+    sheet: Sheet, box: Box, view: Any, stretched: bool, most: float, lowest: list[float]
+) -> Plot:
+    """Draw the axes; where all accuracies are high the axis does not start at 0, and says so."""
+    least = min(lowest, default=0)
+    low = math.floor(least * 20) / 20 if least > 0.6 else 0.0
+    end = -math.log10(1 - most) * 1.03 if stretched else 1.0
+
+    def along(sparsity: float) -> float:
+        return min(-math.log10(max(1 - sparsity, 1e-12)), end) / end if stretched else sparsity
+
+    names = ["sparsity_axis_stretched", "sparsity_axis_stretched_short"] if stretched else ["sparsity_axis"]
+    name = next((n for n in names if width_of(say(view, n)) <= box.wide), names[-1])
+    ticks = [s for s in STRETCHED if along(s) < 1] if stretched else EVEN if box.wide > 400 else FEW
+    up_name = say(view, "accuracy_axis_from", low=brief(low)) if low else say(view, "accuracy_axis")
+    across = Scale(0, 1, say(view, name), ticks, brief, along)
+    return draw_axes(sheet, box, across, Scale(low, 1, up_name, round_ticks(low, 1, box.tall / 55), brief))
+
+
+def _draw_line(sheet: Sheet, plot: Plot, points: Points, i: int) -> None:
+    colour = LINES[i % len(LINES)]
+    spots = [(plot.x(p["sparsity"]), plot.y(p["accuracy"])) for p in points]
+    ranges = [(plot.x(p["sparsity"]), p.get("low"), p.get("high")) for p in points]
+    for x, low, high in ranges:
+        if low is not None and high is not None:
+            sheet.line([(x, plot.y(low)), (x, plot.y(high))], colour, 1)
+            for value in (low, high):
+                sheet.line([(x - 3, plot.y(value)), (x + 3, plot.y(value))], colour, 1)
+    if len(spots) > 1:
+        sheet.line(spots, colour, 2, DASHES[i % len(DASHES)])
+    for x, y in spots:
+        draw_mark(sheet, i, x, y, colour)
+
+
+def draw_mark(sheet: Sheet, i: int, x: float, y: float, colour: str) -> None:
+    """Draw the mark of the i-th method: they differ in shape as well."""
+    shape = i % 4
+    if shape == 0:
+        sheet.dot(x, y, 3.5, colour)
+    elif shape == 1:
+        sheet.fill(Box(x - 3, y - 3, x + 3, y + 3), colour)
+    else:
+        up = 1 if shape == 2 else -1
+        sheet.area([(x, y - 4 * up), (x + 4, y + 3 * up), (x - 4, y + 3 * up)], colour)
+
+
+def _draw_legend(sheet: Sheet, box: Box, methods: list[str]) -> None:
+    x, y = box.left, box.bottom - 8
+    for i, name in enumerate(methods):
+        if x + 20 + width_of(name) > box.right:
+            sheet.text(x, y, "…", SOFT)
+            return
+        draw_mark(sheet, i, x + 4, y, LINES[i % len(LINES)])
+        sheet.text(x + 14, y, name, INK)
+        x += 14 + width_of(name) + 18
+
+
+def _sorted(series: list[dict[str, Any]]) -> Points:
+    return sorted((p for line in series for p in line["points"]), key=lambda p: float(p["sparsity"]))
+
+
+def _low(point: dict[str, Any]) -> float:
+    return float(point["accuracy"] if point.get("low") is None else point["low"])
+
+
+def inside(curve: list[tuple[float, float]], points: Points) -> Points:
+    """Return the points in the range of a drawn curve."""
+    return [p for p in points if curve and curve[0][0] <= p["sparsity"] <= curve[-1][0]]
+
+
+def height_at(curve: list[tuple[float, float]], sparsity: float) -> float:
+    """Return where a drawn curve is at a sparsity."""
+    return float(np.interp(sparsity, *np.array(curve).T))
