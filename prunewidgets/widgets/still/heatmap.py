@@ -26,6 +26,7 @@ GAP = "#e2e2e2"
 TALLEST = 230
 LARGEST = 42  # CSS pixels, of a cell
 SMALLEST = 3  # where weights have less room, a cell stands for several
+LARGER = 2.5  # times as long are the sides of such a cell, to show the share that is kept
 FEW = 200  # with fewer weights, the brightest colour is that of the largest
 
 
@@ -106,7 +107,7 @@ def cells_of(part: Part, most_rows: int, most_columns: int) -> Cells:
             return tiled
     elif inputs <= most_rows and outputs <= most_columns:
         return Cells(kept.reshape(inputs, outputs).astype(float), sizes.reshape(inputs, outputs))
-    down, across = math.ceil(2 * inputs / most_rows), math.ceil(2 * outputs / most_columns)
+    down, across = math.ceil(LARGER * inputs / most_rows), math.ceil(LARGER * outputs / most_columns)
     blocks = (kept.reshape(depth, inputs, outputs), sizes.reshape(depth, inputs, outputs))
     count = _sums(np.ones((inputs, outputs)) * depth, down, across)
     left = _sums(blocks[0].sum(0), down, across)

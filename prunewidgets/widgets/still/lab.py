@@ -96,10 +96,9 @@ def _draw_accuracy(sheet: Sheet, x: float, y: float, view: Any) -> None:
 
 
 def _draw_histogram(sheet: Sheet, box: Box, view: Any) -> None:
-    shown = parts(view, view.layer)
-    sheet.text(
-        box.left, box.top - 2, fitting(histogram.heading(view, view.layer), box.wide, bold=True), bold=True
-    )
+    shown, title = parts(view, view.layer), histogram.heading(view, view.layer)
+    title = title if width_of(title, bold=True) <= box.wide else view.layer
+    sheet.text(box.left, box.top - 2, fitting(title, box.wide, bold=True), bold=True)
     histogram.draw_histogram(sheet, Box(box.left, box.top + 12, box.right, box.bottom), view, shown)
 
 

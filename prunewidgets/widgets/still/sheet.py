@@ -164,7 +164,7 @@ class Sheet:
         ground: str = PAPER,
         size: float = SIZE,
     ) -> None:
-        """Write a line on an even ground, its middle at `y`; it begins at `x` with `align` 0, ends there with 1."""
+        """Write a line on an even ground, at the height `y`: from `x` on with `align` 0, up to it with 1."""
         face = font(bold, size)
         letters = face.getmask(text, "L")
         if not letters.size[0] or not letters.size[1]:
