@@ -32,9 +32,8 @@ class Picture(NotebookFigure):
         with rc_context(STYLE):  # ticks are made when they are drawn
             return super()._repr_png_()
 
-    def _repr_html_(self) -> str:
-        data, size = self._repr_png_()
-        return image(data, size["width"], self.description)
+    def _html(self, light: bytes, width: int) -> str:
+        return image(light, width, self.description)
 
 
 def themed(draw: Callable[..., Picture]) -> Callable[..., Picture]:

@@ -41,8 +41,16 @@ class NotebookFigure(Figure):
     def _repr_html_(self) -> str:
         """Show it on white, or on the ground of a dark page."""
         light, size = self._repr_png_()
+        return self._html(light, size["width"])
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return both of the above, with the picture rendered once for both; IPython asks for this first."""
+        light, size = self._repr_png_()
+        return {"text/html": self._html(light, size["width"]), "image/png": light}, {"image/png": size}
+
+    def _html(self, light: bytes, width: int) -> str:
         dark = _png(for_dark_pages(self), transparent=True)
-        return either(light, dark, size["width"], described(self))
+        return either(light, dark, width, described(self))
 
 
 def _png(figure: Figure, transparent: bool = False) -> bytes:

@@ -1,14 +1,16 @@
 """Figures in notebooks: a picture for light pages and one for dark ones; saved and printed on white."""
 
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from html import unescape
 from io import BytesIO
 
 import numpy as np
 import pandas as pd
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from prunewidgets import plots
@@ -72,6 +74,17 @@ def test_showing_a_figure_does_not_change_it():
     figure.savefig(saved, format="png", dpi=200)
     assert saved.getvalue() == before == figure._repr_png_()[0]
     assert for_dark_pages(figure).axes[0].title.get_fontsize() == 20
+
+
+def test_a_cell_renders_each_variant_once(monkeypatch):
+    rendered, save = [], Figure.savefig
+    monkeypatch.setattr(Figure, "savefig", lambda self, *a, **k: rendered.append(self) or save(self, *a, **k))
+    figure = plots.histogram(np.float32([0.5, -1]), 0.7)
+    data, metadata = DisplayFormatter().format(figure)
+    assert len(rendered) == 2
+    assert metadata == {"image/png": {"width": 800, "height": 450}}
+    assert data["text/html"] == figure._repr_html_()
+    assert b64encode(data["image/png"]).decode() in data["text/html"]
 
 
 def test_colours_stay_and_greys_turn():
