@@ -49,7 +49,7 @@ ENGLISH = {
     "hint_histogram": "Drag to move the cut; point at a bar, or press ↑ ↓.",
     "cut": "pruned",
     "bar": "{low} to {high}: {total} weights, {removed} of them pruned",
-    "marked_bars": "The {marked} weights of the cell are in the {bars} marked bars.",
+    "marked_bars": "{marked} marked weights, in {bars} bars",
     "histogram_spoken": (
         "{weights}: {total}, from {low} to {high}; {removed} pruned. "
         "Left and right move the cut, up and down read single bars."
@@ -57,7 +57,7 @@ ENGLISH = {
     # heatmap
     "heatmap": "The weights in their places",
     "layer_shape": "{layer}, {shape}",
-    "averaged": "Each cell stands for {each} weights, filled by the share kept.",
+    "averaged": "Each cell: {each} weights, filled by the share kept.",
     "hint_heatmap": "Point at a cell to read it.",
     "place": "[row {row}, column {column}]",
     "place_vector": "[{index}]",
@@ -71,6 +71,9 @@ ENGLISH = {
     "pixel_channel": "input pixel: row {row}, column {column}, channel {channel}",
     "pixels": "{n} pixels",
     "pixel_window": "in every {tall} × {wide} window of the picture",
+    "pixel_of_window": "place ({row}, {column}) of each {tall} × {wide} window",
+    "pixel_weights": "{pixel}; {removed} of {total} pruned",
+    "pixels_spoken": "The input picture, {height} × {width} pixels. Arrow keys mark the weights of a pixel.",
     "heatmap_spoken": "{what}. {removed} of {total} weights pruned. Arrow keys read single cells.",
     # curve
     "curve": "Accuracy against sparsity",

@@ -154,7 +154,7 @@ def test_an_averaged_cell_says_how_many_weights_it_shows(bare):
         part.split("–") for part in place.strip("[]").replace("row ", "").split(", column ")
     ]
     block = np.abs(weights[int(r0) : int(r1) + 1, int(c0) : int(c1) + 1])
-    assert hint == f"Each cell stands for {block.size} weights, filled by the share kept."
+    assert hint == f"Each cell: {block.size} weights, filled by the share kept."
     kept = block[block >= 1]
     assert rest.startswith(
         f"{kept.size} of {block.size} weights kept ({kept.size / block.size:.0%}".replace("%", " %")

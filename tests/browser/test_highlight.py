@@ -13,7 +13,7 @@ from ..support.labs import lab
 
 RNG = np.random.default_rng(3)
 MATRIX = RNG.normal(0, 0.2, (12, 20)).astype(np.float32)
-BARS, CELLS = ".pw-histogram canvas", ".pw-heatmap canvas"
+BARS, CELLS = ".pw-histogram canvas", ".pw-heatmap > canvas"
 BARS_SAID, CELLS_SAID = ".pw-histogram .pw-detail", ".pw-heatmap .pw-detail"
 
 

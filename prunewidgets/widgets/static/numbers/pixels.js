@@ -25,6 +25,16 @@ export function retinaOf({ picture, shape, full_shape, steps, count }) {
   return { height, width, channels, run: inputs * filters, pixelOf, kernel: { top, left, tall, wide } };
 }
 
+/** The indices of the weights that are multiplied with a pixel; none outside a kernel, or where none of them was sent. @param {Layer} layer @param {Retina} retina @param {number} pixel */
+export function weightsOfPixel({ count }, { run, pixelOf }, pixel) {
+  /** @type {number[]} */
+  const indexes = [];
+  for (let start = 0; start < count; start += run) {
+    if (pixelOf(start / run) === pixel) for (let i = start; i < start + run; i += 1) indexes.push(i);
+  }
+  return indexes;
+}
+
 /** How many marked weights of a layer are multiplied with each pixel; null if none is marked. @param {Mark} mark @param {Layers} layers @param {Layer} layer @param {Retina} retina */
 export function markedPixels(mark, layers, layer, { height, width, run, pixelOf }) {
   if (!isAbout(mark, layer)) return null;

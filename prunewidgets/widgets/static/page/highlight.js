@@ -44,7 +44,7 @@ export function marker(view) {
     own = null;
   };
   view.signal.addEventListener("abort", clear);
-  return { put, clear };
+  return { put, clear, /** Whether this picture has marked what is marked. */ holds: () => own !== null && view.shared.mark === own };
 }
 
 /** @param {View} view @param {Mark | null} mark */

@@ -93,14 +93,17 @@ export function mountHeatmap(view, layers, thresholdOf) {
   picture.element.tabIndex = 0;
   picture.element.setAttribute("role", "img");
 
+  const layerNow = () => layers().layer(model.get("layer"));
+  const speak = () => spoken.speak(detail.textContent);
   const own = marker(view);
   const marks = mountMarks(view, layers, () => {
+    if (view.shared.mark && !own.holds()) cursor = null; // the user points at another picture
     picture.redraw();
     read();
   });
 
   const drawnThreshold = inMotion(view, thresholdOf, picture.redraw, layers);
-  const pixels = mountPixels(view, layers, () => layers().layer(model.get("layer")), readings);
+  const pixels = mountPixels(view, layers, layerNow, readings, thresholdOf, speak);
 
   function refresh() {
     drawn = null;
@@ -167,7 +170,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
 
   /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} _height @param {Colours} colours */
   function draw(context, width, _height, colours) {
-    const layer = layers().layer(model.get("layer"));
+    const layer = layerNow();
     if (!layer) return;
     const tallest = tallestFor(colours.size);
     if (drawn?.planned.width !== width || drawn.planned.tallest !== tallest) drawn = layOut(layer, width, colours.size, tallest);
@@ -226,17 +229,17 @@ export function mountHeatmap(view, layers, thresholdOf) {
     }
   }
 
-  /** Points at a cell, if there is one. @param {number} row @param {number} column @param {boolean} speak */
-  function pointAt(row, column, speak) {
+  /** Points at a cell, if there is one. @param {number} row @param {number} column @param {boolean} aloud */
+  function pointAt(row, column, aloud) {
     if (!drawn) return;
     const { layer, planned } = drawn;
     if (row < 0 || column < 0 || row >= planned.rows || column >= planned.columns) return;
     if (planned.cell(row, column) < 0) return;
-    if (cursor?.[0] !== row || cursor[1] !== column || view.shared.mark?.kind !== "weights") {
+    if (cursor?.[0] !== row || cursor[1] !== column || !own.holds()) {
       cursor = [row, column];
       own.put({ kind: "weights", layer: layer.name, shape: layer.full_shape, steps: layer.steps, indexes: weightsAt(planned, layer, row, column) });
     }
-    if (speak) spoken.speak(detail.textContent);
+    if (aloud) speak();
   }
 
   /** Says what the cell pointed at holds, or which cells a bar's weights are in. */
@@ -244,7 +247,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
     if (!drawn) return write(detail, "");
     const { layer, planned } = drawn;
     const weight = cursor && layers().weightsOf(layer)[planned.cell(...cursor)];
-    const text = marks.text(drawn);
+    const text = marks.text(drawn) || pixels.text();
     if (text || !cursor) return write(detail, text);
     const parts = [cellText(view, layer, planned, cursor, cellsOf(drawn), weight ?? 0), pixelText(view, layer, planned, cursor)];
     return write(detail, parts.filter(Boolean).join("; "));

@@ -1,36 +1,92 @@
-// Beside a heatmap of a layer that reads the input picture: that picture, small, with the pixels of the marked weights.
+// Beside a heatmap of a layer that reads the input picture: that picture, small, with the pixels of the marked weights;
+// pointing at a pixel marks its weights.
 import { canvas } from "../page/canvas.js";
 import { make } from "../page/elements.js";
-import { onHighlight } from "../page/highlight.js";
+import { marker, onHighlight } from "../page/highlight.js";
+import { onKeys, plainKey } from "../page/keys.js";
 import { grouped, say } from "../page/text.js";
-import { markedPixels, retinaOf } from "../numbers/pixels.js";
+import { markedPixels, retinaOf, weightsOfPixel } from "../numbers/pixels.js";
 /** @import { Plan } from "../numbers/grid.js" */
 /** @import { Layers } from "../numbers/layers.js" */
+/** @import { Retina } from "../numbers/pixels.js" */
 /** @import { Colours, Layer, View } from "../types.js" */
 
 const CLEAR = 4; // CSS pixels at least for a single pixel
 
+/** Where an arrow key moves. @type {Record<string, [down: number, right: number]>} */
+const BY_KEY = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
+
 /**
  * Puts the picture into `row` while the layer shown reads one.
  * @param {View} view @param {() => Layers} layers @param {() => Layer | undefined} layerNow @param {HTMLElement} row
+ * @param {(name: string) => number} thresholdOf the threshold of a layer
+ * @param {() => void} speak says to a screen reader what is pointed at
  */
-export function mountPixels(view, layers, layerNow, row) {
+export function mountPixels(view, layers, layerNow, row, thresholdOf, speak) {
   const size = view.root.classList.contains("pw-lab") ? 2.6 : 5; // em; a lab has less room
   const picture = canvas(view, 100 * size, draw);
-  const frame = make("div", { class: "pw-pixels", "aria-hidden": "true" }, picture.element); // the text says it
+  const frame = make("div", { class: "pw-pixels" }, picture.element);
   frame.style.width = `${size}em`;
-  const idle = () => frame.classList.toggle("pw-idle", view.shared.mark === null); // a lab has room for the hint or for it
-  onHighlight(view, () => {
-    idle();
-    picture.redraw();
+  picture.element.tabIndex = 0;
+  picture.element.setAttribute("role", "img");
+  onHighlight(view, picture.redraw);
+
+  const own = marker(view);
+  /** The pixel that the user points at, and its weights. @type {{layer: Layer, retina: Retina, pixel: number, indexes: number[]} | null} */
+  let pointed = null;
+  const retinaNow = () => {
+    const layer = layerNow();
+    const retina = layer && retinaOf(layer);
+    return retina ? { layer, retina } : null;
+  };
+
+  /** Points at a pixel, if weights are multiplied with it. @param {number} down @param {number} right */
+  function pointAt(down, right) {
+    const shown = retinaNow();
+    if (!shown || !isInside(shown.retina, down, right)) return false;
+    const { layer, retina } = shown;
+    const pixel = down * retina.width + right;
+    if (own.holds() && pointed?.pixel === pixel) return true;
+    const indexes = weightsOfPixel(layer, retina, pixel);
+    if (!indexes.length) return false;
+    pointed = { layer, retina, pixel, indexes };
+    own.put({ kind: "weights", layer: layer.name, shape: layer.full_shape, steps: layer.steps, indexes });
+    return true;
+  }
+
+  const leave = () => own.clear();
+  /** @param {PointerEvent} event */
+  const point = (event) => {
+    const shown = retinaNow();
+    if (!shown) return;
+    const bounds = picture.element.getBoundingClientRect();
+    const each = Math.min(bounds.width / shown.retina.width, bounds.height / shown.retina.height);
+    if (!pointAt(Math.floor((event.clientY - bounds.top) / each), Math.floor((event.clientX - bounds.left) / each))) leave();
+  };
+  for (const kind of /** @type {const} */ (["pointerdown", "pointermove"])) picture.element.addEventListener(kind, point); // a tap does not move
+  picture.element.addEventListener("pointerleave", (event) => {
+    if (event.pointerType !== "touch") leave();
   });
-  idle();
+  picture.element.addEventListener("blur", leave);
+  onKeys(view, picture.element, (event) => {
+    const by = BY_KEY[plainKey(event)];
+    const shown = by && retinaNow();
+    if (!shown) return;
+    event.preventDefault();
+    const { retina } = shown;
+    const { height, width, kernel } = retina;
+    let [down, right] = kernel ? [kernel.top, kernel.left] : [Math.floor(height / 2), Math.floor(width / 2)];
+    if (own.holds() && pointed) [down, right] = [Math.floor(pointed.pixel / width) + by[0], (pointed.pixel % width) + by[1]];
+    // Past those of which nothing was sent.
+    while (isInside(retina, down, right) && !pointAt(down, right)) [down, right] = [down + by[0], right + by[1]];
+    speak();
+  });
 
   /** @param {CanvasRenderingContext2D} context @param {number} across @param {number} down @param {Colours} colours */
   function draw(context, across, down, colours) {
-    const layer = layerNow();
-    const retina = layer && retinaOf(layer);
-    if (!retina) return;
+    const shown = retinaNow();
+    if (!shown) return;
+    const { layer, retina } = shown;
     const { height, width, kernel } = retina;
     const each = Math.min(across / width, down / height);
     context.fillStyle = colours.ground;
@@ -64,15 +120,34 @@ export function mountPixels(view, layers, layerNow, row) {
   }
 
   return {
+    /** What the pixel pointed at is, and how many of its weights are pruned; "" unless this picture is pointed at. */
+    text() {
+      if (!own.holds() || !pointed) return "";
+      const { layer, retina, pixel, indexes } = pointed;
+      const { width, kernel } = retina;
+      const [down, right] = [Math.floor(pixel / width), pixel % width];
+      const what = kernel
+        ? say(view, "pixel_of_window", { ...kernel, row: down - kernel.top, column: right - kernel.left })
+        : say(view, "pixel", { row: down, column: right });
+      const [scores, threshold] = [layers().scoresOf(layer), layers().round(thresholdOf(layer.name))];
+      const removed = indexes.filter((i) => !(scores[i] >= threshold)).length;
+      return say(view, "pixel_weights", { pixel: what, total: grouped(view, indexes.length), removed: grouped(view, removed) });
+    },
     /** After another layer has been chosen, or other weights have come. */
     refresh() {
-      const layer = layerNow();
-      if (layer && retinaOf(layer)) row.prepend(frame);
-      else frame.remove();
+      const shown = retinaNow();
+      leave();
+      if (shown) {
+        picture.element.setAttribute("aria-label", say(view, "pixels_spoken", shown.retina));
+        row.prepend(frame);
+      } else frame.remove();
       picture.redraw();
     },
   };
 }
+
+/** @param {Retina} retina @param {number} down @param {number} right */
+const isInside = ({ height, width }, down, right) => down >= 0 && right >= 0 && down < height && right < width;
 
 /** The input pixels of a cell, in words; "" where the layer does not read the picture. @param {View} view @param {Layer} layer @param {Plan} plan @param {[row: number, column: number]} at */
 export function pixelText(view, layer, plan, [row, column]) {
