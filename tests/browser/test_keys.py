@@ -96,6 +96,19 @@ def test_arrow_keys_work_where_the_page_takes_them_before_any_element_sees_them(
     assert bare.evaluate("document.activeElement.type") == "range"
 
 
+def test_escape_leaves_the_view_for_the_cell_that_holds_it(bare):
+    show(bare, VIEWS["ThresholdSlider"](), "first")
+    bare.evaluate("document.querySelector('#first').parentElement.setAttribute('tabindex', '-1')")
+    inside = "document.querySelector('#first').contains(document.activeElement)"
+    bare.focus("input[type=text]")
+    bare.keyboard.press("Escape")
+    assert bare.evaluate(inside)  # a field drops what was typed
+    bare.focus("input[type=range]")
+    bare.keyboard.press("Escape")
+    assert not bare.evaluate(inside)
+    assert bare.evaluate("document.activeElement.contains(document.querySelector('#first'))")
+
+
 def test_the_keys_of_one_view_are_left_alone_by_another(bare):
     for name in ("first", "second"):
         show(bare, VIEWS["ThresholdSlider"](), name)

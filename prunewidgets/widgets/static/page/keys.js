@@ -27,8 +27,18 @@ export function handleKeys(view) {
     for (const element of path.slice(0, outside)) for (const each of keys.get(element) ?? []) each(event);
     const [focused] = path;
     if (event.defaultPrevented || (focused instanceof Element && usedByElement(event, focused))) event.stopPropagation();
+    else if (plainKey(event) === "Escape") leave(path.slice(outside));
   };
   window.addEventListener("keydown", handle, { capture: true, signal: view.signal });
+}
+
+/**
+ * Gives the focus to what holds the view, as a notebook's cell does: Tab would go far beyond it, and Shift+Enter would
+ * run its cell again. @param {EventTarget[]} around
+ */
+function leave(around) {
+  const holder = around.find((each) => each instanceof HTMLElement && each.hasAttribute("tabindex"));
+  if (holder instanceof HTMLElement) holder.focus();
 }
 
 /** Whether the browser itself handles a key in the focused element. @param {KeyboardEvent} event @param {Element} focused */
