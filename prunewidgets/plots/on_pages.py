@@ -56,7 +56,9 @@ def _marked(theme: str, jupyter: str, contrast: str) -> str:
 
 LIGHT = _marked("light", "true", "vscode-high-contrast-light")
 DARK = _marked("dark", "false", "vscode-high-contrast")
+# JupyterLab gives every picture of an output a `display`, which alone would show a hidden one.
 CSS = f"""
+.pw-on-dark[hidden] {{ display: none; }}
 @media screen {{
   body{DARK} .pw-on-light, html{DARK} body:not({LIGHT}) .pw-on-light {{ display: none !important; }}
   body{DARK} .pw-on-dark, html{DARK} body:not({LIGHT}) .pw-on-dark {{ display: inline !important; }}

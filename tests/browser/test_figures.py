@@ -30,6 +30,14 @@ def test_a_figure_follows_its_hosts_theme_before_the_systems(bare, mark, dark, s
     assert (ground == "rgb(17, 17, 17)") == (dark is None and system == "dark")
 
 
+@pytest.mark.parametrize("light", ["true", "false"])
+def test_a_figure_is_shown_once_in_jupyterlab(bare, light):
+    host = "<style>.jp-RenderedHTMLCommon > img { display: block }</style><div class='jp-RenderedHTMLCommon'>"
+    bare.set_content(host + FIGURE)
+    bare.evaluate(f"document.body.dataset.jpThemeLight = '{light}'")
+    assert shown(bare) == ["pw-on-light" if light == "true" else "pw-on-dark"]
+
+
 def test_a_figure_is_printed_on_white(bare):
     bare.emulate_media(color_scheme="dark")
     bare.set_content(FIGURE)
