@@ -6,7 +6,7 @@ import numpy as np
 
 from .cut import parts
 from .png import Still
-from .sheet import INK, KEPT, LINE, PAPER, PRUNED, SOFT, Box, Sheet, page
+from .sheet import INK, KEPT, LINE, PAPER, PRUNED, Box, Sheet, page
 from .texts import grouped, say, short
 
 STEPS = ("step_matrix", "step_sorted", "step_threshold", "step_pruned")
@@ -54,8 +54,8 @@ def draw(view: Any) -> Still:
 
 def _draw_cell(sheet: Sheet, box: Box, value: float, state: str) -> None:
     corners = [(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)]
-    text, ground = short(value, 4), PAPER
-    size = 13 if len(text) < 6 else 10
+    text, ground = short(value, 4 if box.wide >= 40 else 3), PAPER
+    size = max(8, min(13, round(1.5 * box.wide / len(text))))
     if state == "gone":
         sheet.line([*corners, corners[0]], LINE, 1, (3, 3))
         return
@@ -73,7 +73,7 @@ def _draw_cell(sheet: Sheet, box: Box, value: float, state: str) -> None:
         (box.left + box.right) / 2,
         (box.top + box.bottom) / 2,
         text,
-        INK if box.wide > 12 else SOFT,
+        INK,
         0.5,
         ground=ground,
         size=size,
