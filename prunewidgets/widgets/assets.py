@@ -7,44 +7,65 @@ per view and the files that only one view uses.
 import base64
 import posixpath
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
 
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "(\.[^"]*)";\n', re.MULTILINE)
 _FONT = re.compile(r'(?<=")fonts/\w+\.woff2(?=")')
-_EXPORT = re.compile(r"^export (?=(?:const|function|class) (\w+))", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function|class) (\w+))", re.MULTILINE)
+_MODULE_OF = re.compile(r'files\["views/(\w+)\.js"\]\.\1 \};\n\Z')
 
 
 def module(name: str) -> str:
     """Return `static/views/name.js` and all its imports as one module; its default export renders a view.
 
-    The page gets the module as a string, which cannot import the files next to it. So the files are
-    concatenated, each once and each wrapped in a function: its imports are the arguments, its exports are
-    returned, and all other names stay local. (A string and not a path: with a path anywidget would keep
-    every widget alive forever.)
+    The page gets the module as a string, which cannot import the files next to it. (A string and not a path:
+    with a path anywidget would keep every widget alive forever.)
 
     Args:
         name: name of the file, which exports a function of the same name made by `renderer`.
     """
     place = f"views/{name}.js"
+    return f'{joined([place], STATIC)}export default {{ render: files["{place}"].{name} }};\n'
+
+
+def name_of(script: str) -> str:
+    """Return the name that `module` made a script of."""
+    found = _MODULE_OF.search(script)
+    if found is None:
+        raise ValueError("This script is not one that `module` made.")
+    return found[1]
+
+
+def joined(places: Iterable[str], root: Path) -> str:
+    """Return a script that has these files, and all that they import, in an object `files`.
+
+    The files are concatenated, each once and each wrapped in a function: its imports are the arguments, its
+    exports are returned, and all other names stay local.
+
+    Args:
+        places: paths of JavaScript files under `root`; `files[place]` has the exports of each.
+        root: a folder.
+    """
     parts: dict[str, str] = {}
-    _collect(place, parts)
-    joined = "".join(parts.values())
-    return f'const files = {{}};\n{joined}export default {{ render: files["{place}"].{name} }};\n'
+    for place in places:
+        _collect(place, parts, root)
+    return "const files = {};\n" + "".join(parts.values())
 
 
-def _collect(place: str, parts: dict[str, str]) -> None:
+def _collect(place: str, parts: dict[str, str], root: Path) -> None:
     """Add a file to `parts`, after the files that it imports."""
     if place in parts:
         return
-    source = (STATIC / place).read_text(encoding="utf-8")
+    source = (root / place).read_text(encoding="utf-8")
     imported = {
         posixpath.normpath(posixpath.join(posixpath.dirname(place), path)): names
         for names, path in _IMPORT.findall(source)
     }
     for other in imported:
-        _collect(other, parts)
+        _collect(other, parts, root)
     body = _FONT.sub(_in_base64, _EXPORT.sub("", _IMPORT.sub("", source)))
     arguments = ", ".join(imported.values())
     values = ", ".join(f'files["{other}"]' for other in imported)

@@ -127,6 +127,8 @@ export interface ViewTraits {
   sparsity: number;
   group: string;
   readout: boolean;
+  /** In a saved page (pages/): whether that measures, or shows what was measured. "" where there is a kernel. */
+  in_page: "" | "measures" | "fixed";
 }
 
 export interface SliderTraits extends ViewTraits {

@@ -96,6 +96,7 @@ function traitShapes() {
     data: [text, ""],
     error: [absent(text), ""],
     words: [record(text), {}],
+    in_page: [oneOf("", "measures", "fixed"), ""],
     kernels_only: [flag, true],
     measured: [orNothing((value) => accuracy(value) || record(cost)(value)), {}],
     measuring: [flag, false],

@@ -10,6 +10,7 @@ const PATIENCE = 4000; // milliseconds
  * @param {View} view @param {TraitName[]} names @param {(unanswered: boolean) => void} report
  */
 export function reportNoAnswer(view, names, report) {
+  if (view.model.get("in_page")) return report(false); // there is no kernel to wait for
   let timer = 0;
   view.signal.addEventListener("abort", () => clearTimeout(timer));
   const answered = () => {

@@ -35,6 +35,8 @@ export function mountButtons(view, total) {
     apply.disabled = kernelGone;
     restore.disabled = kernelGone || !model.get("restorable");
     cancel.disabled = working === "" && (silent || !model.get("measuring"));
+    for (const each of [apply, restore]) each.hidden = model.get("in_page") !== ""; // without a kernel there is no model
+    for (const each of [measure, cancel]) each.hidden = model.get("in_page") === "fixed";
     bar.hidden = working === "";
     bar.value = model.get("progress");
     status.reserve(say(view, "applied", { removed: grouped(view, total()) }));
@@ -47,5 +49,5 @@ export function mountButtons(view, total) {
     silent = now;
     show();
   };
-  watch(view, ["working", "progress", "applied", "restorable", "measuring"], show);
+  watch(view, ["working", "progress", "applied", "restorable", "measuring", "in_page"], show);
 }

@@ -46,13 +46,8 @@ export function mountControls(view, title, layers, thresholdOf) {
     });
     return { radio, element: make("label", { class: "pw-check" }, radio, say(view, `scope_${scope}`)) };
   });
-  const controls = make(
-    "div",
-    { class: "pw-row pw-controls" },
-    layer.element,
-    make("div", { class: "pw-radios", role: "radiogroup", "aria-label": say(view, "scope") }, ...scopes.map((scope) => scope.element)),
-    criterion.element,
-  );
+  const radios = make("div", { class: "pw-radios", role: "radiogroup", "aria-label": say(view, "scope") }, ...scopes.map((scope) => scope.element));
+  const controls = make("div", { class: "pw-row pw-controls" }, layer.element, radios, criterion.element);
   const current = make("span", { class: "pw-soft" });
   const unfold = make("span", { class: "pw-unfold" }, say(view, "settings"));
   const fold = make("details", {}, make("summary", { class: "pw-lab-head" }, title, make("span", { class: "pw-chosen" }, current, unfold)), controls);
@@ -72,10 +67,16 @@ export function mountControls(view, title, layers, thresholdOf) {
       model.get("layer"),
     ),
   );
-  watch(view, ["criteria", "criterion"], () => criterion.fill(model.get("criteria").map(asOption), model.get("criterion")));
+  watch(view, ["criteria", "criterion"], () => {
+    criterion.fill(model.get("criteria").map(asOption), model.get("criterion"));
+    criterion.element.hidden = model.get("criteria").length < 2; // a saved page has the scores of one
+  });
   // Other scores come from the kernel.
   view.shared.onKernelGone.push(() => {
     criterion.select.disabled = true;
+  });
+  watch(view, ["in_page"], () => {
+    radios.hidden = model.get("in_page") === "fixed";
   });
   watch(view, ["scope"], () =>
     scopes.forEach(({ radio }) => {

@@ -24,6 +24,7 @@ export const ledger_lab = renderer((/** @type {View<LedgerTraits>} */ view) => {
       say(view, key),
     );
   const [again, cancel] = [button("measure_again"), button("cancel")];
+  again.hidden = cancel.hidden = model.get("in_page") !== "";
   let silent = false; // if the kernel is gone, `measuring` is out of date
   function enable() {
     const measuring = model.get("measuring") && !silent;
