@@ -79,6 +79,7 @@ _HOME = {
     "link": "widgets:link",
     "PruningLab": "labs.pruning_lab:PruningLab",
     "LedgerLab": "labs.ledger_lab:LedgerLab",
+    "save_page": "pages.save:save_page",
 }
 
 __all__ = ["__version__", *_HOME]

@@ -49,6 +49,7 @@ from .models import shrink as shrink
 from .models import sparse_speedup as sparse_speedup
 from .models import tune_codebooks as tune_codebooks
 from .models import unit_score as unit_score
+from .pages.save import save_page as save_page
 from .plots import comparison as comparison_plots
 from .utils.progress_bar import progress as progress
 from .widgets import AccuracyCurve as AccuracyCurve
@@ -125,4 +126,5 @@ __all__ = [
     "link",
     "PruningLab",
     "LedgerLab",
+    "save_page",
 ]

@@ -40,6 +40,7 @@ ROOMS = {
     "widgets": {"core", "utils"},
     "models": {"core", "compact", "utils"},
     "labs": {"core", "compact", "models", "utils", "widgets"},
+    "pages": {"core", "labs", "models", "utils", "widgets"},
 }
 # The same between the rooms of models/. Its files beside them are known by all and know none.
 MODEL_ROOMS = {
@@ -65,6 +66,7 @@ LATE = (
     "data/keras_cache.py",
     "labs/",
     "models/",
+    "pages/",
     "plots/on_pages.py",
     "plots/sheet.py",
     "widgets/",

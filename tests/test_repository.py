@@ -1,5 +1,6 @@
 """What holds for the files of the project: one version, one set of pins, no host, tidy notebooks."""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -27,7 +28,9 @@ def _files() -> list[Path]:
 
 
 FILES = _files()
-TEXTS = [path for path in FILES if path.suffix not in {".npz", ".png", ".keras", ".h5", ".woff2"}]
+TEXTS = [path for path in FILES if path.suffix not in {".npz", ".png", ".keras", ".h5", ".woff2", ".wasm"}]
+VENDOR = ROOT / "prunewidgets" / "pages" / "vendor"  # others' files, unchanged
+OUR_TEXTS = [path for path in TEXTS if path.parent != VENDOR]
 NOTEBOOKS = [path for path in FILES if path.suffix == ".ipynb"]
 
 
@@ -125,7 +128,7 @@ def test_no_file_names_a_registry_or_an_index():
 
 def test_the_views_fetch_nothing_from_the_network():
     scripts = [
-        p for p in TEXTS if p.suffix in {".js", ".css"} and "prunewidgets" in p.relative_to(ROOT).parts
+        p for p in OUR_TEXTS if p.suffix in {".js", ".css"} and "prunewidgets" in p.relative_to(ROOT).parts
     ]
     assert scripts
     for path in scripts:
@@ -135,9 +138,21 @@ def test_the_views_fetch_nothing_from_the_network():
         ), path
 
 
-@pytest.mark.parametrize("path", [p for p in TEXTS if p.suffix in {".py", ".js", ".css"}], ids=name_of)
+@pytest.mark.parametrize("path", [p for p in OUR_TEXTS if p.suffix in {".py", ".js", ".css"}], ids=name_of)
 def test_no_file_is_over_the_line_limit(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+
+
+def test_the_files_of_others_are_those_of_the_table_beside_them():
+    """And of the script that takes them from their packages."""
+    readme = (VENDOR / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| ([\w.-]+) \| ([\d.]+) \| ([0-9a-f]{64}) \|$", readme, re.MULTILINE)
+    present = {p for p in FILES if p.parent == VENDOR and p.name not in ("README.md", "LICENSE.txt")}
+    assert {VENDOR / name for name, _, _ in listed} == present
+    for name, version, digest in listed:
+        assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == digest, name
+        assert f'VERSION = "{version}"' in (ROOT / "tools" / "tensorflowjs.py").read_text(encoding="utf-8")
+    assert "Apache License" in (VENDOR / "LICENSE.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)

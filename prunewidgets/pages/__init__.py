@@ -1,0 +1,1 @@
+"""Labs and views as HTML files that need neither Python nor a network."""

@@ -1,0 +1,90 @@
+// Starts a page: shows its views, then the workers that measure its labs.
+import { checkedModel } from "../../widgets/static/page/checked_model.js";
+import { make } from "../../widgets/static/page/elements.js";
+import { floats } from "../../widgets/static/numbers/ranking.js";
+import { hostModel } from "./host.js";
+import { LabAnswerer } from "./lab_answerer.js";
+import { carried } from "./payload.js";
+import { StopsAnswerer } from "./stops_answerer.js";
+/** @import { HostModel, Render } from "../../widgets/static/types.js" */
+/** @import { Lab } from "./lab_state.js" */
+/** @import { Carried, Network, Part } from "./types.js" */
+
+const ALIVE = new AbortController().signal; // the views of a page end with the page
+
+/** @param {Record<string, Render>} views what the page shows, by the names of the views */
+export async function start(views) {
+  /** @type {{words: Record<string, string>, parts: Part[]}} */
+  const { words, parts } = await carried("page");
+  /** @type {Map<HostModel, LabAnswerer | StopsAnswerer>} */
+  const answerers = new Map();
+  const kernel = {
+    // All of them: a lab moves with the views that are linked to it.
+    changed: () => answerers.forEach((answerer) => void answerer.changed()),
+    asked: (/** @type {HostModel} */ model, /** @type {string} */ what) => answerers.get(model)?.pressed(what),
+  };
+  /** @type {[part: number, answerer: LabAnswerer][]} */
+  const measuring = [];
+  for (const [number, part] of parts.entries()) {
+    const model = hostModel({ ...part.state, words }, kernel);
+    const el = make("div");
+    const note = make("p", { class: "page-note", "aria-live": "polite" });
+    document.getElementById("views")?.append(make("section", { class: "page-part" }, el, note));
+    await views[part.view]({ model, el });
+    const write = (/** @type {string} */ text, differs = false) => {
+      note.textContent = text;
+      note.classList.toggle("page-differs", differs);
+    };
+    /** @type {Lab} */
+    const lab = checkedModel(model, ALIVE);
+    if (part.stops) answerers.set(model, new StopsAnswerer(lab, part.stops, part.reasons ?? [], write));
+    if (part.lines) {
+      const answerer = new LabAnswerer(lab, part.lines, write);
+      answerers.set(model, answerer);
+      measuring.push([number, answerer]);
+    }
+  }
+  if (!measuring.length) return;
+  await painted();
+  const engine = await carried("engine");
+  for (const [number, answerer] of measuring) await startWorker(answerer, await carried(`data-${number}`), engine);
+}
+
+/** Resolves once the page is on the screen: a worker's data take a moment to unpack. @returns {Promise<void>} */
+const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+
+/** @param {LabAnswerer} answerer @param {any} data of lab_data.py @param {{source: string, wasm: Carried}} engine */
+async function startWorker(answerer, data, engine) {
+  const { lab } = answerer;
+  const url = URL.createObjectURL(new Blob([engine.source], { type: "text/javascript" }));
+  try {
+    const worker = new Worker(url);
+    answerer.answeredBy(worker);
+    const network = networkOf(lab, data);
+    const wasm = new Uint8Array(copied(engine.wasm));
+    const given = [wasm.buffer, ...network.x.map(({ values }) => values.buffer)];
+    worker.postMessage({ do: "start", network, wasm }, given);
+  } catch (error) {
+    answerer.fail(String(error));
+  }
+}
+
+/** @param {Lab} lab @param {any} data @returns {Network} */
+function networkOf(lab, data) {
+  const layers = lab.get("layers").map(({ name, offset, count }) => ({ name, offset, count }));
+  const weights = floats(lab.get("weights"), "float32");
+  /** @type {Network["arrays"]} */
+  const arrays = {};
+  for (const [name, { shape, values }] of Object.entries(data.arrays)) arrays[name] = { shape, values: new Float32Array(copied(values)) };
+  // The prunable ones have come with the view.
+  for (const { name, offset, count } of layers)
+    if (arrays[name]) arrays[name].values = /** @type {Float32Array<ArrayBuffer>} */ (weights.slice(offset, offset + count));
+  /** @param {{shape: number[], scale: number, values: Carried}} part */
+  const input = ({ shape, scale, values }) => ({ shape, scale, values: scale ? new Uint8Array(copied(values)) : new Float32Array(copied(values)) });
+  const integers = Object.fromEntries(["labels", "order", "whole", "unpruned"].map((name) => [name, new Int32Array(copied(data[name]))]));
+  const scores = /** @type {Float32Array<ArrayBuffer>} */ (floats(lab.get("scores"), "float32").slice());
+  return { ...data, ...integers, arrays, layers: layers.filter(({ name }) => arrays[name]), scores, x: data.x.map(input) };
+}
+
+/** Bytes in a buffer of their own. @param {Carried} bytes */
+const copied = ({ buffer, byteOffset, byteLength }) => buffer.slice(byteOffset, byteOffset + byteLength);
