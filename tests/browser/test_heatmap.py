@@ -206,3 +206,17 @@ def test_a_single_kept_weight_is_painted_at_its_position(new_page, row, column, 
     y, x = painted.mean(axis=0)
     assert abs(y / height - (row + 0.5) / 1000) < 0.02
     assert abs(x / width - (column + 0.5) / 600) < 0.02
+
+
+def test_where_the_last_line_of_filters_has_ended_nothing_is_drawn(bare):
+    """16 filters of 3 × 3: seven a line, so two in the third."""
+    show(bare, pw.SparsityHeatmap(np.ones((3, 3, 1, 16), np.float32)))
+    canvas = bare.locator(".pw-heatmap canvas")
+    picture, side = pixels(canvas), canvas.bounding_box()["height"] / 11
+    rows, columns = [0, 4, 8], range(0, 28, 4)
+    drawn = [[picture[int((r + 1.5) * side), int((c + 1.5) * side), 3] > 0 for c in columns] for r in rows]
+    assert drawn == [[True] * 7, [True] * 7, [True] * 2 + [False] * 5]
+    gaps = [
+        [picture[int((r + 1.5) * side), int((c + 3.5) * side), 3] > 0 for c in columns[:-1]] for r in rows
+    ]
+    assert gaps == [[True] * 6, [True] * 6, [True] + [False] * 5]

@@ -78,3 +78,11 @@ def test_a_finger_finds_every_control_and_nothing_is_cut_off_on_a_phone(bare, na
     assert bare.evaluate(SMALL) == []
     assert bare.evaluate(CUT_OFF) == []
     assert bare.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_views_under_each_other_have_a_gap_of_their_own(bare):
+    for name in ("first", "second"):
+        show(bare, VIEWS["ThresholdSlider"](), name)
+    bare.evaluate("document.querySelectorAll('.view').forEach((view) => view.classList.remove('view'))")
+    first, second = (bare.locator(f"#{name}").bounding_box() for name in ("first", "second"))
+    assert second["y"] - first["y"] - first["height"] >= 8

@@ -14,7 +14,7 @@ import { chooseLayer } from "../page/layer_choice.js";
 import { Buckets } from "../numbers/buckets.js";
 import { bucketCells, fillCells, plan } from "../numbers/grid.js";
 import { weightsAt } from "../numbers/marked.js";
-import { drawGroups } from "./heatmap_groups.js";
+import { drawGaps, drawGroups } from "./heatmap_groups.js";
 import { mountMarks } from "./heatmap_marks.js";
 import { averagedText, cellText, layerText } from "./heatmap_text.js";
 import { mountPixels, pixelText } from "./heatmap_pixels.js";
@@ -196,13 +196,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
   function drawCells(context, { layer, planned, cellSize, strongest }, { kept, mean }, colours) {
     const { wide, tall } = cellSize;
     const weights = layers().weightsOf(layer);
-    if (planned.gaps) {
-      // The gaps between filters, so that a blank filter still shows its edges.
-      context.globalAlpha = 0.5;
-      context.fillStyle = colours.line;
-      context.fillRect(0, 0, planned.columns * wide, planned.rows * tall);
-      context.globalAlpha = 1;
-    }
+    if (planned.gaps) drawGaps(context, planned, cellSize, colours);
     const roomy = wide >= 34 && tall >= 20;
     if (roomy) planned.texts ??= Array.from(weights, short);
     const texts = roomy ? planned.texts : null;

@@ -1,4 +1,5 @@
-// Lines between the groups of a pattern, such as 2 of 4 or blocks: a group is pruned by a rule of its own.
+// What lies between cells: the gaps between filters, and lines between the groups of a pattern, such as 2 of 4 or blocks,
+// which are pruned by a rule of their own.
 /** @import { Colours, Layer } from "../types.js" */
 /** @import { Plan } from "../numbers/grid.js" */
 
@@ -37,4 +38,19 @@ export function drawGroups(context, { layer, planned, cellSize }, group, colours
     context.lineWidth = width;
     context.stroke();
   }
+}
+
+/**
+ * The gaps between filters, so that a blank filter still shows its edges; none where the last line of filters has ended.
+ * @param {CanvasRenderingContext2D} context @param {Plan} planned @param {{wide: number, tall: number}} cellSize @param {Colours} colours
+ */
+export function drawGaps(context, { rows, columns, cell }, { wide, tall }, colours) {
+  let [last, end] = [rows, columns];
+  while (last > 0 && cell(last - 1, 0) >= 0) last -= 1; // the first row of the last line
+  while (end > 0 && cell(rows - 1, end - 1) < 0) end -= 1;
+  context.globalAlpha = 0.5;
+  context.fillStyle = colours.line;
+  context.fillRect(0, 0, columns * wide, last * tall);
+  context.fillRect(0, last * tall, end * wide, (rows - last) * tall);
+  context.globalAlpha = 1;
 }

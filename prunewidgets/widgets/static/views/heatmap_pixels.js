@@ -60,8 +60,12 @@ export function mountPixels(view, layers, layerNow, row, thresholdOf, speak) {
     const shown = retinaNow();
     if (!shown) return;
     const bounds = picture.element.getBoundingClientRect();
-    const each = Math.min(bounds.width / shown.retina.width, bounds.height / shown.retina.height);
-    if (!pointAt(Math.floor((event.clientY - bounds.top) / each), Math.floor((event.clientX - bounds.left) / each))) leave();
+    const { height, width, kernel } = shown.retina;
+    const each = Math.min(bounds.width / width, bounds.height / height);
+    const [y, x] = [(event.clientY - bounds.top) / each, (event.clientX - bounds.left) / each];
+    // A kernel's window is too small to point into, and it goes everywhere: all of the picture stands for it.
+    const [down, right] = kernel ? [kernel.top + (y / height) * kernel.tall, kernel.left + (x / width) * kernel.wide] : [y, x];
+    if (!pointAt(Math.floor(down), Math.floor(right))) leave();
   };
   for (const kind of /** @type {const} */ (["pointerdown", "pointermove"])) picture.element.addEventListener(kind, point); // a tap does not move
   picture.element.addEventListener("pointerleave", (event) => {
