@@ -126,7 +126,8 @@ def compared(guess: Any, found: Any, percent: bool, choice: bool) -> str:
         return phrase("exact")
     way = "high" if guess > found else "low"
     if not percent:
-        return phrase(f"too_{way}", guess=f"{guess:,.6g}", off=f"{abs(guess - found):,.4g}")
+        off = abs(guess - found)
+        return phrase(f"too_{way}", guess=f"{guess:,.6g}", off=f"{off:,.0f}" if off >= 1000 else f"{off:.4g}")
     if not 0 <= guess <= 1:
         return phrase("no_share", guess=f"{guess:,.6g}")
     return phrase(f"too_{way}_points", guess=f"{100 * guess:.4g}", off=f"{100 * abs(guess - found):.2f}")

@@ -12,6 +12,8 @@ def test_a_guess_written_as_text_is_compared_as_a_number(checks, capsys):
     assert "your guess: the same." in capsys.readouterr().out
     checks.reveal("0.75", 0.5, "accuracy", percent=True)
     assert "too high by 25.00 points" in capsys.readouterr().out
+    checks.reveal(100_000, 0, "exactly zero")
+    assert "too high by 100,000." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
