@@ -4,14 +4,13 @@ PAGE = {
     "page_title": "Pruning {model}",
     "page_of_views": "Pruning, without a kernel",
     "page_measures": (
-        "Drag the threshold: this page measures the network in your browser, on the {n} {what} that it "
-        "carries. It needs no Python and no network."
+        "Drag the threshold: your browser measures the network, on the {n} {what} that are in this page."
     ),
     "page_starting": "Getting ready to measure…",
-    "page_checked": "Checked on opening: without pruning, this page reads all {n} {what} as Python did.",
+    "page_checked": "Checked on opening: without pruning, all {n} are read as in Python.",
     "page_differs": (
-        "Checked on opening: without pruning, this page reads {differing} of {n} {what} otherwise than "
-        "Python did, where the two best answers are almost equal: {each}."
+        "Checked on opening: without pruning, {differing} of {n} {what} are read otherwise than in Python, "
+        "their two best answers being almost equal: {each}."
     ),
     "page_differs_one": "number {index} as {here} instead of {there} ({margin} apart)",
     "page_more": "and {n} more",

@@ -14,7 +14,7 @@ PRUNED = 0.9
 SHOWN = "() => document.querySelector('.pw-accuracy').textContent"
 STATE = "() => document.querySelector('.pw-state').dataset.state"
 NOTE = "() => document.querySelector('.page-note').textContent"
-READ_ALIKE = "this page reads all 10,000 test digits as Python did"
+READ_ALIKE = "without pruning, all 10,000 are read as in Python"
 
 
 @pytest.fixture(scope="module")

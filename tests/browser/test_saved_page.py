@@ -66,7 +66,7 @@ def test_a_lab_shows_what_was_measured_at_once_and_says_that_it_checked_itself(o
     page = open_saved(measured)
     assert page.inner_text(".pw-state") == "measured"
     assert shown(page) == expected(measured)
-    assert "without pruning, this page reads all 300 test digits as Python did" in ready(page)
+    assert "without pruning, all 300 are read as in Python" in ready(page)
     assert page.locator(".pw-buttons button:visible").all_inner_texts() == ["Measure curve", "Cancel"]
 
 
@@ -211,7 +211,7 @@ def test_a_digit_read_otherwise_than_in_python_is_shown_with_its_margin(open_sav
     page = open_saved(measured)
     said = ready(page)
     label = int(read(measured, measured.live.snapshot())[7])
-    assert "reads 1 of 300 test digits otherwise than Python did" in said
+    assert "1 of 300 test digits are read otherwise than in Python" in said
     assert f"number 7 as {label} instead of 3 (" in said and "apart" in said
 
 

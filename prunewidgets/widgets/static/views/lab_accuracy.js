@@ -44,7 +44,8 @@ export function mountAccuracy(view, staleBecause, curve) {
     value.reserve(whole);
     sure.reserve(say(view, "interval", { low: whole.replace(" %", ""), high: whole, n: grouped(view, examples), what }));
     unpruned.reserve(say(view, "unpruned", { accuracy: whole }));
-    state.reserve(say(view, "no_answer")); // the longest
+    // The longest; a saved page waits for no kernel.
+    state.reserve(model.get("in_page") ? say(view, "refining", { n: grouped(view, examples), of: grouped(view, examples) }) : say(view, "no_answer"));
     if (n && !stale) showState(measuring && n < examples ? "refining" : "measured");
     else if (measuring) showState("measuring");
     else if (model.get("cancelled")) showState("cancelled");

@@ -39,7 +39,7 @@ export function mountButtons(view, total) {
     for (const each of [measure, cancel]) each.hidden = model.get("in_page") === "fixed";
     bar.hidden = working === "";
     bar.value = model.get("progress");
-    status.reserve(say(view, "applied", { removed: grouped(view, total()) }));
+    status.reserve(model.get("in_page") ? say(view, "measuring_curve", { done: 10, total: 10 }) : say(view, "applied", { removed: grouped(view, total()) }));
     words.textContent =
       silent && !kernelGone && model.get("working")
         ? say(view, "no_kernel")
