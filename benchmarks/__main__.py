@@ -15,6 +15,7 @@ ROWS = (
     "curve",
     "sensitivity",
     "release",
+    "page",
     "drag_1m",
     "drag_25m",
     "many_views",

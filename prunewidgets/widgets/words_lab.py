@@ -20,6 +20,7 @@ LAB = {
     "examples": "({n} {what})",
     "unpruned": "unpruned: {accuracy}",
     "measured": "measured",
+    "measured_in_python": "measured in Python, when this page was saved",
     "unmeasured": "not measured yet",
     "measuring": "measuring…",
     "refining": "first {n} of {of} measured, measuring the rest…",

@@ -4,8 +4,10 @@ import keras
 import numpy as np
 import pytest
 
+from prunewidgets.core.paired import exact_p
 from prunewidgets.models.formats.page_graph import page_graph
 from prunewidgets.models.formats.page_steps import ACTIVATIONS
+from prunewidgets.models.live.accuracy import Accuracy
 from prunewidgets.pages.save import engine
 
 from ..support.bare import encoded, open_page
@@ -152,3 +154,20 @@ def test_a_model_in_a_model_and_a_layer_used_twice(computing):
     x = shared(inner(shared(inputs)))
     model = keras.Model(inputs, L.Add()([x, inputs, x]))
     assert_computed_as_keras_does(computing, model, numbers((6,)))
+
+
+def test_intervals_and_p_values_are_those_of_python(computing):
+    rng = np.random.default_rng(0)
+    counts = [(0, 7), (7, 7), (1, 1), *((int(c), 10_000) for c in rng.integers(0, 10_001, 40))]
+    splits = [(0, 0), (1, 0), (3, 3), (0, 900), (3433, 30), *rng.integers(0, 300, (60, 2)).tolist()]
+    intervals, p_values = computing.evaluate(
+        """([counts, splits]) => {
+            const { interval, exactP } = files["pages/static/statistics.js"];
+            return [counts.map((each) => interval(...each)), splits.map((each) => exactP(...each))];
+        }""",
+        [counts, splits],
+    )
+    np.testing.assert_allclose(
+        intervals, [Accuracy(*each).interval for each in counts], rtol=1e-12, atol=1e-15
+    )
+    np.testing.assert_allclose(p_values, [exact_p(*each) for each in splits], rtol=1e-9, atol=1e-300)

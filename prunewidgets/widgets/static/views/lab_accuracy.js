@@ -44,9 +44,11 @@ export function mountAccuracy(view, staleBecause, curve) {
     value.reserve(whole);
     sure.reserve(say(view, "interval", { low: whole.replace(" %", ""), high: whole, n: grouped(view, examples), what }));
     unpruned.reserve(say(view, "unpruned", { accuracy: whole }));
+    const measured = model.get("in_page") === "fixed" ? "measured_in_python" : "measured";
     // The longest; a saved page waits for no kernel.
     state.reserve(model.get("in_page") ? say(view, "refining", { n: grouped(view, examples), of: grouped(view, examples) }) : say(view, "no_answer"));
-    if (n && !stale) showState(measuring && n < examples ? "refining" : "measured");
+    if (n && !stale && measuring && n < examples) showState("refining");
+    else if (n && !stale) showState("measured", measured);
     else if (measuring) showState("measuring");
     else if (model.get("cancelled")) showState("cancelled");
     else if (!n) showState("unmeasured");
@@ -64,7 +66,11 @@ export function mountAccuracy(view, staleBecause, curve) {
     view.shared.onNoAnswer(now);
     if (now) show();
   });
-  watch(view, ["measured", "measuring", "cancelled", "threshold", "thresholds", "scope", "criterion", "generation", "unpruned", "examples", "data"], show);
+  watch(
+    view,
+    ["measured", "measuring", "cancelled", "threshold", "thresholds", "scope", "criterion", "generation", "unpruned", "examples", "data", "in_page"],
+    show,
+  );
 }
 
 /** Builds the line of the layers with no weights left. @param {View} view @param {() => Layer[]} all @param {(layer: Layer) => boolean} isEmpty */

@@ -1,0 +1,96 @@
+"""A saved page of small_cnn with 10,000 digits, in Chromium, from its file: no Jupyter, no kernel.
+
+Its size; from the start of its loading until the lab is painted; from the release of the slider until the
+first accuracy (1,000 digits, with interval) and that of all digits are on the screen; and the script of a
+drag while a curve is measured.
+"""
+
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+import prunewidgets as pw
+from prunewidgets.doctor import find_browser, how_to_get_a_browser
+
+from .common import percentile_95, row
+from .dragging import drag
+from .pages import FRAMES, SCREEN
+from .release import WATCH
+
+OPENINGS, RUNS = 7, 20
+# Milliseconds from the start of loading until each visible picture of the lab is drawn and painted.
+PAINTED = """window.painted = new Promise((done) => {
+    const look = () => {
+        const pictures = [...document.querySelectorAll(".pw-lab canvas.pw-canvas")]
+            .filter((canvas) => canvas.checkVisibility());
+        const drawn = pictures.length && pictures.every((canvas) => canvas.width !== 300)
+            && document.querySelector(".pw-lab .pw-heatmap .pw-title").textContent;
+        afterPaint(drawn ? () => done(performance.now()) : look);
+    };
+    look();
+});"""
+
+
+def saved(folder: Path) -> Path:
+    _, (x, y) = pw.datasets.mnist()
+    lab = pw.PruningLab(pw.models.pretrained("small_cnn"), x, y, data_name="test digits")
+    return pw.save_page(lab, folder / "page.html")
+
+
+def opened(browser: Browser, path: Path) -> Page:
+    page = browser.new_page(viewport=SCREEN)
+    for script in (FRAMES, PAINTED):
+        page.add_init_script(script)
+    page.goto(path.as_uri())
+    return page
+
+
+def first_paints(browser: Browser, path: Path) -> list[float]:
+    taken = []
+    for _ in range(OPENINGS):
+        page = opened(browser, path)
+        taken.append(page.evaluate("painted") / 1000)
+        page.close()
+    return taken
+
+
+def releases(page: Page) -> list[dict]:
+    """Drag to another threshold and let go, again and again; return what was heard and when."""
+    box = page.locator(".pw-lab .pw-range").bounding_box()
+    heard = []
+    for run in range(-2, RUNS):  # the first two warm up
+        for x in (200, 210 + 10 * run):  # the first and the last move of a drag
+            page.mouse.move(box["x"] + 300 + x, box["y"] + box["height"] / 2)
+            page.mouse.down()
+        page.evaluate(WATCH)
+        page.mouse.up()
+        heard.append(page.evaluate("answer"))
+    return heard[2:]
+
+
+if __name__ == "__main__":
+    browser_path = find_browser()
+    if browser_path is None:
+        sys.exit(f"This row needs a browser. {how_to_get_a_browser()}")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        path = saved(Path(folder))
+        row("page", "size", path.stat().st_size / 1e6, limit=3, unit="MB")
+        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+        paints = first_paints(browser, path)
+        row("page", "first paint", statistics.median(paints), limit=0.5, runs=OPENINGS)
+        page = opened(browser, path)
+        page.locator(".page-note", has_text="Checked on opening").wait_for()
+        heard = releases(page)
+        assert all("1,000 test digits" in each["text"] and "95 % interval" in each["text"] for each in heard)
+        first, refined = [[each[name] / 1000 for each in heard] for name in ("first", "refined")]
+        row("page", "first accuracy p95", percentile_95(first), limit=0.25, runs=RUNS)
+        row("page", "all 10,000", statistics.median(refined), limit=1.5, runs=RUNS)
+        page.click("text=Measure curve")
+        records = drag(page)
+        assert page.is_enabled("text=Cancel"), "the curve was finished before the drag was"
+        scripts = [frame["script"] for frame in records["frames"]]
+        row("page", "script of a drag p95", percentile_95(scripts), limit=8, unit="ms", runs=len(scripts))
+        browser.close()
