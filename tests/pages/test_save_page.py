@@ -73,7 +73,9 @@ def test_the_policy_allows_nothing_but_this_script_and_style(tmp_path):
         (inside,) = re.findall(rf"<{tag}>(.*?)</{tag.split()[0]}>", text, re.DOTALL)
         digest = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in rules[rule]
-    assert rules["default-src"] == "'none'"
+    for rule in ("default-src", "base-uri", "form-action"):
+        assert rules.pop(rule) == "'none'"
+    assert rules.pop("worker-src") == "blob:" and set(rules) == {"script-src", "style-src"}
     assert not re.search(r"unsafe-(inline|eval(?<!wasm-unsafe-eval))|https?:", policy)
 
 
