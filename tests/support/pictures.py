@@ -16,10 +16,10 @@ PICTURES = ROOT / "notebooks" / "pictures"
 LAB = """
 import prunewidgets as pw
 _, (x_test, y_test) = pw.datasets.mnist()
-model = pw.models.pretrained("small_cnn")
-lab = pw.PruningLab(model, x_test, y_test, data_name="test digits", threshold=0.11)
+model = pw.models.pretrained("lenet_5")  # chapters ask the reader about the other two networks
+lab = pw.PruningLab(model, x_test, y_test, data_name="test digits")
 lab.layer = "conv_2/kernel"
-lab.measure_curve()
+lab.sparsity = 0.9
 lab.wait()
 lab
 """
