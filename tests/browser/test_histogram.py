@@ -14,6 +14,20 @@ LAYERS = {
     "conv/kernel": RNG.normal(0.05, 0.1, (3, 3, 4, 8)).astype(np.float32),
     "dense/kernel": RNG.normal(0, 0.3, (60, 40)).astype(np.float32),
 }
+NOTE_TEXTS = """() => {
+    window.drawn = {};
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+        const { a, b, c, d, e } = this.getTransform();
+        const { width } = this.measureText(text);
+        const size = parseFloat(this.font);
+        const left = this.textAlign === "right" ? x - width : x - width / 2;
+        const scale = Math.hypot(a, b); // device pixels in one of the page
+        const upright = [e / scale - size / 2, e / scale + size / 2];
+        drawn[`${this.textAlign} ${text}`] = b ? upright : [left, left + width];
+        return fillText.call(this, text, x, y);
+    };
+}"""
 CANVAS, DETAIL = ".pw-histogram canvas", ".pw-histogram .pw-detail"
 
 
@@ -152,3 +166,19 @@ def test_unusual_layers_are_drawn_without_an_error(bare, weights):
         spoken = bare.get_attribute(CANVAS, "aria-label")
         assert f"Weights of {name}, cut by magnitude: {weights[name].size}," in spoken
         assert "Infinity" not in spoken and "NaN" not in spoken
+
+
+@pytest.mark.parametrize("side", [500, 2000], ids=["hundreds of thousands", "millions"])
+def test_large_counts_stand_clear_of_the_name_of_their_axis(bare, side):
+    weights = np.zeros((side, side), np.float32)
+    weights[0, 0] = 1
+    bare.evaluate(NOTE_TEXTS)
+    show(bare, pw.WeightHistogram(weights))
+    drawn = bare.evaluate("drawn")
+    counts = [place for text, place in drawn.items() if text.endswith(",000")]
+    assert counts
+    assert min(left for left, _ in counts) >= drawn["center number of weights"][1] + 2
+    # The bars have moved with the axis: the one of zero is still above the zero of the axis.
+    box = bare.locator(CANVAS).bounding_box()
+    bare.mouse.move(box["x"] + sum(drawn["center 0"]) / 2, box["y"] + 60)
+    assert f"{side * side - 1:,} weights" in bare.inner_text(DETAIL)

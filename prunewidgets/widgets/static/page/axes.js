@@ -9,6 +9,18 @@ export function margins(size) {
   return { left, right, top, bottom };
 }
 
+/**
+ * The left margin, wider than usual where the numbers beside it would run into the name of the axis.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Colours} colours
+ * @param {string[]} numbers
+ */
+export function leftMargin(context, { size, font }, numbers) {
+  context.font = `${size}px ${font}`;
+  const widest = Math.max(...numbers.map((text) => context.measureText(text).width));
+  return Math.max(margins(size).left, Math.ceil(1.4 * size + 4 + widest + 6)); // the name, a gap, the numbers, a gap
+}
+
 /** Round tick values for a scale; `wanted` is about how many. @param {number} low @param {number} high @param {number} wanted @returns {number[]} */
 export function roundTicks(low, high, wanted) {
   const raw = (high - low) / Math.max(wanted, 1);

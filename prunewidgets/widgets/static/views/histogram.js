@@ -6,7 +6,6 @@ import { arrowOf, onKeys, plainKey } from "../page/keys.js";
 import { grouped, say, short } from "../page/text.js";
 import { afterPause, watch } from "../page/watch.js";
 import { canvas } from "../page/canvas.js";
-import { colours } from "../page/theme.js";
 import { inMotion } from "../page/motion.js";
 import { commit } from "../page/moving.js";
 import { onPress } from "../page/press.js";
@@ -15,7 +14,7 @@ import { Layers } from "../numbers/layers.js";
 import { markedBars } from "../numbers/marked.js";
 import { chooseLayer } from "../page/layer_choice.js";
 import { mountField } from "../page/field.js";
-import { drawAxes, hatch, margins } from "../page/axes.js";
+import { drawAxes, hatch, leftMargin, margins, roundTicks } from "../page/axes.js";
 /** @import { Colours, View, WeightTraits } from "../types.js" */
 
 /** A standalone histogram. */
@@ -101,10 +100,12 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     );
   });
 
+  /** Beside the bars, as they were last drawn. */
+  let beside = { left: 0, right: 0 };
   /** The weight at a position in the picture. @param {MouseEvent} event */
   const inside = (event) => {
     const box = picture.element.getBoundingClientRect();
-    const { left, right } = margins(colours(view).size);
+    const { left, right } = beside;
     return ((event.clientX - box.left - left) / (box.width - left - right)) * 2 * bars().reach - bars().reach;
   };
   /** @param {MouseEvent} event */
@@ -201,7 +202,11 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     /** The height of a bar, 0 to 1. @param {number} n */
     const lift = (n) => (logarithmic ? Math.log10(1 + n) / Math.log10(1 + tallest) : n / tallest);
     const edge = margins(colours.size);
-    const plot = { left: edge.left, right: width - edge.right, top: edge.top, bottom: height - edge.bottom };
+    const ticks = logarithmic ? decades(tallest) : roundTicks(0, tallest, (height - edge.top - edge.bottom) / (2.6 * colours.size));
+    /** @param {number} n */
+    const text = (n) => grouped(view, n);
+    beside = { left: leftMargin(context, colours, ticks.map(text)), right: edge.right };
+    const plot = { left: beside.left, right: width - beside.right, top: edge.top, bottom: height - edge.bottom };
     /** @param {number} value */
     const x = (value) => plot.left + ((value + reach) / (2 * reach)) * (plot.right - plot.left);
     /** @param {number} n */
@@ -243,10 +248,9 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
       context.lineWidth = 2;
       context.strokeRect(plot.left + single * wide - 0.5, top - 1, wide + 1, plot.bottom - top + 1);
     }
-    const countTicks = logarithmic ? decades(tallest) : undefined;
     drawAxes(context, colours, plot, {
       x: { low: -reach, high: reach, at: x, name: say(view, "weight_value") },
-      y: { low: 0, high: tallest, at: y, name: say(view, "weight_count"), ticks: countTicks, text: (n) => grouped(view, n) },
+      y: { low: 0, high: tallest, at: y, name: say(view, "weight_count"), ticks, text },
     });
     if (cut) {
       context.strokeStyle = colours.pruned;
