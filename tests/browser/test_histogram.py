@@ -124,6 +124,17 @@ def test_logarithmic_counts_change_the_picture(bare):
     assert not np.array_equal(pixels(bare.locator(CANVAS)), before)
 
 
+@pytest.mark.parametrize(("largest", "marked"), [(9, True), (200_000, False)])
+def test_a_1_on_the_logarithmic_axis_stands_clear_of_the_0(bare, largest, marked):
+    weights = np.zeros(largest + 1, np.float32)
+    weights[0] = 1
+    show(bare, pw.WeightHistogram(weights))
+    bare.evaluate(NOTE_TEXTS)
+    bare.check(".pw-histogram input[type=checkbox]")
+    settle(bare)
+    assert ("right 1" in bare.evaluate("drawn")) == marked
+
+
 def test_choosing_another_layer_informs_the_kernel(bare):
     show(bare, pw.WeightHistogram(LAYERS, threshold=0.1))
     bare.select_option(".pw-select", "conv/kernel")

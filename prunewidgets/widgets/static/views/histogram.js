@@ -202,7 +202,8 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     /** The height of a bar, 0 to 1. @param {number} n */
     const lift = (n) => (logarithmic ? Math.log10(1 + n) / Math.log10(1 + tallest) : n / tallest);
     const edge = margins(colours.size);
-    const ticks = logarithmic ? decades(tallest) : roundTicks(0, tallest, (height - edge.top - edge.bottom) / (2.6 * colours.size));
+    const tall = height - edge.top - edge.bottom;
+    const ticks = logarithmic ? decades(tallest, lift(1) * tall > 1.5 * colours.size) : roundTicks(0, tallest, tall / (2.6 * colours.size));
     /** @param {number} n */
     const text = (n) => grouped(view, n);
     beside = { left: leftMargin(context, colours, ticks.map(text)), right: edge.right };
@@ -279,9 +280,9 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
   return { refresh, log };
 }
 
-/** 0, 1, 10, 100 … up to the tallest bar. @param {number} tallest */
-function decades(tallest) {
+/** 0, 1, 10, 100 … up to the tallest bar; the 1 stands close to the 0. @param {number} tallest @param {boolean} one whether there is room for it */
+function decades(tallest, one) {
   const ticks = [0];
-  for (let n = 1; n <= tallest; n *= 10) ticks.push(n);
+  for (let n = one ? 1 : 10; n <= tallest; n *= 10) ticks.push(n);
   return ticks;
 }
