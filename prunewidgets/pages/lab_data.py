@@ -25,7 +25,7 @@ def lab_data(lab: PruningLab) -> tuple[dict[str, Any], list[str]]:
     graph = page_graph(model)
     if reasons := _reasons(lab, graph.missing):
         return {}, reasons
-    sent = [as_sent(part, wanted["shape"]) for part, wanted in zip(_inputs(lab), graph.inputs, strict=True)]
+    sent = [as_sent(x, wanted["shape"]) for x, wanted in zip(_inputs(lab), graph.inputs, strict=True)]
     if (size := sum(len(part["values"]) for part in sent)) > MOST_BYTES:
         carried = f"{MOST_BYTES / 1e6:g} MB"
         return {}, [f"the examples have {size / 1e6:,.0f} MB, and a page carries at most {carried}"]
@@ -95,8 +95,9 @@ def as_sent(x: np.ndarray, shape: list[int]) -> dict[str, Any]:
 
     Args:
         x: examples.
-        shape: of one example, as the model takes it.
+        shape: of one example, as the model takes it; None for a length that it leaves open.
     """
+    shape = list(x.shape[1:]) if len(shape) == x.ndim - 1 else shape
     for scale in (255, 1):
         levels = np.round(np.asarray(x, np.float64) * scale)
         fits = 0 <= levels.min() and levels.max() <= 255

@@ -179,6 +179,31 @@ def test_names_stay_text(open_saved):
     assert page.locator("img").count() == 0 and page.locator("script").count() == 1
 
 
+def test_a_model_of_two_inputs_and_one_output_is_measured_too(open_saved):
+    """A sentence of words, of any length, and three numbers, handed in by name; the answer is yes or no."""
+    rng = np.random.default_rng(0)
+    x = {"words": rng.integers(0, 300, (120, 6)), "numbers": rng.normal(size=(120, 3)).astype(np.float32)}
+    keras.utils.set_random_seed(1)
+    inputs = {
+        "words": keras.Input((None,), dtype="int32", name="words"),
+        "numbers": keras.Input((3,), name="numbers"),
+    }
+    meanings = keras.layers.Embedding(300, 8)(inputs["words"])
+    joined = keras.layers.Concatenate()([keras.layers.GlobalAveragePooling1D()(meanings), inputs["numbers"]])
+    hidden = keras.layers.Dense(16, activation="tanh")(joined)
+    model = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(hidden), name="opinions")
+    model.compile(loss="binary_crossentropy")
+    mine = pw.PruningLab(model, x, rng.integers(0, 2, 120))
+    page = open_saved(mine)
+    assert "all 120 are read as in Python" in ready(page)
+    for sparsity in (0.3, 0.7):
+        type_into(page.locator(SPARSITY), str(100 * sparsity))
+        state_is(page.locator(".pw-lab"), "measured")
+        page.wait_for_selector(".pw-flips:not(.pw-stale)")
+        mine.sparsity = sparsity
+        assert shown(page) == expected(mine)
+
+
 def test_a_model_that_the_page_cannot_run_goes_from_stop_to_stop(open_saved):
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(90, 5, 3)).astype(np.float32), rng.integers(0, 3, 90)
