@@ -15,6 +15,7 @@ from IPython.display import display
 
 from .answers import number, read, same, short, unanswered
 from .texts import text
+from .verdicts import say
 
 SHOW = "show me"
 
@@ -52,7 +53,7 @@ def reveal(guess: Any, found: Any, what: str, percent: bool = False, choice: boo
     several = isinstance(found, dict)
     if several and not isinstance(guess, dict) and guess is not ... and not _gives_up(guess):
         names = "{" + ", ".join(f"{name!r}: ..." for name in found) + "}"
-        print(text("engine.prediction", "one_each", names=names, given=short(guess)))
+        say(text("engine.prediction", "one_each", names=names, given=short(guess)))
         return
     if several and not choice and all(part is None or number(part) for part in found.values()):
         for name, part in found.items():  # several numbers: a line each
@@ -89,7 +90,7 @@ def after(guess: Any, *things: Any, what: str) -> None:
         return
     contents = [_as_html(thing) for thing in things]
     if None in contents:
-        print(text("engine.prediction", "first", what=what))
+        say(text("engine.prediction", "first", what=what))
     else:
         display(Folded(what, "".join(contents)))
 

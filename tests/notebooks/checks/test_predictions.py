@@ -103,3 +103,12 @@ def test_a_table_that_gives_an_answer_away_waits_for_the_guess(checks, monkeypat
     checks.after("show me", table, what="the weights kept")
     checks.after(7, table, what="the weights kept")
     assert shown == [table, table]
+
+
+def test_what_waits_for_a_guess_is_said_in_lines_that_fit_a_notebook(checks, capsys, monkeypatch):
+    monkeypatch.setattr("checks.predictions._as_html", lambda thing: None)  # a view
+    checks.after(..., object(), what="tickets and controls, round after round")
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert max(map(len, lines)) <= 100
+    assert lines[1].endswith('"show me" is a guess too.')
