@@ -105,7 +105,9 @@ def nearest_threshold(ordered: np.ndarray, removed: int) -> float:
 def short_threshold(ordered: np.ndarray, threshold: float) -> float:
     """Return the number with the fewest digits that removes the same scores as τ: 0.042 for 0.04199321."""
     place = int(np.searchsorted(ordered, ordered.dtype.type(threshold), side="left"))
-    if place in (0, ordered.size) or threshold == 0:
+    if place == 0 and ordered.size:
+        return min(0.0, float(ordered[0]))  # removes nothing, as the slider's left end does
+    if place == ordered.size or threshold == 0:
         return threshold
     low, high = ordered[place - 1], ordered[place]
     for digits in range(1, 18):

@@ -22,3 +22,9 @@ def test_short_threshold_removes_the_same(dtype, data):
     removed = data.draw(st.integers(0, ordered.size))
     exact = nearest_threshold(ordered, removed)
     assert count_below(ordered, short_threshold(ordered, exact)) == count_below(ordered, exact)
+
+
+@pytest.mark.parametrize(("scores", "left_end"), [([0.3, 0.0042, 0.7], 0.0), ([0.2, -0.0042, 0.1], -0.0042)])
+def test_removing_nothing_is_the_left_end_of_the_slider(scores, left_end):
+    ordered = sorted_scores(np.array(scores))
+    assert short_threshold(ordered, float(ordered[0])) == left_end
