@@ -143,6 +143,12 @@ def test_no_file_is_over_the_line_limit(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
 
 
+def test_pictures_are_where_readers_see_them():
+    """A screenshot that somebody looked at while working does not stay."""
+    folders = {path.parent.relative_to(ROOT).as_posix() for path in FILES if path.suffix == ".png"}
+    assert folders == {"docs/reference/pictures", "notebooks/pictures"}
+
+
 def test_the_files_of_others_are_those_of_the_table_beside_them():
     """And of the script that takes them from their packages."""
     readme = (VENDOR / "README.md").read_text(encoding="utf-8")
