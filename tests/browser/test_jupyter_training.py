@@ -33,7 +33,8 @@ def lab(opened, ask):
 def pictures(shown):
     """What the histogram and the heatmap show now, as bytes."""
     return [
-        pixels(shown.locator(f".pw-{part} canvas[role=img]")).tobytes() for part in ("histogram", "heatmap")
+        pixels(shown.locator(f".pw-{part} canvas[role=img]").first).tobytes()
+        for part in ("histogram", "heatmap")
     ]
 
 
