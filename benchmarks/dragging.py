@@ -70,3 +70,14 @@ def drag_rows(bench: str, records: dict, limit: float) -> float:
     row(bench, "script p95", percentile_95(scripts), limit=limit, unit="ms", runs=len(scripts))
     row(bench, "kernel messages", records["sent"], unit="messages", runs=len(scripts))
     return statistics.median(painted)
+
+
+def release(page: Page, run: int, watch: str) -> dict:
+    """Drag the slider to a place of this run and let go; return what `watch` hears from then on."""
+    box = page.locator(".pw-lab .pw-range").bounding_box()
+    for x in (200, 210 + 10 * run):  # the first and the last move of a drag
+        page.mouse.move(box["x"] + 300 + x, box["y"] + box["height"] / 2)
+        page.mouse.down()
+    page.evaluate(watch)
+    page.mouse.up()
+    return page.evaluate("answer")

@@ -16,7 +16,7 @@ import prunewidgets as pw
 from prunewidgets.doctor import find_browser, how_to_get_a_browser
 
 from .common import percentile_95, row
-from .dragging import drag
+from .dragging import drag, release
 from .pages import FRAMES, SCREEN
 from .release import WATCH
 
@@ -59,16 +59,7 @@ def first_paints(browser: Browser, path: Path) -> list[float]:
 
 def releases(page: Page) -> list[dict]:
     """Drag to another threshold and let go, again and again; return what was heard and when."""
-    box = page.locator(".pw-lab .pw-range").bounding_box()
-    heard = []
-    for run in range(-2, RUNS):  # the first two warm up
-        for x in (200, 210 + 10 * run):  # the first and the last move of a drag
-            page.mouse.move(box["x"] + 300 + x, box["y"] + box["height"] / 2)
-            page.mouse.down()
-        page.evaluate(WATCH)
-        page.mouse.up()
-        heard.append(page.evaluate("answer"))
-    return heard[2:]
+    return [release(page, run, WATCH) for run in range(-2, RUNS)][2:]  # the first two warm up
 
 
 if __name__ == "__main__":

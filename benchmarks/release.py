@@ -7,6 +7,7 @@ in the same kernel after each release.
 import statistics
 
 from .common import percentile_95, row
+from .dragging import release
 from .pages import laboratory
 
 RUNS = 20
@@ -44,15 +45,9 @@ if __name__ == "__main__":
         workbook.run_all(page, NOTEBOOK)
         page.locator(".pw-lab .pw-state[data-state='measured']").wait_for()
         page.locator(".pw-lab").evaluate("(lab) => lab.scrollIntoView({ block: 'start' })")
-        box = page.locator(".pw-lab .pw-range").bounding_box()
         heard, limit = [], []
         for run in range(-2, RUNS):  # the first two warm up
-            for x in (200, 210 + 10 * run):  # the first and the last move of a drag
-                page.mouse.move(box["x"] + 300 + x, box["y"] + box["height"] / 2)
-                page.mouse.down()
-            page.evaluate(WATCH)
-            page.mouse.up()
-            heard.append(page.evaluate("answer"))
+            heard.append(release(page, run, WATCH))
             limit.append(workbook.ask(NOTEBOOK, "[lab.wait(), seconds(once)][1]"))
     heard, limit = heard[2:], limit[2:]
     assert all("1,000 test digits" in each["text"] and "95 % interval" in each["text"] for each in heard)

@@ -70,7 +70,8 @@ class LedgerLab(LedgerView):
         >>> lab.cancel()  # stops the measurements that run in the background
     """
 
-    script = t.Unicode(module("ledger_lab")).tag(sync=True)
+    view_name = "ledger_lab"
+    script = t.Unicode(module(view_name)).tag(sync=True)
 
     _timed = ("tflite_sparse_bytes", *TIMES, "peak_bytes", *UNITS)
 

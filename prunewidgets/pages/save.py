@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import __version__
 from ..utils.atomic_file import whole_file
-from ..widgets.assets import joined, name_of, stylesheet
+from ..widgets.assets import joined, stylesheet
 from ..widgets.drawn import Drawn
 from ..widgets.lab_view import LabView
 from ..widgets.words import ENGLISH
@@ -72,7 +72,7 @@ def page_of(views: list[Drawn], title: str | None) -> str:
     parts, blocks = [], {}
     for number, view in enumerate(views):
         part, data = part_of(view)
-        parts.append({"view": name_of(view.script), **part})
+        parts.append({"view": view.view_name, **part})
         if data:
             blocks[f"data-{number}"] = packed(data)
     names = sorted({part["view"] for part in parts})

@@ -15,7 +15,6 @@ STATIC = Path(__file__).parent / "static"
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "(\.[^"]*)";\n', re.MULTILINE)
 _FONT = re.compile(r'(?<=")fonts/\w+\.woff2(?=")')
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function|class) (\w+))", re.MULTILINE)
-_MODULE_OF = re.compile(r'files\["views/(\w+)\.js"\]\.\1 \};\n\Z')
 
 
 def module(name: str) -> str:
@@ -29,14 +28,6 @@ def module(name: str) -> str:
     """
     place = f"views/{name}.js"
     return f'{joined([place], STATIC)}export default {{ render: files["{place}"].{name} }};\n'
-
-
-def name_of(script: str) -> str:
-    """Return the name that `module` made a script of."""
-    found = _MODULE_OF.search(script)
-    if found is None:
-        raise ValueError("This script is not one that `module` made.")
-    return found[1]
 
 
 def joined(places: Iterable[str], root: Path) -> str:

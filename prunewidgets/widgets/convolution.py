@@ -37,8 +37,8 @@ class ConvolutionSteps(WeightView):
         0.5
     """
 
-    script = t.Unicode(module("convolution")).tag(sync=True)
-    kind_of_still = "convolution"
+    view_name = "convolution"
+    script = t.Unicode(module(view_name)).tag(sync=True)
 
     image = t.Bytes(b"").tag(sync=True)
     image_size: t.List[int] = t.List([0, 0]).tag(sync=True)

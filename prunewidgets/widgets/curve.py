@@ -31,8 +31,8 @@ class AccuracyCurve(View):
         0.5
     """
 
-    script = t.Unicode(module("curve")).tag(sync=True)
-    kind_of_still = "curve"
+    view_name = "curve"
+    script = t.Unicode(module(view_name)).tag(sync=True)
 
     series: t.List[Any] = t.List().tag(sync=True)
 

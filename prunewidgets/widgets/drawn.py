@@ -29,7 +29,7 @@ class Drawn(anywidget.AnyWidget):
     words = t.Dict(ENGLISH).tag(sync=True)
 
     linked: tuple["Drawn", ...] = ()
-    kind_of_still = ""  # the module of `still` that draws it for pages where it cannot run
+    view_name = ""  # of its script in static/views, and of what draws it in `still`
     _errors: dict[str, str] = {}  # {source: message}; replaced, never modified in place
 
     def open(self) -> None:

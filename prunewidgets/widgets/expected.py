@@ -89,8 +89,8 @@ class ExpectedCurve(Drawn):
         (2, 0.9)
     """
 
-    script = t.Unicode(module("expected")).tag(sync=True)
-    kind_of_still = "expected"
+    view_name = "expected"
+    script = t.Unicode(module(view_name)).tag(sync=True)
 
     sparsities: t.List[float] = t.List().tag(sync=True)
     unpruned = t.Float(None, allow_none=True).tag(sync=True)

@@ -33,8 +33,8 @@ class SparsityHeatmap(WeightView):
         0.25
     """
 
-    script = t.Unicode(module("heatmap")).tag(sync=True)
-    kind_of_still = "heatmap"
+    view_name = "heatmap"
+    script = t.Unicode(module(view_name)).tag(sync=True)
 
     groups = t.Dict().tag(sync=True)
 

@@ -20,5 +20,5 @@ class WeightHistogram(WeightView):
         0.9
     """
 
-    script = t.Unicode(module("histogram")).tag(sync=True)
-    kind_of_still = "histogram"
+    view_name = "histogram"
+    script = t.Unicode(module(view_name)).tag(sync=True)

@@ -59,8 +59,8 @@ class LabView(Packed):
         criterion: name of the criterion.
     """
 
-    script = t.Unicode(module("lab")).tag(sync=True)
-    kind_of_still = "lab"
+    view_name = "lab"
+    script = t.Unicode(module(view_name)).tag(sync=True)
 
     title = t.Unicode("").tag(sync=True)
     layer = t.Unicode("").tag(sync=True, page=True)

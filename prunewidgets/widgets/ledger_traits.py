@@ -16,8 +16,8 @@ class LedgerTraits(WeightView):
         measured: what was measured, see `labs.ledger_view.LedgerView`.
     """
 
-    script = t.Unicode(module("ledger")).tag(sync=True)
-    kind_of_still = "ledger"
+    view_name = "ledger"
+    script = t.Unicode(module(view_name)).tag(sync=True)
 
     title = t.Unicode("").tag(sync=True)
     positions = t.Dict(None, allow_none=True).tag(sync=True)

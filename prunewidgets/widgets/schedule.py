@@ -53,8 +53,8 @@ class ScheduleView(Drawn):
         >>> callback = pw.GradualPruning(view.schedule)  # give it to model.fit
     """
 
-    script = t.Unicode(module("schedule")).tag(sync=True)
-    kind_of_still = "schedule"
+    view_name = "schedule"
+    script = t.Unicode(module(view_name)).tag(sync=True)
 
     kind = t.Unicode("polynomial").tag(sync=True, page=True)
     final = Number(0.9).tag(sync=True, page=True)

@@ -26,8 +26,8 @@ class ThresholdSlider(View):
         ThresholdSlider(threshold=0.5, sparsity=50.00 %)
     """
 
-    script = t.Unicode(module("slider")).tag(sync=True)
-    kind_of_still = "slider"
+    view_name = "slider"
+    script = t.Unicode(module(view_name)).tag(sync=True)
 
     dtype = t.Unicode("float32").tag(sync=True)
     total = t.Int(0).tag(sync=True)

@@ -25,8 +25,8 @@ class SortingSteps(WeightView):
         0.5
     """
 
-    script = t.Unicode(module("steps")).tag(sync=True)
-    kind_of_still = "steps"
+    view_name = "steps"
+    script = t.Unicode(module(view_name)).tag(sync=True)
 
     step = t.Int(0, min=0, max=3).tag(sync=True, page=True)
 

@@ -12,10 +12,15 @@ from .png import Still
 __all__ = ["Still", "still_of"]
 
 
+# A view that is drawn by another's module.
+SHARED = {"ledger_lab": "ledger"}
+
+
 def still_of(view: Any) -> Still | None:
     """Return the picture of a view as it is now; None if it cannot be drawn."""
     try:
-        still: Still = import_module(f".{view.kind_of_still}", __package__).draw(view)
+        name = SHARED.get(view.view_name, view.view_name)
+        still: Still = import_module(f".{name}", __package__).draw(view)
         return still
     except Exception:  # whatever it is: the view itself must still be shown
         return None

@@ -72,3 +72,20 @@ export function contextOf(element) {
   if (!context) throw new Error("The browser has no 2D context for a canvas; it may be out of memory.");
   return context;
 }
+
+/**
+ * Follows a pointer over a picture. A finger that is lifted, or a tap, leaves its mark; the focus takes it away.
+ * @param {HTMLElement} element @param {(event: PointerEvent) => void} point @param {() => void} leave
+ */
+export function onPointing(element, point, leave) {
+  for (const kind of /** @type {const} */ (["pointerdown", "pointermove"])) element.addEventListener(kind, point); // a tap does not move
+  onLeaving(element, leave);
+}
+
+/** Calls `leave` when a mouse or pen, or the focus, leaves an element: a finger that is lifted does not. @param {HTMLElement} element @param {() => void} leave */
+export function onLeaving(element, leave) {
+  element.addEventListener("pointerleave", (event) => {
+    if (event.pointerType !== "touch") leave();
+  });
+  element.addEventListener("blur", leave);
+}

@@ -5,7 +5,7 @@ import { marker } from "../page/highlight.js";
 import { onKeys, plainKey } from "../page/keys.js";
 import { grouped, say, short } from "../page/text.js";
 import { afterPause, watch } from "../page/watch.js";
-import { canvas } from "../page/canvas.js";
+import { canvas, onPointing } from "../page/canvas.js";
 import { inMotion } from "../page/motion.js";
 import { Layers } from "../numbers/layers.js";
 import { ascending } from "../numbers/order.js";
@@ -262,11 +262,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
     const { wide, tall } = drawn.cellSize;
     pointAt(Math.floor((event.clientY - bounds.top) / tall), Math.floor((event.clientX - bounds.left) / wide), false);
   };
-  for (const kind of /** @type {const} */ (["pointerdown", "pointermove"])) picture.element.addEventListener(kind, point); // a tap does not move
-  picture.element.addEventListener("pointerleave", (event) => {
-    if (event.pointerType !== "touch") leave();
-  });
-  picture.element.addEventListener("blur", leave);
+  onPointing(picture.element, point, leave);
   onKeys(view, picture.element, (event) => {
     const by = BY_KEY[plainKey(event)];
     if (!by || !drawn) return;

@@ -1,6 +1,6 @@
 // Beside a heatmap of a layer that reads the input picture: that picture, small, with the pixels of the marked weights;
 // pointing at a pixel marks its weights.
-import { canvas } from "../page/canvas.js";
+import { canvas, onPointing } from "../page/canvas.js";
 import { make } from "../page/elements.js";
 import { marker, onHighlight } from "../page/highlight.js";
 import { onKeys, plainKey } from "../page/keys.js";
@@ -67,11 +67,7 @@ export function mountPixels(view, layers, layerNow, row, thresholdOf, speak) {
     const [down, right] = kernel ? [kernel.top + (y / height) * kernel.tall, kernel.left + (x / width) * kernel.wide] : [y, x];
     if (!pointAt(Math.floor(down), Math.floor(right))) leave();
   };
-  for (const kind of /** @type {const} */ (["pointerdown", "pointermove"])) picture.element.addEventListener(kind, point); // a tap does not move
-  picture.element.addEventListener("pointerleave", (event) => {
-    if (event.pointerType !== "touch") leave();
-  });
-  picture.element.addEventListener("blur", leave);
+  onPointing(picture.element, point, leave);
   onKeys(view, picture.element, (event) => {
     const by = BY_KEY[plainKey(event)];
     const shown = by && retinaNow();

@@ -5,7 +5,7 @@ import { marker, onHighlight } from "../page/highlight.js";
 import { arrowOf, onKeys, plainKey } from "../page/keys.js";
 import { grouped, say, short } from "../page/text.js";
 import { afterPause, watch } from "../page/watch.js";
-import { canvas } from "../page/canvas.js";
+import { canvas, onLeaving } from "../page/canvas.js";
 import { inMotion } from "../page/motion.js";
 import { commit } from "../page/moving.js";
 import { onPress } from "../page/press.js";
@@ -138,10 +138,7 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
     commit(view);
   });
   const leave = () => pointAt(-1);
-  picture.element.addEventListener("pointerleave", (event) => {
-    if (event.pointerType !== "touch") leave();
-  });
-  picture.element.addEventListener("blur", leave);
+  onLeaving(picture.element, leave);
   onKeys(view, picture.element, (event) => {
     const by = arrowOf(event);
     if (!by) return;
