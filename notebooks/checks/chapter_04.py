@@ -30,7 +30,7 @@ def next_weights(
     Args:
         answer: how many.
         scan: a sensitivity scan.
-        layers: the layer with the cheap weights, and the one with the dear weights.
+        layers: the layer with the cheap weights, and the one with the expensive weights.
         between: the two levels of the scan between which the further weights go.
     """
     exercise = "chapter_04.next_weights"
@@ -61,7 +61,7 @@ def next_weights(
             "from_the_first": lambda given: any(about(from_the_first(level))(given) for level in between),
         },
         truth=ratio(prices),
-        dear=1e4 * prices.iloc[1],
+        expensive=1e4 * prices.iloc[1],
         cheap=1e4 * prices.iloc[0],
     )
 

@@ -63,7 +63,7 @@ def _draw_cell(sheet: Sheet, box: Box, value: float, state: str) -> None:
         ground = LIGHT
         sheet.fill(box, LIGHT)
     else:
-        sheet.hatch(corners, "#f2bf9f")
+        sheet.hatch(box, "#f2bf9f")
         sheet.fill(
             Box(box.left + 2, (box.top + box.bottom) / 2 - 8, box.right - 2, (box.top + box.bottom) / 2 + 8),
             PAPER,
@@ -82,10 +82,7 @@ def _draw_cell(sheet: Sheet, box: Box, value: float, state: str) -> None:
 
 def _draw_bar(sheet: Sheet, box: Box, state: str) -> None:
     if state == "cut":
-        sheet.hatch(
-            [(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)],
-            PRUNED,
-        )
+        sheet.hatch(box, PRUNED)
         sheet.outline(box, PRUNED)
     else:
         sheet.fill(box, "#73aed3")
