@@ -18,11 +18,16 @@ def dist(root) -> ModuleType:
     return script
 
 
+ADDRESS = "https://github.com/somebody/their-book"
 DATED = "# Changes\n\n## 1.2.3 (2027-01-31)\n\n- New.\n\n## 1.2.2 (2026-12-24)\n\n- Old.\n"
 
 
 def test_a_dated_version_with_its_tag_may_be_released(dist):
-    assert dist.why_not("v1.2.3", "1.2.3", DATED) is None
+    assert dist.why_not("v1.2.3", "1.2.3", DATED, ADDRESS) is None
+
+
+def test_a_release_asks_for_the_address_of_the_repository(dist):
+    assert "Where is the repository?" in dist.why_not("v1.2.3", "1.2.3", DATED, None)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +41,7 @@ def test_a_dated_version_with_its_tag_may_be_released(dist):
     ],
 )
 def test_a_wrong_tag_version_or_changelog_stops_a_release(dist, tag, version, changelog, reason):
-    assert reason in dist.why_not(tag, version, changelog)
+    assert reason in dist.why_not(tag, version, changelog, ADDRESS)
 
 
 def test_the_changelog_starts_with_this_version_and_has_one_heading_for_each(root):

@@ -3,7 +3,8 @@
 The wheel is built from the source archive, so a file missing from the archive is noticed. It is installed
 into an empty environment with the newest packages that it allows; the README's first example runs there, and
 the workbook is copied.
-With `--tag v1.2.3`, as in the release workflow, the tag, the version and the CHANGELOG must agree first.
+With `--tag v1.2.3`, as in the release workflow, the tag, the version and the CHANGELOG must agree first, and
+pyproject.toml must have the address of the repository.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import venv
 from pathlib import Path
 
 import prunewidgets
+from tools import repository
 
 ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
@@ -26,7 +28,12 @@ def main() -> None:
     parser.add_argument("--tag", help="the tag to be released, such as v1.2.3")
     tag = parser.parse_args().tag
     if tag is not None:
-        problem = why_not(tag, prunewidgets.__version__, (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+        problem = why_not(
+            tag,
+            prunewidgets.__version__,
+            (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
+            repository.address(),
+        )
         if problem:
             sys.exit(problem)
     shutil.rmtree(DIST, ignore_errors=True)
@@ -38,8 +45,10 @@ def main() -> None:
     print(f"Ready: {wheel.name} and {archive.name} in dist/. The README's first example runs with the wheel.")
 
 
-def why_not(tag: str, version: str, changelog: str) -> str | None:
+def why_not(tag: str, version: str, changelog: str, address: str | None) -> str | None:
     """Return why a tag cannot be released, in one line; None if it can."""
+    if address is None:
+        return "Where is the repository? Write its address into [project.urls] of pyproject.toml."
     if tag != f"v{version}":
         return f"The tag is {tag}, and prunewidgets/__init__.py has version {version}: make them agree."
     heading = re.search(r"^## .*$", changelog, re.MULTILINE)
