@@ -1,13 +1,17 @@
-"""``python -m prunewidgets``: ``doctor`` reports what works here, ``workbook DIR`` copies the chapters."""
+"""``python -m prunewidgets``: ``doctor`` reports what works here, ``workbook DIR`` copies the chapters, and
+``page NOTEBOOK`` makes a page of one."""
 
 import sys
 from io import TextIOWrapper
 
 from . import doctor, workbook
+from .pages import command as page
 
 USAGE = """Usage:
   python -m prunewidgets doctor           report what works on this machine
-  python -m prunewidgets workbook DIR     copy the chapters into a folder of yours"""
+  python -m prunewidgets workbook DIR     copy the chapters into a folder of yours
+  python -m prunewidgets page NOTEBOOK [-o FILE]
+                                          run a notebook and save it as a page that needs no Python"""
 
 
 def main(arguments: list[str]) -> int:
@@ -19,6 +23,10 @@ def main(arguments: list[str]) -> int:
             return doctor.main()
         case ["workbook", folder] if folder and not folder.startswith("-"):
             return workbook.main(folder)
+        case ["page", notebook]:
+            return page.main(notebook)
+        case ["page", notebook, "-o", file] | ["page", "-o", file, notebook]:
+            return page.main(notebook, file)
     print(USAGE, file=sys.stderr)
     return 2
 

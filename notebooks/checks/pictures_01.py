@@ -26,7 +26,7 @@ class Wiring:
         self.kept = (np.abs(matrix).astype(np.float32) >= cut) & (matrix != 0)
         sums = [self.sum_of(neuron) for neuron in range(matrix.shape[1])]
         removed, every = np.sum(~self.kept), matrix.size
-        self.title = f"τ = {threshold:.4g}: {removed} of {every} wires removed"
+        self.title = f"{removed} of {every} wires removed"
         if not threshold:
             self.title = f"{every - removed} of {every} wires"
         words = (f"neuron {n} adds {terms or 'nothing'}" for n, terms in enumerate(sums))

@@ -13,11 +13,14 @@ from typing import Any
 from IPython import get_ipython
 from IPython.display import display
 
+from prunewidgets.pages.writing import place_of, writing
+
 from .answers import number, read, same, short, unanswered
 from .texts import text
 from .verdicts import say
 
 SHOW = "show me"
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class Folded:
@@ -28,7 +31,7 @@ class Folded:
         self.what, self.content = what, content
 
     def _repr_html_(self) -> str:
-        summary = html.escape(text("engine.prediction", "folded", what=self.what))
+        summary = html.escape(text("engine.prediction", "on_page" if writing() else "folded", what=self.what))
         return f'<details><summary style="cursor: pointer">{summary}</summary>{self.content}</details>'
 
     def __repr__(self) -> str:
@@ -99,8 +102,8 @@ def _as_html(thing: Any) -> str | None:
     """Return what a cell would show of an object as HTML; None for a view, which lives in the kernel."""
     shell = get_ipython()
     shapes = shell.display_formatter.format(thing)[0] if shell else {"text/plain": repr(thing)}
-    if "application/vnd.jupyter.widget-view+json" in shapes:
-        return None
+    if VIEW in shapes:
+        return place_of(shapes[VIEW]["model_id"]) if writing() else None
     if "text/html" in shapes:
         return shapes["text/html"]
     if "image/png" in shapes:

@@ -1,4 +1,4 @@
-"""save_page: labs and views as one HTML file that needs no Python."""
+"""save_page: labs, views and notebooks as one HTML file that needs no Python."""
 
 import html
 import os
@@ -9,21 +9,16 @@ from typing import Any
 
 from .. import __version__
 from ..utils.atomic_file import whole_file
-from ..widgets.assets import joined, stylesheet
+from ..widgets.assets import stylesheet
 from ..widgets.drawn import Drawn
-from ..widgets.lab_view import LabView
-from ..widgets.words import ENGLISH
+from .content import content_of, script_with
 from .document import document
-from .payload import packed
-from .traits import drawn_traits
 from .words import PAGE
 
-PACKAGE = Path(__file__).parents[1]
 STATIC = Path(__file__).parent / "static"
-VENDOR = Path(__file__).parent / "vendor"
 
 
-def save_page(what: Drawn | Iterable[Drawn], path: str | os.PathLike[str], title: str | None = None) -> Path:
+def save_page(what: Drawn | Iterable[Drawn] | str | os.PathLike[str], path: str | os.PathLike[str], title: str | None = None) -> Path:
     """Save labs and views as one HTML file that opens by double-click, without Python and without a network.
 
     Every view moves as in a notebook, and linked views stay linked. A `PruningLab` is measured in the page
@@ -32,13 +27,18 @@ def save_page(what: Drawn | Iterable[Drawn], path: str | os.PathLike[str], title
     of your own, more weights than a view sends), it says why, and shows accuracies that are measured now, at
     about twenty sparsities. The page cannot change a model, so it has no Apply and Restore.
 
+    A notebook is run first, in its own folder. The page has its prose, code, maths, pictures and printed
+    outputs, and its views where the notebook shows them. A guess is compared with what was found; changing a
+    cell needs Python, and the page says how to get it. It needs the extra ``prunewidgets[lab]``.
+
     An existing file is replaced only when the new one is complete. Whoever has the page can read the weights,
     the examples and their labels out of it.
 
     Args:
-        what: a lab or a view, or a list of them, shown one below the other.
+        what: a lab or a view, or a list of them, shown one below the other; or the name of an ``.ipynb`` file.
         path: name of an ``.html`` file.
-        title: the heading. Defaults to the name of the model.
+        title: the heading; of a notebook, which has its own, the title of the window. Defaults to the name of
+            the model, or the notebook's first heading.
 
     Returns:
         The path.
@@ -46,8 +46,8 @@ def save_page(what: Drawn | Iterable[Drawn], path: str | os.PathLike[str], title
     Raises:
         TypeError: something that is neither a lab nor a view; a path or title that is not text.
         ValueError: an empty list, a path that does not end with .html.
-        FileNotFoundError: The folder does not exist.
-        RuntimeError: A lab's accuracy cannot be measured; the message says why.
+        FileNotFoundError: The folder or the notebook does not exist.
+        RuntimeError: A lab's accuracy cannot be measured, or a cell ends with an error; the message says why.
 
     Example:
         >>> slider = pw.ThresholdSlider(pw.score(pw.example.W), threshold=0.5)
@@ -57,66 +57,50 @@ def save_page(what: Drawn | Iterable[Drawn], path: str | os.PathLike[str], title
         >>> path.name, path.stat().st_size < 400_000
         ('matrix.html', True)
     """
-    views = _checked_views(what)
+    notebook = _checked_notebook(what) if isinstance(what, str | os.PathLike) else None
+    views = [] if notebook else _checked_views(what)
     path = _checked_path(path)
     if title is not None and not isinstance(title, str):
         raise TypeError(f"title has to be text, not {type(title).__name__}.")
     with whole_file(path) as temporary:  # first: it refuses a folder that does not exist
-        text = page_of(views, title)
+        text = page_of_notebook(notebook, path, title) if notebook else page_of(views, title)
         temporary.write_bytes(text.encode())
     return path
 
 
 def page_of(views: list[Drawn], title: str | None) -> str:
     """Return the HTML of a page with these views."""
-    parts, blocks = [], {}
-    for number, view in enumerate(views):
-        part, data = part_of(view)
-        parts.append({"view": view.view_name, **part})
-        if data:
-            blocks[f"data-{number}"] = packed(data)
-    names = sorted({part["view"] for part in parts})
-    blocks = {"page": packed({"words": ENGLISH | PAGE, "parts": parts}), **blocks}
-    if any(block.startswith("data-") for block in blocks):
-        blocks["engine"] = packed(engine())
+    names, blocks = content_of(views)
     title = _title_of(views) if title is None else title
+    places = (f'<section class="page-part" data-part="{number}"></section>' for number in range(len(views)))
+    body = f"<header><h1>{html.escape(title)}</h1></header>\n<main>{''.join(places)}</main>"
+    return _document(title, "", body, names, blocks)
+
+
+def page_of_notebook(notebook: Path, page: Path, title: str | None) -> str:
+    """Return the HTML of a page with the cells of a notebook."""
+    try:
+        from .notebook import body_of, needs_python  # with it comes all of nbconvert
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"A page of a notebook needs {error.name!r}, which is not installed: "
+            "pip install 'prunewidgets[lab]'",
+            name=error.name,
+        ) from None
+    cells, views = body_of(notebook, page.parent)
+    title = cells.heading or notebook.stem if title is None else title
+    style = (STATIC / "notebook.css").read_text(encoding="utf-8") + cells.style
+    body = f'<main class="page-notebook">{cells.body}{needs_python()}</main>'
+    return _document(title, style, body, views["names"], views["blocks"])
+
+
+def _document(title: str, style: str, body: str, names: list[str], blocks: dict[str, str]) -> str:
+    """Return a page with a foot and the script that shows views of these names."""
     foot = PAGE["page_foot"].format(version=__version__, date=date.today().isoformat())
-    body = (
-        f'<header><h1>{html.escape(title)}</h1></header>\n<main id="views"></main>\n'
-        f"<footer>{html.escape(foot)}</footer>\n<noscript>{html.escape(PAGE['page_no_script'])}</noscript>"
-    )
-    style = stylesheet() + (STATIC / "page.css").read_text(encoding="utf-8")
-    return document(title, style, body, script_with(names), blocks)
-
-
-def part_of(view: Drawn) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what a page shows of a view, and the data to measure it with; none if nothing is measured."""
-    if isinstance(view, LabView):
-        from .lab_part import lab_part  # with it come Keras and TensorFlow, which no other view needs
-
-        return lab_part(view)
-    if hasattr(view, "wait"):  # a ledger: the page shows what it measures now
-        view.wait()
-    return {"state": {**drawn_traits(view), "in_page": "fixed"}}, {}
-
-
-def script_with(names: list[str]) -> str:
-    """Return the page's script, which shows views of these names."""
-    places = {name: f"widgets/static/views/{name}.js" for name in names}
-    main = "pages/static/main.js"
-    views = ", ".join(f'{name}: files["{place}"].{name}' for name, place in places.items())
-    return joined([*places.values(), main], PACKAGE) + f'files["{main}"].start({{ {views} }});\n'
-
-
-def engine() -> dict[str, Any]:
-    """Return the script of the worker that measures, and the WebAssembly that it runs."""
-    names = ("tf-core.min.js", "tf-backend-wasm.min.js")
-    library = [(VENDOR / name).read_text(encoding="utf-8") for name in names]
-    # A debugger would ask for the files named there, which are not in the page.
-    library = [text.partition("//# sourceMappingURL=")[0] for text in library]
-    worker = joined(["pages/static/worker.js"], PACKAGE)
-    source = "\n".join([*library, worker, 'files["pages/static/worker.js"].listen();\n'])
-    return {"source": source, "wasm": (VENDOR / "tfjs-backend-wasm-simd.wasm").read_bytes()}
+    foot = f"<footer>{html.escape(foot)}</footer>"
+    no_script = f"<noscript>{html.escape(PAGE['page_no_script'])}</noscript>"
+    style = stylesheet() + (STATIC / "page.css").read_text(encoding="utf-8") + style
+    return document(title, style, f"{body}\n{foot}\n{no_script}", script_with(names), blocks)
 
 
 def _title_of(views: list[Drawn]) -> str:
@@ -135,6 +119,15 @@ def _checked_views(what: Any) -> list[Drawn]:
                 f"not {type(view).__name__}."
             )
     return views
+
+
+def _checked_notebook(what: str | os.PathLike[str]) -> Path:
+    path = Path(what)
+    if path.suffix != ".ipynb":
+        raise ValueError(f"{path} has the extension {path.suffix!r}; a notebook is an .ipynb file.")
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no notebook {path}.")
+    return path.absolute()
 
 
 def _checked_path(path: Any) -> Path:

@@ -2,6 +2,8 @@
 import { checkedModel } from "../../widgets/static/page/checked_model.js";
 import { make } from "../../widgets/static/page/elements.js";
 import { floats } from "../../widgets/static/numbers/ranking.js";
+import { followViews } from "./followers.js";
+import { takeGuesses } from "./guesses.js";
 import { hostModel } from "./host.js";
 import { LabAnswerer } from "./lab_answerer.js";
 import { carried } from "./payload.js";
@@ -23,14 +25,19 @@ export async function start(views) {
     changed: () => answerers.forEach((answerer) => void answerer.changed()),
     asked: (/** @type {HostModel} */ model, /** @type {string} */ what) => answerers.get(model)?.pressed(what),
   };
-  /** @type {[part: number, answerer: LabAnswerer][]} */
-  const measuring = [];
+  /** @type {HostModel[]} */
+  const models = [];
   for (const [number, part] of parts.entries()) {
     const model = hostModel({ ...part.state, words }, kernel);
-    const el = make("div");
+    models.push(model);
+    const places = document.querySelectorAll(`[data-part="${number}"]`);
     const note = make("p", { class: "page-note", "aria-live": "polite" });
-    document.getElementById("views")?.append(make("section", { class: "page-part" }, el, note));
-    await views[part.view]({ model, el });
+    for (const place of places) {
+      const el = make("div");
+      place.append(el);
+      await views[part.view]({ model, el });
+    }
+    places[0]?.append(note);
     const write = (/** @type {string} */ text, differs = false) => {
       note.textContent = text;
       note.classList.toggle("page-differs", differs);
@@ -41,26 +48,41 @@ export async function start(views) {
     if (part.lines) {
       const answerer = new LabAnswerer(lab, part.lines, write);
       answerers.set(model, answerer);
-      measuring.push([number, answerer]);
+      onceNear([...places], () => void startWorker(answerer, number));
     }
   }
-  if (!measuring.length) return;
-  await painted();
-  const engine = await carried("engine");
-  for (const [number, answerer] of measuring) await startWorker(answerer, await carried(`data-${number}`), engine);
+  followViews(models);
+  takeGuesses(words);
+}
+
+/**
+ * Calls once when one of the elements is on the screen, or less than a screen away: a chapter may have many labs, and each measures with a
+ * worker and memory of its own.
+ * @param {Element[]} elements @param {() => void} call
+ */
+function onceNear(elements, call) {
+  const observer = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      observer.disconnect();
+      void painted().then(call);
+    },
+    { rootMargin: "100%" },
+  );
+  for (const element of elements) observer.observe(element);
 }
 
 /** Resolves once the page is on the screen: a worker's data take a moment to unpack. @returns {Promise<void>} */
 const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 
-/** @param {LabAnswerer} answerer @param {any} data of lab_data.py @param {{source: string, wasm: Carried}} engine */
-async function startWorker(answerer, data, engine) {
+/** @param {LabAnswerer} answerer @param {number} part */
+async function startWorker(answerer, part) {
   const { lab } = answerer;
-  const url = URL.createObjectURL(new Blob([engine.source], { type: "text/javascript" }));
   try {
-    const worker = new Worker(url);
+    const [engine, data] = await Promise.all([carried("engine"), carried("data")]);
+    const worker = new Worker(URL.createObjectURL(new Blob([engine.source], { type: "text/javascript" })));
     answerer.answeredBy(worker);
-    const network = networkOf(lab, data);
+    const network = networkOf(lab, data[part]);
     const wasm = new Uint8Array(copied(engine.wasm));
     const given = [wasm.buffer, ...network.x.map(({ values }) => values.buffer)];
     worker.postMessage({ do: "start", network, wasm }, given);

@@ -1,7 +1,17 @@
 // What a page carries: compressed bytes, written as text in a script element that is not run (see payload.py).
 
-/** Reads an element's content: JSON, in which bytes come as a DataView. @param {string} id @returns {Promise<any>} */
-export async function carried(id) {
+/** What was read already, or is being read: labs share it. @type {Map<string, Promise<any>>} */
+const contents = new Map();
+
+/** An element's content: JSON, in which bytes come as a DataView. @param {string} id @returns {Promise<any>} */
+export function carried(id) {
+  const content = contents.get(id) ?? unpacked(id);
+  contents.set(id, content);
+  return content;
+}
+
+/** @param {string} id */
+async function unpacked(id) {
   const element = document.getElementById(id);
   if (!element) throw new Error(`This page has no ${id}.`);
   const packed = decoded(element.textContent);

@@ -1,0 +1,78 @@
+"""What a page shows of a notebook's views, from within the kernel that has run it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+import numpy as np
+from ipywidgets.widgets.widget import _instances
+
+from ..widgets.assets import name_of
+from ..widgets.drawn import Drawn
+from ..widgets.lab_view import LabView
+from ..widgets.view import View
+from .content import content_of
+
+MOST_STEPS = 100
+"""Most thresholds at which a picture that follows a view is drawn for the page."""
+
+
+def write_views(ids: list[str], path: str) -> None:
+    """Write what a page needs of the views that a notebook shows.
+
+    Args:
+        ids: their model ids, in the order of the notebook.
+        path: name of the file for it: JSON with the names of the views, the page's blocks, and what each
+            model is: see `static/main.js` and `notebook.py`.
+    """
+    places = _Places()
+    shown = {id: places.of(widget) for id in ids if (widget := _instances.get(id)) is not None}
+    places.follow()
+    names, blocks = content_of(places.views)
+    Path(path).write_text(json.dumps({"names": names, "blocks": blocks, "shown": shown}), encoding="utf-8")
+
+
+class _Places:
+    """The views of a page in their order, and the widgets around them."""
+
+    def __init__(self) -> None:
+        self.views: list[Drawn] = []
+        self._pictures: list[tuple[ipywidgets.HTML, dict[str, Any]]] = []
+
+    def of(self, widget: Any) -> dict[str, Any] | None:
+        """Return what the page shows of a widget; None if it can show nothing."""
+        if isinstance(widget, Drawn):
+            if widget not in self.views:
+                self.views.append(widget)
+            return {"part": self.views.index(widget), "view": name_of(widget.script)}
+        if isinstance(widget, ipywidgets.HTML):
+            place = {"pictures": [[None, widget.value]]}
+            self._pictures.append((widget, place))
+            return place
+        if isinstance(widget, ipywidgets.Box):
+            inner = [self.of(child) for child in widget.children]
+            return {"column" if isinstance(widget, ipywidgets.VBox) else "row": inner}
+        return None
+
+    def follow(self) -> None:
+        """Find the pictures that Python redraws when the threshold of a view moves, and draw all of them.
+
+        A page has no Python to do it, so each of these views goes once through all thresholds that differ.
+        """
+        for number, view in enumerate(self.views):
+            if not self._pictures or not isinstance(view, View) or isinstance(view, LabView):
+                continue
+            scores = np.unique(view._ordered)
+            if not 0 < scores.size <= MOST_STEPS:
+                continue
+            before, drawn = view.threshold, [[] for _ in self._pictures]
+            # Equal to a threshold is kept: up to the first score nothing is removed, above the last all is.
+            for above, threshold in zip([None, *scores], [*scores, 2 * abs(scores[-1]) + 1], strict=True):
+                view.threshold = float(threshold)
+                for (widget, _), pictures in zip(self._pictures, drawn, strict=True):
+                    pictures.append([None if above is None else float(above), widget.value])
+            view.threshold = before
+            for (_, place), pictures in zip(self._pictures, drawn, strict=True):
+                if len({text for _, text in pictures}) > 1:
+                    place |= {"follows": number, "pictures": pictures}

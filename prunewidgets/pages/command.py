@@ -1,0 +1,25 @@
+"""``python -m prunewidgets page NOTEBOOK [-o FILE]``: a notebook as a page that needs no Python."""
+
+import sys
+from pathlib import Path
+
+
+def main(notebook: str, file: str | None = None) -> int:
+    """Save a notebook as a page and print where it is.
+
+    Args:
+        notebook: name of an ``.ipynb`` file.
+        file: name of the page. Defaults to the notebook's name, with .html, in the current folder.
+
+    Returns:
+        The exit status: 0, or 1 if there is no page, which one printed line explains.
+    """
+    from .save import save_page  # with it come the views, which no other command needs
+
+    try:
+        path = save_page(notebook, file or f"{Path(notebook).stem}.html")
+    except (OSError, ValueError, RuntimeError, ModuleNotFoundError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB. It opens by double-click.")
+    return 0

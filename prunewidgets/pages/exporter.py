@@ -1,0 +1,98 @@
+"""The cells of a notebook as HTML: nbconvert's exporter, with MathML for maths and a place for each guess."""
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from docutils.utils.math.latex2mathml import tex2mathml
+from jinja2 import pass_context
+from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
+
+from .words import PAGE
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+# A cell that is nothing but a guess: guess = ...  # a count from 0 to 12
+GUESS = re.compile(r"\w+ = [^#\n]*\.\.\.[^#\n]*(?:#\s*(?P<hint>.*))?")
+
+
+def cells_of(notebook: NotebookNode, folder: Path) -> str:
+    """Return the cells of a notebook that has run as HTML, without scripts of its own.
+
+    Args:
+        notebook: the notebook.
+        folder: where it is, for pictures that its prose names.
+    """
+    exporter = PageExporter(
+        template_name="page",
+        extra_template_basedirs=[str(TEMPLATES)],
+        embed_images=True,
+        anchor_link_text="",
+    )
+    return str(exporter.from_notebook_node(notebook, {"metadata": {"path": str(folder)}})[0])
+
+
+class PageExporter(HTMLExporter):
+    """Exports the cells alone: the document around them is that of every page."""
+
+    @pass_context
+    def markdown2html(self, context: Any, source: str) -> str:
+        """Return Markdown as HTML."""
+        renderer = Renderer(
+            escape=False,
+            attachments=context.get("cell", {}).get("attachments", {}),
+            embed_images=self.embed_images,
+            path=context.get("resources", {}).get("metadata", {}).get("path", ""),
+            anchor_link_text=self.anchor_link_text,
+        )
+        return MarkdownWithMath(renderer=renderer).render(source)
+
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        """Yield nbconvert's filters and `question`."""
+        yield from super().default_filters()
+        yield "question", question
+
+
+class Renderer(IPythonRenderer):
+    """Renders prose with its maths as MathML, which browsers draw by themselves."""
+
+    def block_math(self, body: str) -> str:
+        """Return a formula with a line of its own."""
+        return mathml(body, True)
+
+    def inline_math(self, body: str) -> str:
+        """Return a formula within a line."""
+        return mathml(body, False)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        r"""Return a formula between \begin and \end."""
+        return mathml(rf"\begin{{{name}}}{body}\end{{{name}}}", True)
+
+
+def mathml(formula: str, block: bool) -> str:
+    """Return a formula in LaTeX as MathML, or as it was written if it has a command that is not known."""
+    try:
+        return str(tex2mathml(formula.strip(), as_block=block))
+    except ValueError:  # docutils' MathError
+        return f"<code>{html.escape(formula)}</code>"
+
+
+def question(cell: NotebookNode) -> str:
+    """Return the field of a guess, or what an exercise needs; "" for any other cell."""
+    printed = "".join(output.get("text", "") for output in cell.outputs)
+    if printed.startswith("○"):
+        how = f'<a href="#needs-python">{html.escape(PAGE["page_how"])}</a>'
+        return f'<p class="page-ask">{html.escape(PAGE["page_needs_python"])} {how}</p>\n'
+    guess = GUESS.fullmatch(cell.source.strip())
+    if guess is None:
+        return ""
+    hint = html.escape(guess["hint"] or "")
+    return (
+        f'<p class="page-ask"><label>{html.escape(PAGE["page_guess"])} '
+        f'<input type="text" data-guess autocomplete="off" placeholder="{hint}"></label> '
+        '<output aria-live="polite"></output></p>\n'
+    )

@@ -1,0 +1,15 @@
+"""Whether this kernel runs a notebook for a page: what only a kernel can do later is then left out of outputs."""
+
+import os
+
+VARIABLE = "PRUNEWIDGETS_WRITES_A_PAGE"
+
+
+def writing() -> bool:
+    """Return whether `save_page` started this kernel."""
+    return VARIABLE in os.environ
+
+
+def place_of(model_id: str) -> str:
+    """Return HTML in whose place the page shows a view, or another widget, that an output has."""
+    return f'<div data-model="{model_id}"></div>'
