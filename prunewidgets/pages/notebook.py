@@ -21,6 +21,7 @@ from .words import PAGE
 from .writing import VARIABLE
 
 VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
 PLACE = re.compile(r'data-model="(\w+)"')
 
 
@@ -35,6 +36,7 @@ def run(path: Path) -> tuple[NotebookNode, dict[str, Any]]:
         notebook,
         timeout=None,  # a chapter may train for minutes
         store_widget_state=False,
+        extra_arguments=["--log-level=40"],  # what the kernel says of its transport is not about the page
         resources={"metadata": {"path": str(path.parent)}},
     )
     cells = list(enumerate(notebook.cells))
@@ -81,7 +83,9 @@ def body_of(path: Path, beside: Path) -> tuple[Cleaned, dict[str, Any]]:
         beside: the folder of the page; a link to another notebook needs a page there.
     """
     notebook, views = run(path)
-    places = {id: _place(shown) for id, shown in views["shown"].items()}
+    places = {id: _place(shown) for id, shown in views["shown"].items() if shown}
+    # For nbconvert: of these it shows the widget, of others the picture or the text that came with it.
+    notebook.metadata["widgets"] = {STATE: {"state": dict.fromkeys(places, {})}}
     has_page: Callable[[str], bool] = lambda name: (beside / name).is_file()  # noqa: E731
     return cleaned(cells_of(notebook, path.parent), places, has_page), views
 

@@ -9,7 +9,8 @@ export function takeGuesses(words) {
       const guess = field.value.trim();
       if (!guess) return;
       const answers = answersBetween(field, fields[number + 1]);
-      for (const answer of answers) showBeside(answer, words.page_guessed.replace("{guess}", () => guess));
+      const line = words.page_guessed.replace("{guess}", () => guess);
+      for (const answer of answers) showBeside(answer, line);
       const status = field.closest(".page-ask")?.querySelector("output");
       if (status) status.textContent = answers.length ? words.page_opened.replace("{n}", String(answers.length)) : "";
     });

@@ -107,7 +107,7 @@ def test_a_removed_weight_has_no_wire_and_no_term(checks):
     assert pictures_01.wiring(np.where(pw.example.W < 0.5, 0, pw.example.W)).title == "6 of 12 wires"
     assert cut._repr_html_().count("<line ") == 1
     assert cut.description == (
-        "τ = 0.85: 11 of 12 wires removed; neuron 0 adds nothing; neuron 1 adds nothing; "
+        "11 of 12 wires removed; neuron 0 adds nothing; neuron 1 adds nothing; "
         "neuron 2 adds 0.9·x₁; neuron 3 adds nothing."
     )
     assert f'aria-label="{cut.description}"' in cut._repr_html_()
@@ -120,5 +120,5 @@ def test_the_wires_follow_a_slider(checks):
     slider = pw.ThresholdSlider(pw.score(pw.example.W))
     picture = pictures_01.follow(slider, pw.example.W)
     slider.threshold = 0.3  # 32 bits: both 0.3 stay
-    assert "τ = 0.3: 3 of 12 wires removed" in picture.value
+    assert "3 of 12 wires removed" in picture.value
     assert picture.value.count("<line ") == 9
