@@ -1,5 +1,4 @@
-"""``python -m prunewidgets``: ``doctor`` reports what works here, ``workbook DIR`` copies the chapters, and
-``page NOTEBOOK`` makes a page of one."""
+"""``python -m prunewidgets``: ``doctor`` says what works; ``workbook`` and ``page`` are for chapters."""
 
 import sys
 from io import TextIOWrapper

@@ -7,9 +7,15 @@ reason. The texts are in `texts/`, under the name of the chapter and of the exer
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from IPython.display import display
+
+from prunewidgets.pages.writing import writing
+
 from .answers import from_percent, plain, read, short, unanswered
+from .probes import Answerable, verdicts
 from .texts import text
 from .verdicts import say
 
@@ -56,7 +62,12 @@ def check(
         **values: what the texts name in braces.
     """
     if unanswered(answer):
-        return still_open(exercise, **values)
+        result = still_open(exercise, **values)
+        if answer is ... and writing():
+            judge = partial(check, exercise, is_right=is_right, mistakes=mistakes, **values)
+            if found := verdicts(judge, values):
+                display(Answerable(found))
+        return result
     given = short(answer) if plain(answer) else ""
     answer = read(answer)
     try:

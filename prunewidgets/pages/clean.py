@@ -1,4 +1,4 @@
-"""HTML from a notebook's cells, made to fit a page: views in their places, one stylesheet, and nothing fetched."""
+"""HTML of a notebook's cells, made to fit a page: views in their places, one stylesheet, nothing fetched."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -78,12 +78,12 @@ def _clean_attributes(element: Tag, result: Cleaned) -> None:
         elif name == "style":
             del element[name]
             if not re.search(r"[{}<]", value):
-                element["class"] = [*element.get_attribute_list("class"), result.class_of(value.strip())]
-                element["class"] = [part for part in element["class"] if part]
+                classes = [*element.get_attribute_list("class"), result.class_of(value.strip())]
+                element["class"] = " ".join(filter(None, classes))
 
 
 def _clean_link(link: Tag, has_page: Callable[[str], bool]) -> None:
-    """Point a link to another notebook to its page; a link to a file that did not come along is plain text."""
+    """Point a link to another notebook to its page; a link to a file that is not there becomes plain text."""
     parts = urlsplit(str(link.get("href", "")))
     if parts.scheme in ("http", "https", "mailto") or (parts.fragment and not parts.path):
         return

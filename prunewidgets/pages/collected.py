@@ -47,7 +47,7 @@ class _Places:
                 self.views.append(widget)
             return {"part": self.views.index(widget), "view": name_of(widget.script)}
         if isinstance(widget, ipywidgets.HTML):
-            place = {"pictures": [[None, widget.value]]}
+            place: dict[str, Any] = {"pictures": [["", widget.value]]}
             self._pictures.append((widget, place))
             return place
         if isinstance(widget, ipywidgets.Box):
@@ -66,12 +66,13 @@ class _Places:
             scores = np.unique(view._ordered)
             if not 0 < scores.size <= MOST_STEPS:
                 continue
-            before, drawn = view.threshold, [[] for _ in self._pictures]
+            before = view.threshold
+            drawn: list[list[list[str]]] = [[] for _ in self._pictures]
             # Equal to a threshold is kept: up to the first score nothing is removed, above the last all is.
-            for above, threshold in zip([None, *scores], [*scores, 2 * abs(scores[-1]) + 1], strict=True):
+            for above, threshold in zip(["", *scores], [*scores, 2 * abs(scores[-1]) + 1], strict=True):
                 view.threshold = float(threshold)
                 for (widget, _), pictures in zip(self._pictures, drawn, strict=True):
-                    pictures.append([None if above is None else float(above), widget.value])
+                    pictures.append([str(above), widget.value])
             view.threshold = before
             for (_, place), pictures in zip(self._pictures, drawn, strict=True):
                 if len({text for _, text in pictures}) > 1:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 # Views come with the page's one script; the worker is a blob made by it, and runs WebAssembly.
 POLICY = (
-    "default-src 'none'; script-src '{script}' 'wasm-unsafe-eval'; style-src '{style}'; img-src data:; worker-src blob:; "
-    "base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src '{script}' 'wasm-unsafe-eval'; style-src '{style}'; img-src data:; "
+    "worker-src blob:; base-uri 'none'; form-action 'none'"
 )
 
 PAGE = """<!doctype html>

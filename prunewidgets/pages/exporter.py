@@ -84,15 +84,21 @@ def mathml(formula: str, block: bool) -> str:
 def question(cell: NotebookNode) -> str:
     """Return the field of a guess, or what an exercise needs; "" for any other cell."""
     printed = "".join(output.get("text", "") for output in cell.outputs)
+    if any("data-verdicts" in output.get("data", {}).get("text/html", "") for output in cell.outputs):
+        return _field(PAGE["page_answer"], "data-answer", "")
     if printed.startswith("○"):
         how = f'<a href="#needs-python">{html.escape(PAGE["page_how"])}</a>'
         return f'<p class="page-ask">{html.escape(PAGE["page_needs_python"])} {how}</p>\n'
     guess = GUESS.fullmatch(cell.source.strip())
     if guess is None:
         return ""
-    hint = html.escape(guess["hint"] or "")
+    return _field(PAGE["page_guess"], "data-guess", guess["hint"] or "")
+
+
+def _field(label: str, kind: str, hint: str) -> str:
+    """Return a field to type an answer in, and a place for what the page says of it."""
     return (
-        f'<p class="page-ask"><label>{html.escape(PAGE["page_guess"])} '
-        f'<input type="text" data-guess autocomplete="off" placeholder="{hint}"></label> '
+        f'<p class="page-ask"><label>{html.escape(label)} '
+        f'<input type="text" {kind} autocomplete="off" placeholder="{html.escape(hint)}"></label> '
         '<output aria-live="polite"></output></p>\n'
     )

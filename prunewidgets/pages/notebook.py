@@ -95,14 +95,16 @@ def _place(shown: dict[str, Any] | None) -> str:
     if shown is None:
         return ""
     if "part" in shown:
-        return f'<section class="page-part" data-part="{shown["part"]}" data-view="{shown["view"]}"></section>'
+        return (
+            f'<section class="page-part" data-part="{shown["part"]}" data-view="{shown["view"]}"></section>'
+        )
     for way in ("row", "column"):
         if way in shown:
             return f'<div class="page-{way}">{"".join(map(_place, shown[way]))}</div>'
     if "follows" not in shown:
         return f'<div class="cell-html">{shown["pictures"][0][1]}</div>'
     pictures = (
-        f'<div data-above="{"" if above is None else repr(above)}"{" hidden" if number else ""}>{picture}</div>'
+        f'<div data-above="{above}"{" hidden" if number else ""}>{picture}</div>'
         for number, (above, picture) in enumerate(shown["pictures"])
     )
     return f'<div class="cell-html" data-follows="{shown["follows"]}">{"".join(pictures)}</div>'

@@ -18,7 +18,11 @@ from .words import PAGE
 STATIC = Path(__file__).parent / "static"
 
 
-def save_page(what: Drawn | Iterable[Drawn] | str | os.PathLike[str], path: str | os.PathLike[str], title: str | None = None) -> Path:
+def save_page(
+    what: Drawn | Iterable[Drawn] | str | os.PathLike[str],
+    path: str | os.PathLike[str],
+    title: str | None = None,
+) -> Path:
     """Save labs and views as one HTML file that opens by double-click, without Python and without a network.
 
     Every view moves as in a notebook, and linked views stay linked. A `PruningLab` is measured in the page
@@ -35,7 +39,7 @@ def save_page(what: Drawn | Iterable[Drawn] | str | os.PathLike[str], path: str 
     the examples and their labels out of it.
 
     Args:
-        what: a lab or a view, or a list of them, shown one below the other; or the name of an ``.ipynb`` file.
+        what: a lab or a view, or a list of them, shown one below the other; or the name of a notebook.
         path: name of an ``.html`` file.
         title: the heading; of a notebook, which has its own, the title of the window. Defaults to the name of
             the model, or the notebook's first heading.

@@ -23,6 +23,8 @@ PAGE = {
     "page_foot": (
         "Saved by prunewidgets {version} on {date}. Everything is in this one file; it asks for nothing else."
     ),
+    "page_answer": "Your answer",
+    "page_not_known": "This page cannot check {given}: that needs Python.",
     "page_guess": "Your guess",
     "page_guessed": "Your guess: {guess}",
     "page_opened": "Noted. What was found has been opened below ({n}).",
@@ -30,8 +32,8 @@ PAGE = {
     "page_how": "How to get it",
     "page_python": "With Python",
     "page_python_how": (
-        "The views of this page move and measure without Python. To change and run the cells, and to have your "
-        "answers checked, get Python 3.11 to 3.13 and then the chapters:"
+        "The views of this page move and measure without Python. To change and run the cells, and to have "
+        "all of your answers checked, get Python 3.11 to 3.13 and then the chapters:"
     ),
     "page_python_commands": (
         "pip install 'prunewidgets[tensorflow,lab]'\n"

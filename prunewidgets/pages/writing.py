@@ -1,4 +1,4 @@
-"""Whether this kernel runs a notebook for a page: what only a kernel can do later is then left out of outputs."""
+"""Whether this kernel runs a notebook for a page: its outputs then need no kernel later."""
 
 import os
 

@@ -2,6 +2,7 @@
 import { checkedModel } from "../../widgets/static/page/checked_model.js";
 import { make } from "../../widgets/static/page/elements.js";
 import { floats } from "../../widgets/static/numbers/ranking.js";
+import { takeAnswers } from "./answers.js";
 import { followViews } from "./followers.js";
 import { takeGuesses } from "./guesses.js";
 import { hostModel } from "./host.js";
@@ -53,6 +54,7 @@ export async function start(views) {
   }
   followViews(models);
   takeGuesses(words);
+  takeAnswers(words);
 }
 
 /**

@@ -1,0 +1,27 @@
+// Answers to exercises: the page says what Python said of them when it was written (see notebooks/checks/probes.py).
+
+/** @typedef {{texts: string[], runs: [from: number, to: number, text: number][], words: Record<string, number>}} Verdicts */
+
+/** @param {Record<string, string>} words */
+export function takeAnswers(words) {
+  for (const place of document.querySelectorAll("[data-verdicts]")) {
+    const cell = place.closest(".cell");
+    const field = cell?.querySelector("input[data-answer]");
+    const status = cell?.querySelector(".page-ask output");
+    if (!(field instanceof HTMLInputElement) || !status) continue;
+    /** @type {Verdicts} */
+    const verdicts = JSON.parse(place.getAttribute("data-verdicts") ?? "");
+    field.addEventListener("change", () => {
+      const given = field.value.trim();
+      const said = verdicts.texts[verdictOn(given, verdicts)] ?? words.page_not_known;
+      status.textContent = given ? said.replace("{given}", () => given) : "";
+    });
+  }
+}
+
+/** The place of the text about an answer; -1 if nothing is known of it. @param {string} given @param {Verdicts} verdicts */
+function verdictOn(given, { runs, words }) {
+  const value = Number(given.replace(/%$/, "").trim() || NaN);
+  if (Number.isNaN(value)) return words[given.toLowerCase().replaceAll(/^["']|["']$/g, "")] ?? -1;
+  return runs.find(([from, to]) => from <= value && value <= to)?.[2] ?? -1;
+}

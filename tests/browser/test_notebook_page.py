@@ -1,0 +1,87 @@
+"""A chapter as a page, opened from its file: views move, answers are checked, and nothing is fetched."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import prunewidgets as pw
+
+from ..support.bare import TWO_FRAMES
+from ..support.hands import THRESHOLD, type_into
+
+CHAPTER = Path(__file__).parents[2] / "notebooks" / "01_the_3x4_matrix.ipynb"
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """Chapter 01 as a page."""
+    folder = tmp_path_factory.mktemp("chapter")
+    shutil.copytree(CHAPTER.parent / "checks", folder / "checks")
+    shutil.copy(CHAPTER, folder)
+    return pw.save_page(folder / CHAPTER.name, folder / "lesson.html")
+
+
+@pytest.fixture
+def chapter(new_page, saved):
+    """The page; a request, or an error in the console, fails the test."""
+    asked, errors = [], []
+    page = new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.goto(saved.as_uri())
+    page.wait_for_selector(".pw-view")
+    page.evaluate(TWO_FRAMES)
+    yield page
+    assert (asked, errors) == ([saved.as_uri()], [])
+
+
+def test_a_picture_follows_the_slider_above_it(chapter):
+    picture = chapter.locator("[data-follows] > div:visible")
+    for threshold, removed in (("0.5", 6), ("0.51", 7), ("0", 0), ("2", 12)):
+        type_into(chapter.locator(THRESHOLD).first, threshold)
+        picture.locator(f"text={removed} of 12 wires removed").wait_for()
+        assert picture.count() == 1
+
+
+def test_a_guess_opens_what_waits_for_it_and_nothing_else(chapter):
+    folded = chapter.locator("details")
+    assert folded.count() > 4 and chapter.locator("details[open]").count() == 0
+    first = chapter.locator("input[data-guess]").first
+    first.fill("7 <b>")
+    first.press("Enter")
+    assert chapter.locator("details[open]").count() == 2
+    opened = chapter.locator("details[open]").first.inner_text()
+    assert "Your guess: 7 <b>" in opened and "weights removed at τ = 0.5: 6" in opened
+    assert "opened below (2)" in chapter.locator(".page-ask output").first.inner_text()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("3", "✓ three."),
+        ("9", "✗ not 9. That is in how many places it is wrong."),
+        ("all", "cannot check all"),
+    ],
+)
+def test_an_answer_is_checked_as_python_checks_it(chapter, answer, said):
+    field = chapter.locator("input[data-answer]")
+    field.fill(answer)
+    field.press("Enter")
+    status = chapter.locator(".page-ask:has([data-answer]) output")
+    assert said in status.inner_text()
+
+
+def test_what_cannot_be_checked_leads_to_how_to_get_python(chapter):
+    links = chapter.locator("a[href='#needs-python']")
+    assert links.count() == 4  # two lists, a pair, a function and intervals, without the one that is a number
+    links.first.click()
+    assert chapter.locator("#needs-python").is_visible()
+
+
+def test_maths_is_drawn_and_the_page_fits_a_phone(chapter):
+    chapter.set_viewport_size({"width": 390, "height": 800})
+    chapter.evaluate(TWO_FRAMES)
+    assert chapter.evaluate("document.documentElement.scrollWidth") == 390
+    box = chapter.locator("math").bounding_box()
+    assert box["height"] > 15

@@ -1,0 +1,140 @@
+"""A notebook as a page, without opening it; `tests/browser/test_notebook_page.py` opens it."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+import prunewidgets as pw
+from prunewidgets.pages import command
+from prunewidgets.pages.clean import cleaned
+from prunewidgets.pages.exporter import mathml
+
+from .test_save_page import content
+
+cell, prose = nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
+
+
+def write(folder: Path, *cells) -> Path:
+    path = folder / "small.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), path)
+    return path
+
+
+CELLS = [
+    prose("# A *small* one\n\n$$M_{ij} \\ge \\tau$$ and $x^2$, [next](there.ipynb), [gone](gone.ipynb)"),
+    cell(
+        "import ipywidgets\nimport pandas as pd\nimport prunewidgets as pw\nW = pw.example.W\nprint('a < b')"
+    ),
+    cell("""
+tau = pw.ThresholdSlider(pw.score(W))
+picture = ipywidgets.HTML()
+
+def draw(change=None):
+    picture.value = f'<b style="color: red">{tau.sparsity:.0%} gone</b>'
+
+draw()
+tau.observe(draw, "threshold")
+display(tau, picture)"""),
+    cell("heatmap = pw.SparsityHeatmap(W)\npw.link(tau, heatmap)\nipywidgets.HBox([heatmap, tau])"),
+    cell("tau.threshold = 0.5\npd.DataFrame({'a': [1]}).style.set_caption('a caption')"),
+    cell('guess = ...  # a "count"'),
+    cell("""
+from IPython.display import HTML
+
+word = "hac" + "ked"
+HTML(f'<script>{word}</script><img src="https://{word}/a.png" onerror="{word}()">')"""),
+    cell("ipywidgets.IntSlider()"),
+]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """The text of one page, whose notebook has everything once: a kernel takes seconds to start."""
+    folder = tmp_path_factory.mktemp("page")
+    (folder / "there.html").write_text("a page")
+    notebook = write(folder, *CELLS)
+    text = pw.save_page(notebook, folder / "small.html").read_text(encoding="utf-8")
+    assert not (folder / "saved").exists() and nbformat.read(notebook, 4).cells[1].outputs == []
+    return text
+
+
+def test_prose_code_and_printed_outputs_are_in_the_page(page):
+    assert "<title>A small one</title>" in page
+    assert re.search(r"<h1[^>]*>A <em>small</em> one</h1>", page)
+    assert "a &lt; b" in page and '<span class="kn">import</span>' in page
+
+
+def test_maths_is_mathml(page):
+    body = cells(page)
+    assert body.count("<math ") == 2 and body.count('display="block"') == 1 and "$" not in body
+
+
+def cells(text):
+    return text.partition("<main")[2].partition("</main>")[0]
+
+
+def test_a_link_to_a_notebook_is_kept_only_if_there_is_a_page_of_it(page):
+    assert '<a href="there.html">next</a>' in page
+    assert "<span>gone</span>" in page
+
+
+def test_a_view_is_in_the_page_once_and_shown_wherever_the_notebook_shows_it(page):
+    parts = content(page, "page")["parts"]
+    assert [part["view"] for part in parts] == ["slider", "heatmap"]
+    assert re.findall(r'data-part="(\d)"', cells(page)) == ["0", "1", "0"]
+    # As the notebook left them, linked.
+    assert [part["state"]["threshold"] for part in parts] == [0.5, 0.5]
+    assert parts[0]["state"]["group"] == parts[1]["state"]["group"] != ""
+
+
+def test_a_picture_that_python_redraws_is_there_for_each_threshold(page):
+    pictures = re.findall(r'<div data-above="([\d.]*)"[^>]*><b class="([\w-]*)">(\d+)%', cells(page))
+    assert [above for above, _, _ in pictures] == ["", *(f"{n / 10:g}" for n in range(1, 10))]
+    assert [int(gone) for *_, gone in pictures] == [0, 8, 25, 42, 50, 58, 75, 83, 92, 100]
+    (name,) = {name for _, name, _ in pictures}
+    assert f".{name}.{name} {{ color: red }}" in page
+
+
+def test_nothing_in_an_output_runs_or_is_fetched(page):
+    soup = BeautifulSoup(cells(page), "html.parser")
+    assert "hacked" not in str(soup) and soup("img") and "a caption" in str(soup)
+    assert soup(["script", "style", "link"]) == soup(style=True) == soup(onerror=True) == soup(src=True) == []
+
+
+def test_a_guess_has_a_field_and_the_page_says_how_to_get_python(page):
+    assert re.search(r"""data-guess="" placeholder='a "count"'""", cells(page))
+    assert 'id="needs-python"' in page and "python -m prunewidgets workbook pruning" in page
+
+
+def test_a_widget_of_others_is_shown_as_its_text(page):
+    assert "IntSlider(value=0" in cells(page)
+
+
+def test_a_cell_that_ends_with_an_error_is_named_and_no_page_is_written(tmp_path, capsys):
+    broken = cell("1 / 0")
+    broken.id = "half"
+    path = write(tmp_path, prose("# A"), broken)
+    message = r"small.ipynb cannot become a page: cell half stopped with ZeroDivisionError: division by zero"
+    with pytest.raises(RuntimeError, match=message):
+        pw.save_page(path, tmp_path / "a.html")
+    assert [file.name for file in tmp_path.iterdir()] == ["small.ipynb"]
+
+
+def test_the_command_says_in_one_line_why_there_is_no_page(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert command.main("missing.ipynb") == 1
+    assert capsys.readouterr().err == "There is no notebook missing.ipynb.\n"
+    assert command.main("notes.txt", "a.html") == 1
+    assert "'.txt'; a notebook is an .ipynb file" in capsys.readouterr().err
+
+
+def test_a_formula_that_is_not_known_stays_as_it_was_written():
+    assert mathml(r"\nosuch{x} < 1", True) == r"<code>\nosuch{x} &lt; 1</code>"
+
+
+def test_a_style_that_would_end_its_rule_is_dropped():
+    result = cleaned('<p style="color: red} body { display: none">a</p>', {}, lambda name: False)
+    assert (result.body, result.style) == ("<p>a</p>", "")
