@@ -4,13 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import ipywidgets
 import numpy as np
-from ipywidgets.widgets.widget import _instances
 
 from ..widgets.assets import name_of
 from ..widgets.drawn import Drawn
 from ..widgets.lab_view import LabView
+from ..widgets.others import html_of, inside, widget_of
 from ..widgets.view import View
 from .content import content_of
 
@@ -27,7 +26,7 @@ def write_views(ids: list[str], path: str) -> None:
             model is: see `static/main.js` and `notebook.py`.
     """
     places = _Places()
-    shown = {id: places.of(widget) for id in ids if (widget := _instances.get(id)) is not None}
+    shown = {id: places.of(widget) for id in ids if (widget := widget_of(id)) is not None}
     places.follow()
     names, blocks = content_of(places.views)
     Path(path).write_text(json.dumps({"names": names, "blocks": blocks, "shown": shown}), encoding="utf-8")
@@ -38,7 +37,7 @@ class _Places:
 
     def __init__(self) -> None:
         self.views: list[Drawn] = []
-        self._pictures: list[tuple[ipywidgets.HTML, dict[str, Any]]] = []
+        self._pictures: list[tuple[Any, dict[str, Any]]] = []
 
     def of(self, widget: Any) -> dict[str, Any] | None:
         """Return what the page shows of a widget; None if it can show nothing."""
@@ -46,14 +45,12 @@ class _Places:
             if widget not in self.views:
                 self.views.append(widget)
             return {"part": self.views.index(widget), "view": name_of(widget.script)}
-        if isinstance(widget, ipywidgets.HTML):
-            place: dict[str, Any] = {"pictures": [["", widget.value]]}
+        if (picture := html_of(widget)) is not None:
+            place: dict[str, Any] = {"pictures": [["", picture]]}
             self._pictures.append((widget, place))
             return place
-        if isinstance(widget, ipywidgets.Box):
-            inner = [self.of(child) for child in widget.children]
-            return {"column" if isinstance(widget, ipywidgets.VBox) else "row": inner}
-        return None
+        way, children = inside(widget)
+        return {way: [self.of(child) for child in children]} if way else None
 
     def follow(self) -> None:
         """Find the pictures that Python redraws when the threshold of a view moves, and draw all of them.
@@ -72,7 +69,7 @@ class _Places:
             for above, threshold in zip(["", *scores], [*scores, 2 * abs(scores[-1]) + 1], strict=True):
                 view.threshold = float(threshold)
                 for (widget, _), pictures in zip(self._pictures, drawn, strict=True):
-                    pictures.append([str(above), widget.value])
+                    pictures.append([str(above), html_of(widget) or ""])
             view.threshold = before
             for (_, place), pictures in zip(self._pictures, drawn, strict=True):
                 if len({text for _, text in pictures}) > 1:

@@ -55,7 +55,7 @@ def test_a_page_has_the_views_traits_and_no_script_twice(tmp_path):
     assert first["view"] == second["view"] == "heatmap"
     assert first["state"]["weights"] == shown.weights and first["state"]["threshold"] == 0.5
     assert text.count("function mountHeatmap") == 1 and "script" not in first["state"]
-    assert 'id="engine"' not in text and 'id="data-0"' not in text  # there is nothing to measure
+    assert 'id="engine"' not in text and 'id="data"' not in text  # there is nothing to measure
 
 
 def test_what_is_packed_comes_back(tmp_path):
@@ -128,7 +128,7 @@ def test_a_lab_goes_into_its_page_with_everything_that_measures_it(tmp_path):
     lab = tiny_lab(x=x)
     lab.sparsity = 0.5
     text = pw.save_page(lab, tmp_path / "a.html").read_text(encoding="utf-8")
-    (part,), data = content(text, "page")["parts"], content(text, "data-0")
+    (part,), data = content(text, "page")["parts"], content(text, "data")["0"]
     assert part["state"]["measured"] == {**lab.measured} and part["state"]["in_page"] == "measures"
     assert not part["state"]["restorable"] and part["state"]["criteria"] == ["magnitude"]
     (sent,) = data["x"]
