@@ -68,6 +68,10 @@ class Renderer(IPythonRenderer):
         """Return a formula within a line."""
         return mathml(body, False)
 
+    def inline_html(self, html: str) -> str:
+        """Return a tag; nbconvert, which embeds pictures, would close every one before its content."""
+        return str(super().inline_html(html)) if html.startswith("<img") else html
+
     def latex_environment(self, name: str, body: str) -> str:
         r"""Return a formula between \begin and \end."""
         return mathml(rf"\begin{{{name}}}{body}\end{{{name}}}", True)

@@ -1,4 +1,4 @@
-"""Widgets of ipywidgets that stand beside our views in a notebook: found by their ids, and what is in them."""
+"""Widgets of ipywidgets beside our views in a notebook: found by their ids, and what is in them."""
 
 from collections.abc import Sequence
 from typing import Any

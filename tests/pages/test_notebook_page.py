@@ -25,6 +25,9 @@ def write(folder: Path, *cells) -> Path:
 
 CELLS = [
     prose("# A *small* one\n\n$$M_{ij} \\ge \\tau$$ and $x^2$, [next](there.ipynb), [gone](gone.ipynb)"),
+    prose(
+        "## Does it work?\n\n[below](#Does-it-work?), [bad](javascript:hacked()), <a href='data:text/html,hacked'>worse</a>"
+    ),
     cell(
         "import ipywidgets\nimport pandas as pd\nimport prunewidgets as pw\nW = pw.example.W\nprint('a < b')"
     ),
@@ -57,7 +60,7 @@ def page(tmp_path_factory):
     (folder / "there.html").write_text("a page")
     notebook = write(folder, *CELLS)
     text = pw.save_page(notebook, folder / "small.html").read_text(encoding="utf-8")
-    assert not (folder / "saved").exists() and nbformat.read(notebook, 4).cells[1].outputs == []
+    assert not (folder / "saved").exists() and nbformat.read(notebook, 4).cells[2].outputs == []
     return text
 
 
@@ -78,7 +81,8 @@ def cells(text):
 
 def test_a_link_to_a_notebook_is_kept_only_if_there_is_a_page_of_it(page):
     assert '<a href="there.html">next</a>' in page
-    assert "<span>gone</span>" in page
+    assert "<span>gone</span>" in page and "<span>worse</span>" in page and "javascript:" not in cells(page)
+    assert '<h2 id="Does-it-work?">' in page and '<a href="#Does-it-work?">below</a>' in page
 
 
 def test_a_view_is_in_the_page_once_and_shown_wherever_the_notebook_shows_it(page):
