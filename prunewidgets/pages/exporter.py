@@ -10,6 +10,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from jinja2 import pass_context
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 
 from .words import PAGE
@@ -30,6 +31,7 @@ def cells_of(notebook: NotebookNode, folder: Path) -> str:
     exporter = PageExporter(
         template_name="page",
         extra_template_basedirs=[str(TEMPLATES)],
+        preprocessors=[CoalesceStreamsPreprocessor(enabled=True)],  # of a progress bar nothing is left
         embed_images=True,
         anchor_link_text="",
     )

@@ -26,7 +26,7 @@ def write(folder: Path, *cells) -> Path:
 CELLS = [
     prose("# A *small* one\n\n$$M_{ij} \\ge \\tau$$ and $x^2$, [next](there.ipynb), [gone](gone.ipynb)"),
     prose(
-        "## Does it work?\n\n[below](#Does-it-work?), [bad](javascript:hacked()), <a href='data:text/html,hacked'>worse</a>"
+        "## Does it work?\n\n[below](#Does-it-work?), [bad](javascript:hacked()), <a href='data:,a'>worse</a>"
     ),
     cell(
         "import ipywidgets\nimport pandas as pd\nimport prunewidgets as pw\nW = pw.example.W\nprint('a < b')"
@@ -43,6 +43,9 @@ tau.observe(draw, "threshold")
 display(tau, picture)"""),
     cell("heatmap = pw.SparsityHeatmap(W)\npw.link(tau, heatmap)\nipywidgets.HBox([heatmap, tau])"),
     cell("tau.threshold = 0.5\npd.DataFrame({'a': [1]}).style.set_caption('a caption')"),
+    cell(
+        "import sys\nfor n in range(3):\n    print(f'\\r{n} of 2', end='', file=sys.stderr)\nprint('\\r      \\r', end='', file=sys.stderr)"
+    ),
     cell('guess = ...  # a "count"'),
     cell("""
 from IPython.display import HTML
@@ -73,6 +76,10 @@ def test_prose_code_and_printed_outputs_are_in_the_page(page):
 def test_maths_is_mathml(page):
     body = cells(page)
     assert body.count("<math ") == 2 and body.count('display="block"') == 1 and "$" not in body
+
+
+def test_nothing_is_left_of_a_progress_bar(page):
+    assert "cell-error" not in cells(page)
 
 
 def cells(text):
