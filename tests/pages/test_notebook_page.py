@@ -43,9 +43,11 @@ tau.observe(draw, "threshold")
 display(tau, picture)"""),
     cell("heatmap = pw.SparsityHeatmap(W)\npw.link(tau, heatmap)\nipywidgets.HBox([heatmap, tau])"),
     cell("tau.threshold = 0.5\npd.DataFrame({'a': [1]}).style.set_caption('a caption')"),
-    cell(
-        "import sys\nfor n in range(3):\n    print(f'\\r{n} of 2', end='', file=sys.stderr)\nprint('\\r      \\r', end='', file=sys.stderr)"
-    ),
+    cell("""
+import sys
+for n in range(3):
+    print(f"\\r{n} of 2", end="", file=sys.stderr)
+print("\\r      \\r", end="", file=sys.stderr)"""),
     cell('guess = ...  # a "count"'),
     cell("""
 from IPython.display import HTML

@@ -20,7 +20,9 @@ export function takeGuesses(words) {
 /** The folded answers after a guess and before the next. @param {Element} field @param {Element | undefined} next @returns {HTMLDetailsElement[]} */
 function answersBetween(field, next) {
   const after = (/** @type {Element} */ a, /** @type {Element} */ b) => Boolean(a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING);
-  return [...document.querySelectorAll("details")].filter((answer) => !answer.closest("[data-part]")).filter((answer) => after(field, answer) && (!next || after(answer, next)));
+  return [...document.querySelectorAll("details")]
+    .filter((answer) => !answer.closest("[data-part]")) // those in a view are its own
+    .filter((answer) => after(field, answer) && (!next || after(answer, next)));
 }
 
 /** @param {HTMLDetailsElement} answer @param {string} text */
