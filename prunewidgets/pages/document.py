@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 # Views come with the page's one script; the worker is a blob made by it, and runs WebAssembly.
 POLICY = (
-    "default-src 'none'; script-src '{script}' 'wasm-unsafe-eval'; style-src '{style}'; img-src data:; "
-    "worker-src blob:; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src '{script}' 'wasm-unsafe-eval'; style-src '{style}'; worker-src blob:; "
+    "base-uri 'none'; form-action 'none'"
 )
 
 PAGE = """<!doctype html>
@@ -30,7 +30,9 @@ PAGE = """<!doctype html>
 """
 
 
-def document(title: str, style: str, body: str, script: str, blocks: Mapping[str, str]) -> str:
+def document(
+    title: str, style: str, body: str, script: str, blocks: Mapping[str, str], pictures: bool = False
+) -> str:
     """Return a page.
 
     Args:
@@ -39,13 +41,17 @@ def document(title: str, style: str, body: str, script: str, blocks: Mapping[str
         body: HTML.
         script: a JavaScript module without imports.
         blocks: {id: what `payload.packed` made}; none of it is run or shown.
+        pictures: whether the body has pictures; they have to be within the page too.
     """
     for text, ends in ((style, ["</style"]), (script, ["</script", "<!--"])):
         if found := [end for end in ends if end in text]:
             raise ValueError(f"{found[0]} within a script or style of the page would end it.")
+    policy = POLICY.format(script=digest(script), style=digest(style)) + (
+        "; img-src data:" if pictures else ""
+    )
     carried = (f'<script type="text/plain" id="{id}">{text}</script>' for id, text in blocks.items())
     return PAGE.format(
-        policy=html.escape(POLICY.format(script=digest(script), style=digest(style)), quote=False),
+        policy=html.escape(policy, quote=False),
         title=html.escape(title),
         style=style,
         body=body,

@@ -95,16 +95,18 @@ def page_of_notebook(notebook: Path, page: Path, title: str | None) -> str:
     title = cells.heading or notebook.stem if title is None else title
     style = (STATIC / "notebook.css").read_text(encoding="utf-8") + cells.style
     body = f'<main class="page-notebook">{cells.body}{needs_python()}</main>'
-    return _document(title, style, body, views["names"], views["blocks"])
+    return _document(title, style, body, views["names"], views["blocks"], pictures=True)
 
 
-def _document(title: str, style: str, body: str, names: list[str], blocks: dict[str, str]) -> str:
+def _document(
+    title: str, style: str, body: str, names: list[str], blocks: dict[str, str], pictures: bool = False
+) -> str:
     """Return a page with a foot and the script that shows views of these names."""
     foot = PAGE["page_foot"].format(version=__version__, date=date.today().isoformat())
     foot = f"<footer>{html.escape(foot)}</footer>"
     no_script = f"<noscript>{html.escape(PAGE['page_no_script'])}</noscript>"
     style = stylesheet() + (STATIC / "page.css").read_text(encoding="utf-8") + style
-    return document(title, style, f"{body}\n{foot}\n{no_script}", script_with(names), blocks)
+    return document(title, style, f"{body}\n{foot}\n{no_script}", script_with(names), blocks, pictures)
 
 
 def _title_of(views: list[Drawn]) -> str:

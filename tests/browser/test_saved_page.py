@@ -70,6 +70,15 @@ def test_a_lab_shows_what_was_measured_at_once_and_says_that_it_checked_itself(o
     assert page.locator(".pw-buttons button:visible").all_inner_texts() == ["Measure curve", "Cancel"]
 
 
+def test_a_lab_far_below_gets_its_worker_when_it_is_near(open_saved, measured):
+    page = open_saved([measured] * 4)
+    first, last = page.locator(NOTE).first, page.locator(NOTE).last
+    first.get_by_text("Checked on opening").wait_for(timeout=60_000)
+    assert "Getting ready" in last.inner_text()
+    last.scroll_into_view_if_needed()
+    last.get_by_text("Checked on opening").wait_for(timeout=60_000)
+
+
 def test_a_lab_measures_in_the_page_what_python_measures(open_saved, measured):
     page = open_saved(measured)
     ready(page)

@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import prunewidgets as pw
+import prunewidgets.__main__
 from prunewidgets.pages import command
 from prunewidgets.pages.clean import cleaned
 from prunewidgets.pages.exporter import mathml
@@ -112,6 +113,9 @@ def test_a_picture_that_python_redraws_is_there_for_each_threshold(page):
 
 
 def test_nothing_in_an_output_runs_or_is_fetched(page):
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    assert policy.startswith("default-src 'none'; ") and policy.endswith("; img-src data:")
+    assert "http" not in policy and "unsafe-inline" not in policy
     soup = BeautifulSoup(cells(page), "html.parser")
     assert "hacked" not in str(soup) and soup("img") and "a caption" in str(soup)
     assert soup(["script", "style", "link"]) == soup(style=True) == soup(onerror=True) == soup(src=True) == []
@@ -140,7 +144,7 @@ def test_the_command_says_in_one_line_why_there_is_no_page(tmp_path, capsys, mon
     monkeypatch.chdir(tmp_path)
     assert command.main("missing.ipynb") == 1
     assert capsys.readouterr().err == "There is no notebook missing.ipynb.\n"
-    assert command.main("notes.txt", "a.html") == 1
+    assert prunewidgets.__main__.main(["page", "notes.txt", "-o", "a.html"]) == 1
     assert "'.txt'; a notebook is an .ipynb file" in capsys.readouterr().err
 
 

@@ -65,6 +65,16 @@ def test_what_is_packed_comes_back(tmp_path):
     assert "<" not in packed(carried) and "&lt;" not in packed(carried)
 
 
+def test_equal_bytes_are_in_a_page_once_so_that_labs_share_their_examples():
+    examples = np.random.default_rng(0).bytes(4000)
+    twice = packed({"0": {"x": examples, "y": b"a"}, "1": {"x": bytes(bytearray(examples)), "y": b"b"}})
+    assert len(twice) < 1.1 * len(packed({"0": {"x": examples}}))
+    assert content(f'<script type="text/plain" id="it">{twice}</script>', "it")["1"] == {
+        "x": examples,
+        "y": b"b",
+    }
+
+
 def test_the_policy_allows_nothing_but_this_script_and_style(tmp_path):
     text = pw.save_page(view(), tmp_path / "a.html").read_text(encoding="utf-8")
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
