@@ -60,8 +60,8 @@ def cleaned(text: str, views: Mapping[str, str], has_page: Callable[[str], bool]
         heading["id"] = unquote(str(heading["id"]))  # a link's fragment is decoded before it is looked up
     for link in soup("a"):
         _clean_link(link, has_page)
-    heading = soup.find("h1")
-    result.heading = heading.get_text().strip() if heading else ""
+    first = soup.find("h1")
+    result.heading = first.get_text().strip() if first else ""
     # Twice the class, so that it outweighs other rules, as an attribute does.
     rules = (f".{name}.{name} {{ {declarations} }}\n" for declarations, name in result._classes.items())
     result.style = "".join([*styles, *rules])

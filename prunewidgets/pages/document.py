@@ -46,9 +46,9 @@ def document(
     for text, ends in ((style, ["</style"]), (script, ["</script", "<!--"])):
         if found := [end for end in ends if end in text]:
             raise ValueError(f"{found[0]} within a script or style of the page would end it.")
-    policy = POLICY.format(script=digest(script), style=digest(style)) + (
-        "; img-src data:" if pictures else ""
-    )
+    policy = POLICY.format(script=digest(script), style=digest(style))
+    if pictures:
+        policy += "; img-src data:"
     carried = (f'<script type="text/plain" id="{id}">{text}</script>' for id, text in blocks.items())
     return PAGE.format(
         policy=html.escape(policy, quote=False),

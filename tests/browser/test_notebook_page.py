@@ -38,7 +38,7 @@ def chapter(new_page, saved):
 
 def test_a_picture_follows_the_slider_above_it(chapter):
     picture = chapter.locator("[data-follows] > div:visible")
-    for threshold, removed in (("0.5", 6), ("0.51", 7), ("0", 0), ("2", 12)):
+    for threshold, removed in (("0.3", 3), ("0.5", 6), ("0.51", 7), ("0", 0), ("2", 12)):
         type_into(chapter.locator(THRESHOLD).first, threshold)
         picture.locator(f"text={removed} of 12 wires removed").wait_for()
         assert picture.count() == 1

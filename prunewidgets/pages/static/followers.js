@@ -6,9 +6,9 @@ export function followViews(models) {
   for (const place of document.querySelectorAll("[data-follows]")) {
     const model = models[Number(place.getAttribute("data-follows"))];
     const pictures = [...place.children].filter((child) => child instanceof HTMLElement);
-    const above = pictures.map(({ dataset }) => (dataset.above ? Number(dataset.above) : -Infinity));
+    const above = pictures.map(({ dataset }) => (dataset.above ? Math.fround(Number(dataset.above)) : -Infinity));
     const show = () => {
-      const threshold = Math.fround(Number(model.get("threshold"))); // as it is compared with the scores
+      const threshold = Math.fround(Number(model.get("threshold"))); // compared as float32, as everywhere
       const shown = above.findLastIndex((score) => score < threshold);
       pictures.forEach((picture, n) => {
         picture.hidden = n !== Math.max(shown, 0);
