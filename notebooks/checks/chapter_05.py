@@ -4,6 +4,7 @@ As in all checks, the truth is computed from its definition, with NumPy, wheneve
 what is measured is measured again.
 """
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,19 @@ import prunewidgets.models  # noqa: F401  keeps TensorFlow's greeting off the pa
 # isort: split
 import keras
 
+from prunewidgets.pages.writing import writing
+
 from .answers import near, unanswered
 from .exercises import Result, check
 
 
 def first_digit(answer: Any, live: pw.LiveModel, x: Any, y: np.ndarray, levels: Any, floor: float) -> Result:
     """Check (digit, level): which digit falls below the floor first, and at which of the rising levels."""
-    shares = {} if unanswered(answer) else {level: _shares(live, x, y, level) for level in sorted(levels)}
+    shares = (
+        {}
+        if unanswered(answer) and not writing()
+        else {level: _shares(live, x, y, level) for level in sorted(levels)}
+    )
     below = [(int(np.argmin(row)), level) for level, row in shares.items() if row.min() < floor]
     truth = below[0] if below else (None, None)
     last = int(np.argmin(list(shares.values())[-1])) if shares else None
@@ -38,6 +45,7 @@ def first_digit(answer: Any, live: pw.LiveModel, x: Any, y: np.ndarray, levels: 
             "too_early": lambda pair: float(pair[0]) == truth[0],
             "worst": lambda pair: float(pair[0]) == last,
         },
+        [*product(range(10), levels), *((level, digit) for digit, level in product(range(10), levels))],
         floor=floor,
         digit=truth[0],
         level=truth[1],

@@ -5,7 +5,7 @@ reason. The texts are in `texts/`, under the name of the chapter and of the exer
 `why`, and one entry for each mistake that has a hint of its own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -49,6 +49,7 @@ def check(
     answer: Any,
     is_right: Callable[[Any], Any],
     mistakes: Mapping[str, Callable[[Any], Any]] | None = None,
+    tries: Iterable[tuple[Any, ...]] = (),
     **values: Any,
 ) -> Result:
     """Judge one answer and print the verdict.
@@ -59,13 +60,16 @@ def check(
         is_right: whether an answer is right; it may raise for an answer of another kind than expected.
         mistakes: {entry of the texts: whether an answer is this mistake}; the first that fits gives the
             hint, and `hint` is for all other wrong answers. They may raise, too.
+        tries: pairs, or more numbers together, that a reader may answer; a page without Python knows the
+            verdicts on these, and on single numbers if one is asked for.
         **values: what the texts name in braces.
     """
     if unanswered(answer):
         result = still_open(exercise, **values)
-        if answer is ... and writing():
+        tries = list(tries)
+        if writing() and (answer is ... or tries):
             judge = partial(check, exercise, is_right=is_right, mistakes=mistakes, **values)
-            if found := verdicts(judge, values):
+            if found := verdicts(judge, values, tries):
                 display(Answerable(found))
         return result
     given = short(answer) if plain(answer) else ""

@@ -36,16 +36,19 @@ class Answerable:
         return ""
 
 
-def verdicts(judge: Callable[[Any], Any], values: Mapping[str, Any]) -> dict[str, Any] | None:
+def verdicts(
+    judge: Callable[[Any], Any], values: Mapping[str, Any], tries: Iterable[tuple[Any, ...]] = ()
+) -> dict[str, Any] | None:
     """Return the verdicts on many answers; None if none of them is right, or it takes too long.
 
     Args:
         judge: a check of one answer, which prints its verdict and returns it.
         values: what the texts of the exercise name.
+        tries: pairs, or more numbers together; without them a single number is asked for.
 
     Returns:
         texts: the verdicts, with {given} for the answer; runs: [from, to, place of the text] of numbers, in
-        their order; words: {word in small letters: place of the text}.
+        their order; words: {word in small letters, or numbers such as "7, 0.5": place of the text}.
     """
     texts: list[str] = []
     right, end = False, monotonic() + SECONDS
@@ -66,7 +69,9 @@ def verdicts(judge: Callable[[Any], Any], values: Mapping[str, Any]) -> dict[str
     try:
         named = [value for value in values.values() if isinstance(value, str)]
         words = {value.strip().casefold(): judged(value) for value in named}
-        for candidate in _numbers(values.values()):
+        tries = list(tries)
+        words |= {", ".join(f"{float(part):g}" for part in parts): judged(parts) for parts in tries}
+        for candidate in [] if tries else _numbers(values.values()):
             if monotonic() > end:
                 return None
             verdict = judged(candidate)

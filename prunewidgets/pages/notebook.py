@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
@@ -54,6 +55,10 @@ def run(path: Path) -> tuple[NotebookNode, dict[str, Any]]:
                 notebook.cells.append(nbformat.v4.new_code_cell(code))
                 client.execute_cell(notebook.cells[-1], len(cells))
                 notebook.cells.pop()
+        except NoSuchKernel as error:
+            raise RuntimeError(
+                f"{path.name} needs the kernel {error.name!r}, which is not installed."
+            ) from None
         except CellExecutionError as error:
             why = f"stopped with {error.ename}: {error.evalue}"
             raise RuntimeError(f"{path.name} cannot become a page: {at} {why}") from None

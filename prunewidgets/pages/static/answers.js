@@ -21,7 +21,12 @@ export function takeAnswers(words) {
 
 /** The place of the text about an answer; -1 if nothing is known of it. @param {string} given @param {Verdicts} verdicts */
 function verdictOn(given, { runs, words }) {
-  const value = Number(given.replace(/%$/, "").trim() || NaN);
-  if (Number.isNaN(value)) return words[given.toLowerCase().replaceAll(/^["']|["']$/g, "")] ?? -1;
+  const parts = given.replaceAll(/^[([]|[)\]]$/g, "").split(",").map(numberOf);
+  const [value] = parts;
+  const word = parts.some(Number.isNaN) ? given.toLowerCase().replaceAll(/^["']|["']$/g, "") : parts.join(", ");
+  if (parts.length > 1 || Number.isNaN(value)) return Object.hasOwn(words, word) ? words[word] : -1;
   return runs.find(([from, to]) => from <= value && value <= to)?.[2] ?? -1;
 }
+
+/** A number as the checks read it, also with a sign of per cent; NaN for anything else. @param {string} text */
+const numberOf = (text) => Number(text.replace(/%\s*$/, "").trim() || NaN);
