@@ -252,11 +252,5 @@ def test_every_library_is_declared(root):
     # Only tools/ and tests/ use playwright; the doctor asks for it in a process of its own.
     used = set().union(*(libraries(source) for source in SOURCES))
     packages = {{"PIL": "pillow"}.get(library, library.lower()) for library in used}
-    brought = {
-        "bs4",
-        "jinja2",
-        "jupyter_client",
-        "nbclient",
-        "nbformat",
-    }  # by nbconvert, which is made of them
+    brought = {"bs4", "jinja2", "jupyter_client", "nbclient", "nbformat"}  # by nbconvert
     assert packages <= declared | {"traitlets"} | brought

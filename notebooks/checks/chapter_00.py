@@ -1,5 +1,6 @@
 """The checks of chapter 00: start here."""
 
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ def three_ways(density: Any, ratio: Any) -> Result:
             "removed": lambda given: np.isclose(given[0], 0.95),
             "all_by_removed": lambda given: np.isclose(given[1], 1 / 0.95, atol=0.003),
         },
+        tries=permutations((0.05, 0.5, 0.95, 1, 1.05, 1.052, 1.053, 2, 5, 10, 19, 20, 95, 100), 2),
     )
 
 

@@ -50,7 +50,7 @@ def wrong_in_removed(forgotten: Any, entries: Any) -> Result:
             "distinct": lambda given: given[1] == len(set(below)),
             "kept": lambda given: given[0] == lacking and given[1] == W.size - len(ARTICLE_REMOVED),
         },
-        product(np.unique(W).tolist(), range(W.size + 1)),
+        tries=product(np.unique(W).tolist(), range(W.size + 1)),
     )
 
 

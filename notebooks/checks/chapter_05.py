@@ -23,11 +23,8 @@ from .exercises import Result, check
 
 def first_digit(answer: Any, live: pw.LiveModel, x: Any, y: np.ndarray, levels: Any, floor: float) -> Result:
     """Check (digit, level): which digit falls below the floor first, and at which of the rising levels."""
-    shares = (
-        {}
-        if unanswered(answer) and not writing()
-        else {level: _shares(live, x, y, level) for level in sorted(levels)}
-    )
+    needed = writing() or not unanswered(answer)  # a page has the verdicts on all answers
+    shares = {level: _shares(live, x, y, level) for level in sorted(levels)} if needed else {}
     below = [(int(np.argmin(row)), level) for level, row in shares.items() if row.min() < floor]
     truth = below[0] if below else (None, None)
     last = int(np.argmin(list(shares.values())[-1])) if shares else None
@@ -45,7 +42,7 @@ def first_digit(answer: Any, live: pw.LiveModel, x: Any, y: np.ndarray, levels: 
             "too_early": lambda pair: float(pair[0]) == truth[0],
             "worst": lambda pair: float(pair[0]) == last,
         },
-        [*product(range(10), levels), *((level, digit) for digit, level in product(range(10), levels))],
+        tries=[*product(range(10), levels), *product(levels, range(10))],
         floor=floor,
         digit=truth[0],
         level=truth[1],

@@ -56,9 +56,8 @@ def run(path: Path) -> tuple[NotebookNode, dict[str, Any]]:
                 client.execute_cell(notebook.cells[-1], len(cells))
                 notebook.cells.pop()
         except NoSuchKernel as error:
-            raise RuntimeError(
-                f"{path.name} needs the kernel {error.name!r}, which is not installed."
-            ) from None
+            needs = f"needs the kernel {error.name!r}, which is not installed"
+            raise RuntimeError(f"{path.name} cannot become a page: it {needs}.") from None
         except CellExecutionError as error:
             why = f"stopped with {error.ename}: {error.evalue}"
             raise RuntimeError(f"{path.name} cannot become a page: {at} {why}") from None

@@ -24,6 +24,7 @@ PAGE = {
         "Saved by prunewidgets {version} on {date}. Everything is in this one file; it asks for nothing else."
     ),
     "page_answer": "Your answer",
+    "page_several": "several numbers: a, b",
     "page_not_known": "This page cannot check {given}: that needs Python.",
     "page_guess": "Your guess",
     "page_guessed": "Your guess: {guess}",

@@ -57,24 +57,26 @@ def test_a_guess_opens_what_waits_for_it_and_nothing_else(chapter):
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("exercise", "answer", "said"),
     [
-        ("3", "✓ three."),
-        ("9", "✗ not 9. That is in how many places it is wrong."),
-        ("all", "cannot check all"),
+        (0, "0.4, 6", "✓ six entries"),
+        (0, "(.4,4)", "✗ not (.4,4). That is how many different values are below τ."),
+        (0, "0.4", "cannot check 0.4"),
+        (1, "3", "✓ three."),
+        (1, "9", "✗ not 9. That is in how many places it is wrong."),
+        (1, "all", "cannot check all"),
     ],
 )
-def test_an_answer_is_checked_as_python_checks_it(chapter, answer, said):
-    field = chapter.locator("input[data-answer]")
-    field.fill(answer)
-    field.press("Enter")
-    status = chapter.locator(".page-ask:has([data-answer]) output")
-    assert said in status.inner_text()
+def test_an_answer_is_checked_as_python_checks_it(chapter, exercise, answer, said):
+    asked = chapter.locator(".page-ask:has([data-answer])").nth(exercise)
+    asked.locator("input").fill(answer)
+    asked.locator("input").press("Enter")
+    assert said in asked.locator("output").inner_text()
 
 
 def test_what_cannot_be_checked_leads_to_how_to_get_python(chapter):
     links = chapter.locator("a[href='#needs-python']")
-    assert links.count() == 4  # two lists, a pair, a function and intervals, without the one that is a number
+    assert links.count() == 3  # two lists, a function, intervals
     links.first.click()
     assert chapter.locator("#needs-python").is_visible()
 

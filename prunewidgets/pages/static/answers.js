@@ -11,6 +11,7 @@ export function takeAnswers(words) {
     if (!(field instanceof HTMLInputElement) || !status) continue;
     /** @type {Verdicts} */
     const verdicts = JSON.parse(place.getAttribute("data-verdicts") ?? "");
+    if (!verdicts.runs.length) field.placeholder = words.page_several;
     field.addEventListener("change", () => {
       const given = field.value.trim();
       const said = verdicts.texts[verdictOn(given, verdicts)] ?? words.page_not_known;

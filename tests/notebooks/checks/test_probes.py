@@ -44,6 +44,14 @@ def test_an_answer_gets_the_verdict_of_the_check(verdicts, judge, capsys, answer
     assert said(verdicts(judge, {"truth": 0.3127}), answer).split() == from_check
 
 
+def test_of_pairs_the_page_knows_those_that_are_tried(checks, verdicts):
+    exercises = importlib.import_module("checks.exercises")
+    judge = partial(exercises.check, "chapter_01.wrong_in_removed", is_right=lambda pair: pair == (0.4, 6))
+    found = verdicts(judge, {}, [(0.4, 6), (6, 0.4)])
+    assert found["words"] == {"0.4, 6": 0, "6, 0.4": 1} and found["runs"] == []
+    assert [text[0] for text in found["texts"]] == ["✓", "✗"]
+
+
 def test_between_two_verdicts_the_page_does_not_guess(verdicts, judge):
     found = verdicts(judge, {"truth": 0.3127})
     ((low, high),) = [run[:2] for run in found["runs"] if found["texts"][run[2]].startswith("✓")]
