@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 
 import prunewidgets as pw
@@ -18,7 +19,10 @@ def saved(tmp_path_factory):
     """Chapter 01 as a page."""
     folder = tmp_path_factory.mktemp("chapter")
     shutil.copytree(CHAPTER.parent / "checks", folder / "checks")
-    shutil.copy(CHAPTER, folder)
+    notebook = nbformat.read(CHAPTER, as_version=4)
+    # Their ids are also those of what the page carries.
+    notebook.cells.insert(1, nbformat.v4.new_markdown_cell("## page\n\n## data"))
+    nbformat.write(notebook, folder / CHAPTER.name)
     return pw.save_page(folder / CHAPTER.name, folder / "lesson.html")
 
 

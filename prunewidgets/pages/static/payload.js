@@ -12,7 +12,7 @@ export function carried(id) {
 
 /** @param {string} id */
 async function unpacked(id) {
-  const element = document.getElementById(id);
+  const element = document.querySelector(`script#${id}`); // a heading of a notebook may have the same id
   if (!element) throw new Error(`This page has no ${id}.`);
   const packed = decoded(element.textContent);
   element.remove(); // it is read once, and may be large
