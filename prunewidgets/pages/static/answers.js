@@ -22,7 +22,10 @@ export function takeAnswers(words) {
 
 /** The place of the text about an answer; -1 if nothing is known of it. @param {string} given @param {Verdicts} verdicts */
 function verdictOn(given, { runs, words }) {
-  const parts = given.replaceAll(/^[([]|[)\]]$/g, "").split(",").map(numberOf);
+  const parts = given
+    .replaceAll(/^[([]|[)\]]$/g, "")
+    .split(",")
+    .map(numberOf);
   const [value] = parts;
   const word = parts.some(Number.isNaN) ? given.toLowerCase().replaceAll(/^["']|["']$/g, "") : parts.join(", ");
   if (parts.length > 1 || Number.isNaN(value)) return Object.hasOwn(words, word) ? words[word] : -1;
