@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from ..widgets.assets import name_of
 from ..widgets.drawn import Drawn
 from ..widgets.lab_view import LabView
 from ..widgets.others import html_of, inside, widget_of
@@ -44,7 +43,7 @@ class _Places:
         if isinstance(widget, Drawn):
             if widget not in self.views:
                 self.views.append(widget)
-            return {"part": self.views.index(widget), "view": name_of(widget.script)}
+            return {"part": self.views.index(widget), "view": widget.view_name}
         if (picture := html_of(widget)) is not None:
             place: dict[str, Any] = {"pictures": [["", picture]]}
             self._pictures.append((widget, place))

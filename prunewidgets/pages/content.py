@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from ..widgets.assets import joined, name_of
+from ..widgets.assets import joined
 from ..widgets.drawn import Drawn
 from ..widgets.lab_view import LabView
 from ..widgets.words import ENGLISH
@@ -20,7 +20,7 @@ def content_of(views: list[Drawn]) -> tuple[list[str], dict[str, str]]:
     parts, data = [], {}
     for number, view in enumerate(views):
         part, measured = part_of(view)
-        parts.append({"view": name_of(view.script), **part})
+        parts.append({"view": view.view_name, **part})
         if measured:
             data[str(number)] = measured
     blocks = {"page": packed({"words": ENGLISH | PAGE, "parts": parts})}
