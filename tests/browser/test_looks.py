@@ -60,6 +60,17 @@ def test_a_view_follows_its_hosts_theme_before_the_systems(bare, mark, dark, sys
     assert bare.locator(".pw-view.pw-dark").count() == expected
 
 
+def test_a_view_in_nbclassic_is_light_and_its_text_can_be_read(bare):
+    """That page is always light, whatever the system's theme, and makes a rem 10 pixels."""
+    bare.emulate_media(color_scheme="dark")
+    bare.evaluate("document.body.dataset.notebookPath = 'lesson.ipynb'")
+    bare.evaluate("document.documentElement.style.fontSize = '10px'")
+    show(bare, VIEWS["ThresholdSlider"]())
+    view = bare.locator(".pw-view")
+    assert "pw-dark" not in view.get_attribute("class")
+    assert view.evaluate("(view) => getComputedStyle(view).fontSize") == "14px"
+
+
 @pytest.mark.parametrize("name", VIEWS)
 def test_no_room_is_no_error_and_more_room_shows_everything(bare, name):
     for number, style in enumerate(["width: 0", "display: none", "width: 40px", "width: 320px"]):

@@ -10,6 +10,7 @@ function hostIsDark() {
   for (const element of [document.body, document.documentElement]) {
     const jupyter = element.dataset.jpThemeLight; // JupyterLab, Notebook 7, Voila
     if (jupyter) return jupyter === "false";
+    if (element.dataset.notebookPath !== undefined) return false; // nbclassic has no dark theme
     const named = element.dataset.vscodeThemeKind ?? element.dataset.theme ?? element.getAttribute("theme") ?? "";
     for (const name of [named, ...element.classList]) {
       if (["dark", "vscode-dark", "vscode-high-contrast"].includes(name)) return true;
