@@ -3,12 +3,13 @@
 # make bench   measures the speed      (rows by name: make bench ARGS="curve opening"; see benchmarks/README.md)
 # make dist    builds the package      (and checks the wheel; see CONTRIBUTING.md, "Release")
 # make docs    builds the documentation  (build/docs/index.html)
+# make hosts   tests the views in other notebook programs  (some: make hosts ARGS="voila marimo"; see docs/hosts.md)
 # All make .venv from requirements.lock first, once. Another Python: make lab PYTHON=python3.12
 
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: lab test bench dist docs environment lock
+.PHONY: lab test bench dist docs hosts environment lock
 
 lab: environment
 	@$(RUN) tools/lab.py $(ARGS)
@@ -31,6 +32,10 @@ dist: environment
 docs: environment
 	@TF_CPP_MIN_LOG_LEVEL=2 $(RUN) -m sphinx -W --keep-going --quiet docs build/docs
 	@echo "The documentation is in build/docs/index.html"
+
+hosts: environment
+	@$(RUN) tools/browser.py
+	@$(RUN) -m tools.hosts $(ARGS)
 
 environment:
 	@"$(PYTHON)" -c "import sys; assert sys.version_info > (3, 6)" 2>/dev/null || \

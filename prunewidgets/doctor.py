@@ -18,6 +18,16 @@ BROWSER_FIX = (
     "Install Chromium or Chrome, or run 'python -m playwright install --with-deps chromium', or set "
     "PRUNEWIDGETS_CHROMIUM to a browser's path."
 )
+TRAPS = {
+    "notebook": "leaves a script error of its own in the browser's console, which does the views no harm",
+    "nbclassic": "has no dark theme",
+    "voila": "brings no kernel (`pip install ipykernel`); asks the network for a font and works without it",
+    "marimo": "runs no cell on opening unless its settings say so; running one cell again blanks the "
+    "widgets of cells that depend on it (use “Re-run all cells”); a lab scrolls inside its cell",
+    "nbconvert": "needs the network to show views; with `--ExecutePreprocessor.store_widget_state=False` it "
+    "shows still pictures without",
+}
+"""{distribution: what to know of this host}, also in docs/hosts.md."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +122,16 @@ def check_jupyterlab() -> Check:
     return Check("JupyterLab", ok, found or "not installed", f"JupyterLab 4 is needed. {_install()}")
 
 
+def check_hosts() -> Check:
+    """Name the other programs here that open notebooks, each with its trap."""
+    name = "Other hosts"
+    found = {host: version for host in TRAPS if host != "nbconvert" and (version := version_of(host))}
+    detail = "; ".join(f"{host} {version} {TRAPS[host]}" for host, version in found.items())
+    kernel = "voila" not in found or version_of("ipykernel") is not None
+    fix = "Run 'pip install ipykernel' for Voila."
+    return Check(name, kernel, detail or "none installed", fix, needed=False)
+
+
 def check_data() -> Check:
     """Check that MNIST has the right digest."""
     if not mnist.in_clone():
@@ -148,6 +168,7 @@ CHECKS: tuple[Callable[[], Check], ...] = (
     check_tensorflow,
     check_widgets,
     check_jupyterlab,
+    check_hosts,
     check_data,
     check_pretrained,
     check_browser,

@@ -116,6 +116,22 @@ def test_a_missing_library_is_reported(check, monkeypatch):
     assert not check().ok
 
 
+@pytest.mark.parametrize("kernel", ["7.4.0", None])
+def test_other_hosts_are_named_with_their_traps(kernel, monkeypatch):
+    installed = {"voila": "0.5.13", "marimo": "0.25.2", "nbconvert": "7.17.2", "ipykernel": kernel}
+    monkeypatch.setattr(doctor, "version_of", installed.get)
+    line = str(doctor.check_hosts())
+    assert f"voila 0.5.13 {doctor.TRAPS['voila']}; marimo 0.25.2 {doctor.TRAPS['marimo']}" in line
+    assert "nbconvert" not in line and "notebook" not in line
+    assert line.startswith("✓" if kernel else "✗")
+    assert ("Run 'pip install ipykernel' for Voila." in line) == (kernel is None)
+
+
+def test_where_there_is_no_other_host_the_doctor_says_so(monkeypatch):
+    monkeypatch.setattr(doctor, "version_of", lambda name: None)
+    assert str(doctor.check_hosts()) == "✓ Other hosts: none installed"
+
+
 def test_missing_pretrained_weights_are_reported(monkeypatch):
     monkeypatch.setattr(doctor, "probe", lambda code: (False, "FileNotFoundError: small_cnn.npz is missing"))
     check = doctor.check_pretrained()

@@ -38,7 +38,7 @@ def test_make_lab_passes_options_on(root):
     assert run.stdout.splitlines()[-1].endswith("python tools/lab.py --no-browser --port 9999")
 
 
-@pytest.mark.parametrize("command", ["test", "bench"])
+@pytest.mark.parametrize("command", ["test", "bench", "hosts"])
 def test_make_installs_a_browser_first(root, command):
     dry = ["make", "--dry-run", command]
     lines = subprocess.run(
@@ -46,7 +46,9 @@ def test_make_installs_a_browser_first(root, command):
     ).stdout.splitlines()
     fetching = next(i for i, line in enumerate(lines) if "tools/browser.py" in line)
     assert fetching < next(
-        i for i, line in enumerate(lines) if "tools/tests.py" in line or "-m benchmarks" in line
+        i
+        for i, line in enumerate(lines)
+        if any(work in line for work in ("tools/tests.py", "-m benchmarks", "-m tools.hosts"))
     )
 
 

@@ -1,0 +1,65 @@
+"""What `make hosts` is made of, without running a host: notebook, pins, the table of docs/hosts.md."""
+
+import ast
+import collections
+
+import nbformat
+import pytest
+
+from prunewidgets.doctor import TRAPS
+from tools.hosts import checks, environments, notebooks, table
+from tools.hosts.hosts import HOSTS, NbClassic
+
+
+def test_the_page_has_the_table_of_the_last_run():
+    made = table.PAGE.read_text(encoding="utf-8").split(table.START)[1].split(table.END)[0]
+    assert made.strip() == table.table(table.read_results()).strip()
+
+
+def test_the_last_run_had_all_hosts_in_their_pinned_versions_and_all_checks():
+    results = table.read_results()
+    assert results.keys() == HOSTS.keys() == environments.PINS.keys() == {"jupyterlab", *TRAPS}
+    for name, entry in results.items():
+        assert entry["version"] == environments.version(name), f"run make hosts ARGS={name}"
+        assert list(entry["checks"]) == list(checks.STILL if name == "nbconvert" else checks.LIVE), name
+
+
+def test_every_pin_is_exact():
+    pins = [pin for packages in environments.PINS.values() for pin in packages]
+    assert [pin for pin in pins if pin.count("==") != 1] == []
+
+
+def test_a_row_says_what_failed_and_what_is_not_offered():
+    found = {"opens": "passed", "close": "failed: a | b", "run again": "not offered"}
+    assert table.result(found) == "1 of 2 passed; not “close”: a \\| b; not offered: run again"
+
+
+def test_a_failed_check_and_a_missing_answer_are_noticed(tmp_path):
+    """A check that cannot fail would make every host look fine."""
+    host = NbClassic(tmp_path)
+    checks.no_script_error(host)
+    checks.nothing_from_the_network(host)
+    host.errors.append("RangeError: offset is outside the bounds")
+    host.elsewhere.append("fonts.example")
+    with pytest.raises(checks.Failed, match="RangeError"):
+        checks.no_script_error(host)
+    with pytest.raises(checks.Failed, match="fonts.example"):
+        checks.nothing_from_the_network(host)
+
+
+def test_marimos_file_is_python_with_every_cell_and_each_name_once(tmp_path):
+    """marimo refuses a notebook in which two cells define one name."""
+    notebooks.write_marimo(tmp_path)
+    source = (tmp_path / "conformance.py").read_text(encoding="utf-8")
+    cells = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    assert len(cells) == len(nbformat.read(notebooks.SOURCE, as_version=4).cells)
+    names = collections.Counter(name for cell in cells for name in _assigned(cell))
+    assert {"slider", "large", "lab", "closing", "probe"} <= names.keys()
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def _assigned(cell: ast.FunctionDef) -> set[str]:
+    """The names that a cell defines for others; those that begin with _ are its own."""
+    assigned = [part for line in cell.body if isinstance(line, ast.Assign) for part in ast.walk(line)]
+    stored = {name.id for name in assigned if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)}
+    return {name for name in stored if not name.startswith("_")}

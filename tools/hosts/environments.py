@@ -1,0 +1,44 @@
+"""An environment for each host, under build/hosts, made from pins.toml and requirements.lock."""
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+FOLDER = ROOT / "build" / "hosts"
+PINS = tomllib.loads((HERE / "pins.toml").read_text(encoding="utf-8"))["packages"]
+
+
+def environment(host: str) -> Path:
+    """Return the folder of a host's environment; make it first if it is missing or its pins have changed."""
+    folder = FOLDER / host
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    wanted = hashlib.sha256(json.dumps([str(ROOT), PINS[host], lock]).encode()).hexdigest()
+    stamp = folder / "pins.stamp"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return folder
+    print(f"{host}: making its environment", flush=True)
+    constraints = FOLDER / "constraints.txt"
+    constraints.parent.mkdir(parents=True, exist_ok=True)
+    constraints.write_text(
+        "".join(f"{pin}\n" for pin in re.findall(r"^[\w.-]+==[^\\\n]*", lock, re.MULTILINE))
+    )
+    uv("venv", "--quiet", "--clear", "--python", sys.executable, str(folder))
+    package = ["--editable", f"{ROOT}[tensorflow]", "--constraint", str(constraints)]
+    uv("pip", "install", "--quiet", "--python", str(folder / "bin" / "python"), *package, *PINS[host])
+    stamp.write_text(wanted)
+    return folder
+
+
+def uv(*arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "uv", *arguments], check=True)
+
+
+def version(host: str) -> str:
+    """Return the pinned version of a host."""
+    return PINS[host][0].split("==")[1]
