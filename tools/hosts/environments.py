@@ -25,9 +25,7 @@ def environment(host: str) -> Path:
     print(f"{host}: making its environment", flush=True)
     constraints = FOLDER / "constraints.txt"
     constraints.parent.mkdir(parents=True, exist_ok=True)
-    constraints.write_text(
-        "".join(f"{pin}\n" for pin in re.findall(r"^[\w.-]+==[^\\\n]*", lock, re.MULTILINE))
-    )
+    constraints.write_text("".join(f"{name}=={pin}\n" for name, pin in locked(lock)))
     uv("venv", "--quiet", "--clear", "--python", sys.executable, str(folder))
     package = ["--editable", f"{ROOT}[tensorflow]", "--constraint", str(constraints)]
     uv("pip", "install", "--quiet", "--python", str(folder / "bin" / "python"), *package, *PINS[host])
@@ -39,6 +37,13 @@ def uv(*arguments: str) -> None:
     subprocess.run([sys.executable, "-m", "uv", *arguments], check=True)
 
 
+def locked(lock: str) -> list[tuple[str, str]]:
+    """Return the (name, version and marker) of each package in the lock file."""
+    return re.findall(r"^([\w.-]+)==([^\\\n]*)", lock, re.MULTILINE)
+
+
 def version(host: str) -> str:
-    """Return the pinned version of a host."""
-    return PINS[host][0].split("==")[1]
+    """Return the version of a host in its environment."""
+    code = f"from importlib.metadata import version; print(version({host!r}))"
+    python = str(FOLDER / host / "bin" / "python")
+    return subprocess.run([python, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
