@@ -55,7 +55,7 @@ export function mountCurve(view, pick) {
   view.el.append(
     make(
       "section",
-      { class: "pw-panel pw-curve", "aria-label": say(view, "curve") },
+      { class: "pw-panel pw-curve", role: "group", "aria-label": say(view, "curve") },
       make("div", { class: "pw-head" }, make("div", { class: "pw-title" }, say(view, "curve")), stretch),
       picture.element,
       key,

@@ -100,7 +100,7 @@ export const expected = renderer((/** @type {View<ExpectedTraits>} */ view) => {
   view.el.append(
     make(
       "section",
-      { class: "pw-panel pw-expected", "aria-label": say(view, "expected") },
+      { class: "pw-panel pw-expected", role: "group", "aria-label": say(view, "expected") },
       make("div", { class: "pw-head" }, make("div", { class: "pw-title" }, say(view, "expected")), stretch),
       frame,
       make("div", { class: "pw-row pw-expected-row" }, undo, over, lock, show, legend),

@@ -83,7 +83,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
   view.el.append(
     make(
       "section",
-      { class: "pw-panel pw-heatmap", "aria-label": say(view, "heatmap") },
+      { class: "pw-panel pw-heatmap", role: "group", "aria-label": say(view, "heatmap") },
       make("div", { class: "pw-head" }, title, legend),
       picture.element,
       readings,
@@ -92,6 +92,7 @@ export function mountHeatmap(view, layers, thresholdOf) {
   );
   picture.element.tabIndex = 0;
   picture.element.setAttribute("role", "img");
+  picture.element.setAttribute("aria-label", say(view, "heatmap")); // until it is drawn
 
   const layerNow = () => layers().layer(model.get("layer"));
   const speak = () => spoken.speak(detail.textContent);

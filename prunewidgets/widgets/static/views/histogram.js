@@ -56,7 +56,9 @@ export function mountHistogram(view, layers, thresholdOf, { move, remember, step
   });
   const head = make("div", { class: "pw-head" }, title, log);
   const spoken = announcer(view);
-  view.el.append(make("section", { class: "pw-panel pw-histogram", "aria-label": say(view, "histogram") }, head, picture.element, detail, spoken.element));
+  view.el.append(
+    make("section", { class: "pw-panel pw-histogram", role: "group", "aria-label": say(view, "histogram") }, head, picture.element, detail, spoken.element),
+  );
   picture.element.tabIndex = 0;
   picture.element.setAttribute("role", "img");
 

@@ -68,7 +68,7 @@ export function section(view, title, kinds, showReading) {
   table.append(...rows.map(({ element }) => element));
   const element = make(
     "section",
-    { class: "pw-panel pw-ledger-section", "aria-label": title },
+    { class: "pw-panel pw-ledger-section", role: "group", "aria-label": title },
     make("div", { class: "pw-head" }, make("div", { class: "pw-title" }, title), state),
     table,
   );

@@ -24,7 +24,7 @@ export function mountSchedulePlot(view, { settings, move, room, spoken }) {
   const flagOf = (name) => make("div", { class: "pw-flag", role: "slider", tabindex: 0, "data-mark": name });
   const flags = { begin: flagOf("begin"), end: flagOf("end") };
   const frame = make("div", { class: "pw-rise" }, picture.element, ...Object.values(flags));
-  view.el.append(make("section", { class: "pw-panel", "aria-label": say(view, "schedule_drawing") }, frame, detail));
+  view.el.append(make("section", { class: "pw-panel", role: "group", "aria-label": say(view, "schedule_drawing") }, frame, detail));
   picture.element.tabIndex = 0;
   picture.element.setAttribute("role", "img");
 
