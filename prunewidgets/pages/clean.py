@@ -56,6 +56,9 @@ def cleaned(text: str, views: Mapping[str, str], has_page: Callable[[str], bool]
         anchor.decompose()
     for element in soup(True):
         _clean_attributes(element, result)
+    for corner in soup("th"):
+        if not corner.get_text(strip=True) and corner.find() is None:
+            corner.name = "td"  # it heads nothing
     for heading in soup(re.compile("^h[1-6]$"), id=True):
         heading["id"] = unquote(str(heading["id"]))  # a link's fragment is decoded before it is looked up
     for link in soup("a"):

@@ -35,9 +35,11 @@ def part_of(view: Drawn) -> tuple[dict[str, Any], dict[str, Any]]:
         from .lab_part import lab_part  # with it come Keras and TensorFlow, which no other view needs
 
         return lab_part(view)
+    note = {}
     if hasattr(view, "wait"):  # a ledger: the page shows what it measures now
         view.wait()
-    return {"state": {**drawn_traits(view), "in_page": "fixed"}}, {}
+        note = {"note": PAGE["page_counts"].format(sparsity=f"{100 * view.sparsity:.4g}")}
+    return {"state": {**drawn_traits(view), "in_page": "fixed"}, **note}, {}
 
 
 def script_with(names: list[str]) -> str:

@@ -114,6 +114,17 @@ def _place(shown: dict[str, Any] | None) -> str:
     return f'<div class="cell-html" data-follows="{shown["follows"]}">{"".join(pictures)}</div>'
 
 
+def head(moves: bool) -> str:
+    """Return the start of a page: what works in it, for its text was written for a notebook.
+
+    Args:
+        moves: whether it has views.
+    """
+    said = f"{PAGE['page_head_views']} {PAGE['page_head']}" if moves else PAGE["page_head"]
+    how = f'<a href="#needs-python">{html.escape(PAGE["page_how"])}</a>'
+    return f'<p class="cell page-head">{html.escape(said)} {how}</p>'
+
+
 def needs_python() -> str:
     """Return the end of a page: what needs Python, and how to get it."""
     commands = html.escape(PAGE["page_python_commands"])

@@ -84,7 +84,7 @@ def page_of(views: list[Drawn], title: str | None) -> str:
 def page_of_notebook(notebook: Path, page: Path, title: str | None) -> str:
     """Return the HTML of a page with the cells of a notebook."""
     try:
-        from .notebook import body_of, needs_python  # with it comes all of nbconvert
+        from .notebook import body_of, head, needs_python  # with it comes all of nbconvert
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
             f"A page of a notebook needs {error.name!r}, which is not installed: "
@@ -94,7 +94,7 @@ def page_of_notebook(notebook: Path, page: Path, title: str | None) -> str:
     cells, views = body_of(notebook, page.parent)
     title = cells.heading or notebook.stem if title is None else title
     style = (STATIC / "notebook.css").read_text(encoding="utf-8") + cells.style
-    body = f'<main class="page-notebook">{cells.body}{needs_python()}</main>'
+    body = f'<main class="page-notebook">{head(bool(views["names"]))}{cells.body}{needs_python()}</main>'
     return _document(title, style, body, views["names"], views["blocks"], pictures=True)
 
 

@@ -19,9 +19,21 @@ PAGE = {
         "at {n} sparsities; when you let go, the slider moves to the nearest of them."
     ),
     "page_cannot_run": "it does not compute {layers}",
+    "page_counts": (
+        "This page counts weights, their bytes and multiply-adds wherever you drag. Files, milliseconds and "
+        "memory were measured in Python when it was saved, at a sparsity of {sparsity} %; elsewhere they are "
+        "stale."
+    ),
     "page_failed": "This browser cannot measure here: {error}. The accuracies are those measured in Python.",
     "page_foot": (
         "Saved by prunewidgets {version} on {date}. Everything is in this one file; it asks for nothing else."
+    ),
+    "page_head_views": (
+        "The views of this page move without Python, and a lab measures the network in your browser."
+    ),
+    "page_head": (
+        "The cells were run when this page was saved. Where the text asks you to run or change a cell, to "
+        "write a function, or to press a button that you do not see (such as Apply), that needs Python."
     ),
     "page_answer": "Your answer",
     "page_several": "several numbers: a, b",

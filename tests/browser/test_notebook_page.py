@@ -79,7 +79,7 @@ def test_an_answer_is_checked_as_python_checks_it(chapter, exercise, answer, sai
 
 
 def test_what_cannot_be_checked_leads_to_how_to_get_python(chapter):
-    links = chapter.locator("a[href='#needs-python']")
+    links = chapter.locator(".page-ask a[href='#needs-python']")
     assert links.count() == 3  # two lists, a function, intervals
     links.first.click()
     assert chapter.locator("#needs-python").is_visible()
@@ -91,3 +91,16 @@ def test_maths_is_drawn_and_the_page_fits_a_phone(chapter):
     assert chapter.evaluate("document.documentElement.scrollWidth") == 390
     box = chapter.locator("math").bounding_box()
     assert box["height"] > 15
+
+
+def test_the_keyboard_reaches_what_scrolls_on_a_phone_and_nothing_else_of_the_text(chapter):
+    of_text = """(elements) => elements
+        .filter((each) => each.checkVisibility() && !each.closest("[data-part]"))
+        .map((each) => [each.scrollWidth > each.clientWidth, each.tabIndex === 0])"""
+    found = {}
+    for width in (390, 1280):
+        chapter.set_viewport_size({"width": width, "height": 800})
+        chapter.evaluate(TWO_FRAMES)
+        found[width] = chapter.locator("main :is(.cell-html, pre)").evaluate_all(of_text)
+        assert all(scrolls == reached for scrolls, reached in found[width])
+    assert len({tuple(each) for each in found[390]}) == 2 and found[390] != found[1280]

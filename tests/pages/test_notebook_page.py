@@ -126,6 +126,11 @@ def test_a_guess_has_a_field_and_the_page_says_how_to_get_python(page):
     assert 'id="needs-python"' in page and "python -m prunewidgets workbook pruning" in page
 
 
+def test_the_page_begins_with_what_works_in_it(page):
+    head = BeautifulSoup(cells(page), "html.parser").find()
+    assert "that needs Python" in head.get_text() and head.a["href"] == "#needs-python"
+
+
 def test_a_widget_of_others_is_shown_as_its_text(page):
     assert "IntSlider(value=0" in cells(page)
 
@@ -150,6 +155,11 @@ def test_the_command_says_in_one_line_why_there_is_no_page(tmp_path, capsys, mon
 
 def test_a_formula_that_is_not_known_stays_as_it_was_written():
     assert mathml(r"\nosuch{x} < 1", True) == r"<code>\nosuch{x} &lt; 1</code>"
+
+
+def test_an_empty_corner_of_a_table_is_no_heading():
+    table = "<table><tr><{0}></{0}><th>a</th><th><img/></th></tr></table>"
+    assert cleaned(table.format("th"), {}, lambda name: False).body == table.format("td")
 
 
 def test_a_style_that_would_end_its_rule_is_dropped():

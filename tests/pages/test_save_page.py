@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import prunewidgets as pw
+from prunewidgets.labs.ledger_view import LedgerView
 from prunewidgets.pages.lab_data import as_sent, lab_data
 from prunewidgets.pages.payload import packed
 
@@ -247,3 +248,10 @@ def test_a_page_of_views_needs_no_model_library(tmp_path):
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "set()"
+
+
+def test_a_ledger_says_which_of_its_numbers_the_page_cannot_measure(tmp_path):
+    ledger = LedgerView({"w": W}, {"w": 1}, threshold=0.5)
+    text = pw.save_page(ledger, tmp_path / "a.html").read_text(encoding="utf-8")
+    (part,) = content(text, "page")["parts"]
+    assert "were measured in Python when it was saved, at a sparsity of 50 %" in part["note"]

@@ -8,6 +8,7 @@ import { takeGuesses } from "./guesses.js";
 import { hostModel } from "./host.js";
 import { LabAnswerer } from "./lab_answerer.js";
 import { carried } from "./payload.js";
+import { reachable } from "./scrollers.js";
 import { StopsAnswerer } from "./stops_answerer.js";
 /** @import { HostModel, Render } from "../../widgets/static/types.js" */
 /** @import { Lab } from "./lab_state.js" */
@@ -43,6 +44,7 @@ export async function start(views) {
       note.textContent = text;
       note.classList.toggle("page-differs", differs);
     };
+    if (part.note) write(part.note);
     /** @type {Lab} */
     const lab = checkedModel(model, ALIVE);
     if (part.stops) answerers.set(model, new StopsAnswerer(lab, part.stops, part.reasons ?? [], write));
@@ -53,6 +55,7 @@ export async function start(views) {
     }
   }
   followViews(models);
+  reachable();
   takeGuesses(words);
   takeAnswers(words);
 }

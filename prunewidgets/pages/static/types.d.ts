@@ -149,4 +149,6 @@ export interface Part {
   lines?: CurveLine[];
   stops?: Stop[];
   reasons?: string[];
+  /** What is said below it. */
+  note?: string;
 }
