@@ -41,7 +41,7 @@ class ConvolutionSteps(WeightView):
     script = t.Unicode(module(view_name)).tag(sync=True)
 
     image = t.Bytes(b"").tag(sync=True)
-    image_size: t.List[int] = t.List([0, 0]).tag(sync=True)
+    image_size: "t.List[int]" = t.List([0, 0]).tag(sync=True)
     filter = t.Int(0).tag(sync=True, page=True)
     row = t.Int(0).tag(sync=True, page=True)
     column = t.Int(0).tag(sync=True, page=True)

@@ -34,7 +34,7 @@ class AccuracyCurve(View):
     view_name = "curve"
     script = t.Unicode(module(view_name)).tag(sync=True)
 
-    series: t.List[Any] = t.List().tag(sync=True)
+    series: "t.List[Any]" = t.List().tag(sync=True)
 
     def __init__(self, frame: pd.DataFrame) -> None:
         """Show a frame.

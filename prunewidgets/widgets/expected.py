@@ -8,6 +8,7 @@ import pandas as pd
 import traitlets as t
 
 from ..core.thresholds import number
+from . import trait_bases
 from .assets import module
 from .curve import series_of
 from .drawn import Drawn
@@ -40,7 +41,7 @@ class Gap(NamedTuple):
     n: int
 
 
-class Guess(t.TraitType[Any, Any]):
+class Guess(trait_bases.AnyType):
     """A trait that accepts {sparsity: accuracy} for the sparsities of its view."""
 
     default_value: dict[float, float] = {}
@@ -92,9 +93,9 @@ class ExpectedCurve(Drawn):
     view_name = "expected"
     script = t.Unicode(module(view_name)).tag(sync=True)
 
-    sparsities: t.List[float] = t.List().tag(sync=True)
+    sparsities: "t.List[float]" = t.List().tag(sync=True)
     unpruned = t.Float(None, allow_none=True).tag(sync=True)
-    series: t.List[Any] = t.List().tag(sync=True)
+    series: "t.List[Any]" = t.List().tag(sync=True)
     guess = Guess().tag(sync=True, page=True, to_json=_pairs, from_json=_from_pairs)
     stage = t.Enum(STAGES, "drawing").tag(sync=True, page=True)
 

@@ -26,7 +26,7 @@ class LedgerTraits(WeightView):
     # If there are too many weights to send: their costs, and the state they were counted in.
     counted = t.Dict().tag(sync=True)
     # What can be measured here, and what has been measured.
-    offered: t.List[Any] = t.List().tag(sync=True)
+    offered: "t.List[Any]" = t.List().tag(sync=True)
     measured = t.Dict().tag(sync=True)
     measuring = t.Bool(False).tag(sync=True)
     cancelled = t.Bool(False).tag(sync=True)

@@ -12,13 +12,16 @@ from typing import Any
 
 import anywidget
 from IPython import get_ipython
-from ipywidgets.widgets.widget import _instances
+from ipywidgets.widgets import widget as _widget_module
 
 LEVELS = 4
 """How many levels deep a view is searched for in the user's lists, dictionaries and objects."""
 
 MOST_ENTRIES = 1000
 """A longer list is taken to hold data, not views."""
+
+# Every widget that is open, by its id. ipywidgets 7, which Colab has, keeps them in the class.
+_instances: dict[str, Any] = getattr(_widget_module, "_instances", None) or _widget_module.Widget.widgets
 
 # view -> {cell that made or showed it: the run in which it did}
 _cells: weakref.WeakKeyDictionary[anywidget.AnyWidget, dict[str, str]] = weakref.WeakKeyDictionary()

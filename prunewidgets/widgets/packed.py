@@ -14,12 +14,12 @@ from .view import NOTHING, View
 class Packed(View):
     """A view that sends weights: one binary buffer for all layers, see `buffers.pack`."""
 
-    layers: t.List[Any] = t.List().tag(sync=True)
+    layers: "t.List[Any]" = t.List().tag(sync=True)
     dtype = t.Unicode("float32").tag(sync=True)
     criterion = t.Enum(list(CRITERIA), "magnitude").tag(sync=True, page=True)
     weights = t.Bytes(b"").tag(sync=True)
     scores = t.Bytes(b"").tag(sync=True)
-    stop_lists: t.List[Any] = t.List().tag(sync=True)
+    stop_lists: "t.List[Any]" = t.List().tag(sync=True)
     stops = t.Bytes(b"").tag(sync=True)
     stops_below = t.Bytes(b"").tag(sync=True)
     # Goes up with each send: when it changes, the page reads all of the above again.

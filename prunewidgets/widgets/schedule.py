@@ -7,6 +7,7 @@ import traitlets as t
 
 from ..core.schedules import SCHEDULES, Schedule, named_schedule, polynomial, rounds_to
 from ..core.thresholds import checked_sparsity, number
+from . import trait_bases
 from .assets import module
 from .drawn import Drawn
 from .view import Number, Refused
@@ -17,7 +18,7 @@ SETTINGS = ("kind", "final", "begin", "end", "power", "share", "total")
 LIMITS = {"power": (0.01, 100), "share": (0.001, 0.999), "total": (1, 10**9)}
 
 
-class Whole(t.Int[int, Any]):
+class Whole(trait_bases.Int):
     """A trait that accepts any whole number, including NumPy's."""
 
     name: str

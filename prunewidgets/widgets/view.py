@@ -14,6 +14,7 @@ from ..core.thresholds import (
     round_threshold,
     short_threshold,
 )
+from . import trait_bases
 from .drawn import Drawn
 
 
@@ -21,7 +22,7 @@ class Refused(t.TraitError, ValueError):
     """An invalid value for a view, which keeps the one it had."""
 
 
-class Number(t.Float[float, Any]):
+class Number(trait_bases.Float):
     """A trait that accepts any real number, including NumPy's."""
 
     name: str
