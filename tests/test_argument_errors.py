@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 import pytest
-from ipywidgets.widgets.widget import _instances
 
 import prunewidgets as pw
+from prunewidgets.widgets.lifetimes import _instances
 
 from .support.networks import two_dense_layers
 

@@ -9,6 +9,7 @@ from base64 import b64encode
 from html import escape
 from typing import Any
 
+import numpy as np
 from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 
@@ -99,18 +100,25 @@ def for_dark_pages(figure: Figure) -> Figure:
             name for name in COLOURED if hasattr(artist, f"get_{name}") and hasattr(artist, f"set_{name}")
         ]
         now = {name: getattr(artist, f"get_{name}")() for name in names}  # all, before one changes another
-        if "hatchcolor" in now:
+        # matplotlib before 3.11, such as Colab's, can neither get nor set the colour of a hatch
+        hatch = None if "hatchcolor" in now else _turned(getattr(artist, "_hatch_color", "auto"))
+        if "hatchcolor" in now or hatch is not None:
             artist.set_alpha(None)  # it is in the other colours, and would go to the hatch as well
-        for name, colours in now.items():
-            _turn(artist, name, colours)
+        turned = {name: _turned(colours) for name, colours in now.items()}
+        for name, rgba in turned.items():
+            if rgba is not None:
+                getattr(artist, f"set_{name}")(rgba[0] if len(rgba) == 1 else rgba)
+        if hatch is not None:
+            artist._hatch_color = tuple(hatch[0])
     return copy
 
 
-def _turn(artist: Any, name: str, colours: Any) -> None:
+def _turned(colours: Any) -> np.ndarray | None:
+    """Return the colours for a dark page; None for a word such as "auto": another colour of this artist."""
     try:
         rgba = to_rgba_array(colours)
-    except ValueError:  # such as "auto": another colour of this artist
-        return
+    except ValueError:
+        return None
     grey = (rgba[:, :3] == rgba[:, :1]).all(axis=1) & (rgba[:, 3] > 0)
     rgba[grey, :3] = BRIGHT - (BRIGHT - GROUND) * rgba[grey, :3]
-    getattr(artist, f"set_{name}")(rgba[0] if len(rgba) == 1 else rgba)
+    return rgba

@@ -65,7 +65,10 @@ class _Shown:
         if self._widget is not None:
             from IPython.display import display
 
-            self._output = display(self._widget, display_id=True)  # type: ignore[no-untyped-call]
+            # ipywidgets 7 would show the widget itself in an output without an id, which cannot be cleared.
+            view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
+            bundle = {"text/plain": "", "application/vnd.jupyter.widget-view+json": view}
+            self._output = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
         self._bar.refresh()
         while not self._ended.wait(TICK):
             self._bar.refresh()

@@ -28,6 +28,8 @@ class Drawn(anywidget.AnyWidget):
     error = t.Unicode("").tag(sync=True)
     words = t.Dict(ENGLISH).tag(sync=True)
 
+    _ipython_display_ = None  # ipywidgets 7 has one, which leaves out what a page without widgets shows
+
     linked: tuple["Drawn", ...] = ()
     view_name = ""  # of its script in static/views, and of what draws it in `still`
     _errors: dict[str, str] = {}  # {source: message}; replaced, never modified in place

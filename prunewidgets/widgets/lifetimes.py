@@ -21,7 +21,9 @@ MOST_ENTRIES = 1000
 """A longer list is taken to hold data, not views."""
 
 # Every widget that is open, by its id. ipywidgets 7, which Colab has, keeps them in the class.
-_instances: dict[str, Any] = getattr(_widget_module, "_instances", None) or _widget_module.Widget.widgets
+_instances: dict[str, Any] = (
+    _widget_module._instances if hasattr(_widget_module, "_instances") else _widget_module.Widget.widgets
+)
 
 # view -> {cell that made or showed it: the run in which it did}
 _cells: weakref.WeakKeyDictionary[anywidget.AnyWidget, dict[str, str]] = weakref.WeakKeyDictionary()

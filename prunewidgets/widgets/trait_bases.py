@@ -1,4 +1,4 @@
-"""The trait types that ours derive from, with type parameters for mypy alone: traitlets 5.7 in Colab has none."""
+"""What our trait types derive from; parameters are for mypy alone, since traitlets 5.7 (Colab) takes none."""
 
 from typing import TYPE_CHECKING, Any
 

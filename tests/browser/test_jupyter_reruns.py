@@ -7,7 +7,7 @@ from ..support.small_notebooks import write
 
 NOTEBOOK = "reruns.ipynb"
 CELLS = [
-    "import numpy as np\nimport prunewidgets as pw\nfrom ipywidgets.widgets import widget as widgets\n"
+    "import numpy as np\nimport prunewidgets as pw\nfrom prunewidgets.widgets import lifetimes as widgets\n"
     "W = np.random.default_rng(0).normal(size=(500, 500)).astype('float32')\n"
     "slider = pw.ThresholdSlider(pw.score(W), threshold=0.5)\nslider",
     "heat = pw.SparsityHeatmap(W)\npw.link(slider, heat)\nheat",

@@ -5,14 +5,13 @@ import threading
 import numpy as np
 import pytest
 import traitlets as t
-from ipywidgets.widgets import widget
 
 import prunewidgets as pw
 from prunewidgets import compact
 from prunewidgets.core.ledger import ledger
 from prunewidgets.labs import ledger_view
 from prunewidgets.labs.ledger_view import LedgerView
-from prunewidgets.widgets import buffers
+from prunewidgets.widgets import buffers, lifetimes
 
 RNG = np.random.default_rng(4)
 WEIGHTS = {
@@ -169,11 +168,11 @@ def test_the_weights_given_stay_as_they_are():
     ],
 )
 def test_bad_input_is_refused(weights, options, message):
-    before = len(widget._instances)
+    before = len(lifetimes._instances)
     with pytest.raises((ValueError, t.TraitError), match=message):
         LedgerView(weights, **options)
     if "threshold" not in options:
-        assert len(widget._instances) == before
+        assert len(lifetimes._instances) == before
 
 
 def test_a_closed_ledger_measures_no_more_until_it_is_opened_again():

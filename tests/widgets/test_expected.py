@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from ipywidgets.widgets import widget
 
 import prunewidgets as pw
 from prunewidgets.widgets import kept_drawings, lifetimes
@@ -66,10 +65,10 @@ def test_what_is_no_guess_is_refused_and_nothing_changes(guess, said):
     ],
 )
 def test_what_cannot_be_drawn_leaves_no_widget_behind(sparsities, unpruned, said):
-    before = len(widget._instances)
+    before = len(lifetimes._instances)
     with pytest.raises((TypeError, ValueError), match=said):
         pw.ExpectedCurve(sparsities, unpruned)
-    assert len(widget._instances) == before
+    assert len(lifetimes._instances) == before
 
 
 def test_only_a_whole_guess_is_locked_and_then_stays():

@@ -16,7 +16,7 @@ import gc, threading, weakref
 import prunewidgets as pw
 from IPython.display import display
 from ipywidgets import Button, Layout, VBox, Widget
-from ipywidgets.widgets import widget as widgets  # a module: its table of all widgets is not the user's
+from prunewidgets.widgets import lifetimes as widgets  # a module: its table of all widgets is not the user's
 def view(threshold):
     return pw.ThresholdSlider([0.1, 0.5, 0.9], threshold=threshold)
 def opened():

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from ipywidgets.widgets import widget
 
+from prunewidgets.widgets import lifetimes
 from prunewidgets.widgets.schedule import ScheduleView
 
 
@@ -54,13 +54,13 @@ REFUSED = [
 def test_a_setting_that_is_refused_changes_nothing(setting, said):
     view = ScheduleView(total=1000)
     before = view.get_state()
-    (name, value), widgets = next(iter(setting.items())), len(widget._instances)
+    (name, value), widgets = next(iter(setting.items())), len(lifetimes._instances)
     with pytest.raises(ValueError, match=said):
         setattr(view, name, value)
     assert view.get_state() == before
     with pytest.raises((TypeError, ValueError), match=said):
         ScheduleView(**{"total": 1000, "end": 750} | setting)
-    assert len(widget._instances) == widgets
+    assert len(lifetimes._instances) == widgets
 
 
 def test_rounds_never_remove_everything():

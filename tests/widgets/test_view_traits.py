@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import traitlets as t
-from ipywidgets.widgets import widget
 
 import prunewidgets as pw
+from prunewidgets.widgets import lifetimes
 from prunewidgets.widgets.still import still_of
 
 RNG = np.random.default_rng(1)
@@ -158,10 +158,10 @@ def test_another_criterion_is_counted_again():
 
 
 def test_a_refused_view_leaves_no_widget_behind():
-    before = len(widget._instances)
+    before = len(lifetimes._instances)
     with pytest.raises(ValueError, match="NaN"):
         pw.WeightHistogram(np.array([np.nan]))
-    assert len(widget._instances) == before
+    assert len(lifetimes._instances) == before
 
 
 def test_closed_views_are_collected():
