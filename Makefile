@@ -4,12 +4,13 @@
 # make dist    builds the package      (and checks the wheel; see CONTRIBUTING.md, "Release")
 # make docs    builds the documentation  (build/docs/index.html)
 # make hosts   tests the views in other notebook programs  (some: make hosts ARGS="voila marimo"; see docs/hosts.md)
+# make site    builds the workbook as pages  (build/site/index.html; make site ARGS=--check opens every page)
 # All make .venv from requirements.lock first, once. Another Python: make lab PYTHON=python3.12
 
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: lab test bench dist docs hosts environment lock
+.PHONY: lab test bench dist docs hosts site environment lock
 
 lab: environment
 	@$(RUN) tools/lab.py $(ARGS)
@@ -36,6 +37,9 @@ docs: environment
 hosts: environment
 	@$(RUN) tools/browser.py
 	@$(RUN) -m tools.hosts $(ARGS)
+
+site: environment
+	@TF_CPP_MIN_LOG_LEVEL=2 $(RUN) -m tools.site $(ARGS)
 
 environment:
 	@"$(PYTHON)" -c "import sys; assert sys.version_info > (3, 6)" 2>/dev/null || \

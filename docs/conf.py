@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,8 @@ html_theme = "furo"
 html_title = f"prunewidgets {release}"
 html_copy_source = html_show_sourcelink = False
 html_static_path = ["static"]
-html_css_files = ["pictures.css"]
+html_css_files = ["pictures.css", "page.css"]
+templates_path = ["templates"]
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
@@ -43,6 +45,7 @@ napoleon_custom_sections = [("Attributes", "params_style")]
 napoleon_use_rtype = False
 toc_object_entries_show_parents = "hide"
 maximum_signature_line_length = 90
+PARAMETERS = re.compile(r"<dl>\n((?:<dd>.*</dd>\n)+)</dl>")
 
 
 def follow_pw(app: Sphinx, env: BuildEnvironment, node: pending_xref, text: Element) -> Element | None:
@@ -84,9 +87,18 @@ def source_in_one_paragraph(
             lines[number] = line.strip()
 
 
+def parameters_in_lines(app: Sphinx, name: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """Show each parameter of a long signature in a line, not in a list of definitions without terms."""
+    context["body"] = PARAMETERS.sub(
+        lambda found: found[1].replace("<dd>", '<span class="parameter">').replace("</dd>", "</span>"),
+        context.get("body") or "",
+    )
+
+
 def setup(app: Sphinx) -> None:
     """Add what is above."""
     app.connect("autodoc-process-docstring", returned_in_words, priority=400)  # before napoleon's 500
     app.connect("autodoc-process-docstring", source_in_one_paragraph)
     app.connect("missing-reference", follow_pw)
     app.connect("autodoc-process-signature", own_signature)
+    app.connect("html-page-context", parameters_in_lines)

@@ -38,6 +38,14 @@ def test_make_lab_passes_options_on(root):
     assert run.stdout.splitlines()[-1].endswith("python tools/lab.py --no-browser --port 9999")
 
 
+def test_make_site_builds_or_with_an_option_checks(root):
+    for options in ([], ["ARGS=--check"]):
+        dry = ["make", "--dry-run", "site", *options]
+        run = subprocess.run(dry, cwd=root, capture_output=True, text=True, check=True, env=_without_make())
+        built = run.stdout.splitlines()[-1].rstrip()
+        assert built.endswith("-m tools.site --check" if options else "-m tools.site")
+
+
 @pytest.mark.parametrize("command", ["test", "bench", "hosts"])
 def test_make_installs_a_browser_first(root, command):
     dry = ["make", "--dry-run", command]

@@ -25,6 +25,7 @@ class Head:
 
     file: str
     label: str
+    title: str
     question: str
     minutes: int
     seconds: int
@@ -46,6 +47,7 @@ def head(path: Path) -> Head:
     return Head(
         path.name,
         name if label == "Appendix" else label,
+        name,
         question[0].upper() + question[1:],
         int(find(r"\*Time:\* about (\d+) minutes", text, path)),
         seconds(find(r"the cells alone run in (?:about |under )?(.*? (?:seconds|minutes?))\b", text, path)),
