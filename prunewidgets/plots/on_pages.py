@@ -49,6 +49,7 @@ def _marked(theme: str, jupyter: str, contrast: str) -> str:
         f'[data-jp-theme-light="{jupyter}"]',
         f".{theme}",
         f'[data-theme="{theme}"]',
+        f'[data-bs-theme="{theme}"]',
         f'[theme="{theme}"]',
     ]
     marks += [mark for kind in kinds for mark in (f".{kind}", f'[data-vscode-theme-kind="{kind}"]')]

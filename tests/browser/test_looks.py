@@ -60,6 +60,17 @@ def test_a_view_follows_its_hosts_theme_before_the_systems(bare, mark, dark, sys
     assert bare.locator(".pw-view.pw-dark").count() == expected
 
 
+@pytest.mark.parametrize(("ground", "dark"), [("#222", True), ("#ffe", False), ("none", None)])
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_a_view_is_as_dark_as_a_page_that_only_paints_itself(bare, ground, dark, system):
+    """Shiny's page says nothing and is light, whatever the system's theme is."""
+    bare.emulate_media(color_scheme=system)
+    bare.evaluate(f"document.body.style.background = '{ground}'")
+    show(bare, VIEWS["ThresholdSlider"]())
+    expected = system == "dark" if dark is None else dark
+    assert bare.locator(".pw-view.pw-dark").count() == expected
+
+
 def test_a_view_in_nbclassic_is_light_and_its_text_can_be_read(bare):
     """That page is always light, whatever the system's theme, and makes a rem 10 pixels."""
     bare.emulate_media(color_scheme="dark")

@@ -80,6 +80,17 @@ def test_a_finger_finds_every_control_and_nothing_is_cut_off_on_a_phone(bare, na
     assert bare.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+@pytest.mark.parametrize("name", ["WeightHistogram", "SparsityHeatmap", "ExpectedCurve", "PruningLab"])
+def test_on_a_phone_pictures_have_the_width_of_their_view(bare, name):
+    """The output of a cell in JupyterLab, on a phone, is 274 pixels wide."""
+    show(bare, VIEWS[name](), style="width: 274px")
+    widths = bare.locator(".pw-panel .pw-canvas >> visible=true").evaluate_all(
+        "(pictures) => pictures.map((picture) => picture.clientWidth)"
+    )
+    padding = 2 * 13  # with the view's frame
+    assert min(widths) >= 274 - padding
+
+
 def test_views_under_each_other_have_a_gap_of_their_own(bare):
     for name in ("first", "second"):
         show(bare, VIEWS["ThresholdSlider"](), name)

@@ -12,7 +12,9 @@ from prunewidgets.widgets.assets import STATIC
 ORIGIN = "http://bare.test/"
 _HOST = (Path(__file__).parent / "host.js").read_text(encoding="utf-8")
 _PAGE = """<!doctype html><meta charset="utf-8"><title>bare page</title>
-<style>body {{ margin: 12px; background: {ground}; }} .view {{ margin-bottom: 12px; }}</style><body></body>"""
+<style>body {{ margin: 12px; background: {ground}; }}
+@media (prefers-color-scheme: dark) {{ body {{ background: #111; }} }}
+.view {{ margin-bottom: 12px; }}</style><body></body>"""
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 HOST_THEMES = [
     ("body.className = 'dark dark-theme'", True),  # marimo
@@ -23,6 +25,7 @@ HOST_THEMES = [
     ("body.dataset.jpThemeLight = 'false'", True),  # JupyterLab, Notebook 7, Voila
     ("documentElement.setAttribute('theme', 'dark')", True),  # Colab
     ("body.dataset.theme = 'light'", False),  # Sphinx
+    ("documentElement.dataset.bsTheme = 'dark'", True),  # Shiny, Quarto
     ("body.className = 'darkroom'", None),
 ]
 """How hosts mark their pages, and whether those are dark; None where nothing is said."""

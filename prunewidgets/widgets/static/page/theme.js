@@ -2,22 +2,24 @@
 import { make } from "./elements.js";
 /** @import { Colours, View } from "../types.js" */
 
-/** Attributes and classes with which hosts mark their theme on the page: VS Code; Colab, Sphinx; marimo and others. */
-const MARKS = ["data-jp-theme-light", "data-jp-theme-name", "data-vscode-theme-kind", "data-theme", "theme", "class"];
+/** Attributes and classes with which hosts mark their theme on the page: VS Code; Sphinx; Shiny, Quarto; Colab; marimo and others. */
+const MARKS = ["data-jp-theme-light", "data-jp-theme-name", "data-vscode-theme-kind", "data-theme", "data-bs-theme", "theme", "class"];
 
-/** Whether the host says that its page is dark; undefined where it says nothing. @returns {boolean | undefined} */
+/** Whether the host says that its page is dark, or paints it so; undefined where neither is. @returns {boolean | undefined} */
 function hostIsDark() {
   for (const element of [document.body, document.documentElement]) {
     const jupyter = element.dataset.jpThemeLight; // JupyterLab, Notebook 7, Voila
     if (jupyter) return jupyter === "false";
     if (element.dataset.notebookPath !== undefined) return false; // nbclassic has no dark theme
-    const named = element.dataset.vscodeThemeKind ?? element.dataset.theme ?? element.getAttribute("theme") ?? "";
+    const { vscodeThemeKind, theme, bsTheme } = element.dataset;
+    const named = vscodeThemeKind ?? theme ?? bsTheme ?? element.getAttribute("theme") ?? "";
     for (const name of [named, ...element.classList]) {
       if (["dark", "vscode-dark", "vscode-high-contrast"].includes(name)) return true;
       if (["light", "vscode-light", "vscode-high-contrast-light"].includes(name)) return false;
     }
   }
-  return undefined;
+  const ground = getComputedStyle(document.body).backgroundColor; // Shiny's is light where the app has no switch
+  return ground.startsWith("rgb(") ? isDark(ground) : undefined;
 }
 
 /** Follows the host's theme; where it says nothing, the system's; in high contrast, the ground that the reader has chosen. @param {View} view */
@@ -71,7 +73,7 @@ function asShown(root, colour) {
   return shown;
 }
 
-/** @param {string} colour as `asShown` returns it, "rgb(…)" */
+/** @param {string} colour as a computed style has it, "rgb(…)" */
 function isDark(colour) {
   const [red = 255, green = 255, blue = 255] = colour.match(/\d+/g)?.map(Number) ?? [];
   return 0.3 * red + 0.6 * green + 0.1 * blue < 128;
