@@ -4,6 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from prunewidgets.pages.document import digest, document
+from tools import repository
 from tools.site import build as building
 from tools.site.build import build
 from tools.site.chapters import listed
@@ -61,6 +62,16 @@ def test_the_policy_of_a_page_allows_the_style_of_its_links(sources):
     style = text.partition("<style>")[2].partition("</style>")[0]
     assert "site-links" in style and f"style-src '{digest(style)}'" in text
     assert text.count("← 01 · Small &lt;b&gt;</a>") == 2 and "→" not in text
+
+
+def test_a_chapter_opens_elsewhere_only_if_the_repository_has_an_address(sources, monkeypatch):
+    page = document("a", "p { color: red }", "<main></main>\n<footer>b</footer>", "", {})
+    assert "Colab" not in with_navigation(page, sources.chapters, 0)
+    monkeypatch.setattr(repository, "address", lambda root: "https://github.com/somebody/their-book")
+    text = with_navigation(page, sources.chapters, 0)
+    where = "https://colab.research.google.com/github/somebody/their-book/blob/main/notebooks/01_small.ipynb"
+    assert text.count(f'<a href="{where}">Google Colab</a>') == 1
+    assert text.count("Open this chapter in") == text.count(">Binder</a>") == 1
 
 
 def test_the_site_lists_every_chapter_with_its_question():
