@@ -21,7 +21,7 @@ def saved(tmp_path_factory):
     shutil.copytree(CHAPTER.parent / "checks", folder / "checks")
     notebook = nbformat.read(CHAPTER, as_version=4)
     # Their ids are also those of what the page carries.
-    notebook.cells.insert(1, nbformat.v4.new_markdown_cell("## page\n\n## data"))
+    notebook.cells.insert(1, nbformat.v4.new_markdown_cell("## page\n\n## data\n\n| a |\n|---|\n| 1 |"))
     nbformat.write(notebook, folder / CHAPTER.name)
     return pw.save_page(folder / CHAPTER.name, folder / "lesson.html")
 
@@ -104,3 +104,8 @@ def test_the_keyboard_reaches_what_scrolls_on_a_phone_and_nothing_else_of_the_te
         found[width] = chapter.locator("main :is(.cell-html, pre)").evaluate_all(of_text)
         assert all(scrolls == reached for scrolls, reached in found[width])
     assert len({tuple(each) for each in found[390]}) == 2 and found[390] != found[1280]
+
+
+def test_a_table_in_the_text_reads_from_the_left(chapter):
+    cell = chapter.locator(".cell-prose td", has_text="1").first
+    assert cell.evaluate("(cell) => getComputedStyle(cell).textAlign") == "left"

@@ -1,6 +1,7 @@
 // Starts a page: shows its views, then the workers that measure its labs.
 import { checkedModel } from "../../widgets/static/page/checked_model.js";
 import { make } from "../../widgets/static/page/elements.js";
+import { loadFont } from "../../widgets/static/page/font.js";
 import { floats } from "../../widgets/static/numbers/ranking.js";
 import { takeAnswers } from "./answers.js";
 import { followViews } from "./followers.js";
@@ -18,6 +19,7 @@ const ALIVE = new AbortController().signal; // the views of a page end with the 
 
 /** @param {Record<string, Render>} views what the page shows, by the names of the views */
 export async function start(views) {
+  void loadFont(); // for the prose, also where there is no view
   /** @type {{words: Record<string, string>, parts: Part[]}} */
   const { words, parts } = await carried("page");
   /** @type {Map<HostModel, LabAnswerer | StopsAnswerer>} */
