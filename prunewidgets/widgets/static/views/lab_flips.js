@@ -22,9 +22,9 @@ export function mountFlips(view, staleBecause) {
     const shown = flips.shown ?? [];
     const figures = shown.map((flip, i) => {
       const text = `${flip.label} → ${flip.read}`;
-      const figure = make("figure", { class: "pw-flip" });
+      const figure = make("div", { class: "pw-flip" });
       if (height && pixels && pixels.byteLength >= (i + 1) * height * width * channels) figure.append(drawImage(pixels, i, [height, width, channels], text));
-      figure.append(make("figcaption", {}, text));
+      figure.append(make("div", {}, text));
       return figure;
     });
     describe(figures.map((figure, i) => [figure, shown[i]]));
