@@ -13,6 +13,8 @@ NEVER = ("script", "link", "iframe", "object", "embed", "base", "meta", "form")
 FETCHED = ("src", "srcset", "poster", "data", "background")
 """Attributes that a browser fetches without being asked."""
 
+COLOUR = re.compile(r"(?<![\w-])(?:background-)?color:[^;]*;?")
+
 
 @dataclass
 class Cleaned:
@@ -56,6 +58,8 @@ def cleaned(text: str, views: Mapping[str, str], has_page: Callable[[str], bool]
         anchor.decompose()
     for element in soup(True):
         _clean_attributes(element, result)
+    for table in soup.select(".cell-prose table"):
+        table.wrap(soup.new_tag("div", attrs={"class": "page-table"}))  # a phone is narrower than some
     for corner in soup("th"):
         if not corner.get_text(strip=True) and corner.find() is None:
             corner.name = "td"  # it heads nothing
@@ -82,7 +86,11 @@ def _clean_attributes(element: Tag, result: Cleaned) -> None:
             del element[name]
         elif name == "style":
             del element[name]
-            if not re.search(r"[{}<]", value):
+            if element.find_parent(
+                "pre"
+            ):  # printed in a terminal's colours, which need not suit the page's ground
+                value = COLOUR.sub("", value)
+            if value.strip() and not re.search(r"[{}<]", value):
                 classes = [*element.get_attribute_list("class"), result.class_of(value.strip())]
                 element["class"] = " ".join(filter(None, classes))
 

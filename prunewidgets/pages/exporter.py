@@ -17,8 +17,8 @@ from .words import PAGE
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-# A cell that is nothing but a guess: guess = ...  # a count from 0 to 12
-GUESS = re.compile(r"\w+ = [^#\n]*\.\.\.[^#\n]*(?:#\s*(?P<hint>.*))?")
+# A line that waits for a guess: guess = ...  # a count from 0 to 12
+GUESS = re.compile(r"^guess\w* = [^#\n]*\.\.\.[^#\n]*(?:#\s*(?P<hint>.*))?$", re.MULTILINE)
 
 
 def cells_of(notebook: NotebookNode, folder: Path) -> str:
@@ -95,10 +95,13 @@ def question(cell: NotebookNode) -> str:
     if printed.startswith("○"):
         how = f'<a href="#needs-python">{html.escape(PAGE["page_how"])}</a>'
         return f'<p class="page-ask">{html.escape(PAGE["page_needs_python"])} {how}</p>\n'
-    guess = GUESS.fullmatch(cell.source.strip())
-    if guess is None:
+    guesses = list(GUESS.finditer(cell.source))
+    if not guesses:
         return ""
-    return _field(PAGE["page_guess"], "data-guess", guess["hint"] or "")
+    # One field for several guesses: what was found opens for all of them together.
+    return _field(
+        PAGE["page_guess"], "data-guess", "; ".join(filter(None, (each["hint"] for each in guesses)))
+    )
 
 
 def _field(label: str, kind: str, hint: str) -> str:

@@ -49,7 +49,7 @@ import sys
 for n in range(3):
     print(f"\\r{n} of 2", end="", file=sys.stderr)
 print("\\r      \\r", end="", file=sys.stderr)"""),
-    cell('guess = ...  # a "count"'),
+    cell('n = 2\nguess_1 = ...  # a "count"\nguess_2 = ...  # another\ndozen = ...'),
     cell("""
 from IPython.display import HTML
 
@@ -122,7 +122,8 @@ def test_nothing_in_an_output_runs_or_is_fetched(page):
 
 
 def test_a_guess_has_a_field_and_the_page_says_how_to_get_python(page):
-    assert re.search(r"""data-guess="" placeholder='a "count"'""", cells(page))
+    assert re.search(r"""data-guess="" placeholder='a "count"; another'""", cells(page))
+    assert cells(page).count("data-guess") == 1
     assert 'id="needs-python"' in page and "python -m prunewidgets workbook pruning" in page
 
 
@@ -160,6 +161,19 @@ def test_a_formula_that_is_not_known_stays_as_it_was_written():
 def test_an_empty_corner_of_a_table_is_no_heading():
     table = "<table><tr><{0}></{0}><th>a</th><th><img/></th></tr></table>"
     assert cleaned(table.format("th"), {}, lambda name: False).body == table.format("td")
+
+
+def test_a_table_of_the_prose_scrolls_by_itself():
+    text = '<div class="cell-prose"><table></table></div><table></table>'
+    wrapped = text.replace("<table></table>", '<div class="page-table"><table></table></div>', 1)
+    assert cleaned(text, {}, lambda name: False).body == wrapped
+
+
+def test_what_is_printed_in_colours_of_a_terminal_has_those_of_the_page():
+    text = '<pre><b style="color: #00d7ff; font-weight: bold">None</b><i style="color: #00af00">28</i></pre>'
+    result = cleaned(text, {}, lambda name: False)
+    assert "#" not in result.style and result.style.count("font-weight: bold") == 1
+    assert result.body == '<pre><b class="page-style-0">None</b><i>28</i></pre>'
 
 
 def test_a_style_that_would_end_its_rule_is_dropped():

@@ -8,7 +8,7 @@ export function reachable() {
       else target.removeAttribute("tabindex");
     }
   });
-  for (const element of document.querySelectorAll(".cell-html, .cell-prose math, .page-notebook pre")) {
+  for (const element of document.querySelectorAll(".cell-html, .page-table, .cell-prose math, .page-notebook pre")) {
     if (!element.closest("[data-part]")) observer.observe(element); // what is in a view is its own
   }
 }
