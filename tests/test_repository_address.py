@@ -8,12 +8,11 @@ MADE_UP = "https://github.com/somebody/their-book"
 
 
 @pytest.fixture
-def clone(tmp_path, root):
-    """A copy of pyproject.toml with this address."""
+def clone(tmp_path):
+    """A function that writes a pyproject.toml with this address."""
 
     def written(address: str | None):
-        text = (root / "pyproject.toml").read_text(encoding="utf-8")
-        assert "\n[project.urls]\n" not in text
+        text = '[project]\nname = "prunewidgets"\n'
         added = "" if address is None else f'\n[project.urls]\nRepository = "{address}"\n'
         (tmp_path / "pyproject.toml").write_text(text + added, encoding="utf-8")
         return tmp_path

@@ -1,6 +1,9 @@
 """Write the list of chapters into chapter 00, from the titles, questions and minutes of the notebooks.
 
 python tools/chapters.py    run it when a title, a question or a chapter's minutes have changed
+
+Once the repository has an address, each chapter also gets a link that opens it in Google Colab, and a cell
+that installs what it needs there; without an address these are removed.
 """
 
 import json
@@ -8,8 +11,17 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools import repository
+
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 FIRST, CELL = "00_start_here.ipynb", "chapters"
+LINK, INSTALL = "colab-link", "colab-install"
+# Colab has TensorFlow, so no extra of ours: tensorflow-cpu would overwrite its files.
+INSTALLS = """\
+import sys
+
+if "google.colab" in sys.modules:  # in Colab: install the package, and copy the checks of the chapters
+    get_ipython().system("pip install --quiet prunewidgets && python -m prunewidgets workbook .")"""
 IN_SECONDS = {
     "a few seconds": 5,
     "half a minute": 30,
@@ -84,13 +96,37 @@ def listed() -> str:
     return "## The chapters\n\n" + "\n".join(rows)
 
 
-def main() -> None:
-    """Write the list into chapter 00."""
-    path = NOTEBOOKS / FIRST
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    (cell,) = [cell for cell in notebook["cells"] if cell["id"] == CELL]
-    cell["source"] = listed().splitlines(keepends=True)
-    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+def for_colab(link: str | None) -> list[dict]:
+    """Return the cells for Colab that follow a chapter's head; none without a link.
+
+    The link is text: a badge would be a picture that readers fetch from the network.
+    """
+    if link is None:
+        return []
+    text = {
+        "cell_type": "markdown",
+        "id": LINK,
+        "metadata": {},
+        "source": [f"[Open in Google Colab]({link})"],
+    }
+    source = INSTALLS.splitlines(keepends=True)
+    code = {"cell_type": "code", "execution_count": None, "id": INSTALL, "metadata": {}, "outputs": []}
+    return [text, code | {"source": source}]
+
+
+def main(root: Path = NOTEBOOKS.parent) -> None:
+    """Write the list into chapter 00, and what Colab needs into all."""
+    for name in [path.name for path in chapters()]:
+        path = root / "notebooks" / name
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        if name == FIRST:
+            (cell,) = [cell for cell in notebook["cells"] if cell["id"] == CELL]
+            cell["source"] = listed().splitlines(keepends=True)
+        title, *others = [cell for cell in notebook["cells"] if cell["id"] not in (LINK, INSTALL)]
+        added = for_colab(repository.in_colab(f"notebooks/{name}", root))
+        notebook["cells"] = [title, *added, *others]
+        if notebook != json.loads(path.read_text(encoding="utf-8")):
+            path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
