@@ -26,6 +26,8 @@ TRAPS = {
     "widgets of cells that depend on it (use “Re-run all cells”); a lab scrolls inside its cell",
     "nbconvert": "needs the network to show views; with `--ExecutePreprocessor.store_widget_state=False` it "
     "shows still pictures without",
+    "google-colab": "installing this package replaces its Keras 3.10; restart a runtime that has imported "
+    "Keras before",
 }
 """{distribution: what to know of this host}, also in docs/hosts.md."""
 
@@ -117,6 +119,8 @@ def check_widgets() -> Check:
 
 def check_jupyterlab() -> Check:
     """Check for JupyterLab 4 or later, in which the chapters open."""
+    if in_colab():
+        return Check("JupyterLab", True, "not needed, Google Colab has its own notebook", "")
     found = version_of("jupyterlab")
     ok = found is not None and int(found.split(".")[0]) >= 4
     return Check("JupyterLab", ok, found or "not installed", f"JupyterLab 4 is needed. {_install()}")
@@ -233,7 +237,14 @@ def probe(code: str) -> tuple[bool, str]:
     return False, lines[-1].strip() if lines else f"Python died (exit status {run.returncode})"
 
 
+def in_colab() -> bool:
+    """Return whether this is Google Colab, which has a notebook, TensorFlow and its own pip."""
+    return version_of("google-colab") is not None
+
+
 def _install() -> str:
+    if in_colab():
+        return "Run '!pip install prunewidgets' and restart the runtime."
     if mnist.in_clone():
         return "Remove .venv and run 'make lab'."
     return "Run \"pip install 'prunewidgets[tensorflow,lab]'\"."

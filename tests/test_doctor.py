@@ -176,3 +176,12 @@ def test_playwrights_browser_is_used_last(monkeypatch, tmp_path):
     monkeypatch.setattr(doctor, "probe", lambda code: (True, str(tmp_path / "not-downloaded")))
     assert doctor.find_browser() is None
     assert not doctor.check_browser().needed
+
+
+def test_in_colab_no_jupyterlab_is_asked_for_and_no_second_tensorflow(monkeypatch):
+    versions = {"google-colab": "1.0.0"}
+    monkeypatch.setattr(doctor, "version_of", versions.get)
+    assert doctor.check_jupyterlab().ok
+    assert "google-colab 1.0.0" in doctor.check_hosts().detail
+    fix = doctor.check_widgets().fix
+    assert "!pip install prunewidgets'" in fix and "[" not in fix

@@ -7,8 +7,9 @@ import nbformat
 import pytest
 
 from prunewidgets.doctor import TRAPS
-from tools.hosts import checks, environments, notebooks, table
-from tools.hosts.hosts import HOSTS, NbClassic
+from tools.hosts import checks, colab, environments, notebooks, table
+from tools.hosts.every import HOSTS, checks_of
+from tools.hosts.hosts import NbClassic
 
 
 def test_the_page_has_the_table_of_the_last_run():
@@ -18,9 +19,10 @@ def test_the_page_has_the_table_of_the_last_run():
 
 def test_the_last_run_had_all_hosts_and_all_checks():
     results = table.read_results()
-    assert results.keys() == HOSTS.keys() == environments.PINS.keys() == {"jupyterlab", *TRAPS}
+    assert results.keys() == HOSTS.keys() == {"jupyterlab", *TRAPS}
+    assert environments.PINS.keys() == HOSTS.keys() - {"google-colab"}
     for name, entry in results.items():
-        assert list(entry["checks"]) == list(checks.STILL if name == "nbconvert" else checks.LIVE), name
+        assert list(entry["checks"]) == list(checks_of(name)), name
 
 
 def test_every_host_is_pinned_in_one_place(root):
@@ -48,6 +50,42 @@ def test_a_failed_check_and_a_missing_answer_are_noticed(tmp_path):
         checks.no_script_error(host)
     with pytest.raises(checks.Failed, match="fonts.example"):
         checks.nothing_from_the_network(host)
+
+
+def shown(data: dict, **metadata) -> nbformat.NotebookNode:
+    return nbformat.v4.new_output(
+        "display_data", {"text/plain": "a view\nneeds its kernel", colab.VIEW: {}} | data, metadata=metadata
+    )
+
+
+def test_colab_notices_a_view_that_it_could_not_load(tmp_path):
+    picture, named = (
+        {"image/png": ""},
+        {colab.VIEW: {"colab": {"custom_widget_manager": {"url": colab.MANAGER}}}},
+    )
+    cell = nbformat.v4.new_code_cell()
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    cell.outputs = [shown(picture, **named)]
+    colab.look_at(notebook)
+    for outputs, found in (
+        ([], "no view"),
+        ([shown(picture)], "widget manager"),
+        ([shown({}, **named)], "no still picture"),
+        ([shown(picture, **named), nbformat.v4.new_output("stream", text="✗ Keras: too old")], "too old"),
+    ):
+        cell.outputs = outputs
+        with pytest.raises(checks.Failed, match=found):
+            colab.look_at(notebook)
+
+
+def test_colab_notices_that_pip_would_replace_more_than_keras(tmp_path, monkeypatch):
+    host = colab.Colab(tmp_path)
+    monkeypatch.setattr(host, "run_python", lambda *_: "")
+    host.changed, host.added = {"keras": ("3.10.0", "3.15.1")}, {"prunewidgets"}
+    colab.keras_alone(host)
+    host.changed["numpy"] = ("2.0.2", "2.5.5")
+    with pytest.raises(checks.Failed, match="numpy"):
+        colab.keras_alone(host)
 
 
 def test_marimos_file_is_python_with_every_cell_and_each_name_once(tmp_path):

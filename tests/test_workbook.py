@@ -126,6 +126,13 @@ def test_the_command_says_where_the_chapters_are_and_what_to_do_next(tmp_path, c
     assert "pw.datasets.mnist()" in digits
 
 
+def test_in_colab_the_command_asks_for_no_extra_and_no_jupyterlab(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(workbook, "in_colab", lambda: True)
+    assert __main__.main(["workbook", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"The checks of the chapters are in {tmp_path}.\n"
+    assert (tmp_path / "checks" / "chapter_05.py").is_file()
+
+
 def test_the_command_names_what_it_did_not_overwrite_and_the_way_out(tmp_path, capsys):
     assert __main__.main(["workbook", str(tmp_path / "mine")]) == 0
     assert "Not overwritten" not in capsys.readouterr().out

@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from prunewidgets.doctor import find_browser, how_to_get_a_browser
 
-from .checks import LIVE, STILL
-from .environments import FOLDER, version
-from .hosts import HOSTS, Host, NotOffered
+from .environments import FOLDER
+from .every import HOSTS, checks_of
+from .hosts import Host, NotOffered
 from .table import read_results, write_results, write_table
 
 SIZE = {"width": 1280, "height": 2400}
@@ -70,7 +70,7 @@ def tested(name: str, browser: Browser) -> dict[str, Any]:
         found: dict[str, str] = {}
         with host.running():
             listen(host)
-            for check, run in (STILL if name == "nbconvert" else LIVE).items():
+            for check, run in checks_of(name).items():
                 try:
                     run(host)
                     found[check] = "passed"
@@ -79,10 +79,10 @@ def tested(name: str, browser: Browser) -> dict[str, Any]:
                 except Exception as error:  # Playwright's too: the host is at fault, not the run
                     found[check] = f"failed: {str(error).splitlines()[0]}".replace(folder, "")
                 print(f"{host.title}: {check}: {found[check]}", flush=True)
-                picture = FOLDER / name / f"{check.replace(' ', '_')}.png"
-                host.page.screenshot(path=picture)
+                if not host.headless:
+                    host.page.screenshot(path=FOLDER / name / f"{check.replace(' ', '_')}.png")
             host.page.close()
-    return {"version": version(name), "date": date.today().isoformat(), "checks": found}
+        return {"version": host.version(), "date": date.today().isoformat(), "checks": found}
 
 
 def listen(host: Host) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from .environments import environment
+from .environments import environment, version
 from .notebooks import NAME, write_jupyter, write_marimo
 from .servers import free_port, own_settings, server
 
@@ -31,6 +31,7 @@ class Host:
     Attributes:
         page: where the conformance notebook is open.
         address: of the server.
+        headless: whether the host is tested without its page.
         themes: what `set_dark` takes; (None,) where the host has one theme.
         errors: script errors in the page.
         elsewhere: other places that the page has asked for something.
@@ -39,6 +40,7 @@ class Host:
     title = ""
     command: list[str] = []
     path = ""
+    headless = False
     themes: tuple[bool | None, ...] = (None,)
 
     def __init__(self, folder: Path) -> None:
@@ -60,6 +62,9 @@ class Host:
     @property
     def name(self) -> str:
         return type(self).__name__.lower()
+
+    def version(self) -> str:
+        return version(self.name)
 
     def write(self) -> None:
         write_jupyter(self.folder)

@@ -6,7 +6,7 @@ from typing import Any
 
 from prunewidgets.doctor import TRAPS
 
-from .hosts import HOSTS
+from .every import HOSTS
 
 RESULTS = Path(__file__).with_name("results.json")
 PAGE = Path(__file__).parents[2] / "docs" / "hosts.md"
