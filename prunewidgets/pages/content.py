@@ -50,12 +50,16 @@ def script_with(names: list[str]) -> str:
     return joined([*places.values(), main], PACKAGE) + f'files["{main}"].start({{ {views} }});\n'
 
 
-def engine() -> dict[str, Any]:
-    """Return the script of the worker that measures, and the WebAssembly that it runs."""
+def engine(worker: str = "pages/static/worker.js", root: Path = PACKAGE) -> dict[str, Any]:
+    """Return the script of the worker that measures, and the WebAssembly that it runs.
+
+    Args:
+        worker: path of the worker's file, which exports `listen`.
+        root: the folder under which that file and all that it imports are.
+    """
     names = ("tf-core.min.js", "tf-backend-wasm.min.js")
     library = [(VENDOR / name).read_text(encoding="utf-8") for name in names]
     # A debugger would ask for the files named there, which are not in the page.
     library = [text.partition("//# sourceMappingURL=")[0] for text in library]
-    worker = joined(["pages/static/worker.js"], PACKAGE)
-    source = "\n".join([*library, worker, 'files["pages/static/worker.js"].listen();\n'])
+    source = "\n".join([*library, joined([worker], root), f'files["{worker}"].listen();\n'])
     return {"source": source, "wasm": (VENDOR / "tfjs-backend-wasm-simd.wasm").read_bytes()}

@@ -31,7 +31,13 @@ PAGE = """<!doctype html>
 
 
 def document(
-    title: str, style: str, body: str, script: str, blocks: Mapping[str, str], pictures: bool = False
+    title: str,
+    style: str,
+    body: str,
+    script: str,
+    blocks: Mapping[str, str],
+    pictures: bool = False,
+    fonts: bool = False,
 ) -> str:
     """Return a page.
 
@@ -42,6 +48,7 @@ def document(
         script: a JavaScript module without imports.
         blocks: {id: what `payload.packed` made}; none of it is run or shown.
         pictures: whether the body has pictures; they have to be within the page too.
+        fonts: whether the style has fonts; the same holds for them.
     """
     for text, ends in ((style, ["</style"]), (script, ["</script", "<!--"])):
         if found := [end for end in ends if end in text]:
@@ -49,6 +56,8 @@ def document(
     policy = POLICY.format(script=digest(script), style=digest(style))
     if pictures:
         policy += "; img-src data:"
+    if fonts:
+        policy += "; font-src data:"
     carried = (f'<script type="text/plain" id="{id}">{text}</script>' for id, text in blocks.items())
     return PAGE.format(
         policy=html.escape(policy, quote=False),

@@ -2,7 +2,6 @@
 import { checkedModel } from "../../widgets/static/page/checked_model.js";
 import { make } from "../../widgets/static/page/elements.js";
 import { loadFont } from "../../widgets/static/page/font.js";
-import { floats } from "../../widgets/static/numbers/ranking.js";
 import { takeAnswers } from "./answers.js";
 import { followViews } from "./followers.js";
 import { takeGuesses } from "./guesses.js";
@@ -10,10 +9,11 @@ import { hostModel } from "./host.js";
 import { LabAnswerer } from "./lab_answerer.js";
 import { carried } from "./payload.js";
 import { reachable } from "./scrollers.js";
+import { copied, networkOf } from "./sent_network.js";
 import { StopsAnswerer } from "./stops_answerer.js";
 /** @import { HostModel, Render } from "../../widgets/static/types.js" */
 /** @import { Lab } from "./lab_state.js" */
-/** @import { Carried, Network, Part } from "./types.js" */
+/** @import { Part } from "./types.js" */
 
 const ALIVE = new AbortController().signal; // the views of a page end with the page
 
@@ -97,23 +97,3 @@ async function startWorker(answerer, part) {
     answerer.fail(String(error));
   }
 }
-
-/** @param {Lab} lab @param {any} data @returns {Network} */
-function networkOf(lab, data) {
-  const layers = lab.get("layers").map(({ name, offset, count }) => ({ name, offset, count }));
-  const weights = floats(lab.get("weights"), "float32");
-  /** @type {Network["arrays"]} */
-  const arrays = {};
-  for (const [name, { shape, values }] of Object.entries(data.arrays)) arrays[name] = { shape, values: new Float32Array(copied(values)) };
-  // The prunable ones have come with the view.
-  for (const { name, offset, count } of layers)
-    if (arrays[name]) arrays[name].values = /** @type {Float32Array<ArrayBuffer>} */ (weights.slice(offset, offset + count));
-  /** @param {{shape: number[], scale: number, values: Carried}} part */
-  const input = ({ shape, scale, values }) => ({ shape, scale, values: scale ? new Uint8Array(copied(values)) : new Float32Array(copied(values)) });
-  const integers = Object.fromEntries(["labels", "order", "whole", "unpruned"].map((name) => [name, new Int32Array(copied(data[name]))]));
-  const scores = /** @type {Float32Array<ArrayBuffer>} */ (floats(lab.get("scores"), "float32").slice());
-  return { ...data, ...integers, arrays, layers: layers.filter(({ name }) => arrays[name]), scores, x: data.x.map(input) };
-}
-
-/** Bytes in a buffer of their own. @param {Carried} bytes */
-const copied = ({ buffer, byteOffset, byteLength }) => buffer.slice(byteOffset, byteOffset + byteLength);

@@ -2,6 +2,7 @@
 import { startEngine } from "./engine.js";
 import { areProbabilities, flipsOf } from "./flips.js";
 import { Measurer } from "./measurer.js";
+import { messagesHeard } from "./messages.js";
 /** @import { Answer, Asked, Differing } from "./types.js" */
 
 /** The jobs, the most urgent first; a newer one of a kind replaces the older. */
@@ -73,17 +74,6 @@ async function work() {
     working = false;
   }
 }
-
-/** Resolves after the messages that have arrived; sooner than a timer would. @returns {Promise<void>} */
-const messagesHeard = () =>
-  new Promise((done) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      done();
-    };
-    port2.postMessage(0);
-  });
 
 /** @param {unknown} error */
 const said = (error) => (error instanceof Error ? error.message : String(error));
