@@ -95,7 +95,7 @@ def test_the_steps_are_answered_by_what_is_measured(opened):
     move(page, 1000)
     page.click("#next")
     assert "to every picture" in page.text_content(".answer")
-    assert page.get_attribute(".wall ol", "aria-label").startswith("40 test digits; ")
+    assert page.get_attribute(".digits", "aria-label").startswith("40 test digits; ")
 
 
 def test_what_a_chapter_says_is_text(opened):

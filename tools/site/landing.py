@@ -121,7 +121,7 @@ def _body(chapters: list[Chapter], numbers: dict[str, Any], unpruned: float, pri
         code=html.escape(SAMPLE.strip()),
         printed=html.escape(printed),
         unpruned=_percent(unpruned),
-        digits='<li><canvas width="28" height="28"></canvas><span></span></li>' * WALL,
+        digits='<div><canvas width="28" height="28"></canvas><span></span></div>' * WALL,
         guesses="".join(
             f'<button type="button" data-guess="{guess}">{100 * guess:.0f} %</button>' for guess in GUESSES
         ),

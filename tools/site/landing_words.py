@@ -36,7 +36,7 @@ LANDING = {
     "gone": "weights removed",
     "axis": "share of the weights removed",
     "handle": "Weights removed",
-    "from_python": "Measured on {n} test digits when this page was made.",
+    "from_python": "Measured in Python, on {n} test digits.",
     "none_gone": "Nothing is removed yet.",
     "step": "1 of 5",
     "steps": "Five things to try",

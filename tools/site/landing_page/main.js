@@ -64,7 +64,7 @@ export async function start() {
 
   const showNetwork = mountNetwork(/** @type {HTMLCanvasElement} */ (find(".network canvas")), layers);
   const plot = mountPlot(find(".plot"));
-  const showWall = mountWall(find(".wall ol"), page.labels, { text, image });
+  const showWall = mountWall(find(".digits"), page.labels, { text, image });
   draw(document.querySelector(".seven canvas"), image(page.seven));
 
   let pause = 0;
