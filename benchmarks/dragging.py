@@ -74,7 +74,7 @@ def drag_rows(bench: str, records: dict, limit: float) -> float:
 
 def release(page: Page, run: int, watch: str) -> dict:
     """Drag the slider to a place of this run and let go; return what `watch` hears from then on."""
-    box = page.locator(".pw-lab .pw-range").bounding_box()
+    box = page.locator(".pw-lab .pw-range").first.bounding_box()
     for x in (200, 210 + 10 * run):  # the first and the last move of a drag
         page.mouse.move(box["x"] + 300 + x, box["y"] + box["height"] / 2)
         page.mouse.down()
