@@ -30,6 +30,7 @@ html_title = f"prunewidgets {release}"
 html_copy_source = html_show_sourcelink = False
 html_static_path = ["static"]
 html_css_files = ["pictures.css", "page.css"]
+html_js_files = ["scrolled.js"]
 templates_path = ["templates"]
 
 myst_enable_extensions = ["colon_fence"]
