@@ -19,11 +19,15 @@ BROWSER_FIX = (
     "PRUNEWIDGETS_CHROMIUM to a browser's path."
 )
 TRAPS = {
+    "jupyterlab": "on a busy machine views may come back as “model not found” (load the page again); on a "
+    "phone its file browser covers the notebook until one taps the folder on the left",
     "notebook": "leaves a script error of its own in the browser's console, which does the views no harm",
-    "nbclassic": "has no dark theme",
+    "nbclassic": "has no dark theme; leaves little width on a phone",
     "voila": "brings no kernel (`pip install ipykernel`); asks the network for a font and works without it",
     "marimo": "runs no cell on opening unless its settings say so; running one cell again blanks the "
     "widgets of cells that depend on it (use “Re-run all cells”); a lab scrolls inside its cell",
+    "shiny": "a lab does not measure (shinywidgets sends nothing from a thread); views need shinywidgets and "
+    "`output_widget(…, height='auto', fill=False)`",
     "nbconvert": "needs the network to show views; with `--ExecutePreprocessor.store_widget_state=False` it "
     "shows still pictures without",
     "google-colab": "installing this package replaces its Keras 3.10; restart a runtime that has imported "
@@ -123,13 +127,14 @@ def check_jupyterlab() -> Check:
         return Check("JupyterLab", True, "not needed, Google Colab has its own notebook", "")
     found = version_of("jupyterlab")
     ok = found is not None and int(found.split(".")[0]) >= 4
-    return Check("JupyterLab", ok, found or "not installed", f"JupyterLab 4 is needed. {_install()}")
+    detail = f"{found}; {TRAPS['jupyterlab']}" if ok else found or "not installed"
+    return Check("JupyterLab", ok, detail, f"JupyterLab 4 is needed. {_install()}")
 
 
 def check_hosts() -> Check:
-    """Name the other programs here that open notebooks, each with its trap."""
+    """Name the other programs here that show views, each with its trap."""
     name = "Other hosts"
-    found = {host: version for host in TRAPS if host != "nbconvert" and (version := version_of(host))}
+    found = {host: version for host in TRAPS if host != "jupyterlab" and (version := version_of(host))}
     detail = "; ".join(f"{host} {version} {TRAPS[host]}" for host, version in found.items())
     kernel = "voila" not in found or version_of("ipykernel") is not None
     fix = "Run 'pip install ipykernel' for Voila."

@@ -116,13 +116,20 @@ def test_a_missing_library_is_reported(check, monkeypatch):
     assert not check().ok
 
 
+@pytest.mark.parametrize("host", doctor.TRAPS)
+def test_a_host_is_named_with_its_trap_where_it_is_installed(host, monkeypatch):
+    monkeypatch.setattr(doctor, "version_of", {host: "4.2", "ipykernel": "7.4"}.get)
+    lines = [str(doctor.check_jupyterlab()), str(doctor.check_hosts())]
+    assert doctor.TRAPS[host] in lines[host != "jupyterlab"]
+    assert [trap for trap in doctor.TRAPS.values() if trap in "".join(lines)] == [doctor.TRAPS[host]]
+
+
 @pytest.mark.parametrize("kernel", ["7.4.0", None])
-def test_other_hosts_are_named_with_their_traps(kernel, monkeypatch):
-    installed = {"voila": "0.5.13", "marimo": "0.25.2", "nbconvert": "7.17.2", "ipykernel": kernel}
+def test_voila_without_a_kernel_is_reported(kernel, monkeypatch):
+    installed = {"voila": "0.5.13", "marimo": "0.25.2", "ipykernel": kernel}
     monkeypatch.setattr(doctor, "version_of", installed.get)
     line = str(doctor.check_hosts())
     assert f"voila 0.5.13 {doctor.TRAPS['voila']}; marimo 0.25.2 {doctor.TRAPS['marimo']}" in line
-    assert "nbconvert" not in line and "notebook" not in line
     assert line.startswith("✓" if kernel else "✗")
     assert ("Run 'pip install ipykernel' for Voila." in line) == (kernel is None)
 

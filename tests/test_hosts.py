@@ -19,7 +19,7 @@ def test_the_page_has_the_table_of_the_last_run():
 
 def test_the_last_run_had_all_hosts_and_all_checks():
     results = table.read_results()
-    assert results.keys() == HOSTS.keys() == {"jupyterlab", *TRAPS}
+    assert results.keys() == HOSTS.keys() == TRAPS.keys()
     assert environments.PINS.keys() == HOSTS.keys() - {"google-colab"}
     for name, entry in results.items():
         assert list(entry["checks"]) == list(checks_of(name)), name
@@ -31,7 +31,7 @@ def test_every_host_is_pinned_in_one_place(root):
     results = table.read_results()
     for name, (host, *others) in environments.PINS.items():
         assert host == (name if name in in_lock else f"{name}=={results[name]['version']}")
-        assert in_lock.keys() >= set(others)
+        assert all(other in in_lock or "==" in other for other in others)
 
 
 def test_a_row_says_what_failed_and_what_is_not_offered():

@@ -71,6 +71,16 @@ def test_a_view_is_as_dark_as_a_page_that_only_paints_itself(bare, ground, dark,
     assert bare.locator(".pw-view.pw-dark").count() == expected
 
 
+def test_a_view_on_shinys_dark_page_is_dark(bare):
+    """That page has the variables of JupyterLab's light theme."""
+    bare.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
+    bare.evaluate("document.documentElement.style.setProperty('--jp-layout-color1', 'white')")
+    bare.evaluate("document.documentElement.style.setProperty('--jp-ui-font-color1', 'black')")
+    show(bare, VIEWS["ThresholdSlider"]())
+    style = "(view) => [getComputedStyle(view).backgroundColor, getComputedStyle(view).color]"
+    assert bare.locator(".pw-view").evaluate(style) == ["rgb(28, 28, 28)", "rgb(236, 236, 236)"]
+
+
 def test_a_view_in_nbclassic_is_light_and_its_text_can_be_read(bare):
     """That page is always light, whatever the system's theme, and makes a rem 10 pixels."""
     bare.emulate_media(color_scheme="dark")

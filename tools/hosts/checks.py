@@ -12,6 +12,12 @@ from .hosts import PATIENCE, Host
 SLIDER, AGAIN, LARGE, LAB, CLOSING = range(5)
 """The views of the notebook, in the order of the page."""
 
+PHONE = {"width": 390, "height": 6000}
+"""Higher than any phone, so that JupyterLab draws all cells."""
+SIZES = """(views) => views.map((view) => {
+    const box = view.getBoundingClientRect();
+    return [Math.round(box.width), Math.round(box.right), view.scrollWidth - view.clientWidth];
+})"""
 ANSWER = """(code) => Promise.race([
     globalThis.askKernel ? globalThis.askKernel(code) : Promise.resolve({ error: "no probe" }),
     new Promise((done) => setTimeout(() => done({ error: "the kernel did not answer in 20 s" }), 20000)),
@@ -157,7 +163,7 @@ def the_lab_measures(host: Host) -> None:
         type_threshold(shown, threshold)
         same_threshold(host, "lab", LAB)
         until(host, "the lab is still measuring", lambda: ask(host, "lab.wait(5)"), 90)
-        digits = ask(host, "len(lab.flips['shown'])")
+        digits = ask(host, "len(lab.flips.get('shown', ()))")
         until(
             host,
             f"{digits} misread digits are not shown at τ = {threshold}",
@@ -201,6 +207,23 @@ def text_can_be_read(host: Host) -> None:
     size = view(host, SLIDER).evaluate("(view) => parseFloat(getComputedStyle(view).fontSize)")
     if size < 12:
         raise Failed(f"text is {size:g} px high")
+
+
+def phone_width(host: Host) -> None:
+    """On a phone, all views have most of its width and do not run over its edge."""
+    before = host.page.viewport_size
+    host.page.set_viewport_size(PHONE)
+    host.make_room()
+    host.page.wait_for_timeout(2_000)
+    sizes = host.page.locator(".pw-view:visible").evaluate_all(SIZES)
+    host.page.set_viewport_size(before)
+    host.page.wait_for_timeout(1_000)
+    if len(sizes) != 5:
+        raise Failed(f"{len(sizes)} of five views are shown")
+    if any(right > PHONE["width"] or too_wide for _, right, too_wide in sizes):
+        raise Failed("a view runs over the edge")
+    if (narrowest := min(width for width, _, _ in sizes)) < 240:
+        raise Failed(f"the narrowest view has {narrowest} of {PHONE['width']} pixels")
 
 
 def closing_removes_the_view(host: Host) -> None:
@@ -247,6 +270,7 @@ LIVE: dict[str, Callable[[Host], None]] = {
     "a lab's button": a_button_of_the_lab,
     "text can be read": text_can_be_read,
     "light and dark": light_and_dark,
+    "phone width": phone_width,
     "reload": reload,
     "close": closing_removes_the_view,
     "run again": run_again,

@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from .environments import environment, version
-from .notebooks import NAME, write_jupyter, write_marimo
+from .notebooks import NAME, write_jupyter, write_marimo, write_shiny
 from .servers import free_port, own_settings, server
 
 PATIENCE = 120_000
@@ -97,6 +97,9 @@ class Host:
     def set_dark(self, dark: bool | None) -> None:
         """Choose the host's own dark or light theme, where it has them."""
 
+    def make_room(self) -> None:
+        """Close what stands beside the notebook, as one does on a phone."""
+
 
 def wait_idle(host: Host) -> None:
     """Wait until the notebook's kernel is idle three times in a row; earlier, Jupyter asks for one."""
@@ -137,10 +140,18 @@ class JupyterLab(Host):
     def reload(self) -> None:
         self.menu("File", "Save Notebook")
         self.page.wait_for_timeout(2_000)
-        self.open()
+        for _ in range(4):
+            self.open()
+            self.page.wait_for_timeout(2_000)
+            if not self.page.locator("text=model not found").count():  # on a busy machine; see TRAPS
+                return
 
     def set_dark(self, dark: bool | None) -> None:
         self.menu("Settings", "Theme", "JupyterLab Dark" if dark else "JupyterLab Light")
+
+    def make_room(self) -> None:
+        for tab in self.page.locator(".jp-SideBar.jp-mod-left .lm-mod-current").all():
+            tab.click()
 
 
 class Notebook(JupyterLab):
@@ -213,6 +224,27 @@ class Marimo(Host):
         self.page.locator("[role=dialog] [cmdk-item]:has-text('Re-run all cells')").first.click()
 
 
+class Shiny(Host):
+    """Shiny for Python, an app with a session for each visitor."""
+
+    title = "Shiny for Python"
+    themes = (False, True)
+    command = ["shiny", "run", f"{NAME}_app.py"]
+
+    def write(self) -> None:
+        write_shiny(self.folder)
+
+    def options(self, port: int) -> list[str]:
+        return [f"--port={port}"]
+
+    def query(self) -> str:
+        return ""
+
+    def set_dark(self, dark: bool | None) -> None:
+        switch = self.page.locator("bslib-input-dark-mode")
+        switch.evaluate("(it, mode) => it.setAttribute('mode', mode)", "dark" if dark else "light")
+
+
 class Nbconvert(Host):
     """A notebook run and saved as HTML by nbconvert, without a kernel."""
 
@@ -235,5 +267,5 @@ class Nbconvert(Host):
 
 
 HOSTS: dict[str, type[Host]] = {
-    kind.__name__.lower(): kind for kind in (JupyterLab, Notebook, NbClassic, Voila, Marimo, Nbconvert)
+    kind.__name__.lower(): kind for kind in (JupyterLab, Notebook, NbClassic, Voila, Marimo, Shiny, Nbconvert)
 }

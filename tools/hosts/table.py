@@ -29,7 +29,7 @@ def table(results: Results) -> str:
     for name, kind in HOSTS.items():
         if name in results:
             entry = results[name]
-            found, trap = result(entry["checks"]), TRAPS.get(name, "none known")
+            found, trap = result(entry["checks"]), TRAPS[name]
             rows.append(f"| {kind.title} | {entry['version']} | {entry['date']} | {found} | {trap} |")
     return "".join(f"{row}\n" for row in rows)
 
