@@ -27,7 +27,7 @@ def no_widget_is_left():
 
 @pytest.mark.parametrize("name", [(X, Y), 5, None], ids=["pair", "number", "none"])
 def test_a_name_of_data_is_text(model, name):
-    with pytest.raises(TypeError, match=r"^data_name has to be text, such as 'test digits', not \w+\.$"):
+    with pytest.raises(TypeError, match=r"^data_name has to be text, such as 'digits', not \w+\.$"):
         pw.PruningLab(model, X, Y, data_name=name)
 
 

@@ -21,12 +21,16 @@ from .request import Request
 
 
 class AccuracyMeasurement:
-    """The accuracy of a live model under a lab's masks, measured in the background and shown in the lab."""
+    """The accuracy of a live model under a lab's masks, measured in the background and shown in the lab.
+
+    Attributes:
+        examples: what it is measured on.
+    """
 
     def __init__(self, lab: LabView, live: LiveModel, examples: Examples, background: BackgroundWork) -> None:
         """Start with nothing measured; the lab holds this object."""
         self._lab = cast(LabView, weakref.proxy(lab))
-        self._live, self._examples, self._background = live, examples, background
+        self._live, self.examples, self._background = live, examples, background
         # The newest request, None while it is being submitted; the last answered one, with its answer.
         self._requested: Request | None = None
         self._answered: tuple[Request | None, Accuracy | float | None] = (None, None)
@@ -69,16 +73,16 @@ class AccuracyMeasurement:
         """Measure part of the examples for a first answer, then all of them, then find the flipped ones."""
         snapshot, belongs = request.snapshot, request.belongs
         masks = make_masks()
-        if self._examples.many:
-            self._publish(self._examples.quick(self._live, snapshot, masks, outdated), belongs)
-        reading = self._examples.all(self._live, snapshot, masks, outdated)
+        if self.examples.many:
+            self._publish(self.examples.quick(self._live, snapshot, masks, outdated), belongs)
+        reading = self.examples.all(self._live, snapshot, masks, outdated)
         if reading is None:
             return
         self._answered = request, reading.value
         self._publish(reading, belongs)
         # Once for all thresholds: what the model predicts without masks.
         unpruned = self._live.snapshot(original=True) if pruned else snapshot
-        before = original.get("reading") or self._examples.all(self._live, unpruned, {}, outdated)
+        before = original.get("reading") or self.examples.all(self._live, unpruned, {}, outdated)
         if before is not None and not outdated():
             original["reading"] = before
             self._lab.unpruned = float(before.value)
@@ -103,12 +107,12 @@ class AccuracyMeasurement:
         flipped = flips.flips(before.predicted, predicted, labels)
         difference = paired(before.predicted == labels, predicted == labels)
         images = len(flipped) > 0 and self._lab.image_shape[0] > 0
-        pictures = flips.images(self._examples.x, flipped) if images else b""
+        pictures = flips.images(self.examples.x, flipped) if images else b""
         right_before = int((before.predicted == labels).sum())
         shown = flips.describe(flipped, predicted, labels)
         for key, answer, state in zip(("before", "after"), ("label", "read"), states, strict=True):
             if shown:
-                outputs = self._examples.outputs(self._live, *state, flipped[: len(shown)])
+                outputs = self.examples.outputs(self._live, *state, flipped[: len(shown)])
                 shares = flips.probabilities(outputs, [flip[answer] for flip in shown])
                 for flip, share in zip(shown, shares or [], strict=False):
                     flip[key] = share

@@ -22,22 +22,26 @@ LEVELS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99)
 
 
 class CurveMeasurement:
-    """The curves of one model, a line for each criterion and scope, shown in the lab as they are measured."""
+    """The curves of one model, a line for each criterion and scope, shown in the lab as they are measured.
+
+    Attributes:
+        lines: {(criterion, scope): rows}.
+    """
 
     def __init__(self, lab: LabView, live: LiveModel, examples: Examples, background: BackgroundWork) -> None:
         """Start without a line; the lab holds this object."""
         self._lab = cast(LabView, weakref.proxy(lab))
         self._live, self._examples, self._background = live, examples, background
-        self._lines: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        self.lines: dict[tuple[str, str], list[dict[str, Any]]] = {}
 
     @property
     def frame(self) -> pd.DataFrame:
         """All points of all lines; columns as in `pw.accuracy_curve`."""
-        return pd.DataFrame([row for rows in self._lines.values() for row in rows])
+        return pd.DataFrame([row for rows in self.lines.values() for row in rows])
 
     def clear(self) -> None:
         """Drop all lines."""
-        self._lines, self._lab.series = {}, []
+        self.lines, self._lab.series = {}, []
 
     def start(self, criterion: str, scope: str) -> None:
         """Measure a line next, instead of one that is being measured."""
@@ -46,7 +50,7 @@ class CurveMeasurement:
     def _measure(self, criterion: str, scope: str, outdated: Callable[[], bool]) -> None:
         """Measure a line; show each point as it is measured."""
         lab, examples = self._lab, self._examples
-        lines = {**self._lines, (criterion, scope): []}  # a line measured again keeps its place and colour
+        lines = {**self.lines, (criterion, scope): []}  # a line measured again keeps its place and colour
         rows = curve_rows(
             self._live,
             examples.x,
@@ -62,7 +66,7 @@ class CurveMeasurement:
                 if outdated():
                     return
                 lines[criterion, scope].append(row)
-                self._lines = lines
+                self.lines = lines
                 lab.series = series_of(self.frame)
                 done = len(lines[criterion, scope])
                 lab.progress = done / len(LEVELS)

@@ -1,5 +1,6 @@
 """Handwriting: a digit drawn in the lab, read by the model under the lab's masks and without them."""
 
+import math
 import weakref
 from collections.abc import Mapping
 from functools import partial
@@ -171,7 +172,8 @@ def takes_drawings(live: LiveModel, examples: Examples) -> bool:
         return False
     low, high = float(x.min()), float(x.max())
     pictures = x[:1000].reshape(-1, SIDE, SIDE)
-    return float(pictures[:, [0, -1]].mean()) - low < 0.25 * (high - low)
+    dark = float(pictures[:, [0, -1]].mean()) - low < 0.25 * (high - low)
+    return dark and math.isfinite(high - low)
 
 
 def as_input(drawn: bytes, x: np.ndarray) -> np.ndarray:

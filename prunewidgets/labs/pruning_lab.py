@@ -96,8 +96,7 @@ class PruningLab(LabView):
                 lengths, a model too large for the limit.
         """
         if not isinstance(data_name, str):  # formerly data=, which elsewhere is (x, y)
-            what = type(data_name).__name__
-            raise TypeError(f"data_name has to be text, such as 'test digits', not {what}.")
+            raise TypeError(f"data_name has to be text, such as 'digits', not {type(data_name).__name__}.")
         live = as_live(model, layers, exclude)
         in_order = bool(recurrent_states(live.model))  # a prediction depends on the examples before it
         examples = Examples(inputs_for(live.model, x), y, metric, sample_weight, shuffled=not in_order)
@@ -144,7 +143,8 @@ class PruningLab(LabView):
         self._background.wait_for(MEASURING)
         value = self._accuracy.answer(self._request())
         if value is None:
-            raise RuntimeError(self._errors.get(MEASURING) or "The measurement was cancelled; ask again.")
+            ended = "This lab is closed." if self._closed else "The measurement was cancelled; ask again."
+            raise RuntimeError(self._errors.get(MEASURING) or ended)
         return value
 
     @property

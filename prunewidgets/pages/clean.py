@@ -1,14 +1,26 @@
 """HTML of a notebook's cells, made to fit a page: views in their places, one stylesheet, nothing fetched."""
 
+import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import tinycss2
 from bs4 import BeautifulSoup, Tag
+from bs4.element import PreformattedString
 
-NEVER = ("script", "link", "iframe", "object", "embed", "base", "meta", "form")
+from .words import PAGE
+
+NEVER = ("script", "link", "base", "meta")
 """Elements that would run or fetch something, or that steer the whole page."""
+
+FRAMES = ("iframe", "object", "embed")
+"""Elements that show another page."""
+
+PICTURES = ("img", "video", "audio")
+"""Elements that show what is within the page, or what a browser fetches."""
 
 FETCHED = ("src", "srcset", "poster", "data", "background")
 """Attributes that a browser fetches without being asked."""
@@ -48,14 +60,23 @@ def cleaned(text: str, views: Mapping[str, str], has_page: Callable[[str], bool]
     for place in soup.select("[data-model]"):
         if shown := views.get(str(place["data-model"])):
             place.replace_with(BeautifulSoup(shown, "html.parser"))
+    # Where a comment ends, a browser may see it otherwise than this parser.
+    for remark in soup.find_all(string=lambda part: isinstance(part, PreformattedString)):
+        remark.extract()
+    for output in soup.select(".cell-html"):
+        _name_what_scripts_make(output)
     for never in soup(NEVER):
         never.decompose()
+    for form in soup("form"):
+        form.unwrap()
     styles: dict[str, None] = {}
     for style in soup("style"):
-        styles[style.get_text()] = None
+        styles[_rules(style.get_text())] = None
         style.decompose()
     for anchor in soup.select("a.anchor-link"):
         anchor.decompose()
+    for element in soup([*FRAMES, *PICTURES]):
+        _name_what_is_fetched(element)
     for element in soup(True):
         _clean_attributes(element, result)
     for table in soup.select(".cell-prose table"):
@@ -76,6 +97,54 @@ def cleaned(text: str, views: Mapping[str, str], has_page: Callable[[str], bool]
     return result
 
 
+def missing(key: str, **values: str) -> str:
+    """Return HTML that says what the page cannot show: a sentence of `words.py`, with pieces of HTML."""
+    return f'<span class="page-missing">{html.escape(PAGE[key]).format(**values)}</span>'
+
+
+def _name_what_scripts_make(output: Tag) -> None:
+    """Say so if nothing is left of an output without its scripts."""
+    scripts = output("script")
+    for script in scripts:
+        script.decompose()
+    if scripts and not output.get_text(strip=True) and output.find(["svg", *FRAMES, *PICTURES]) is None:
+        output.append(BeautifulSoup(missing("page_script"), "html.parser"))
+
+
+def _name_what_is_fetched(element: Tag) -> None:
+    """Put the address of what a browser would fetch in its place."""
+    source = element if element.get("src") or element.get("data") else element.source or element
+    address = str(source.get("src") or source.get("data") or "")
+    if element.name in PICTURES and (not address or address.startswith("data:")):
+        return
+    if address.startswith(("http://", "https://")):
+        said = missing("page_elsewhere", what=f'<a href="{html.escape(address)}">{html.escape(address)}</a>')
+    elif element.name in PICTURES:
+        said = missing("page_elsewhere", what=html.escape(str(element.get("alt") or address)))
+    else:
+        said = missing("page_script")
+    element.replace_with(BeautifulSoup(said, "html.parser"))
+
+
+def _rules(style: str) -> str:
+    """Return the rules of a stylesheet that fetch nothing, each of them whole."""
+    rules = tinycss2.parse_stylesheet(style, skip_comments=True)
+    return "".join(rule.serialize() for rule in rules if rule.type != "error" and not _fetches(rule))
+
+
+def _declarations(style: str) -> str:
+    """Return the declarations of a style attribute that fetch nothing, each of them whole."""
+    parts = tinycss2.parse_declaration_list(style, skip_comments=True, skip_whitespace=True)
+    whole = (part for part in parts if part.type == "declaration")
+    kept = (each for each in whole if not (_fetches(each) or any(v.type == "error" for v in each.value)))
+    return " ".join(f"{part.serialize()};" for part in kept)
+
+
+def _fetches(part: Any) -> bool:
+    """Whether a part of a stylesheet would fetch something, or end the style element."""
+    return re.search(r"""</|@import|url\((?!["']?(data:|#))""", part.serialize(), re.IGNORECASE) is not None
+
+
 def _clean_attributes(element: Tag, result: Cleaned) -> None:
     """Take away what would run or fetch something; a style becomes a class."""
     for name in list(element.attrs):
@@ -90,14 +159,17 @@ def _clean_attributes(element: Tag, result: Cleaned) -> None:
                 "pre"
             ):  # printed in a terminal's colours, which need not suit the page's ground
                 value = COLOUR.sub("", value)
-            if value.strip() and not re.search(r"[{}<]", value):
-                classes = [*element.get_attribute_list("class"), result.class_of(value.strip())]
+            if declarations := _declarations(value):
+                classes = [*element.get_attribute_list("class"), result.class_of(declarations)]
                 element["class"] = " ".join(filter(None, classes))
 
 
 def _clean_link(link: Tag, has_page: Callable[[str], bool]) -> None:
     """Point a link to another notebook to its page; a link to a file that is not there becomes plain text."""
-    parts = urlsplit(str(link.get("href", "")))
+    try:
+        parts = urlsplit(str(link.get("href", "")))
+    except ValueError:  # such as http://[
+        parts = urlsplit("")
     if parts.scheme in ("http", "https", "mailto") or (parts.fragment and not parts.path):
         return
     name = unquote(parts.path)

@@ -8,9 +8,11 @@ import numpy as np
 
 from ..widgets.drawn import Drawn
 from ..widgets.lab_view import LabView
-from ..widgets.others import html_of, inside, widget_of
-from ..widgets.view import View
+from ..widgets.others import html_of, inside, outputs_of, widget_of
+from ..widgets.view import View, ordered_scores
 from .content import content_of
+
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 MOST_STEPS = 100
 """Most thresholds at which a picture that follows a view is drawn for the page."""
@@ -38,8 +40,8 @@ class _Places:
         self.views: list[Drawn] = []
         self._pictures: list[tuple[Any, dict[str, Any]]] = []
 
-    def of(self, widget: Any) -> dict[str, Any] | None:
-        """Return what the page shows of a widget; None if it can show nothing."""
+    def of(self, widget: Any) -> dict[str, Any]:
+        """Return what the page shows of a widget; "missing" is the kind of one that needs Python."""
         if isinstance(widget, Drawn):
             if widget not in self.views:
                 self.views.append(widget)
@@ -48,8 +50,18 @@ class _Places:
             place: dict[str, Any] = {"pictures": [["", picture]]}
             self._pictures.append((widget, place))
             return place
+        if (outputs := outputs_of(widget)) is not None:
+            return {"column": [self._captured(output) for output in outputs]}
         way, children = inside(widget)
-        return {way: [self.of(child) for child in children]} if way else None
+        if not way:
+            return {"missing": type(widget).__name__}
+        places = [(title, self.of(child)) for title, child in children]
+        return {way: [{"title": title, "under": place} if title else place for title, place in places]}
+
+    def _captured(self, output: dict[str, Any]) -> dict[str, Any]:
+        """Return what the page shows of an output that another widget has captured."""
+        widget = widget_of(output.get("data", {}).get(VIEW, {}).get("model_id", ""))
+        return {"output": output} if widget is None else self.of(widget)
 
     def follow(self) -> None:
         """Find the pictures that Python redraws when the threshold of a view moves, and draw all of them.
@@ -59,7 +71,7 @@ class _Places:
         for number, view in enumerate(self.views):
             if not self._pictures or not isinstance(view, View) or isinstance(view, LabView):
                 continue
-            scores = np.unique(view._ordered)
+            scores = np.unique(ordered_scores(view))
             if not 0 < scores.size <= MOST_STEPS:
                 continue
             before = view.threshold
@@ -68,7 +80,7 @@ class _Places:
             for above, threshold in zip(["", *scores], [*scores, 2 * abs(scores[-1]) + 1], strict=True):
                 view.threshold = float(threshold)
                 for (widget, _), pictures in zip(self._pictures, drawn, strict=True):
-                    pictures.append([str(above), html_of(widget) or ""])
+                    pictures.append([above if above == "" else str(float(above)), html_of(widget) or ""])
             view.threshold = before
             for (_, place), pictures in zip(self._pictures, drawn, strict=True):
                 if len({text for _, text in pictures}) > 1:

@@ -12,12 +12,15 @@ def main(notebook: str, file: str | None = None) -> int:
         file: name of the page. Defaults to the notebook's name, with .html, in the current folder.
 
     Returns:
-        The exit status: 0, or 1 if there is no page, which one printed line explains.
+        The exit status: 0; 1 if there is no page, which one printed line explains; 130 after Ctrl-C.
     """
     from .save import save_page  # with it come the views, which no other command needs
 
     try:
         path = save_page(notebook, file or f"{Path(notebook).stem}.html")
+    except KeyboardInterrupt:
+        print("Stopped. No page was written.", file=sys.stderr)
+        return 130
     except (OSError, ValueError, RuntimeError, ModuleNotFoundError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -51,11 +51,11 @@ def document(
         fonts: whether the style has fonts; the same holds for them.
     """
     for text, ends in ((style, ["</style"]), (script, ["</script", "<!--"])):
-        if found := [end for end in ends if end in text]:
+        if found := [end for end in ends if end in text.lower()]:
             raise ValueError(f"{found[0]} within a script or style of the page would end it.")
     policy = POLICY.format(script=digest(script), style=digest(style))
     if pictures:
-        policy += "; img-src data:"
+        policy += "; img-src data:; media-src data:"
     if fonts:
         policy += "; font-src data:"
     carried = (f'<script type="text/plain" id="{id}">{text}</script>' for id, text in blocks.items())

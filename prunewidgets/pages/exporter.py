@@ -2,9 +2,11 @@
 
 import html
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from docutils.utils.math.latex2mathml import tex2mathml
 from jinja2 import pass_context
@@ -13,12 +15,16 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 
+from .clean import missing
 from .words import PAGE
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 # A line that waits for a guess: guess = ...  # a count from 0 to 12
 GUESS = re.compile(r"^guess\w* = [^#\n]*\.\.\.[^#\n]*(?:#\s*(?P<hint>.*))?$", re.MULTILINE)
+
+SHOWN = ("text/", "image/", "application/javascript", "application/vnd.jupyter.widget-view+json")
+"""How the kinds of outputs begin of which the page shows something, or that show nothing."""
 
 
 def cells_of(notebook: NotebookNode, folder: Path) -> str:
@@ -35,7 +41,9 @@ def cells_of(notebook: NotebookNode, folder: Path) -> str:
         embed_images=True,
         anchor_link_text="",
     )
-    return str(exporter.from_notebook_node(notebook, {"metadata": {"path": str(folder)}})[0])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Your element with mimetype")  # the page says it
+        return str(exporter.from_notebook_node(notebook, {"metadata": {"path": str(folder)}})[0])
 
 
 class PageExporter(HTMLExporter):
@@ -57,6 +65,7 @@ class PageExporter(HTMLExporter):
         """Yield nbconvert's filters and `question`."""
         yield from super().default_filters()
         yield "question", question
+        yield "unknown", unknown
 
 
 class Renderer(IPythonRenderer):
@@ -70,12 +79,24 @@ class Renderer(IPythonRenderer):
         """Return a formula within a line."""
         return mathml(body, False)
 
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        """Return a picture; its file or attachment is found by its name, which Markdown has quoted."""
+        if "://" not in url:
+            url = unquote(url)
+            name = url.removeprefix("attachment:")
+            url = url if name in self.attachments else name  # nbconvert stops at an attachment that is gone
+        return str(super().image(text, url, title))
+
     def inline_html(self, html: str) -> str:
         """Return a tag; nbconvert, which embeds pictures, would close every one before its content."""
         return str(super().inline_html(html)) if html.startswith("<img") else html
 
     def latex_environment(self, name: str, body: str) -> str:
         r"""Return a formula between \begin and \end."""
+        name = name.removesuffix("*")
+        if name == "equation":
+            return mathml(body, True)
+        name = "aligned" if name in ("align", "eqnarray", "gather") else name
         return mathml(rf"\begin{{{name}}}{body}\end{{{name}}}", True)
 
 
@@ -83,8 +104,16 @@ def mathml(formula: str, block: bool) -> str:
     """Return a formula in LaTeX as MathML, or as it was written if it has a command that is not known."""
     try:
         return str(tex2mathml(formula.strip(), as_block=block))
-    except ValueError:  # docutils' MathError
+    except Exception:  # docutils' MathError, or an error within docutils, as for "&"
         return f"<code>{html.escape(formula)}</code>"
+
+
+def unknown(output: NotebookNode) -> str:
+    """Return what the page says of an output of a kind that it cannot show; "" for any other."""
+    if any(kind.startswith(SHOWN) for kind in output.data):
+        return ""
+    kind = next(iter(output.data))
+    return missing("page_output", what=PAGE["page_plotly"] if "plotly" in kind else html.escape(kind))
 
 
 def question(cell: NotebookNode) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ..labs.page_facts import examples_of
 from ..labs.pruning_lab import PruningLab
 from ..models.formats.page_graph import page_graph
 from ..models.live.examples import QUICK
@@ -21,19 +22,19 @@ def lab_data(lab: PruningLab) -> tuple[dict[str, Any], list[str]]:
     Args:
         lab: a lab whose accuracy is measured.
     """
-    model, examples = lab.live.model, lab._accuracy._examples
+    model, examples = lab.live.model, examples_of(lab)
     graph = page_graph(model)
     if reasons := _reasons(lab, graph.missing):
         return {}, reasons
     sent = [as_sent(x, wanted["shape"]) for x, wanted in zip(_inputs(lab), graph.inputs, strict=True)]
     if (size := sum(len(part["values"]) for part in sent)) > MOST_BYTES:
-        carried = f"{MOST_BYTES / 1e6:g} MB"
-        return {}, [f"the examples have {size / 1e6:,.0f} MB, and a page carries at most {carried}"]
+        return {}, [PAGE["page_examples_large"].format(size=size / 1e6, most=MOST_BYTES / 1e6)]
     classes = model.output_shape[-1]
     labels = as_labels(examples.y, examples.n, (examples.n, classes))
     now, unpruned = lab.live.snapshot(), lab.live.snapshot(original=True)
     whole = _read(lab, now)
     x = _inputs(lab)[0]
+    low, high = (float(x.min()), float(x.max())) if lab.takes_drawings else (0.0, 0.0)
     data = {
         "graph": {"steps": graph.steps, "inputs": graph.inputs, "output": graph.output},
         # The prunable ones come with the lab's view.
@@ -42,11 +43,12 @@ def lab_data(lab: PruningLab) -> tuple[dict[str, Any], list[str]]:
             for name, array in graph.arrays.items()
         },
         "x": sent,
-        "low": float(x.min()),
-        "high": float(x.max()),
+        # The values of the ground and of the ink of a drawing.
+        "low": low,
+        "high": high,
         "whole_numbers": x.dtype.kind in "iu",
         "labels": _integers(labels),
-        "order": _integers(examples._order),
+        "order": _integers(examples.order),
         "quick": QUICK if examples.many else 0,
         "cut": binary_cut(model) if classes == 1 else 0.0,
         # What Python predicts with these weights, and with those before the first apply.
@@ -59,33 +61,36 @@ def lab_data(lab: PruningLab) -> tuple[dict[str, Any], list[str]]:
 
 def _reasons(lab: PruningLab, missing: list[str]) -> list[str]:
     """Return why a page cannot measure a lab."""
-    model, examples = lab.live.model, lab._accuracy._examples
+    model, examples = lab.live.model, examples_of(lab)
     shape = getattr(model, "output_shape", None)
     found = [PAGE["page_cannot_run"].format(layers=", ".join(missing))] if missing else []
     if examples.metric is not None:
-        found.append("it knows no metric but accuracy")
+        found.append(PAGE["page_metric"])
     if examples.sample_weight is not None or ignored_label(model) is not None:
-        found.append("it gives each example the same weight")
+        found.append(PAGE["page_weights"])
     if not missing and (shape is None or len(shape) != 2):
-        found.append("it reads one answer for each example, and the model gives several")
+        found.append(PAGE["page_answers"])
     if lab.dtype != "float32" or not lab.layers:
-        found.append("it computes in float32")
+        found.append(PAGE["page_precision"])
     if any(layer["count"] < layer["size"] for layer in lab.layers):
-        found.append("the model has more weights than a page carries")
+        found.append(PAGE["page_model_large"])
     return found
 
 
 def _inputs(lab: PruningLab) -> list[np.ndarray]:
     """Return one array for each input of the model, in its order."""
-    x = lab._accuracy._examples.x
+    x = examples_of(lab).x
     if isinstance(x, dict):
-        return [x[name] for name in sorted(x)]
+        model = lab.live.model
+        # As Keras takes them: by the names of the model's own dict, else by those of its input layers.
+        names = sorted(model.input) if isinstance(model.input, dict) else [each.name for each in model.inputs]
+        return [x[name] for name in names]
     return [x] if isinstance(x, np.ndarray) else list(x)
 
 
 def _read(lab: PruningLab, snapshot: Snapshot) -> np.ndarray:
     """Return what the model predicts for each example with these weights."""
-    read = lab._accuracy._examples.all(lab.live, snapshot, {}, lambda: False)
+    read = examples_of(lab).all(lab.live, snapshot, {}, lambda: False)
     assert read is not None and read.predicted is not None  # there is no metric, and nothing cancels it
     return read.predicted
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..labs.page_facts import curve_lines
 from ..labs.pruning_lab import PruningLab
 from ..widgets.curve import series_of
 from .lab_data import lab_data
@@ -39,7 +40,7 @@ def _lines(lab: PruningLab) -> list[dict[str, Any]]:
     """Return the lines of the curve that are measured already."""
     return [
         {"criterion": criterion, "scope": scope, "points": series_of(pd.DataFrame(rows))[0]["points"]}
-        for (criterion, scope), rows in lab._curve._lines.items()
+        for (criterion, scope), rows in curve_lines(lab).items()
     ]
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,12 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
 from ..utils.progress_bar import progress
-from .clean import Cleaned, cleaned
+from .clean import Cleaned, cleaned, missing
+from .collected import VIEW
 from .exporter import cells_of
 from .words import PAGE
 from .writing import VARIABLE
 
-VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 PLACE = re.compile(r'data-model="(\w+)"')
 
@@ -30,9 +31,10 @@ def run(path: Path) -> tuple[NotebookNode, dict[str, Any]]:
     """Run a notebook in its folder; return it with its outputs, and what `collected.py` wrote of its views.
 
     Raises:
+        ValueError: the file is not a notebook.
         RuntimeError: a cell ends with an error, or the kernel dies.
     """
-    notebook = nbformat.read(path, as_version=4)
+    notebook = _read(path)
     client = NotebookClient(
         notebook,
         timeout=None,  # a chapter may train for minutes
@@ -46,8 +48,9 @@ def run(path: Path) -> tuple[NotebookNode, dict[str, Any]]:
         file = Path(folder) / "views.json"
         try:
             with client.setup_kernel(env={**os.environ, VARIABLE: "1"}):
+                client.widget_state = defaultdict(dict)  # nbclient takes it for granted at an Output widget
                 for number, cell in progress(cells, unit="cell"):
-                    at = f"cell {cell.get('id', number)}"
+                    at = _name_of(notebook.cells[: number + 1])
                     client.execute_cell(cell, number)
                 at = "collecting its views"
                 collect = f"write_views({_shown(notebook)!r}, {str(file)!r})"
@@ -62,8 +65,26 @@ def run(path: Path) -> tuple[NotebookNode, dict[str, Any]]:
             why = f"stopped with {error.ename}: {error.evalue}"
             raise RuntimeError(f"{path.name} cannot become a page: {at} {why}") from None
         except DeadKernelError:
-            raise RuntimeError(f"{path.name} cannot become a page: its kernel died in {at}.") from None
+            raise RuntimeError(
+                f"{path.name} cannot become a page: its kernel died at {at.rstrip(',')}."
+            ) from None
         return notebook, json.loads(file.read_text(encoding="utf-8"))
+
+
+def _read(path: Path) -> NotebookNode:
+    try:
+        return nbformat.read(path, as_version=4)
+    except OSError:
+        raise
+    except Exception as error:  # of nbformat, jsonschema or json; or what it meets where a key is missing
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"{path.name} is not a notebook that can be read: {reason}") from None
+
+
+def _name_of(cells: list[NotebookNode]) -> str:
+    """Return how a reader finds the last of these cells."""
+    count = sum(cell.cell_type == "code" for cell in cells)
+    return f"code cell {count}, which begins with {cells[-1].source.strip().partition(chr(10))[0]!r:.60},"
 
 
 def _shown(notebook: NotebookNode) -> list[str]:
@@ -87,31 +108,35 @@ def body_of(path: Path, beside: Path) -> tuple[Cleaned, dict[str, Any]]:
         beside: the folder of the page; a link to another notebook needs a page there.
     """
     notebook, views = run(path)
-    places = {id: _place(shown) for id, shown in views["shown"].items() if shown}
+    places = {id: _place(shown, path.parent) for id, shown in views["shown"].items()}
     # For nbconvert: of these it shows the widget, of others the picture or the text that came with it.
     notebook.metadata["widgets"] = {STATE: {"state": dict.fromkeys(places, {})}}
     has_page: Callable[[str], bool] = lambda name: (beside / name).is_file()  # noqa: E731
     return cleaned(cells_of(notebook, path.parent), places, has_page), views
 
 
-def _place(shown: dict[str, Any] | None) -> str:
-    """Return the HTML of what a page shows of a widget; "" if that is what stands in its place already."""
-    if shown is None:
-        return ""
-    if "part" in shown:
-        return (
-            f'<section class="page-part" data-part="{shown["part"]}" data-view="{shown["view"]}"></section>'
-        )
-    for way in ("row", "column"):
-        if way in shown:
-            return f'<div class="page-{way}">{"".join(map(_place, shown[way]))}</div>'
-    if "follows" not in shown:
-        return f'<div class="cell-html">{shown["pictures"][0][1]}</div>'
-    pictures = (
-        f'<div data-above="{above}"{" hidden" if number else ""}>{picture}</div>'
-        for number, (above, picture) in enumerate(shown["pictures"])
-    )
-    return f'<div class="cell-html" data-follows="{shown["follows"]}">{"".join(pictures)}</div>'
+def _place(shown: dict[str, Any], folder: Path) -> str:
+    """Return the HTML of what a page shows of a widget, in a notebook in this folder."""
+    match shown:
+        case {"part": part, "view": view}:
+            return f'<section class="page-part" data-part="{part}" data-view="{view}"></section>'
+        case {"title": title, "under": under}:
+            return f'<div><p class="page-tab">{html.escape(title)}</p>{_place(under, folder)}</div>'
+        case {"row": places} | {"column": places}:
+            way = "row" if "row" in shown else "column"
+            return f'<div class="page-{way}">{"".join(_place(each, folder) for each in places)}</div>'
+        case {"output": output}:
+            captured = nbformat.v4.new_code_cell(outputs=[nbformat.from_dict(output)])
+            return cells_of(nbformat.v4.new_notebook(cells=[captured]), folder)
+        case {"missing": kind}:
+            return missing("page_widget", kind=html.escape(kind))
+        case {"follows": view, "pictures": pictures}:
+            drawn = (
+                f'<div data-above="{above}"{" hidden" if number else ""}>{picture}</div>'
+                for number, (above, picture) in enumerate(pictures)
+            )
+            return f'<div class="cell-html" data-follows="{view}">{"".join(drawn)}</div>'
+    return f'<div class="cell-html">{shown["pictures"][0][1]}</div>'
 
 
 def head(moves: bool) -> str:

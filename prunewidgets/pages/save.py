@@ -104,9 +104,12 @@ def _document(
     """Return a page with a foot and the script that shows views of these names."""
     foot = PAGE["page_foot"].format(version=__version__, date=date.today().isoformat())
     foot = f"<footer>{html.escape(foot)}</footer>"
+    broken = f'<p class="page-broken" role="alert" hidden>{html.escape(PAGE["page_broken"])}</p>'
     no_script = f"<noscript>{html.escape(PAGE['page_no_script'])}</noscript>"
     style = stylesheet() + (STATIC / "page.css").read_text(encoding="utf-8") + style
-    return document(title, style, f"{body}\n{foot}\n{no_script}", script_with(names), blocks, pictures)
+    return document(
+        title, style, f"{broken}\n{body}\n{foot}\n{no_script}", script_with(names), blocks, pictures
+    )
 
 
 def _title_of(views: list[Drawn]) -> str:

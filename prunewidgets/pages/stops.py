@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ..labs.page_facts import examples_of
 from ..labs.pruning_lab import PruningLab
 from ..utils.progress_bar import progress
 
@@ -24,7 +25,7 @@ def measured_stops(lab: PruningLab, names: list[str]) -> tuple[dict[str, Any], l
     Returns:
         The traits at the lab's own sparsity, and those of `MEASURED` at each stop.
     """
-    own, given = lab.sparsity, lab._accuracy._examples
+    own, given = lab.sparsity, examples_of(lab)
     other = PruningLab(
         lab.live,
         given.x,

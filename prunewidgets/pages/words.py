@@ -9,10 +9,13 @@ PAGE = {
     "page_starting": "Getting ready to measure…",
     "page_checked": "Checked on opening: without pruning, all {n} are read as in Python.",
     "page_differs": (
-        "Checked on opening: without pruning, {differing} of {n} {what} are read otherwise than in Python, "
-        "their two best answers being almost equal: {each}."
+        "Checked on opening: without pruning, {differing} of {n} {what} are read differently than in Python: "
+        "{each}."
     ),
-    "page_differs_one": "number {index} as {here} instead of {there} ({margin} apart)",
+    "page_differs_one": (
+        "number {index} as {here} instead of {there} (here, its two best answers are {margin} apart)"
+    ),
+    "page_differs_nan": "number {index} (for it, the network computes infinity, or no number at all)",
     "page_more": "and {n} more",
     "page_fixed": (
         "This page cannot measure here: {reasons}. Its accuracies were measured in Python when it was saved, "
@@ -24,7 +27,26 @@ PAGE = {
         "memory were measured in Python when it was saved, at a sparsity of {sparsity} %; elsewhere they are "
         "stale."
     ),
-    "page_failed": "This browser cannot measure here: {error}. The accuracies are those measured in Python.",
+    "page_metric": "it knows no metric but accuracy",
+    "page_weights": "it gives each example the same weight",
+    "page_answers": "it reads one answer for each example, and the model gives several",
+    "page_precision": "it computes in float32",
+    "page_model_large": "the model has more weights than a page carries",
+    "page_examples_large": "the examples have {size:,.0f} MB, and a page carries at most {most:g} MB",
+    "page_failed": (
+        "This browser cannot measure here: {error}. What you see was measured in Python, when this page was "
+        "saved."
+    ),
+    "page_no_worker": "it does not start the worker that measures",
+    "page_broken": (
+        "This page could not start. Either this browser is too old, and a newer Chrome, Edge, Firefox or "
+        "Safari shows it; or the file is not complete, and has to be copied or downloaded again."
+    ),
+    "page_script": "Here the notebook shows something that a script draws; this page cannot show it.",
+    "page_output": "Here the notebook shows {what}, which this page cannot show.",
+    "page_plotly": "a Plotly figure",
+    "page_widget": "Here the notebook shows a widget ({kind}) that needs Python.",
+    "page_elsewhere": "This is not in the page: {what}",
     "page_foot": (
         "Saved by prunewidgets {version} on {date}. Everything is in this one file; it asks for nothing else."
     ),

@@ -218,3 +218,8 @@ def checked_layer(layer: str, layers: Collection[str]) -> str:
 def short_threshold_for(ordered: np.ndarray, sparsity: float) -> float:
     """Return a τ with few digits whose sparsity is nearest to this one."""
     return short_threshold(ordered, nearest_threshold(ordered, round(sparsity * ordered.size)))
+
+
+def ordered_scores(view: View) -> np.ndarray:
+    """Return all scores of a view, ascending."""
+    return view._ordered

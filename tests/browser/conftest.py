@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+import prunewidgets as pw
 from prunewidgets.doctor import find_browser
 
-from ..support.bare import ORIGIN, open_page
+from ..support.bare import ORIGIN, TWO_FRAMES, open_page
 from ..support.jupyter import Workbook, serve
 from ..support.small_notebooks import write_all
 
@@ -122,3 +123,23 @@ def ask(opened: Page, workbook: Workbook, request: pytest.FixtureRequest) -> Cal
         return workbook.ask(request.module.NOTEBOOK, expression)
 
     return evaluate
+
+
+@pytest.fixture
+def open_saved(new_page, tmp_path):
+    """Saves labs and views and opens the page. A request for anything else fails the test."""
+    asked, violations = [], []
+
+    def open_page(what, **saving):
+        path = pw.save_page(what, tmp_path / "page.html", **saving)
+        page = new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda said: violations.append(said.text) if said.type == "error" else None)
+        page.goto(path.as_uri())
+        page.wait_for_selector(".pw-view")
+        page.evaluate(TWO_FRAMES)
+        return page
+
+    yield open_page
+    assert {url for url in asked if not url.startswith("blob:")} == {(tmp_path / "page.html").as_uri()}
+    assert violations == []

@@ -15,6 +15,7 @@ import pytest
 
 import prunewidgets as pw
 from prunewidgets.labs.ledger_view import LedgerView
+from prunewidgets.labs.page_facts import examples_of
 from prunewidgets.pages.lab_data import as_sent, lab_data
 from prunewidgets.pages.payload import packed
 
@@ -153,14 +154,40 @@ def test_a_lab_goes_into_its_page_with_everything_that_measures_it(tmp_path):
 
 def test_a_pruned_model_goes_into_its_page_with_what_it_read_before():
     lab = tiny_lab(x=np.random.default_rng(0).normal(size=(60, 6)).astype(np.float32))
-    before = lab.live.model.predict(lab._accuracy._examples.x, verbose=0).argmax(axis=1)
+    before = lab.live.model.predict(examples_of(lab).x, verbose=0).argmax(axis=1)
     lab.sparsity = 0.8
     lab.apply()
-    now = lab.live.model.predict(lab._accuracy._examples.x, verbose=0).argmax(axis=1)
+    now = lab.live.model.predict(examples_of(lab).x, verbose=0).argmax(axis=1)
     data, _ = lab_data(lab)
     assert (before != now).any() and data["applied"]
     np.testing.assert_array_equal(np.frombuffer(data["unpruned"], "<i4"), before)
     np.testing.assert_array_equal(np.frombuffer(data["whole"], "<i4"), now)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_examples_may_have_values_that_are_no_numbers(tmp_path, value):
+    x = np.zeros((40, 784), np.float32)
+    x[3, 400] = value
+    lab = tiny_lab(keras.layers.Dense(10), x=x)
+    text = pw.save_page(lab, tmp_path / "a.html").read_text(encoding="utf-8")
+    (sent,), (part,) = content(text, "data")["0"]["x"], content(text, "page")["parts"]
+    np.testing.assert_array_equal(np.frombuffer(sent["values"], np.float32).reshape(x.shape), x)
+    assert not part["state"]["takes_drawings"]  # their range says nothing of ground and ink
+
+
+def test_inputs_by_name_go_to_the_layers_of_these_names():
+    first, second = keras.Input((4,), name="zeta"), keras.Input((6,), name="alpha")
+    outputs = keras.layers.Dense(3)(keras.layers.Concatenate()([first, second]))
+    x = {"alpha": np.ones((5, 6), np.float32), "zeta": np.zeros((5, 4), np.float32)}
+    data, _ = lab_data(pw.PruningLab(keras.Model([first, second], outputs), x, np.arange(5) % 3))
+    assert [(sent["shape"], set(sent["values"])) for sent in data["x"]] == [([4], {0}), ([6], {255})]
+
+
+def test_a_closed_lab_is_named(tmp_path):
+    lab = tiny_lab()
+    lab.close()
+    with pytest.raises(RuntimeError, match=r"^This lab is closed\.$"):
+        pw.save_page(lab, tmp_path / "a.html")
 
 
 def test_the_saved_weights_are_those_that_the_model_has_now(tmp_path):

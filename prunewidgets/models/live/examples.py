@@ -49,6 +49,7 @@ class Examples:
 
     Attributes:
         n: How many examples there are.
+        order: Their rows in the order of measuring; those of the first answer come first.
 
     Raises:
         ValueError: If x and y have different lengths, or there are no examples.
@@ -74,7 +75,7 @@ class Examples:
             check_length(part, self.n)
         self._shuffled = shuffled
         rows = np.random.default_rng(0).permutation(self.n) if shuffled else np.arange(self.n)
-        self._order = np.concatenate([np.sort(rows[:QUICK]), np.sort(rows[QUICK:])])
+        self.order = np.concatenate([np.sort(rows[:QUICK]), np.sort(rows[QUICK:])])
         self._prepared: Prepared | None = None  # inputs in this order, without any weights
         # The masks and what `quick` has measured with them: `all` continues from there.
         self._begun: tuple[Any, Iterator[Measured], list[Measured]] | None = None
@@ -98,7 +99,7 @@ class Examples:
     ) -> Reading | None:
         """Measure these weights on the first part only; return None if that became outdated meanwhile."""
         if self.metric is not None:
-            return self._by_metric(live, snapshot, masks, self._order[:QUICK], outdated)
+            return self._by_metric(live, snapshot, masks, self.order[:QUICK], outdated)
         steps = self._steps(live, snapshot, masks)
         done: list[Measured] = []
         self._begun = masks, steps, done
@@ -142,10 +143,10 @@ class Examples:
     ) -> Iterator[Measured]:
         """Yield one measurement after each batch, beginning with the part for the first answer."""
         if self._prepared is None:  # once: copying the inputs takes a fifth of the time of a pass
-            self._prepared = replace(live.prepare(self.x, self._order), values=[])
+            self._prepared = replace(live.prepare(self.x, self.order), values=[])
         prepared = replace(self._prepared, values=snapshot.values)
-        weights = None if self.sample_weight is None else self.sample_weight[self._order]
-        return live.measure(prepared, self.y[self._order], masks, sample_weight=weights)
+        weights = None if self.sample_weight is None else self.sample_weight[self.order]
+        return live.measure(prepared, self.y[self.order], masks, sample_weight=weights)
 
     def _collect(
         self, steps: Iterator[Measured], done: list[Measured], outdated: Callable[[], bool]
@@ -155,7 +156,7 @@ class Examples:
             if outdated():
                 return None
             done.append(step)
-        back = np.argsort(self._order)
+        back = np.argsort(self.order)
         predicted = np.concatenate([step.predicted for step in done])[back]
         labels = np.concatenate([step.labels for step in done])[back]
         return Reading(done[-1].accuracy, done[-1].seen, predicted, labels)

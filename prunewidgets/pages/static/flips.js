@@ -44,8 +44,13 @@ function images({ shape, values }, rows) {
   const size = shape.reduce((a, b) => a * b, 1);
   const pixels = new Uint8Array(rows.length * size);
   rows.forEach((index, n) => {
-    const picture = Array.from(values.subarray(index * size, (index + 1) * size));
-    const [low, high] = [Math.min(...picture), Math.max(...picture)];
+    const picture = values.subarray(index * size, (index + 1) * size);
+    let [low, high] = [Infinity, -Infinity];
+    // One by one: a picture may have more values than a call takes arguments.
+    for (const value of picture) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
     picture.forEach((value, i) => {
       pixels[n * size + i] = Math.round((255 * (value - low)) / Math.max(high - low, 1e-12));
     });

@@ -31,6 +31,8 @@ export class LabAnswerer {
     this.points = [];
     /** The line that they go to. @type {CurveLine} */
     this.line = { criterion: "", scope: "", points: [] };
+    /** What Python measured. */
+    this.saved = { measured: lab.get("measured"), flips: lab.get("flips"), flip_images: lab.get("flip_images") };
     this.drawing = new DrawingAnswerer(lab, this.view, (asked) => this.ask(asked));
     note(say(this.view, "page_starting"));
   }
@@ -108,11 +110,16 @@ export class LabAnswerer {
 
   /** What the page can do without a worker: show what was measured in Python. @param {string} error */
   fail(error) {
+    const { lab, saved } = this;
     this.failed = true;
-    this.lab.set("in_page", "fixed");
-    this.lab.set("measuring", false);
+    this.worker?.terminate();
+    lab.set("measured", saved.measured);
+    lab.set("flip_images", saved.flip_images);
+    lab.set("flips", saved.flips);
+    lab.set("in_page", "fixed");
+    lab.set("measuring", false);
     this.progress("", 0);
-    this.note(say(this.view, "page_failed", { error }), true);
+    this.note(say(this.view, "page_failed", { error: error || say(this.view, "page_no_worker") }), true);
   }
 
   /** @param {Extract<Answer, {kind: "accuracy"}>} answer */
@@ -180,6 +187,7 @@ export class LabAnswerer {
 
   /** @param {Differing} one */
   sayDiffering({ index, here, there, margin }) {
+    if (here < 0 || there < 0) return say(this.view, "page_differs_nan", { index });
     return say(this.view, "page_differs_one", { index, here, there, margin: Number(margin.toPrecision(2)) });
   }
 

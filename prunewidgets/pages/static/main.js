@@ -20,6 +20,17 @@ const ALIVE = new AbortController().signal; // the views of a page end with the 
 /** @param {Record<string, Render>} views what the page shows, by the names of the views */
 export async function start(views) {
   void loadFont(); // for the prose, also where there is no view
+  try {
+    await show(views);
+  } catch (error) {
+    const broken = document.querySelector(".page-broken");
+    if (broken instanceof HTMLElement) broken.hidden = false;
+    throw error; // for the browser's console
+  }
+}
+
+/** @param {Record<string, Render>} views */
+async function show(views) {
   /** @type {{words: Record<string, string>, parts: Part[]}} */
   const { words, parts } = await carried("page");
   /** @type {Map<HostModel, LabAnswerer | StopsAnswerer>} */

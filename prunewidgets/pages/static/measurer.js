@@ -3,6 +3,7 @@ import { forward } from "./network.js";
 /** @import { Network, Tensor } from "./types.js" */
 
 const BATCH = 250;
+const MOST_VALUES = 2 ** 20; // of the inputs of one batch: what the layers make of them may be many times as large
 const NOTHING_REMOVED = -Infinity;
 
 /** How far a measurement is. @typedef {{correct: number, n: number}} Counted */
@@ -33,12 +34,14 @@ export class Measurer {
    * @returns {Generator<Counted, void>}
    */
   *measure(thresholds, predicted, each = () => {}) {
-    const { labels, order, quick } = this.network;
+    const { labels, order, quick, x } = this.network;
+    const values = x.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+    const batch = Math.max(1, Math.min(BATCH, Math.floor(MOST_VALUES / values)));
     const weights = this.#masked(thresholds);
     let correct = 0;
     try {
       for (let from = 0; from < this.total; ) {
-        const to = Math.min(this.total, from < quick ? quick : Infinity, from + BATCH);
+        const to = Math.min(this.total, from < quick ? quick : Infinity, from + batch);
         const rows = order.subarray(from, to);
         const outputs = this.#outputs(weights, this.#inputs(rows), rows.length);
         rows.forEach((index, i) => {

@@ -1,0 +1,16 @@
+"""What a saved page takes from a lab, for `pages/` alone."""
+
+from typing import Any
+
+from ..models.live.examples import Examples
+from .pruning_lab import PruningLab
+
+
+def examples_of(lab: PruningLab) -> Examples:
+    """Return the examples that a lab is measured on."""
+    return lab._accuracy.examples
+
+
+def curve_lines(lab: PruningLab) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """Return the measured lines of a lab's curve: {(criterion, scope): rows}."""
+    return lab._curve.lines
