@@ -78,14 +78,17 @@ def test_colab_notices_a_view_that_it_could_not_load(tmp_path):
             colab.look_at(notebook)
 
 
-def test_colab_notices_that_pip_would_replace_more_than_keras(tmp_path, monkeypatch):
+def test_colab_notices_that_pip_would_replace_more_than_it_must(tmp_path, monkeypatch):
     host = colab.Colab(tmp_path)
     monkeypatch.setattr(host, "run_python", lambda *_: "")
-    host.changed, host.added = {"keras": ("3.10.0", "3.15.1")}, {"prunewidgets"}
-    colab.keras_alone(host)
+    host.changed, host.added = (
+        {"keras": ("3.10.0", "3.15.1"), "anywidget": ("0.9.21", "0.11.0")},
+        {"prunewidgets"},
+    )
+    colab.little_replaced(host)
     host.changed["numpy"] = ("2.0.2", "2.5.5")
     with pytest.raises(checks.Failed, match="numpy"):
-        colab.keras_alone(host)
+        colab.little_replaced(host)
 
 
 def test_marimos_file_is_python_with_every_cell_and_each_name_once(tmp_path):

@@ -124,9 +124,9 @@ class Colab(Host):
         return done.stdout
 
 
-def keras_alone(host: Colab) -> None:
-    """What Colab's kernel has already imported must not be replaced under it; Keras it has not."""
-    if host.changed.keys() - {"keras"} or host.added - {"prunewidgets"}:
+def little_replaced(host: Colab) -> None:
+    """What Colab's kernel has already imported must not be replaced under it; these two it has not."""
+    if host.changed.keys() - {"keras", "anywidget"} or host.added - {"prunewidgets"}:
         raise Failed(f"pip replaced {host.changed} and added {sorted(host.added)}")
     host.run_python("-m", "pip", "check")
 
@@ -157,7 +157,7 @@ def look_at(notebook: Any) -> None:
 
 
 CHECKS: dict[str, Callable[[Any], None]] = {
-    "pip replaces Keras alone": keras_alone,
+    "pip replaces Keras and anywidget alone": little_replaced,
     "chapter 00": partial(chapter, "00"),
     "chapter 01": partial(chapter, "01"),
     "chapter 05": partial(chapter, "05"),
