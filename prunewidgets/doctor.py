@@ -30,8 +30,8 @@ TRAPS = {
     "`output_widget(…, height='auto', fill=False)`",
     "nbconvert": "needs the network to show views; with `--ExecutePreprocessor.store_widget_state=False` it "
     "shows still pictures without",
-    "google-colab": "installing this package replaces its Keras 3.10 and anywidget 0.9; restart a runtime that "
-    "has imported one of them before",
+    "google-colab": "installing this package replaces its Keras 3.10 and anywidget 0.9; restart a runtime "
+    "that has imported one of them before",
 }
 """{distribution: what to know of this host}, also in docs/hosts.md."""
 
