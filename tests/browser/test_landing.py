@@ -91,6 +91,8 @@ def test_the_steps_are_answered_by_what_is_measured(opened):
     assert high == f"{lab.accuracy:.2%}".replace("%", " %")
     said = page.text_content(".answer")
     assert said.startswith(high) and f"{low} at" in said and said.endswith("You said 70 %.")
+    page.click("text=0.1 % more")
+    assert page.text_content("#share") == "80.1 %"
     page.click("#next")
     move(page, 1000)
     page.click("#next")

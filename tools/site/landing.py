@@ -60,7 +60,7 @@ def write_landing(site: Path, chapters: list[Chapter]) -> Path:
     _, (x, y) = pw.datasets.mnist()
     lab = pw.PruningLab(pw.models.pretrained(NETWORK), x, y, data_name="test digits")
     lab.wait()
-    stops, seven = _measured_stops(lab)
+    stops, seven = _measured_stops(lab, x[:WALL])
     part, data = lab_part(lab)
     numbers = {
         "weights": f"{sum(layer['size'] for layer in lab.layers):,}",
@@ -87,9 +87,8 @@ def write_landing(site: Path, chapters: list[Chapter]) -> Path:
     return path
 
 
-def _measured_stops(lab: pw.PruningLab) -> tuple[list[dict[str, float]], int]:
-    """Return the accuracies at `LEVELS`, and which 7 of the shown digits is misread first."""
-    x = lab._accuracy._examples.x[:WALL]
+def _measured_stops(lab: pw.PruningLab, x: np.ndarray) -> tuple[list[dict[str, float]], int]:
+    """Return the accuracies at `LEVELS`, and which 7 of the shown digits, `x`, is misread first."""
     labels = lab.live.predict(x).argmax(1)
     first: dict[int, float] = {}
     stops = []

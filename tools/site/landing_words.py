@@ -45,7 +45,11 @@ LANDING = {
     "guess_title": "Guess before you look",
     "guess_text": "How many weights can go before the network reads fewer than 95 of 100 digits right?",
     "edge_title": "Find the edge",
-    "edge_text": "Drag until the network reads less than 95 % right. The arrow keys make small steps.",
+    "edge_text": (
+        "Drag until the network reads less than 95 % right. Arrow keys and these buttons make small steps."
+    ),
+    "less": "0.1 % less",
+    "more": "0.1 % more",
     "seven_title": "What happens to this {seven}?",
     "seven_text": "Drag back to the left, and then on until the network takes it for another digit.",
     "all_title": "Take everything",
@@ -118,7 +122,7 @@ LIVE = {
     "edge_now": "With {share} removed it reads {accuracy} right.",
     "edge_done": (
         "{above_accuracy} at the threshold {above_threshold} ({above_share} removed), {below_accuracy} at "
-        "{below_threshold} ({below_share}): the edge is between them.{guess}"
+        "{below_threshold} ({below_share}). Somewhere between them is the edge.{guess}"
     ),
     "edge_guess": " You said {guess}.",
     "seven_now": "It is read as {read}.",

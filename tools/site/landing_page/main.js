@@ -176,6 +176,12 @@ export async function start() {
 
   handle.addEventListener("input", () => moveTo(Number(handle.value) / Number(handle.max), true));
   followPointer(plot.area, handle);
+  for (const button of document.querySelectorAll("[data-by]")) {
+    button.addEventListener("click", () => {
+      handle.value = String(Number(handle.value) + Number(button.getAttribute("data-by"))); // a finger cannot drag so little
+      handle.dispatchEvent(new Event("input"));
+    });
+  }
   const begins = still.matches ? page.played : 0;
   if (still.matches) {
     const stop = page.stops.find(({ share }) => Math.abs(share - begins) < 0.001) ?? first;
