@@ -1,5 +1,7 @@
 """`python -m tools.site --check` on two small pages, of which one has every fault once."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tools.site import opened
@@ -24,9 +26,15 @@ def site(tmp_path, monkeypatch):
     return tmp_path
 
 
+def checked(site) -> int:
+    """Run the check in a thread of its own: in this one the other tests' browser may be open."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(check, site).result()
+
+
 def test_each_fault_is_said_and_ends_the_check_with_status_1(site, capsys):
     (site / "wrong.html").write_text(PAGE.format(WRONG))
-    assert check(site) == 1
+    assert checked(site) == 1
     said = capsys.readouterr().out
     rows = {line.split()[0]: line.split()[2:] for line in said.splitlines()[:3]}
     assert rows["index.html"] == ["0", "–", "–", "–", "–", "–"]
@@ -40,6 +48,6 @@ def test_each_fault_is_said_and_ends_the_check_with_status_1(site, capsys):
 
 
 def test_without_a_fault_the_status_is_0(site, capsys):
-    assert check(site) == 0
+    assert checked(site) == 0
     assert "1 pages, at 390, 1280, 1920 px; 0 faults." in capsys.readouterr().out
     assert check(site / "nowhere") == 1
