@@ -13,14 +13,13 @@ from typing import Any
 from IPython import get_ipython
 from IPython.display import display
 
-from prunewidgets.pages.writing import place_of, writing
+from prunewidgets.pages.writing import VIEW, place_of, writing
 
 from .answers import number, read, same, short, unanswered
 from .texts import text
 from .verdicts import say
 
 SHOW = "show me"
-VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class Folded:

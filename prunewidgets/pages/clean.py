@@ -155,9 +155,8 @@ def _clean_attributes(element: Tag, result: Cleaned) -> None:
             del element[name]
         elif name == "style":
             del element[name]
-            if element.find_parent(
-                "pre"
-            ):  # printed in a terminal's colours, which need not suit the page's ground
+            # Printed in a terminal's colours, which need not suit the page's ground.
+            if element.find_parent("pre"):
                 value = COLOUR.sub("", value)
             if declarations := _declarations(value):
                 classes = [*element.get_attribute_list("class"), result.class_of(declarations)]

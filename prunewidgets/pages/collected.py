@@ -11,8 +11,7 @@ from ..widgets.lab_view import LabView
 from ..widgets.others import html_of, inside, outputs_of, widget_of
 from ..widgets.view import View, ordered_scores
 from .content import content_of
-
-VIEW = "application/vnd.jupyter.widget-view+json"
+from .writing import VIEW
 
 MOST_STEPS = 100
 """Most thresholds at which a picture that follows a view is drawn for the page."""

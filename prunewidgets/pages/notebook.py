@@ -18,10 +18,9 @@ from nbformat import NotebookNode
 
 from ..utils.progress_bar import progress
 from .clean import Cleaned, cleaned, missing
-from .collected import VIEW
 from .exporter import cells_of
 from .words import PAGE
-from .writing import VARIABLE
+from .writing import VARIABLE, VIEW
 
 STATE = "application/vnd.jupyter.widget-state+json"
 PLACE = re.compile(r'data-model="(\w+)"')

@@ -3,6 +3,8 @@
 import os
 
 VARIABLE = "PRUNEWIDGETS_WRITES_A_PAGE"
+VIEW = "application/vnd.jupyter.widget-view+json"
+"""The kind of an output that names a widget, of which it has no more than the model id."""
 
 
 def writing() -> bool:

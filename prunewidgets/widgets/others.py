@@ -4,7 +4,8 @@ import html
 from typing import Any
 
 import ipywidgets
-from ipywidgets.widgets.widget import _instances
+
+from .lifetimes import _instances
 
 
 def widget_of(model_id: str) -> Any:

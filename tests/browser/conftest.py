@@ -13,6 +13,7 @@ from prunewidgets.doctor import find_browser
 
 from ..support.bare import ORIGIN, TWO_FRAMES, open_page
 from ..support.jupyter import Workbook, serve
+from ..support.saved_pages import watched
 from ..support.small_notebooks import write_all
 
 LAPTOP = {"width": 1280, "height": 720}
@@ -128,18 +129,18 @@ def ask(opened: Page, workbook: Workbook, request: pytest.FixtureRequest) -> Cal
 @pytest.fixture
 def open_saved(new_page, tmp_path):
     """Saves labs and views and opens the page. A request for anything else fails the test."""
-    asked, violations = [], []
+    seen = []
 
     def open_page(what, **saving):
         path = pw.save_page(what, tmp_path / "page.html", **saving)
         page = new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda said: violations.append(said.text) if said.type == "error" else None)
+        seen.append(watched(page))
         page.goto(path.as_uri())
         page.wait_for_selector(".pw-view")
         page.evaluate(TWO_FRAMES)
         return page
 
     yield open_page
-    assert {url for url in asked if not url.startswith("blob:")} == {(tmp_path / "page.html").as_uri()}
-    assert violations == []
+    for asked, errors in seen:
+        assert {url for url in asked if not url.startswith("blob:")} == {(tmp_path / "page.html").as_uri()}
+        assert errors == []

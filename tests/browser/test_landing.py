@@ -12,6 +12,7 @@ from tools.site.landing import write_landing
 from tools.site.landing_words import SAMPLE
 
 from ..support.bare import TWO_FRAMES
+from ..support.saved_pages import watched
 
 HOSTILE = Chapter(
     "07", "<b>bold</b> & title", 'Is <img src=x> "text"?', 5, 1, Path("07.ipynb"), "07_a&b.html"
@@ -26,18 +27,18 @@ def path(tmp_path_factory) -> Path:
 @pytest.fixture
 def opened(new_page, path):
     """Opens the page. A request for anything else, or a line in the console, fails the test."""
-    asked, errors = [], []
+    seen = []
 
     def open_page(**options):
         page = new_page(**options)
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        seen.append(watched(page))
         page.goto(path.as_uri())
         return page
 
     yield open_page
-    assert {url for url in asked if not url.startswith(("blob:", "data:font"))} == {path.as_uri()}
-    assert errors == []
+    for asked, errors in seen:
+        assert {url for url in asked if not url.startswith(("blob:", "data:font"))} == {path.as_uri()}
+        assert errors == []
 
 
 def measured(page) -> str:

@@ -10,6 +10,7 @@ import prunewidgets as pw
 
 from ..support.bare import TWO_FRAMES
 from ..support.hands import THRESHOLD, type_into
+from ..support.saved_pages import watched
 
 CHAPTER = Path(__file__).parents[2] / "notebooks" / "01_the_3x4_matrix.ipynb"
 
@@ -29,10 +30,8 @@ def saved(tmp_path_factory):
 @pytest.fixture
 def chapter(new_page, saved):
     """The page; a request, or an error in the console, fails the test."""
-    asked, errors = [], []
     page = new_page()
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    asked, errors = watched(page)
     page.goto(saved.as_uri())
     page.wait_for_selector(".pw-view")
     page.evaluate(TWO_FRAMES)

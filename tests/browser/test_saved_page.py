@@ -8,20 +8,13 @@ import prunewidgets as pw
 
 from ..support.hands import SPARSITY, THRESHOLD, drag, pixels, state_is, type_into
 from ..support.labs import VIEWS, lab
-
-NOTE = ".page-note"
+from ..support.saved_pages import NOTE, ready
 
 
 @pytest.fixture(scope="module")
 def measured():
     """One lab for all tests: saving it changes nothing."""
     return lab()
-
-
-def ready(page):
-    """Wait until the page has checked itself; return what it says."""
-    page.locator(NOTE, has_text="Checked on opening").wait_for(timeout=60_000)
-    return page.inner_text(NOTE)
 
 
 def shown(page):

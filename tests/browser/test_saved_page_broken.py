@@ -6,19 +6,13 @@ import prunewidgets as pw
 
 from ..support.hands import SPARSITY, THRESHOLD, type_into
 from ..support.labs import lab
-
-NOTE = ".page-note"
+from ..support.saved_pages import NOTE, ready
 
 
 @pytest.fixture(scope="module")
 def measured():
     """One lab for all tests: saving it changes nothing."""
     return lab()
-
-
-def ready(page):
-    """Wait until the page has checked itself."""
-    page.locator(NOTE, has_text="Checked on opening").wait_for(timeout=60_000)
 
 
 WORKER_WITH = """

@@ -1,5 +1,6 @@
 """Google Colab switches on widgets of other packages only when asked; elsewhere nobody is asked."""
 
+import subprocess
 import sys
 from types import ModuleType, SimpleNamespace
 
@@ -49,3 +50,18 @@ def test_elsewhere_a_view_names_no_widget_manager():
 def test_ipywidgets_7_too_shows_a_view_with_its_still_picture():
     """Its own way of showing a widget has the widget alone, and IPython prefers it."""
     assert pw.ThresholdSlider([0.1, 0.5])._ipython_display_ is None
+
+
+def test_ipywidgets_7_keeps_open_widgets_elsewhere():
+    code = """
+import importlib
+import ipywidgets.widgets.widget as module
+from prunewidgets.widgets import lifetimes, others
+module.Widget.widgets = {"known": "a widget"}
+del module._instances
+importlib.reload(lifetimes)
+importlib.reload(others)
+print(others.widget_of("known"), others.widget_of("unknown"))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.stdout, run.returncode) == ("a widget None\n", 0), run.stderr

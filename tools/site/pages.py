@@ -58,7 +58,7 @@ def made(chapters: Sequence[Chapter], folder: Path) -> list[Run]:
         for done in Parallel(n_jobs=PROCESSES, return_as="generator_unordered")(jobs):
             bar.update()
             name = done.chapter.notebook.name
-            bar.write(f"{name}: {done.error or f'{done.seconds:.0f} s'}")
+            bar.write(f"{name}: {'failed, see below' if done.error else f'{done.seconds:.0f} s'}")
             if not done.error:
                 _digest_of(folder / done.chapter.page).write_text(wanted[done.chapter.page], encoding="utf-8")
             runs.append(done)
