@@ -12,6 +12,8 @@ from prunewidgets.data.example import W
 from .answers import number, read
 from .exercises import Result, check, stopped
 
+FOUR = ("magnitude", "squared", "distribution", "random")  # those of the chapter
+
 
 def distance_from_mean(distance: Callable[[np.ndarray], Any]) -> Result:
     """Check a student's criterion: the distance from the mean, in standard deviations."""
@@ -91,7 +93,7 @@ def threshold_for_ninety(tau: Any, scores: np.ndarray) -> Result:
 
 def not_fooled(answer: Any) -> Result:
     """Check which criteria give the same scores when all weights are multiplied by ten."""
-    right = {name for name, rule in CRITERIA.items() if np.allclose(rule(10 * W), rule(W))}
+    right = {name for name in FOUR if np.allclose(CRITERIA[name](10 * W), CRITERIA[name](W))}
 
     def names(given: Any) -> set[str]:
         words = given.replace(" and ", ",").split(",") if isinstance(given, str) else given
@@ -102,7 +104,7 @@ def not_fooled(answer: Any) -> Result:
         answer,
         lambda given: names(given) == right,
         {
-            "fooled": lambda given: names(given) == set(CRITERIA) - right,
+            "fooled": lambda given: names(given) == set(FOUR) - right,
             "one_of_two": lambda given: names(given) < right,
         },
     )

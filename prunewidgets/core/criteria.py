@@ -40,6 +40,24 @@ def distribution(weights: np.ndarray) -> np.ndarray:
     return np.zeros_like(distance) if unit.min() == unit.max() else distance / unit.std()
 
 
+def lamp(weights: np.ndarray) -> np.ndarray:
+    """Return w² / Σ v² over the layer's weights v that are not smaller than w, itself included.
+
+    Within a layer the order is that of |w|. Across layers, with scope "global", the scores decide how much
+    each layer gives up, with nothing to tune: the last weight of a layer has score 1. Of weights of equal
+    size the earlier one is the smaller. If all weights are 0, so are the scores.
+
+    Source: Lee et al., "Layer-adaptive sparsity for the magnitude-based pruning" (2021), equation 3.
+    """
+    scale = float(np.abs(weights).max(initial=0.0)) or 1.0  # keeps the squares from under- and overflowing
+    squares = np.square(weights.ravel() / weights.dtype.type(scale), dtype=np.float64)
+    order = squares.argsort(kind="stable")
+    scores = np.zeros(squares.size)
+    rest = np.cumsum(squares[order][::-1])[::-1]
+    scores[order] = np.divide(squares[order], rest, out=np.zeros_like(rest), where=rest > 0)
+    return scores.reshape(weights.shape)
+
+
 def random_scores(weights: np.ndarray, seed: Any = 0) -> np.ndarray:
     """Return uniform random scores in [0, 1): the baseline that every criterion has to beat."""
     dtype = weights.dtype if weights.dtype == np.float64 else np.float32
@@ -50,6 +68,7 @@ CRITERIA: dict[str, Criterion] = {
     "magnitude": magnitude,
     "squared": squared,
     "distribution": distribution,
+    "lamp": lamp,
     "random": random_scores,
 }
 

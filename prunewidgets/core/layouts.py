@@ -142,6 +142,31 @@ def from_matrices(matrices: np.ndarray, shape: tuple[int, ...], layout: Layout) 
     return result
 
 
+def to_products(array: np.ndarray, layout: Layout) -> np.ndarray:
+    """Return the matrices of a layer's products: a view or copy (parts, weights of an output, outputs).
+
+    Parts share no weights: the groups of a convolution, or the axes that inputs and outputs share. The
+    weights of an output are ordered by place in the window, then by input.
+    """
+    matrices = to_matrices(array, layout)
+    parts, places = int(layout.parts > 1), len(layout.places(array.ndim))
+    lead = matrices.shape[:-2]
+    sizes = _product(lead[:parts]), _product(lead[parts : parts + places]), _product(lead[parts + places :])
+    inputs, outputs = matrices.shape[-2:]
+    matrices = matrices.reshape(*sizes, inputs, outputs).transpose(0, 2, 1, 3, 4)
+    return matrices.reshape(sizes[0] * sizes[2], sizes[1] * inputs, outputs)
+
+
+def from_products(products: np.ndarray, shape: tuple[int, ...], layout: Layout) -> np.ndarray:
+    """Undo `to_products` for an array of this shape."""
+    if layout.parts == 1 and (layout.inputs, layout.outputs, layout.groups) == KERAS[:3]:
+        return products.reshape(shape)  # a matrix, or the window in front of it: no axis moves
+    places = np.arange(_product(shape)).reshape(shape)
+    result = np.empty(shape, products.dtype)
+    result.flat[to_products(places, layout).ravel()] = products.ravel()
+    return result
+
+
 def _ordered(array: np.ndarray, layout: Layout) -> tuple[np.ndarray, int, int]:
     """Return the array with its input and then its output axes last, and the number of each."""
     inputs, outputs, groups = layout.inputs, layout.outputs, layout.groups

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from .allocation import check_scope, keep
 from .arrays import as_float, by_weight, float_arrays, named, refuse_non_finite
 from .granularity import group_scores, spread
 from .layouts import Layout, layouts_of
-from .selection import keep_largest
-from .thresholds import checked_sparsity, round_threshold, score_dtype
+from .thresholds import round_threshold, score_dtype
 
 
 class Masks(Mapping[str, np.ndarray]):
@@ -110,26 +110,27 @@ class Masks(Mapping[str, np.ndarray]):
             sparsity: the fraction to remove, 0 to 1; or {name: fraction}, which implies scope "layer" (layers
                 left out are not pruned). The name of a layer, conv_2, means each array in it, such as
                 conv_2/kernel.
-            scope: "global" ranks all layers together; "layer" removes the fraction from each layer.
-                Defaults to "global".
+            scope: "global" ranks all layers together; "layer" removes the fraction from each layer; "output"
+                removes it from the weights of each output, a column of a Dense kernel (as Wanda does);
+                "erk" removes more from large layers than from small ones, see ``allocation.erk``, exactly
+                the fraction in all. Defaults to "global".
             granularity: which weights are removed together, see `granularity.GRANULARITIES`. Groups differ
                 in size, so with scope "global" the sparsity of the weights may differ from `sparsity`.
             layouts: {name: Layout}: which axes are inputs and outputs, needed for groups. Scores of a model
                 carry them; if nothing is known, Keras's Dense and convolution are assumed.
 
         Raises:
-            ValueError: a sparsity is outside 0 to 1, a scope or layer is unknown, or scores are NaN.
+            ValueError: a sparsity is outside 0 to 1, a scope or layer is unknown, scores are NaN, or the
+                scope is "output" or "erk" and whole groups are to be removed.
 
         Example:
             >>> masks = pw.Masks.from_sparsity(pw.score(pw.example.W), 0.25)
             >>> masks.removed, masks.size, masks.threshold
             (3, 12, 0.3)
         """
-        if scope not in ("global", "layer"):
-            raise ValueError(f"scope {scope!r} is not known; choose 'global' or 'layer'.")
+        check_scope(scope, granularity)
         arrays = {name: as_float(array, name, "scores", check=False) for name, array in named(scores).items()}
         axes = layouts_of(scores, layouts)
-        overall = scope == "global" and not isinstance(sparsity, Mapping)
         fractions = _per_layer(sparsity, arrays, "sparsity")
         # A layer that is not pruned need not have such groups.
         units = {
@@ -140,17 +141,7 @@ class Masks(Mapping[str, np.ndarray]):
             # A mean is NaN or infinite if any of its scores is, and there are fewer means to check.
             if not np.isfinite(unit).all():
                 refuse_non_finite(arrays[name], name, "scores")
-        kept: dict[str, np.ndarray] = {}
-        threshold: float | dict[str, float]
-        if overall:
-            total = sum(unit.size for unit in units.values())
-            kept, threshold = keep_largest(units, round(checked_sparsity(sparsity) * total))
-        else:
-            threshold = {}
-            for name, unit in units.items():
-                fraction = checked_sparsity(fractions.get(name, 0.0))
-                layer, threshold[name] = keep_largest({name: unit}, round(fraction * unit.size))
-                kept |= layer
+        kept, threshold = keep(units, sparsity, fractions, scope, axes)
         full = {
             name: spread(kept[name], array.shape, granularity, axes.get(name))
             if name in fractions

@@ -40,6 +40,28 @@ def keep_largest(scores: Mapping[str, np.ndarray], removed: int) -> tuple[dict[s
     return kept, float(cut)
 
 
+def keep_largest_of_each(scores: np.ndarray, removed: int) -> np.ndarray:
+    """Remove exactly `removed` scores of each output, the lowest first; of equal ones, the earlier.
+
+    Args:
+        scores: finite float array (…, weights of an output, outputs).
+        removed: the number to remove of each output, from 0 to all.
+
+    Returns:
+        A bool array of the same shape, True = kept.
+    """
+    if removed == 0 or removed == scores.shape[-2]:
+        return np.full(scores.shape, removed == 0)
+    rows = np.ascontiguousarray(scores.swapaxes(-1, -2))  # partition is far faster along the last axis
+    cut = np.partition(rows, removed, axis=-1)[..., removed, None]
+    keep = rows >= cut
+    extra = np.count_nonzero(keep, axis=-1) - (rows.shape[-1] - removed)  # ties with the cut, all kept so far
+    for place in zip(*np.nonzero(extra), strict=True):
+        ties = np.flatnonzero(rows[place] == cut[place])
+        keep[place][ties[: extra[place]]] = False
+    return np.ascontiguousarray(keep.swapaxes(-1, -2))
+
+
 def _kth(arrays: list[np.ndarray], k: int, dtype: np.dtype) -> tuple[np.floating, int]:
     """Return the score at index k in ascending order (0 is the lowest), and how many scores are lower.
 

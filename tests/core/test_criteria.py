@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+import prunewidgets as pw
 from prunewidgets.core.criteria import CRITERIA, score
 
 from .strategies import models
@@ -17,6 +18,10 @@ W = np.float32([[1, -2], [3, -6]])
         ("squared", [[1, 4], [9, 36]]),
         # mean -1; squared distances 4, 1, 16, 25 have the mean 11.5
         ("distribution", np.array([[2, 1], [4, 5]]) / 11.5**0.5),
+        (
+            "lamp",
+            [[1 / 50, 4 / 49], [9 / 45, 1]],
+        ),  # squares 1, 4, 9, 36
         (lambda w: w + 1, [[2, -1], [4, -5]]),
     ],
 )
@@ -122,3 +127,26 @@ def test_a_criterion_cannot_write_into_the_weights():
 def test_errors_name_the_layer(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@given(models())
+def test_lamp_orders_a_layer_by_size_and_its_last_weight_scores_one(weights):
+    for name, scores in score(weights, "lamp").items():
+        size = np.abs(weights[name].astype(np.float64)).ravel()
+        order = np.argsort(size, kind="stable")
+        assert (np.diff(scores.ravel()[order].astype(np.float64)) >= 0).all()
+        if size.max(initial=0) > 0:
+            assert scores.max() == 1
+
+
+def test_lamp_is_the_sum_of_the_paper():
+    w = np.random.default_rng(0).normal(size=(5, 7))
+    expected = [x**2 / sum(v**2 for v in w.ravel() if abs(v) >= abs(x)) for x in w.ravel()]
+    np.testing.assert_allclose(score(w, "lamp")["weights"].ravel(), expected, rtol=1e-12)
+
+
+def test_lamp_takes_less_from_a_layer_whose_weights_are_alike():
+    """A layer is not emptied before the others, however small its weights are."""
+    weights = {"small": np.full((4, 4), 1e-20, np.float32), "large": np.ones((4, 4), np.float32)}
+    masks = pw.Masks.from_sparsity(score(weights, "lamp"), 0.5)
+    assert masks["small"].sum() == masks["large"].sum() == 8

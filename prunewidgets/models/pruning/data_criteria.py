@@ -17,6 +17,7 @@ from ..live.live_model import LiveModel, as_live
 from ..live.weights import Layers
 from .curvature import diagonal
 from .gradients import Gradients
+from .without_labels import synflow, wanda
 
 Scores = dict[str, tf.Tensor]
 
@@ -55,6 +56,21 @@ def obd(gradients: Gradients) -> Scores:
     weights = {name: tf.cast(gradients.values[place], tf.float32) for name, place in gradients.places.items()}
     curvature = diagonal(gradients)
     return {name: curvature[name] * tf.square(weight) / 2 for name, weight in weights.items()}
+
+
+def grasp(gradients: Gradients) -> Scores:
+    """Return w · (H g): how much removing the weight would lower the norm of the gradient, to first order.
+
+    g is the gradient over all examples and H the second derivative of the loss. Weights whose removal raises
+    the norm most have the lowest scores. The loss is the compiled one, where the paper's code divides the
+    outputs before the softmax by 200.
+
+    Source: Wang, Zhang and Grosse, "Picking winning tickets before training by preserving gradient flow"
+        (2020), equation 8, where −w · (H g) is the score and the highest are removed.
+    """
+    products = gradients.curved(gradients.mean(lambda gradient, weight: gradient))
+    weights = {name: tf.cast(gradients.values[place], tf.float32) for name, place in gradients.places.items()}
+    return {name: weights[name] * product for name, product in products.items()}
 
 
 def movement(gradients: Gradients, steps: int = 100, learning_rate: float = 0.01, seed: int = 0) -> Scores:
@@ -99,15 +115,18 @@ DATA_CRITERIA: dict[str, Callable[[Gradients], Scores]] = {
     "snip": snip,
     "obd": obd,
     "movement": movement,
+    "grasp": grasp,
 }
+NO_LABELS: dict[str, Callable[..., dict[str, np.ndarray]]] = {"wanda": wanda, "synflow": synflow}
+"""Those that take no labels, and "synflow" no examples either."""
 
 _WAY_OUT = "Look for NaN in x and y; with 'movement', take a lower learning rate or fewer steps."
 
 
 def data_score(
     model: keras.Model | LiveModel,
-    x: Structure,
-    y: Any,
+    x: Structure = None,
+    y: Any = None,
     criterion: str = "taylor",
     batch_size: int = 128,
     layers: Layers = None,
@@ -125,9 +144,10 @@ def data_score(
 
     Args:
         model: A built and compiled Keras 3 model, or a LiveModel with its own choice of prunable weights.
-        x: Inputs, as for ``LiveModel.evaluate``.
-        y: Targets, as the compiled loss takes them.
-        criterion: "taylor" (the default), "snip", "obd" or "movement", see the functions of these names.
+        x: Inputs, as for ``LiveModel.evaluate``. "synflow" needs none.
+        y: Targets, as the compiled loss takes them. "wanda" and "synflow" need none, nor a compiled model.
+        criterion: "taylor" (the default), "snip", "grasp", "obd", "movement", "wanda" or "synflow", see the
+            functions of these names, and ``pw.methods``.
         batch_size: Examples per gradient. Defaults to 128. "taylor" takes the absolute value for each batch
             and "movement" makes an update after each, so their scores depend on it.
         layers: Score these only: names of layers or weights, classes, regular expressions or a function,
@@ -171,7 +191,8 @@ def scores_of(
         weights: {name: array}, all or some of its prunable weights, at the values to score.
         criterion: Name of a criterion, or a function as in ``pw.score``.
         seed: Random seed for criterion "random".
-        data: (x, y) or (x, y, sample_weight) for the criteria in ``DATA_CRITERIA``; others ignore it.
+        data: (x, y) or (x, y, sample_weight) for the criteria in ``DATA_CRITERIA``, (x, None) for "wanda";
+            others ignore it.
 
     Raises:
         ValueError: If the criterion is unknown, it needs data and there are none, or ``pw.score`` or
@@ -180,6 +201,8 @@ def scores_of(
     if not isinstance(criterion, str) or criterion in CRITERIA:
         return score(weights, criterion, seed)
     _check_name(criterion)
+    if criterion == "synflow":
+        data = (None, None)
     if data is None:
         raise ValueError(
             f"criterion {criterion!r} scores weights on examples, and there are none: pass data=(x, y), "
@@ -204,8 +227,14 @@ def _score(
 ) -> dict[str, np.ndarray]:
     _check_name(criterion)
     float_arrays(weights, "weights")  # here the error can name the weight that has NaN, later it cannot
-    gradients = Gradients(live, weights, *data, batch_size, **weighted or {})
-    scores = DATA_CRITERIA[criterion](gradients, **options)
+    scores: Mapping[str, Any]
+    if criterion == "wanda":
+        scores = wanda(live, weights, data[0], batch_size, **options)
+    elif criterion == "synflow":
+        scores = synflow(live, weights, **options)
+    else:
+        gradients = Gradients(live, weights, *data, batch_size, **weighted or {})
+        scores = DATA_CRITERIA[criterion](gradients, **options)
     arrays = {name: np.array(values, np.float32) for name, values in scores.items()}
     for name, array in arrays.items():
         refuse_non_finite(array, name, "scores", _WAY_OUT)
@@ -223,8 +252,9 @@ def removed_first(scores: Mapping[str, np.ndarray], kept: Mapping[str, np.ndarra
 
 
 def _check_name(criterion: Any) -> None:
-    if criterion not in tuple(DATA_CRITERIA):
+    if criterion not in (*DATA_CRITERIA, *NO_LABELS):
+        named = ", ".join([*DATA_CRITERIA, *NO_LABELS])
         raise ValueError(
-            f"criterion {criterion!r} is not known here; those that need data: {', '.join(DATA_CRITERIA)}; "
+            f"criterion {criterion!r} is not known here; those that need data: {named}; "
             f"those that need none, see pw.score: {', '.join(CRITERIA)}."
         )

@@ -127,12 +127,7 @@ class Gradients:
             places: Indices of the values to differentiate for.
             training: Whether the model is called in training mode. Defaults to False.
         """
-        x, y = tf.nest.map_structure(tf.convert_to_tensor, (batch.x, batch.y))
-        weights = batch.weights
-        if batch.real < len(y):
-            weights = np.ones(len(y), np.float32) if weights is None else weights.copy()
-            weights[batch.real :] = 0
-        weights = None if weights is None else tf.convert_to_tensor(weights)
+        x, y, weights = _tensors(batch)
         try:
             slopes, counts, after = self._traced(values, x, y, weights, tuple(places), training)
         except (ValueError, tf.errors.OpError) as error:  # a label without a class, a shape that differs
@@ -154,8 +149,9 @@ class Gradients:
         weights: tf.Tensor | None,
         places: tuple[int, ...],
         training: bool,
+        wanted: list[tf.Tensor] | None = None,
     ) -> tuple[list[tf.Tensor], tf.Tensor, list[tf.Tensor]]:
-        wanted = [values[place] for place in places]
+        wanted = [values[place] for place in places] if wanted is None else wanted
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(wanted)
             answers, scope = call_with(self.model, values, x, training)
@@ -184,6 +180,39 @@ class Gradients:
                 sums[number] += step.counted * measure(tf.cast(gradient, tf.float32), weight)
         return dict(zip(self.names, [part / max(total, 1) for part in sums], strict=True))
 
+    def curved(self, vector: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Return the product of the loss's second derivative, averaged over all examples, and a vector.
+
+        Args:
+            vector: {name: tensor}, one part for each weight.
+        """
+        places = list(self.places.values())
+        directions = [vector[name] for name in self.names]
+
+        def product(values: list[tf.Tensor], x: Structure, y: Any, weights: Any) -> tuple[Any, tf.Tensor]:
+            wanted = [values[place] for place in places]
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(wanted)
+                slopes, counts, _ = self._slopes(values, x, y, weights, tuple(places), False, wanted)
+                pairs = zip(slopes, directions, strict=True)
+                along = tf.add_n([tf.reduce_sum(tf.cast(slope, tf.float32) * part) for slope, part in pairs])
+            zero = tf.UnconnectedGradients.ZERO
+            found = tape.gradient(along, wanted, unconnected_gradients=zero)
+            return [tf.cast(tf.convert_to_tensor(part), tf.float32) for part in found], counts
+
+        traced, sums, total = (
+            TracedCall(self.model, product),
+            [tf.zeros(part.shape) for part in directions],
+            0.0,
+        )
+        for batch in progress(self._batches(), "batch", -(-self.n // self.batch_size)):
+            parts, counts = traced(self.values, *_tensors(batch))
+            counted, of_all = float(np.sum(counts[: batch.real])), float(np.sum(counts))
+            total += counted
+            # The mean of the batch includes the examples that pad it.
+            sums = [one + of_all * part for one, part in zip(sums, parts, strict=True)]
+        return dict(zip(self.names, [part / max(total, 1) for part in sums], strict=True))
+
     def steps(self, places: list[int]) -> Iterator[Step]:
         """Yield the result of each batch, all at the same values."""
         batches = progress(self._batches(), "batch", -(-self.n // self.batch_size))
@@ -202,6 +231,16 @@ class Gradients:
             real = min(len(y), self.n - start)
             start += real
             yield Batch(x, y, weights[0] if weights else None, real)
+
+
+def _tensors(batch: Batch) -> tuple[Structure, tf.Tensor, tf.Tensor | None]:
+    """Return inputs, targets and weights of a batch; examples that only pad it have the weight 0."""
+    x, y = tf.nest.map_structure(tf.convert_to_tensor, (batch.x, batch.y))
+    weights = batch.weights
+    if batch.real < len(y):
+        weights = np.ones(len(y), np.float32) if weights is None else weights.copy()
+        weights[batch.real :] = 0
+    return x, y, None if weights is None else tf.convert_to_tensor(weights)
 
 
 def outputs(model: keras.Model, values: list[tf.Tensor], x: Structure) -> tf.Tensor:

@@ -1,0 +1,219 @@
+"""The inputs of a model's layers on examples, as the matrix products that the layers compute.
+
+A kernel is taken apart into (parts, weights of an output, outputs), see ``layouts.to_products``; the inputs
+into (parts, rows, weights of an output), one row for each position of each example. Their product, plus the
+bias, is what the layer computes before its activation.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ...core.layouts import Layout
+from ...utils.progress_bar import progress
+from ..live.forward import Batches, Structure, count
+from ..live.inputs import inputs_for
+from ..live.live_model import LiveModel
+from ..live.stateless import TracedCall, call_with, fixed_batch, recurrent_states
+from ..live.weights import named_variables, owners
+
+_CONVOLUTIONS = (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)
+_BATCH = 32  # the patches of a convolution take as much memory as its window is large
+
+_UNKNOWN = (
+    "The inputs of {} cannot be taken apart: this works for Dense, EinsumDense (in attention layers too), "
+    "Conv1D, Conv2D and Conv3D that are called as such, not for {}. Leave them out: exclude=[{}]."
+)
+
+
+class Calibration:
+    """The inputs of some of a model's weights on examples; the model is never written to.
+
+    Args:
+        live: The model.
+        names: The weights whose inputs are wanted.
+        x: Inputs with one row per example.
+        batch_size: Examples per forward pass.
+
+    Attributes:
+        values: One tensor for each of ``model.variables``, which the forward passes use.
+        places: {name: index of the weight in ``values``}.
+        n: Number of examples.
+
+    Raises:
+        ValueError: If a weight is not of a layer whose inputs can be taken apart, or has LoRA adapters, or
+            the model has stateful layers.
+    """
+
+    def __init__(self, live: LiveModel, names: Sequence[str], x: Structure, batch_size: int = _BATCH) -> None:
+        """Find the layers; nothing is computed yet."""
+        self.model, self._lock = live.model, live.lock
+        if recurrent_states(self.model):
+            raise ValueError(
+                f"The model {self.model.name!r} has layers with stateful=True, whose outputs depend on "
+                "earlier batches, but the inputs of a layer are wanted for each example by itself. Build it "
+                "with stateful=False, and copy the weights to that model."
+            )
+        if x is None:
+            raise ValueError("x is None; the inputs of layers are computed from examples, so pass some.")
+        self._x = inputs_for(self.model, x)
+        self.n = count(self._x)
+        self._size = fixed_batch(self.model) or batch_size
+        numbers = {id(variable): number for number, variable in enumerate(self.model.variables)}
+        named, of = named_variables(self.model), owners(self.model)
+        self.places = {name: numbers[id(named[name])] for name in names}
+        self.values = list(live.snapshot().values)
+        self.layouts: dict[str, Layout] = {name: live.layouts.get(name, Layout()) for name in names}
+        self._layers = {name: of[id(named[name])][-1] if id(named[name]) in of else None for name in names}
+        self._refuse([name for name, layer in self._layers.items() if not _known(layer)])
+
+    def in_order(self) -> list[str]:
+        """Return the names in the order in which the model calls their layers.
+
+        Raises:
+            ValueError: If a layer is not called, or not as a layer by itself.
+        """
+        order: list[str] = []
+
+        def note(name: str, x: tf.Tensor) -> None:
+            if name not in order:
+                order.append(name)
+
+        def run(values: list[tf.Tensor], x: Structure) -> tf.Tensor:
+            with _listening(self._layers, note, self._lock):
+                call_with(self.model, values, x)
+            return tf.zeros(())
+
+        TracedCall(self.model, run)(self.values, self._first())
+        self._refuse([name for name in self.places if name not in order])
+        return order
+
+    def sums(self, names: Sequence[str], measure: Callable[[tf.Tensor], tf.Tensor]) -> dict[str, np.ndarray]:
+        """Return the sum over all batches of ``measure`` of the inputs of these weights, in float64.
+
+        Args:
+            names: The weights.
+            measure: A function from inputs (parts, rows, weights of an output) to a tensor.
+        """
+        inside: dict[str, list[tf.Tensor]] = {}
+        wanted = {name: self._layers[name] for name in names}
+
+        def note(name: str, x: tf.Tensor) -> None:
+            rows = input_rows(wanted[name], x)
+            inside.setdefault(name, []).append(measure(rows))
+
+        def run(values: list[tf.Tensor], x: Structure) -> list[tf.Tensor]:
+            inside.clear()
+            with _listening(wanted, note, self._lock):
+                call_with(self.model, values, x)
+            graph = getattr(tf.zeros(()), "graph", None)
+            alone = {name for name, parts in inside.items() if all(part.graph is graph for part in parts)}
+            self._refuse([name for name in names if name not in alone])
+            return [tf.add_n(inside[name]) for name in names]
+
+        compiled, totals = TracedCall(self.model, run), [np.float64(0)] * len(names)
+        filled = fixed_batch(self.model) is not None and self.n % self._size
+        if filled:
+            raise ValueError(
+                f"The model {self.model.name!r} is built for {self._size} examples at a time, and there are "
+                f"{self.n}; give a multiple of {self._size}."
+            )
+        for x in progress(Batches(self._x, self._size), "batch", -(-self.n // self._size)):
+            x = tf.nest.map_structure(tf.convert_to_tensor, x)
+            parts = compiled(self.values, x)
+            totals = [total + np.asarray(part, np.float64) for total, part in zip(totals, parts, strict=True)]
+        return dict(zip(names, totals, strict=True))
+
+    def _first(self) -> Structure:
+        return tf.nest.map_structure(tf.convert_to_tensor, next(iter(Batches(self._x, self._size))))
+
+    def _refuse(self, names: list[str]) -> None:
+        if names:
+            kinds = sorted({type(self._layers[name]).__name__ for name in names})
+            listed = ", ".join(map(repr, names))
+            raise ValueError(_UNKNOWN.format(listed, ", ".join(kinds), listed))
+
+
+def input_rows(layer: Any, x: tf.Tensor) -> tf.Tensor:
+    """Return the inputs of a layer as (parts, rows, weights of an output), in float32."""
+    if isinstance(layer, keras.layers.Dense):
+        return tf.cast(tf.reshape(x, (1, -1, x.shape[-1])), tf.float32)
+    if isinstance(layer, keras.layers.EinsumDense):
+        return tf.cast(_einsum_rows(layer, x), tf.float32)
+    return _patches(layer, tf.cast(x, tf.float32))
+
+
+def _known(layer: Any) -> bool:
+    if isinstance(layer, keras.layers.EinsumDense):
+        inputs, kernel, outputs = _letters(layer)
+        # Every axis of the inputs is the kernel's or the outputs'; otherwise it is summed on its own.
+        return all(letter in kernel or letter in outputs for letter in inputs)
+    adapted = bool(getattr(layer, "lora_enabled", False))
+    return isinstance(layer, (keras.layers.Dense, *_CONVOLUTIONS)) and not adapted
+
+
+def _letters(layer: keras.layers.EinsumDense) -> tuple[str, str, str]:
+    operands, outputs = layer.equation.replace(" ", "").replace("...", ".").split("->")
+    inputs, kernel = operands.split(",")
+    return inputs, kernel, outputs
+
+
+def _einsum_rows(layer: keras.layers.EinsumDense, x: tf.Tensor) -> tf.Tensor:
+    inputs, kernel, outputs = _letters(layer)
+    dots = x.shape.rank - len(inputs) + 1  # axes that the ellipsis stands for
+    axes: dict[str, int] = {}
+    place = 0
+    for letter in inputs:
+        axes[letter] = place
+        place += dots if letter == "." else 1
+    shared = [axes[letter] for letter in kernel if letter in axes and letter in outputs]
+    summed = [axes[letter] for letter in kernel if letter in axes and letter not in outputs]
+    others = [axis for axis in range(x.shape.rank) if axis not in (*shared, *summed)]
+    sizes = [int(np.prod([x.shape[axis] for axis in kind], dtype=np.int64)) for kind in (shared, summed)]
+    return tf.reshape(tf.transpose(x, [*shared, *others, *summed]), (sizes[0], -1, sizes[1]))
+
+
+def _patches(layer: Any, x: tf.Tensor) -> tf.Tensor:
+    """Return what each output of a convolution reads: the layer's own convolution with an identity kernel."""
+    first = layer.data_format == "channels_first"
+    channels = x.shape[1 if first else -1]
+    window = int(np.prod(layer.kernel_size))
+    identity = tf.reshape(tf.eye(window * channels), (*layer.kernel_size, channels, window * channels))
+    found = layer.convolution_op(x, identity)
+    if first:
+        found = tf.transpose(found, [0, *range(2, found.shape.rank), 1])
+    rows = tf.reshape(found, (-1, window, layer.groups, channels // layer.groups))
+    return tf.reshape(tf.transpose(rows, [2, 0, 1, 3]), (layer.groups, -1, window * channels // layer.groups))
+
+
+@contextmanager
+def _listening(
+    layers: Mapping[str, Any], note: Callable[[str, tf.Tensor], None], lock: threading.RLock
+) -> Iterator[None]:
+    """Have the layers report their first argument while they are called, as Keras's own GPTQ does.
+
+    Only while the model is traced: no other thread sees it, as long as it calls the model under its lock.
+    """
+    with lock:
+        try:
+            for name, layer in layers.items():
+                vars(layer)["call"] = _reporting(name, layer.call, note)
+            yield
+        finally:
+            for layer in layers.values():
+                vars(layer).pop("call", None)
+
+
+def _reporting(
+    name: str, call: Callable[..., Any], note: Callable[[str, tf.Tensor], None]
+) -> Callable[..., Any]:
+    def reporting(inputs: Any, *args: Any, **options: Any) -> Any:
+        note(name, tf.convert_to_tensor(inputs))
+        return call(inputs, *args, **options)
+
+    return reporting
