@@ -179,12 +179,20 @@ def _einsum_rows(layer: keras.layers.EinsumDense, x: tf.Tensor) -> tf.Tensor:
 
 
 def _patches(layer: Any, x: tf.Tensor) -> tf.Tensor:
-    """Return what each output of a convolution reads: the layer's own convolution with an identity kernel."""
+    """Return what each output of a convolution reads: the convolution with an identity for a kernel."""
     first = layer.data_format == "channels_first"
     channels = x.shape[1 if first else -1]
     window = int(np.prod(layer.kernel_size))
     identity = tf.reshape(tf.eye(window * channels), (*layer.kernel_size, channels, window * channels))
-    found = layer.convolution_op(x, identity)
+    padding = layer.padding
+    if padding == "causal":
+        before = layer.dilation_rate[0] * (layer.kernel_size[0] - 1)
+        x, padding = (
+            tf.pad(x, [[0, 0], *([[0, 0], [before, 0]] if first else [[before, 0], [0, 0]])]),
+            "valid",
+        )
+    form = {"padding": padding, "data_format": layer.data_format, "dilation_rate": layer.dilation_rate}
+    found = keras.ops.conv(x, identity, layer.strides, **form)
     if first:
         found = tf.transpose(found, [0, *range(2, found.shape.rank), 1])
     rows = tf.reshape(found, (-1, window, layer.groups, channels // layer.groups))

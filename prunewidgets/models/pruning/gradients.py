@@ -200,11 +200,8 @@ class Gradients:
             found = tape.gradient(along, wanted, unconnected_gradients=zero)
             return [tf.cast(tf.convert_to_tensor(part), tf.float32) for part in found], counts
 
-        traced, sums, total = (
-            TracedCall(self.model, product),
-            [tf.zeros(part.shape) for part in directions],
-            0.0,
-        )
+        sums, total = [tf.zeros(part.shape) for part in directions], 0.0
+        traced = TracedCall(self.model, product)
         for batch in progress(self._batches(), "batch", -(-self.n // self.batch_size)):
             parts, counts = traced(self.values, *_tensors(batch))
             counted, of_all = float(np.sum(counts[: batch.real])), float(np.sum(counts))

@@ -1,4 +1,4 @@
-"""Criteria that need no labels: Wanda, from the inputs of each layer, and SynFlow, from nothing but the model."""
+"""Criteria that need no labels: Wanda, from the inputs of layers, and SynFlow, from the model alone."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +25,8 @@ def wanda(live: LiveModel, weights: Weights, x: Structure, batch_size: int) -> d
     paper prunes the layers before first. The paper compares scores within each output: give
     ``scope="output"`` to ``pw.prune`` and ``pw.Masks.from_sparsity``.
 
-    Source: Sun et al., "A simple and effective pruning approach for large language models" (2024), equation 1.
+    Source: Sun et al., "A simple and effective pruning approach for large language models" (2024),
+        equation 1.
     """
     calibration = Calibration(live, list(weights), x, batch_size)
     for name, place in calibration.places.items():
@@ -44,9 +45,9 @@ def wanda(live: LiveModel, weights: Weights, x: Structure, batch_size: int) -> d
 def synflow(live: LiveModel, weights: Weights) -> dict[str, np.ndarray]:
     """Return |w · ∂R/∂w|, where R is the sum of the outputs for an input of ones, all variables being |·|.
 
-    With ReLU and no biases R is the sum over all paths of the product of their weights: a path that a mask
-    cuts counts no more. The last softmax or sigmoid is left out. One round can empty a layer; the paper prunes
-    in 100 rounds and scores again in each: ``pw.prune(model, 0.99, "synflow", rounds=100)``.
+    With ReLU and no biases, R is the sum over all paths of the products of their weights. A final softmax or
+    sigmoid is left out. A single round can empty a layer; the paper prunes in 100 rounds and scores again in
+    each: ``pw.prune(model, 0.99, "synflow", rounds=100)``.
 
     Source: Tanaka et al., "Pruning neural networks without any data by iteratively conserving synaptic flow"
         (2020), algorithm 1.
@@ -55,10 +56,9 @@ def synflow(live: LiveModel, weights: Weights) -> dict[str, np.ndarray]:
         ValueError: If the model takes several inputs, or integers, or inputs of unknown size.
     """
     model = live.model
-    shapes = [tuple(tensor.shape[1:]) for tensor in getattr(model, "inputs", None) or ()]
-    floats = all(
-        keras.backend.is_float_dtype(tensor.dtype) for tensor in getattr(model, "inputs", None) or ()
-    )
+    inputs = getattr(model, "inputs", None) or ()
+    shapes = [tuple(tensor.shape[1:]) for tensor in inputs]
+    floats = all(keras.backend.is_float_dtype(tensor.dtype) for tensor in inputs)
     if len(shapes) != 1 or None in shapes[0] or not floats or recurrent_states(model):
         raise ValueError(
             f"criterion 'synflow' sends ones through a model with one input of numbers and of known size; "
@@ -78,16 +78,11 @@ def synflow(live: LiveModel, weights: Weights) -> dict[str, np.ndarray]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(wanted)
             outputs, _ = call_with(model, values, x)
-            total = tf.add_n(
-                [
-                    tf.reduce_sum(tf.cast(_before_softmax(part), tf.float32))
-                    for part in tf.nest.flatten(outputs)
-                ]
-            )
+            parts = [_before_softmax(part) for part in tf.nest.flatten(outputs)]
+            total = tf.add_n([tf.reduce_sum(tf.cast(part, tf.float32)) for part in parts])
         found = tape.gradient(total, wanted, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        return [
-            tf.abs(tf.cast(slope * value, tf.float32)) for slope, value in zip(found, wanted, strict=True)
-        ]
+        products = [slope * value for slope, value in zip(found, wanted, strict=True)]
+        return [tf.abs(tf.cast(product, tf.float32)) for product in products]
 
     ones = tf.ones((batch, *shapes[0]), model.inputs[0].dtype)
     scores = TracedCall(model, slopes)(values, ones)
