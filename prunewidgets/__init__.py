@@ -45,6 +45,7 @@ _HOME = {
     "lottery_tickets": "models:lottery_tickets",
     "data_score": "models:data_score",
     "prune": "models:prune",
+    "prune_and_update": "models:prune_and_update",
     "accuracy_curve": "models:accuracy_curve",
     "sensitivity": "models:sensitivity",
     "channel_groups": "models:channel_groups",

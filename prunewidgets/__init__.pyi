@@ -39,6 +39,7 @@ from .models import lottery_tickets as lottery_tickets
 from .models import mask_units as mask_units
 from .models import peak_memory as peak_memory
 from .models import prune as prune
+from .models import prune_and_update as prune_and_update
 from .models import quantize as quantize
 from .models import quantized_weights as quantized_weights
 from .models import rank_plan as rank_plan
@@ -92,6 +93,7 @@ __all__ = [
     "lottery_tickets",
     "data_score",
     "prune",
+    "prune_and_update",
     "accuracy_curve",
     "sensitivity",
     "channel_groups",

@@ -41,6 +41,7 @@ from .live.live_model import LiveModel
 from .pruning.curves import accuracy_curve, sensitivity
 from .pruning.data_criteria import data_score
 from .pruning.prune import prune
+from .pruning.update import prune_and_update
 from .shrinking.channels import channel_groups
 from .shrinking.shrink import mask_units, shrink
 from .shrinking.unit_scores import unit_score
@@ -74,6 +75,7 @@ __all__ = [
     "peak_memory",
     "pretrained",
     "prune",
+    "prune_and_update",
     "quantize",
     "quantized_weights",
     "rank_plan",

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from ...core.layouts import ModelArrays, like
 from ...core.masks import Masks, warn_emptied
@@ -27,6 +28,8 @@ from .prepared import Prepared, answers, before, joined, prepare
 from .reach import refuse_unreached
 from .snapshot import Snapshot, take_snapshot
 from .weights import Layers, Prunable, prunable_variables, selected
+
+Choose = Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
 
 
 class LiveModel:
@@ -130,11 +133,12 @@ class LiveModel:
         """
         self.apply_chosen(lambda weights: masks)
 
-    def apply_chosen(self, choose: Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]) -> Masks:
+    def apply_chosen(self, choose: Choose, values: Mapping[str, tf.Tensor] | None = None) -> Masks:
         """Choose masks from the weights and apply them, with no change to the weights in between.
 
         Args:
             choose: A function from the prunable weights by name, read-only, to the masks.
+            values: {name: new value} of weights to change as well, see ``prune_and_update``.
 
         Returns:
             The masks, now applied. A warning names each layer that has no weights left.
@@ -142,7 +146,7 @@ class LiveModel:
         with self.lock:
             masks = checked_masks(choose(self.snapshot().weights), self._variables, self.model.name)
             applied = self._state.applied
-            model_state.apply(self.model, self._variables, masks)
+            model_state.apply(self.model, self._variables, masks, values or {})
         self._state.notify_watchers()  # without the lock: a watcher may wait for a thread that needs it
         warn_emptied(masks, known=() if applied is None else applied.emptied)
         return masks

@@ -83,13 +83,19 @@ def state_of(model: keras.Model) -> State:
         return _STATES[model]
 
 
-def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks) -> None:
+def apply(
+    model: keras.Model,
+    variables: dict[str, keras.Variable],
+    masks: Masks,
+    values: Mapping[str, tf.Tensor],
+) -> None:
     """Set the pruned weights to zero and hold them there; on any exception, change nothing.
 
     Args:
         model: The live model.
         variables: Its prunable variables by name; those that ``masks`` does not name are no longer held.
         masks: Already checked: each name is in ``variables`` and each mask has its variable's shape.
+        values: {name: new value} of weights that change as well; moving averages get the same.
     """
     state = state_of(model)
     with state.lock, uninterrupted():
@@ -110,7 +116,7 @@ def apply(model: keras.Model, variables: dict[str, keras.Variable], masks: Masks
                 kept = masks.get(name)
                 hold.mask = np.ones(variable.shape, dtype=bool) if kept is None else kept
                 for target in (variable, *averages(model, variable)):
-                    target.assign(masked(target.value, hold.mask))
+                    target.assign(masked(values.get(name, target.value), hold.mask))
                 if hold.attach():
                     newly.append(hold)
             copies_hold(type(model))
