@@ -41,6 +41,7 @@ _HOME = {
     "summarize_runs": "experiments.compare:summarize_runs",
     "FollowTraining": "models:FollowTraining",
     "GradualPruning": "models:GradualPruning",
+    "SparseTraining": "models:SparseTraining",
     "RewindPoint": "models:RewindPoint",
     "lottery_tickets": "models:lottery_tickets",
     "data_score": "models:data_score",

@@ -24,6 +24,7 @@ from .models import FollowTraining as FollowTraining
 from .models import GradualPruning as GradualPruning
 from .models import LiveModel as LiveModel
 from .models import RewindPoint as RewindPoint
+from .models import SparseTraining as SparseTraining
 from .models import accuracy_curve as accuracy_curve
 from .models import channel_groups as channel_groups
 from .models import copy_with_weights as copy_with_weights
@@ -89,6 +90,7 @@ __all__ = [
     "summarize_runs",
     "FollowTraining",
     "GradualPruning",
+    "SparseTraining",
     "RewindPoint",
     "lottery_tickets",
     "data_score",

@@ -1,12 +1,15 @@
 """Check that masks fit the weights of a model."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import keras
 import numpy as np
 
 from ...core.arrays import is_within
 from ...core.masks import Masks
+
+Choose = Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
+"""A function from the prunable weights by name, read-only, to masks."""
 
 
 def checked_masks(

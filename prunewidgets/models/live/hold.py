@@ -93,7 +93,7 @@ class HeldMask(keras.constraints.Constraint):
 
 def averages(model: keras.Model | None, variable: keras.Variable | None) -> Iterator[keras.Variable]:
     """Yield the moving averages of a variable in the model's optimizers; none without ``use_ema=True``."""
-    for optimizer in _optimizers(getattr(model, "optimizer", None)):
+    for optimizer in optimizers(getattr(model, "optimizer", None)):
         # Keras has no public way from a variable to its average; the two lists are parallel.
         moving = (
             getattr(optimizer, "_model_variables_moving_average", ())
@@ -106,10 +106,10 @@ def averages(model: keras.Model | None, variable: keras.Variable | None) -> Iter
                 yield average
 
 
-def _optimizers(optimizer: keras.optimizers.Optimizer | None) -> Iterator[keras.optimizers.Optimizer]:
+def optimizers(optimizer: keras.optimizers.Optimizer | None) -> Iterator[keras.optimizers.Optimizer]:
     """Yield the optimizer and those it wraps (loss scaling in mixed precision, several optimizers in one)."""
     if optimizer is None:
         return
     yield optimizer
     for inner in (getattr(optimizer, "inner_optimizer", None), *getattr(optimizer, "optimizers", ())):
-        yield from _optimizers(inner)
+        yield from optimizers(inner)

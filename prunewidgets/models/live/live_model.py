@@ -15,7 +15,7 @@ from ...core.layouts import ModelArrays, like
 from ...core.masks import Masks, warn_emptied
 from . import state as model_state
 from .accuracy import Accuracy
-from .checked_masks import checked_masks
+from .checked_masks import Choose, checked_masks
 from .forward import Answers, Structure, count
 from .inputs import inputs_for
 from .labels import check_length
@@ -28,8 +28,6 @@ from .prepared import Prepared, answers, before, joined, prepare
 from .reach import refuse_unreached
 from .snapshot import Snapshot, take_snapshot
 from .weights import Layers, Prunable, prunable_variables, selected
-
-Choose = Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
 
 
 class LiveModel:

@@ -76,6 +76,8 @@ class GradualPruning(keras.callbacks.Callback):
         compression" (2017), section 3.
     """
 
+    _done_at_once: tuple[str, ...] = ("one_shot", "constant")  # schedules that end where they begin
+
     @former_arguments(begin_step="begin", end_step="end")
     def __init__(
         self,
@@ -172,7 +174,7 @@ class GradualPruning(keras.callbacks.Callback):
         """Return the function from step to sparsity, and the step after which it is constant, if known."""
         begin, end, own = self._begin, self._end, callable(self._sparsity)
         planned = self.params["epochs"] * self.params["steps"] if self.params["steps"] else None
-        if self._schedule_name in ("one_shot", "constant") and not own:
+        if self._schedule_name in self._done_at_once and not own:
             end = begin
         elif end is None and planned is not None:
             end = max(begin, planned if own else int(_SHARE_OF_TRAINING * planned))
@@ -221,20 +223,21 @@ class GradualPruning(keras.callbacks.Callback):
 
     def _prune(self, sparsity: float | Mapping[str, float], resumed: bool = False) -> None:
         """Prune to a sparsity and hold it; weights removed before go first, so that none comes back."""
-
-        def choose(weights: Mapping[str, np.ndarray]) -> Masks:
-            before = Masks.from_zeros(weights) if resumed else self._kept()
-            masks = self._mask(removed_first(self._score(self._live, weights), before), sparsity)
-            # Never fewer than before, except after resuming: some zeros of a loaded model may be chance.
-            return masks if resumed or masks.removed >= before.removed else before
-
-        masks = self._live.apply_chosen(choose)
+        masks = self._live.apply_chosen(partial(self._choose, sparsity=sparsity, resumed=resumed))
         if not self.pruned or self.pruned[-1][1] != masks.sparsity:
             self.pruned.append((self._step, masks.sparsity))
         rounds = (self._step - self._begin) // self._frequency + 1
         self._next = self._begin + rounds * self._frequency
         if self._last is not None:
             self._next = min(self._next, self._last) if self._step < self._last else np.inf
+
+    def _choose(
+        self, weights: Mapping[str, np.ndarray], sparsity: float | Mapping[str, float], resumed: bool
+    ) -> Masks:
+        before = Masks.from_zeros(weights) if resumed else self._kept()
+        masks = self._mask(removed_first(self._score(self._live, weights), before), sparsity)
+        # Never fewer than before, except after resuming: some zeros of a loaded model may be chance.
+        return masks if resumed or masks.removed >= before.removed else before
 
     def _kept(self) -> Masks:
         """Return the present masks of the chosen weights; all True where nothing is removed."""

@@ -79,8 +79,9 @@ def test_an_interrupt_leaves_the_model_alone(steps, everything, monkeypatch):
     assert everything(model) == before and pw.LiveModel(model).applied is None
 
 
-@pytest.mark.parametrize("build", [plain, residual, transformer])
-@pytest.mark.parametrize("method", ["sparsegpt", "obs"])
+@pytest.mark.parametrize(
+    ("build", "method"), [(plain, "sparsegpt"), (residual, "obs"), (transformer, "sparsegpt")]
+)
 def test_convolutions_attention_and_branches(build, method):
     model = randomise(build())
     x = examples(model, 50)
