@@ -11,6 +11,7 @@ ROWS = (
     "opening",
     "mask_25m",
     "structured_masks",
+    "layer_solvers",
     "shrink_resnet50",
     "curve",
     "sensitivity",

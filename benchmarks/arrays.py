@@ -33,3 +33,11 @@ def convolutions() -> dict[str, np.ndarray]:
         f"conv_{number:02}/kernel": rng.standard_normal(shape, np.float32)
         for number, shape in enumerate(RESNET_50, 1)
     }
+
+
+def layer_and_inputs(inputs: int, outputs: int, examples: int = 4096) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weights of one layer (inputs, outputs), and inputs that depend on each other."""
+    rng = np.random.default_rng(0)
+    weights = rng.normal(0, 0.05, (inputs, outputs)).astype(np.float32)
+    shared = rng.normal(size=(examples, 64)) @ rng.normal(size=(64, inputs)) / 8
+    return weights, (shared + rng.normal(size=(examples, inputs))).astype(np.float32)

@@ -32,6 +32,7 @@ _HOME = {
     "low_rank": "core.low_rank",
     "quantization": "core.quantization",
     "compact": "compact",
+    "methods": "method_table:methods",
     "score": "core.criteria:score",
     "Masks": "core.masks:Masks",
     "paired": "core.paired:paired",

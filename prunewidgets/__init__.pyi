@@ -20,6 +20,7 @@ from .experiments.compare import summarize_runs as summarize_runs
 from .labs.ledger_lab import LedgerLab as LedgerLab
 from .labs.ledger_view import LedgerView as LedgerView
 from .labs.pruning_lab import PruningLab as PruningLab
+from .method_table import methods as methods
 from .models import FollowTraining as FollowTraining
 from .models import GradualPruning as GradualPruning
 from .models import LiveModel as LiveModel
@@ -81,6 +82,7 @@ __all__ = [
     "low_rank",
     "quantization",
     "compact",
+    "methods",
     "score",
     "Masks",
     "paired",

@@ -46,20 +46,21 @@ METHODS = {
 class SparseTraining(GradualPruning):
     """A Keras callback that trains a model sparse: removed weights may come back, others leave for them.
 
-    Every ``frequency`` steps from ``begin`` to ``end``, in each layer, the share f of the kept weights with
-    the smallest |w| is removed, and as many come back, from zero and without momentum. f falls from ``share``
-    to 0 as share / 2 · (1 + cos(π t)), t from 0 to 1. The sparsity is exact after every exchange.
+    Every ``frequency`` steps from ``begin`` to ``end``, in each layer, the share f of the kept weights that
+    are smallest in size is removed, and as many come back, from zero and without momentum. f falls from
+    ``share`` to 0 as share / 2 · (1 + cos(π t)), t from 0 to 1. The sparsity is exact after every exchange.
 
     - "set", sparse evolutionary training: those that come back are random.
-    - "rigl", rigged lottery: those with the largest |gradient| of the loss on 128 examples of ``data``.
+    - "rigl", rigged lottery: those with the largest gradients of the loss, in size, on 128 examples of
+      ``data``.
     - "granet", gradual pruning with regeneration: as "rigl", while the sparsity rises as in
       ``GradualPruning``, from a dense model.
     - "acdc", alternating compressed and decompressed training: from ``begin`` on the model is sparse for
       ``frequency`` steps, then dense for as many, and so on; from ``end`` on it is sparse.
 
-    The first masks remove the weights with the smallest |w|, where the papers on "set" and "rigl" draw them at
-    random. As in ``GradualPruning`` the masks hold through everything that writes weights, Ctrl-C leaves a
-    valid model, and ``LiveModel(model).restore()`` brings back the model as it was before.
+    The first masks remove the smallest weights, where the papers on "set" and "rigl" draw them at random. As
+    in ``GradualPruning``, the masks hold through everything that writes weights, Ctrl-C leaves a valid model,
+    and ``LiveModel(model).restore()`` brings back the model as it was before.
 
     Args:
         sparsity: The final sparsity, 0 to 1; or {name of a layer or weight: its final sparsity}.
