@@ -49,6 +49,7 @@ from .models import save_compact as save_compact
 from .models import save_model as save_model
 from .models import sensitivity as sensitivity
 from .models import shrink as shrink
+from .models import slimming as slimming
 from .models import sparse_speedup as sparse_speedup
 from .models import tune_codebooks as tune_codebooks
 from .models import unit_score as unit_score
@@ -93,6 +94,7 @@ __all__ = [
     "FollowTraining",
     "GradualPruning",
     "SparseTraining",
+    "slimming",
     "RewindPoint",
     "lottery_tickets",
     "data_score",

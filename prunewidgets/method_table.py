@@ -54,7 +54,7 @@ obs; layer-wise solver; inputs; no; no; yes; 1993; lowest w² ÷ 2 [H⁻¹]_qq a
 obc; layer-wise solver; inputs; no; no; yes; 2022; lowest w² ÷ [H⁻¹]_pp one by one, each with an update
   Frantar, Singh and Alistarh, Optimal brain compression
   pw.prune_and_update(model, x, 0.5, 'obc')
-sparsegpt; layer-wise solver; inputs; no; no; yes; 2023; lowest w² ÷ [U_qq]² per block, input by input; H⁻¹ = UᵀU
+sparsegpt; layer-wise solver; inputs; no; no; yes; 2023; lowest w² ÷ U_qq² per block, row by row; H⁻¹ = UᵀU
   Frantar and Alistarh, SparseGPT: massive language models can be accurately pruned in one-shot
   pw.prune_and_update(model, x, 0.5, 'sparsegpt')
 thinet; layer-wise solver; inputs; no; no; no; 2017; whole inputs j of least ‖Σ X_j W_j‖², then least squares
@@ -133,7 +133,7 @@ def methods() -> "pd.DataFrame":
     lines = [line.strip() for line in _TABLE.strip().splitlines()]
     rows = []
     for what, paper, call in zip(lines[::3], lines[1::3], lines[2::3], strict=True):
-        name, kind, data, gradients, training, n_of_m, year, formula = what.split("; ")
+        name, kind, data, gradients, training, n_of_m, year, formula = what.split("; ", 7)
         needs = (one == "yes" for one in (gradients, training, n_of_m))
         rows.append([name, kind, data, *needs, None if year == "-" else int(year), formula, paper, call])
     return pd.DataFrame(rows, columns=COLUMNS).astype({"year": "Int64"}).replace({"paper": {"-": None}})

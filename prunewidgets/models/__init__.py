@@ -48,6 +48,7 @@ from .shrinking.unit_scores import unit_score
 from .training.follow import FollowTraining
 from .training.gradual import GradualPruning
 from .training.rewinding import RewindPoint, lottery_tickets
+from .training.slimming import slimming
 from .training.sparse import SparseTraining
 from .zoo.architectures import lenet_5, lenet_300_100, small_cnn
 from .zoo.pretrained import pretrained
@@ -85,6 +86,7 @@ __all__ = [
     "save_model",
     "sensitivity",
     "shrink",
+    "slimming",
     "small_cnn",
     "sparse_speedup",
     "tune_codebooks",

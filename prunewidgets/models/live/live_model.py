@@ -144,7 +144,7 @@ class LiveModel:
         with self.lock:
             masks = checked_masks(choose(self.snapshot().weights), self._variables, self.model.name)
             applied = self._state.applied
-            model_state.apply(self.model, self._variables, masks, values or {})
+            model_state.apply(self.model, self._variables, masks, values)
         self._state.notify_watchers()  # without the lock: a watcher may wait for a thread that needs it
         warn_emptied(masks, known=() if applied is None else applied.emptied)
         return masks

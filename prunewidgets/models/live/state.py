@@ -87,7 +87,7 @@ def apply(
     model: keras.Model,
     variables: dict[str, keras.Variable],
     masks: Masks,
-    values: Mapping[str, tf.Tensor],
+    values: Mapping[str, tf.Tensor] | None = None,
 ) -> None:
     """Set the pruned weights to zero and hold them there; on any exception, change nothing.
 
@@ -97,7 +97,7 @@ def apply(
         masks: Already checked: each name is in ``variables`` and each mask has its variable's shape.
         values: {name: new value} of weights that change as well; moving averages get the same.
     """
-    state = state_of(model)
+    state, new = state_of(model), values or {}
     with state.lock, uninterrupted():
         build_optimizer(model)
         saved = state.saved or record(all_variables(model))
@@ -116,7 +116,7 @@ def apply(
                 kept = masks.get(name)
                 hold.mask = np.ones(variable.shape, dtype=bool) if kept is None else kept
                 for target in (variable, *averages(model, variable)):
-                    target.assign(masked(values.get(name, target.value), hold.mask))
+                    target.assign(masked(new.get(name, target.value), hold.mask))
                 if hold.attach():
                     newly.append(hold)
             copies_hold(type(model))

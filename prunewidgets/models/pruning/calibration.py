@@ -116,7 +116,7 @@ class Calibration:
             self._refuse([name for name in names if name not in alone])
             return [tf.add_n(inside[name]) for name in names]
 
-        compiled, totals = TracedCall(self.model, run), [np.float64(0)] * len(names)
+        compiled, totals = TracedCall(self.model, run), [np.zeros(()) for _ in names]
         filled = fixed_batch(self.model) is not None and self.n % self._size
         if filled:
             raise ValueError(

@@ -215,7 +215,7 @@ class Gradients:
         batches = progress(self._batches(), "batch", -(-self.n // self.batch_size))
         yield from (self.at(self.values, batch, places) for batch in batches)
 
-    def shuffled(self, steps: int, seed: int) -> Iterator[Batch]:
+    def shuffled(self, steps: int, seed: Any) -> Iterator[Batch]:
         """Return an iterator of ``steps`` training batches, shuffled again in each pass over the examples."""
         rng = np.random.default_rng(seed)
         passes = (self._batches(rng.permutation(self.n)) for _ in count_up())

@@ -77,7 +77,7 @@ def prune_and_update(
     if not is_whole(batch_size, 1, 2**31):
         raise ValueError(f"batch_size is {batch_size!r}; it has to be a whole number, 1 or more.")
     live = as_live(model, layers, exclude)
-    shares = dict.fromkeys(live.names, sparsity)
+    shares: dict[str, Any] = dict.fromkeys(live.names, sparsity)
     if isinstance(sparsity, Mapping):
         shares = by_weight(sparsity, live.names, "sparsity")
     for share in shares.values() if n_of_m is None else ():

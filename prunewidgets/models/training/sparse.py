@@ -147,7 +147,8 @@ class SparseTraining(GradualPruning):
             log_dir=log_dir,
         )
         Masks.from_sparsity({}, 0.0, chosen.scope if scope is None else scope)  # an unknown scope, now
-        self._back, self._exchanged, self._data, self._seed = chosen.back, share, data, seed
+        self._back, self._exchanged, self._seed = chosen.back, share, seed
+        self._data: tuple[Any, ...] = tuple(data or ())
         self.regrown: list[tuple[int, int]] = []
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -161,7 +162,7 @@ class SparseTraining(GradualPruning):
             return schedule, end
 
         def alternating(step: int) -> Any:
-            dense = step < end and (step - self._begin) // self._frequency % 2 == 1
+            dense = end is not None and step < end and (step - self._begin) // self._frequency % 2 == 1
             sparsity = schedule(step)
             if isinstance(sparsity, Mapping):
                 return {name: 0.0 if dense else share for name, share in sparsity.items()}
@@ -219,8 +220,7 @@ class SparseTraining(GradualPruning):
 
     def _gradients(self, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return |∂L/∂w| of all weights, removed ones included, on some of the data, in training mode."""
-        x, y, *weighted = self._data or ()
-        gradients = Gradients(self._live, weights, x, y, _EXAMPLES, *weighted)
+        gradients = Gradients(self._live, weights, *self._data[:2], _EXAMPLES, *self._data[2:])
         (batch,) = gradients.shuffled(1, [self._seed, self._step])
         step = gradients.at(gradients.values, batch, list(gradients.places.values()), True)
         return {
@@ -247,7 +247,6 @@ def forget_momentum(model: keras.Model, grown: Iterable[tuple[keras.Variable, np
         ]
         for variable, places in grown:
             number = next((n for n, own in enumerate(trained) if own is variable), None)
-            for values in slots if number is not None else ():
-                slot = values[number]
+            for slot in [values[number] for values in slots] if number is not None else ():
                 if slot is not variable and getattr(slot, "shape", None) == variable.shape:
                     slot.assign(tf.where(places, tf.zeros((), slot.dtype), slot.value))
