@@ -87,6 +87,9 @@ granet; in training; inputs and labels; yes; yes; no; 2021; as rigl, while the s
 acdc; in training; inputs and labels; yes; yes; no; 2021; sparse and dense by turns, smallest |w| first
   Peste et al., AC/DC: alternating compressed/decompressed training of deep neural networks
   model.fit(x, y, callbacks=[pw.SparseTraining(0.9, 'acdc')])
+slimming; in training; inputs and labels; yes; yes; no; 2017; loss + strength · Σ |γ|, then as batch_norm
+  Liu et al., Learning efficient convolutional networks through network slimming
+  with pw.slimming(model): model.fit(x, y)
 l1; units; none; no; no; no; 2017; Σ |w| of a unit
   Li et al., Pruning filters for efficient ConvNets
   pw.unit_score(model, criterion='l1')

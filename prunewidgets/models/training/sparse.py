@@ -220,7 +220,9 @@ class SparseTraining(GradualPruning):
 
     def _gradients(self, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return |∂L/∂w| of all weights, removed ones included, on some of the data, in training mode."""
-        gradients = Gradients(self._live, weights, *self._data[:2], _EXAMPLES, *self._data[2:])
+        x, y = self._data[:2]
+        weighted = self._data[2] if len(self._data) > 2 else None
+        gradients = Gradients(self._live, weights, x, y, _EXAMPLES, weighted)
         (batch,) = gradients.shuffled(1, [self._seed, self._step])
         step = gradients.at(gradients.values, batch, list(gradients.places.values()), True)
         return {
