@@ -16,6 +16,11 @@ _BLOCK = 128  # rows whose weights are ranked together, as in the paper on Spars
 _ROWS = 16  # rows updated one by one before the rest of the block is; measured
 _SMALL = 256  # up to so many inputs float64 costs little
 
+_DEPENDENT = (
+    "The inputs of a layer depend on each other, so that its equations have no single solution: use more "
+    "examples, or more damping."
+)
+
 
 class Task(NamedTuple):
     """What to remove from a layer of K inputs and O outputs.
@@ -182,13 +187,17 @@ def least_squares(weights: np.ndarray, moments: np.ndarray, kept: np.ndarray) ->
     """Return the weights of least error among those that are 0 where not kept: w_K + (H_KK)⁻¹ H_KQ w_Q."""
     new = np.where(kept, weights, 0).astype(np.float64)
     whole = weights.astype(np.float64)
+    (posv,) = lapack.get_lapack_funcs(("posv",), (np.float64(0),))
     alike = bool((kept == kept[:, :1]).all())
     for output in range(1 if alike else weights.shape[1]):
         stay = kept[:, output]
         columns = slice(None) if alike else slice(output, output + 1)
         if stay.any() and not stay.all():
             right = moments[np.ix_(stay, ~stay)] @ whole[~stay, columns]
-            new[stay, columns] += np.linalg.solve(moments[np.ix_(stay, stay)], right)
+            _, more, failed = posv(moments[np.ix_(stay, stay)], right, overwrite_a=True)
+            if failed:
+                raise ValueError(_DEPENDENT)
+            new[stay, columns] += more
     return new
 
 
@@ -203,10 +212,7 @@ def inverse_factor(moments: np.ndarray) -> np.ndarray:
     potrf, trtri = lapack.get_lapack_funcs(("potrf", "trtri"), (moments,))
     lower, failed = potrf(moments[::-1, ::-1], lower=True, clean=True)
     if failed:
-        raise ValueError(
-            "The inputs of a layer depend on each other, so that its equations have no single solution: use "
-            "more examples, or more damping."
-        )
+        raise ValueError(_DEPENDENT)
     inverse, _ = trtri(lower, lower=True)
     return inverse[::-1, ::-1]
 

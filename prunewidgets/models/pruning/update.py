@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from ...core.arrays import by_weight, is_whole, refuse_non_finite
+from ...core.criteria import score
 from ...core.layouts import Layout, from_products, to_products
 from ...core.masks import Masks
 from ...core.thresholds import checked_sparsity
@@ -26,6 +27,7 @@ def prune_and_update(
     sparsity: float | Mapping[str, float] | None = None,
     method: str = "sparsegpt",
     n_of_m: tuple[int, int] | None = None,
+    scope: str = "global",
     damping: float = 0.01,
     batch_size: int = 32,
     layers: Layers = None,
@@ -40,12 +42,15 @@ def prune_and_update(
     Args:
         model: A built Keras 3 model, or a LiveModel with its own choice of prunable weights.
         x: Inputs as for ``LiveModel.evaluate``: some hundred training examples.
-        sparsity: Share of each layer's weights to remove, 0 to 1; or {name of a layer or weight: share},
-            which leaves the others unpruned. For "thinet" the share of a layer's inputs.
+        sparsity: Share of the weights to remove, 0 to 1; or {name of a layer or weight: share}, which leaves
+            the others unpruned. For "thinet" a layer's share is that of its inputs.
         method: "sparsegpt" (the default), "obs", "obc" (for small layers: its time grows with the cube of the
             inputs) or "thinet" (whole inputs), see ``pw.methods`` and the functions of these names.
         n_of_m: (n, m) instead of ``sparsity``: keep n of every m consecutive weights along the inputs of each
             output, see ``pw.patterns.n_of_m``; not for "thinet".
+        scope: How many weights each layer gives up: "global" (the default), as many as if all layers were
+            ranked together by size; "erk", more of large layers than of small ones, see
+            ``Masks.from_sparsity``; or "layer", the same share of each, as in the papers.
         damping: Share of the mean squared input that is added to each. Defaults to 0.01. The more, the less
             the weights change.
         batch_size: Examples per forward pass. Defaults to 32.
@@ -58,8 +63,8 @@ def prune_and_update(
         The masks, now applied.
 
     Raises:
-        ValueError: If the method is unknown, neither or both of ``sparsity`` and ``n_of_m`` are given, one of
-            them is out of range, damping is negative, or a layer is of another kind.
+        ValueError: If the method or scope is unknown, neither or both of ``sparsity`` and ``n_of_m`` are
+            given, one of them is out of range, damping is negative, or a layer is of another kind.
 
     Example:
         >>> model = pw.models.pretrained("lenet_300_100")
@@ -68,22 +73,27 @@ def prune_and_update(
         Masks: 239,580 of 266,200 weights removed (90.00 %)
         >>> live = pw.LiveModel(model)
         >>> round(live.evaluate(x_test, y_test), 2)  # 0.93 where the smallest weights are removed alone
-        0.97
+        0.96
         >>> live.restore()
     """
     solver = _solver(method, sparsity, n_of_m)
+    if scope not in ("global", "layer", "erk"):
+        raise ValueError(f"scope {scope!r} is not known here; choose 'global', 'layer' or 'erk'.")
     if not damping >= 0:
         raise ValueError(f"damping is {damping!r}; give a number, 0 or more.")
     if not is_whole(batch_size, 1, 2**31):
         raise ValueError(f"batch_size is {batch_size!r}; it has to be a whole number, 1 or more.")
     live = as_live(model, layers, exclude)
-    shares: dict[str, Any] = dict.fromkeys(live.names, sparsity)
+    weights = live.snapshot().weights
+    scores = score(weights)  # also refuses weights that are NaN
+    shares: dict[str, Any] = dict.fromkeys(live.names)
     if isinstance(sparsity, Mapping):
         shares = by_weight(sparsity, live.names, "sparsity")
-    for share in shares.values() if n_of_m is None else ():
-        checked_sparsity(share)
-    for name, array in live.snapshot().weights.items():
-        refuse_non_finite(array, name, "weights")
+        for share in shares.values():
+            checked_sparsity(share)
+    elif sparsity is not None:
+        spread = Masks.from_sparsity(scores, sparsity, scope).by_layer()
+        shares = {name: figures["sparsity"] for name, figures in spread.items()}
     calibration = Calibration(live, list(shares), x, int(batch_size))
     masks, values = {}, {}
     for name in progress(calibration.in_order(), "layer"):

@@ -89,12 +89,12 @@ class SparseTraining(GradualPruning):
     Example:
         >>> model = pw.models.lenet_300_100(seed=0)
         >>> (x, y), _ = pw.datasets.mnist()
-        >>> sparse = pw.SparseTraining(0.9, "rigl", frequency=10, data=(x[:1_280], y[:1_280]))
+        >>> sparse = pw.SparseTraining(0.9, "rigl", frequency=40, data=(x[:1_280], y[:1_280]))
         >>> history = model.fit(x[:1_280], y[:1_280], epochs=4, verbose=0, callbacks=[sparse])
         >>> pw.LiveModel(model).applied
         Masks: 239,580 of 266,200 weights removed (90.00 %)
         >>> [step for step, number in sparse.regrown]
-        [10, 20]
+        [40, 80]
 
     Source: "set": Mocanu et al., "Scalable training of artificial neural networks with adaptive sparse
         connectivity inspired by network science" (2018); "rigl": Evci et al., "Rigging the lottery: making

@@ -33,7 +33,7 @@ def test_layer_after_layer_by_hand(steps):
     new1, kept1 = obc(w1, damped(x.astype(float).T @ x, 0.01)[0], Task(96))
     hidden = np.maximum(x @ new1 + b1, 0)
     new2, kept2 = obc(w2, damped(hidden.T @ hidden, 0.01)[0], Task(40))
-    masks = pw.prune_and_update(model, x, 0.5, "obc")
+    masks = pw.prune_and_update(model, x, 0.5, "obc", scope="layer")
     assert np.array_equal(masks["a/kernel"], kept1) and np.array_equal(masks["b/kernel"], kept2)
     np.testing.assert_allclose(model.get_weights()[0], new1, rtol=1e-3, atol=1e-4)
     np.testing.assert_allclose(model.get_weights()[2], new2, rtol=1e-3, atol=1e-4)
@@ -48,8 +48,16 @@ def test_outputs_lose_less_than_by_magnitude(steps, method):
     masks = pw.prune(model, 0.5, scope="layer", **granularity)
     plainly, removed = outputs_lose(model, x, before), masks.removed
     live.restore()
-    assert pw.prune_and_update(model, x, 0.5, method).removed == removed
+    assert pw.prune_and_update(model, x, 0.5, method, scope="layer").removed == removed
     assert outputs_lose(model, x, before) < plainly / 2
+
+
+@pytest.mark.parametrize("scope", ["global", "erk"])
+def test_layers_give_up_as_much_as_masks_of_that_scope(steps, scope):
+    model, x = steps
+    wanted = pw.Masks.from_sparsity(pw.score(pw.LiveModel(model).weights), 0.63, scope)
+    found = pw.prune_and_update(model, x, 0.63, scope=scope)
+    assert found.by_layer() == wanted.by_layer() and found != wanted
 
 
 def test_everything_comes_back(steps, everything):
@@ -89,7 +97,7 @@ def test_convolutions_attention_and_branches(build, method):
     pw.prune(model, 0.5, scope="layer")
     plainly = outputs_lose(model, x, before)
     pw.LiveModel(model).restore()
-    masks = pw.prune_and_update(model, x, 0.5, method)
+    masks = pw.prune_and_update(model, x, 0.5, method, scope="layer")
     assert set(masks) == set(pw.LiveModel(model).names)
     for name, mask in masks.items():
         assert (~mask).sum() == round(mask.size / 2), name
@@ -141,6 +149,7 @@ BAD = [
     ({"n_of_m": (5, 4)}, "n_of_m is .5, 4.; of every m weights n stay"),
     ({"n_of_m": 2}, "n_of_m is 2; of every"),
     ({"n_of_m": (2, 4), "method": "thinet"}, "'thinet' removes whole inputs"),
+    ({"sparsity": 0.5, "scope": "output"}, "scope 'output' is not known here"),
     ({"sparsity": 0.5, "damping": -1}, "damping is -1; give a number, 0 or more"),
     ({"sparsity": 0.5, "batch_size": 0}, "batch_size is 0; it has to be a whole number"),
 ]
