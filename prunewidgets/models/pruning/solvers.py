@@ -13,7 +13,7 @@ from scipy.linalg import blas, lapack
 from ...core.selection import keep_largest
 
 _BLOCK = 128  # rows whose weights are ranked together, as in the paper on SparseGPT
-_ROWS = 16  # rows updated one by one before the rest of the block is; measured
+_ROWS = 32  # rows updated one by one before the rest of the block is; measured
 _SMALL = 256  # up to so many inputs float64 costs little
 
 _DEPENDENT = (
