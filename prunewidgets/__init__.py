@@ -43,6 +43,7 @@ _HOME = {
     "FollowTraining": "models:FollowTraining",
     "GradualPruning": "models:GradualPruning",
     "SparseTraining": "models:SparseTraining",
+    "variational_dropout": "models:variational_dropout",
     "slimming": "models:slimming",
     "RewindPoint": "models:RewindPoint",
     "lottery_tickets": "models:lottery_tickets",

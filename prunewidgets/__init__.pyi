@@ -53,6 +53,7 @@ from .models import slimming as slimming
 from .models import sparse_speedup as sparse_speedup
 from .models import tune_codebooks as tune_codebooks
 from .models import unit_score as unit_score
+from .models import variational_dropout as variational_dropout
 from .pages.save import save_page as save_page
 from .plots import comparison as comparison_plots
 from .utils.progress_bar import progress as progress
@@ -94,6 +95,7 @@ __all__ = [
     "FollowTraining",
     "GradualPruning",
     "SparseTraining",
+    "variational_dropout",
     "slimming",
     "RewindPoint",
     "lottery_tickets",

@@ -50,6 +50,7 @@ from .training.gradual import GradualPruning
 from .training.rewinding import RewindPoint, lottery_tickets
 from .training.slimming import slimming
 from .training.sparse import SparseTraining
+from .training.variational import variational_dropout
 from .zoo.architectures import lenet_5, lenet_300_100, small_cnn
 from .zoo.pretrained import pretrained
 
@@ -91,6 +92,7 @@ __all__ = [
     "sparse_speedup",
     "tune_codebooks",
     "unit_score",
+    "variational_dropout",
 ]
 
 if not TYPE_CHECKING:

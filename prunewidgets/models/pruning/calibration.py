@@ -5,12 +5,9 @@ into (parts, rows, weights of an output), one row for each position of each exam
 bias, is what the layer computes before its activation.
 """
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -21,8 +18,8 @@ from ..live.inputs import inputs_for
 from ..live.live_model import LiveModel
 from ..live.stateless import TracedCall, call_with, fixed_batch, recurrent_states
 from ..live.weights import named_variables, owners
+from .linear import input_rows, is_linear, replaced_calls
 
-_CONVOLUTIONS = (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)
 _BATCH = 32  # the patches of a convolution take as much memory as its window is large
 
 _UNKNOWN = (
@@ -70,7 +67,7 @@ class Calibration:
         self.values = list(live.snapshot().values)
         self.layouts: dict[str, Layout] = {name: live.layouts.get(name, Layout()) for name in names}
         self._layers = {name: of[id(named[name])][-1] if id(named[name]) in of else None for name in names}
-        self._refuse([name for name, layer in self._layers.items() if not _known(layer)])
+        self._refuse([name for name, layer in self._layers.items() if not is_linear(layer, named[name])])
 
     def in_order(self) -> list[str]:
         """Return the names in the order in which the model calls their layers.
@@ -85,7 +82,7 @@ class Calibration:
                 order.append(name)
 
         def run(values: list[tf.Tensor], x: Structure) -> tf.Tensor:
-            with _listening(self._layers, note, self._lock):
+            with self._lock, replaced_calls(self._calls(self._layers, note)):
                 call_with(self.model, values, x)
             return tf.zeros(())
 
@@ -109,7 +106,7 @@ class Calibration:
 
         def run(values: list[tf.Tensor], x: Structure) -> list[tf.Tensor]:
             inside.clear()
-            with _listening(wanted, note, self._lock):
+            with self._lock, replaced_calls(self._calls(wanted, note)):
                 call_with(self.model, values, x)
             graph = getattr(tf.zeros(()), "graph", None)
             alone = {name for name, parts in inside.items() if all(part.graph is graph for part in parts)}
@@ -129,6 +126,12 @@ class Calibration:
             totals = [total + np.asarray(part, np.float64) for total, part in zip(totals, parts, strict=True)]
         return dict(zip(names, totals, strict=True))
 
+    def _calls(
+        self, layers: Mapping[str, Any], note: Callable[[str, tf.Tensor], None]
+    ) -> list[tuple[Any, Callable[..., Any]]]:
+        """Return (layer, a call that reports its input first)."""
+        return [(layer, _reporting(name, layer.call, note)) for name, layer in layers.items()]
+
     def _first(self) -> Structure:
         return tf.nest.map_structure(tf.convert_to_tensor, next(iter(Batches(self._x, self._size))))
 
@@ -137,84 +140,6 @@ class Calibration:
             kinds = sorted({type(self._layers[name]).__name__ for name in names})
             listed = ", ".join(map(repr, names))
             raise ValueError(_UNKNOWN.format(listed, ", ".join(kinds), listed))
-
-
-def input_rows(layer: Any, x: tf.Tensor) -> tf.Tensor:
-    """Return the inputs of a layer as (parts, rows, weights of an output), in float32."""
-    if isinstance(layer, keras.layers.Dense):
-        return tf.cast(tf.reshape(x, (1, -1, x.shape[-1])), tf.float32)
-    if isinstance(layer, keras.layers.EinsumDense):
-        return tf.cast(_einsum_rows(layer, x), tf.float32)
-    return _patches(layer, tf.cast(x, tf.float32))
-
-
-def _known(layer: Any) -> bool:
-    if isinstance(layer, keras.layers.EinsumDense):
-        inputs, kernel, outputs = _letters(layer)
-        # Every axis of the inputs is the kernel's or the outputs'; otherwise it is summed on its own.
-        return all(letter in kernel or letter in outputs for letter in inputs)
-    adapted = bool(getattr(layer, "lora_enabled", False))
-    return isinstance(layer, (keras.layers.Dense, *_CONVOLUTIONS)) and not adapted
-
-
-def _letters(layer: keras.layers.EinsumDense) -> tuple[str, str, str]:
-    operands, outputs = layer.equation.replace(" ", "").replace("...", ".").split("->")
-    inputs, kernel = operands.split(",")
-    return inputs, kernel, outputs
-
-
-def _einsum_rows(layer: keras.layers.EinsumDense, x: tf.Tensor) -> tf.Tensor:
-    inputs, kernel, outputs = _letters(layer)
-    dots = x.shape.rank - len(inputs) + 1  # axes that the ellipsis stands for
-    axes: dict[str, int] = {}
-    place = 0
-    for letter in inputs:
-        axes[letter] = place
-        place += dots if letter == "." else 1
-    shared = [axes[letter] for letter in kernel if letter in axes and letter in outputs]
-    summed = [axes[letter] for letter in kernel if letter in axes and letter not in outputs]
-    others = [axis for axis in range(x.shape.rank) if axis not in (*shared, *summed)]
-    sizes = [int(np.prod([x.shape[axis] for axis in kind], dtype=np.int64)) for kind in (shared, summed)]
-    return tf.reshape(tf.transpose(x, [*shared, *others, *summed]), (sizes[0], -1, sizes[1]))
-
-
-def _patches(layer: Any, x: tf.Tensor) -> tf.Tensor:
-    """Return what each output of a convolution reads: the convolution with an identity for a kernel."""
-    first = layer.data_format == "channels_first"
-    channels = x.shape[1 if first else -1]
-    window = int(np.prod(layer.kernel_size))
-    identity = tf.reshape(tf.eye(window * channels), (*layer.kernel_size, channels, window * channels))
-    padding = layer.padding
-    if padding == "causal":
-        before = layer.dilation_rate[0] * (layer.kernel_size[0] - 1)
-        x, padding = (
-            tf.pad(x, [[0, 0], *([[0, 0], [before, 0]] if first else [[before, 0], [0, 0]])]),
-            "valid",
-        )
-    form = {"padding": padding, "data_format": layer.data_format, "dilation_rate": layer.dilation_rate}
-    found = keras.ops.conv(x, identity, layer.strides, **form)
-    if first:
-        found = tf.transpose(found, [0, *range(2, found.shape.rank), 1])
-    rows = tf.reshape(found, (-1, window, layer.groups, channels // layer.groups))
-    return tf.reshape(tf.transpose(rows, [2, 0, 1, 3]), (layer.groups, -1, window * channels // layer.groups))
-
-
-@contextmanager
-def _listening(
-    layers: Mapping[str, Any], note: Callable[[str, tf.Tensor], None], lock: threading.RLock
-) -> Iterator[None]:
-    """Have the layers report their first argument while they are called, as Keras's own GPTQ does.
-
-    Only while the model is traced: no other thread sees it, as long as it calls the model under its lock.
-    """
-    with lock:
-        try:
-            for name, layer in layers.items():
-                vars(layer)["call"] = _reporting(name, layer.call, note)
-            yield
-        finally:
-            for layer in layers.values():
-                vars(layer).pop("call", None)
 
 
 def _reporting(
