@@ -90,7 +90,7 @@ acdc; in training; inputs and labels; yes; yes; no; 2021; sparse and dense by tu
 slimming; in training; inputs and labels; yes; yes; no; 2017; loss + strength · Σ |γ|, then as batch_norm
   Liu et al., Learning efficient convolutional networks through network slimming
   with pw.slimming(model): model.fit(x, y)
-variational_dropout; in training; inputs and labels; yes; yes; no; 2017; noise √α θ ε, loss + KL(α), largest α first
+variational_dropout; in training; inputs and labels; yes; yes; no; 2017; noise √α θ ε; largest α leaves
   Molchanov, Ashukha and Vetrov, Variational dropout sparsifies deep neural networks
   with pw.variational_dropout(model, len(x), 0.9): model.fit(x, y)
 l1; units; none; no; no; no; 2017; Σ |w| of a unit
