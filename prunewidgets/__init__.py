@@ -44,6 +44,7 @@ _HOME = {
     "GradualPruning": "models:GradualPruning",
     "SparseTraining": "models:SparseTraining",
     "variational_dropout": "models:variational_dropout",
+    "learned_thresholds": "models:learned_thresholds",
     "slimming": "models:slimming",
     "RewindPoint": "models:RewindPoint",
     "lottery_tickets": "models:lottery_tickets",

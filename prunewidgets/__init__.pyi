@@ -34,6 +34,7 @@ from .models import data_score as data_score
 from .models import export as export
 from .models import factorize as factorize
 from .models import latency as latency
+from .models import learned_thresholds as learned_thresholds
 from .models import load_compact as load_compact
 from .models import load_exported as load_exported
 from .models import load_model as load_model
@@ -96,6 +97,7 @@ __all__ = [
     "GradualPruning",
     "SparseTraining",
     "variational_dropout",
+    "learned_thresholds",
     "slimming",
     "RewindPoint",
     "lottery_tickets",

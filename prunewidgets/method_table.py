@@ -87,6 +87,9 @@ granet; in training; inputs and labels; yes; yes; no; 2021; as rigl, while the s
 acdc; in training; inputs and labels; yes; yes; no; 2021; sparse and dense by turns, smallest |w| first
   Peste et al., AC/DC: alternating compressed/decompressed training of deep neural networks
   model.fit(x, y, callbacks=[pw.SparseTraining(0.9, 'acdc')])
+learned_thresholds; in training; inputs and labels; yes; yes; no; 2020; w shrunk by sigmoid(s), s learned
+  Kusupati et al., Soft threshold weight reparameterization for learnable sparsity
+  with pw.learned_thresholds(model, sparsity=0.5): model.fit(x, y)
 slimming; in training; inputs and labels; yes; yes; no; 2017; loss + strength · Σ |γ|, then as batch_norm
   Liu et al., Learning efficient convolutional networks through network slimming
   with pw.slimming(model): model.fit(x, y)

@@ -50,6 +50,7 @@ from .training.gradual import GradualPruning
 from .training.rewinding import RewindPoint, lottery_tickets
 from .training.slimming import slimming
 from .training.sparse import SparseTraining
+from .training.thresholds import learned_thresholds
 from .training.variational import variational_dropout
 from .zoo.architectures import lenet_5, lenet_300_100, small_cnn
 from .zoo.pretrained import pretrained
@@ -69,6 +70,7 @@ __all__ = [
     "export",
     "factorize",
     "latency",
+    "learned_thresholds",
     "lenet_300_100",
     "lenet_5",
     "load_compact",

@@ -1,6 +1,6 @@
 """Sparse variational dropout: noise on each weight, as large as the loss bears, shows which are needed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
@@ -10,15 +10,12 @@ import numpy as np
 import tensorflow as tf
 
 from ...core.arrays import is_whole
-from ...core.layouts import like
 from ...core.masks import Masks
 from ...core.thresholds import checked_sparsity
-from ...utils.uninterrupted import uninterrupted
-from ..live.live_model import LiveModel
-from ..live.retrace import trace_again
-from ..live.weights import Layers, named_variables, owners
+from ..live.weights import Layers
 from ..pruning.data_criteria import removed_first
-from ..pruning.linear import is_linear, linear, replaced_calls
+from ..pruning.linear import linear
+from .learned import Learned, Result, finished, learned
 
 _K = (0.63576, 1.87320, 1.48695)  # the approximation of the divergence, equation 14 of the paper
 _FIRST = -10.0  # log σ² before training
@@ -104,62 +101,24 @@ def variational_dropout(
         raise ValueError(f"warm_up is {warm_up!r}; it counts steps, so give a whole number, 0 or more.")
     if sparsity is not None:
         checked_sparsity(sparsity)
-    if getattr(model, "optimizer", None) is None:
-        raise ValueError(f"The model {model.name!r} is not compiled with an optimizer: model.compile(...).")
-    live = LiveModel(model, layers, exclude)
-    named, of = named_variables(model), owners(model)
-    layer_of = {name: of[id(named[name])][-1] if id(named[name]) in of else None for name in live.names}
-    if strange := [name for name, layer in layer_of.items() if not is_linear(layer, named[name])]:
-        raise ValueError(
-            f"Noise on {', '.join(map(repr, strange))} is not possible: it is for the kernels of Dense, "
-            f"EinsumDense, Conv1D, Conv2D and Conv3D. Leave them out: exclude={strange}."
-        )
-    before = live.applied
-    live.apply({} if before is None else before)  # saves all for restore, the optimizer included
-    ours = model.optimizer
-    noisy: dict[str, Noisy] = {}
-    try:
-        with live.lock, uninterrupted():
-            for name, layer in layer_of.items():
-                noisy[name] = Noisy(layer, named[name], _added(layer, named[name]))
-            model.optimizer = type(ours).from_config(ours.get_config())
-            _forget_steps(model, noisy)
-        share = partial(_share, model, examples, warm_up)
-        with replaced_calls([(one.layer, _call(one, share)) for one in noisy.values()]):
-            yield
-    finally:
-        with live.lock, uninterrupted():
-            scores = {name: one.need() for name, one in noisy.items()}
-            for one in noisy.values():
-                one.layer._untrack_variable(one.log_variance)
-            model.optimizer = ours
-            _forget_steps(model, noisy)
-            scores = removed_first(like(live.snapshot().weights, scores), before or {})
-            if sparsity is None:
-                masks = Masks({name: score >= -_NEEDLESS for name, score in scores.items()})
-            else:
-                masks = Masks.from_sparsity(scores, sparsity)
-            live.apply_chosen(lambda weights: {**(before or {}), **masks})
 
+    def finish(noisy: Mapping[str, Learned], before: Mapping[str, np.ndarray]) -> Result:
+        need = {name: Noisy(*one).need() for name, one in noisy.items()}
+        scores = removed_first(need, before)
+        if sparsity is None:
+            return Masks({name: score >= -_NEEDLESS for name, score in scores.items()}), {}
+        return Masks.from_sparsity(scores, sparsity), {}
 
-def _added(layer: Any, kernel: keras.Variable) -> keras.Variable:
-    """Add the logarithms of the variances to a layer that is built."""
-    layer._tracker.unlock()
-    try:
-        return layer.add_weight(
-            shape=kernel.shape,
-            initializer=keras.initializers.Constant(_FIRST),
-            dtype="float32",
-            name="log_variance",
-        )
-    finally:
-        layer._tracker.lock()
-
-
-def _forget_steps(model: keras.Model, noisy: dict[str, Noisy]) -> None:
-    """Have the model's steps traced again: the layers compute something else now."""
-    model.train_function = model.test_function = model.predict_function = None
-    trace_again(one.kernel for one in noisy.values())
+    share = partial(_share, model, examples, warm_up)
+    with learned(
+        model,
+        lambda kernel: (kernel.shape, _FIRST),
+        lambda one: _call(Noisy(*one), share),
+        finish,
+        layers,
+        exclude,
+    ):
+        yield
 
 
 def _share(model: keras.Model, examples: int, warm_up: int) -> tf.Tensor:
@@ -184,11 +143,6 @@ def _call(noisy: Noisy, share: Callable[[], tf.Tensor]) -> Callable[..., tf.Tens
         else:
             needed = noisy.log_alpha() <= _NEEDLESS
             found = linear(layer, x, tf.where(needed, theta, tf.zeros((), theta.dtype)))
-        if layer.bias is not None:
-            bias = tf.convert_to_tensor(layer.bias)
-            if getattr(layer, "data_format", "channels_last") == "channels_first":
-                bias = tf.reshape(bias, (-1, *[1] * (found.shape.rank - 2)))
-            found += bias
-        return found if layer.activation is None else layer.activation(found)
+        return finished(layer, found)
 
     return call
