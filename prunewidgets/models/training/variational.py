@@ -106,7 +106,8 @@ def variational_dropout(
         need = {name: Noisy(*one).need() for name, one in noisy.items()}
         scores = removed_first(need, before)
         if sparsity is None:
-            return Masks({name: score >= -_NEEDLESS for name, score in scores.items()}), {}
+            kept = {name: (score >= -_NEEDLESS) & before.get(name, True) for name, score in scores.items()}
+            return Masks(kept), {}
         return Masks.from_sparsity(scores, sparsity), {}
 
     share = partial(_share, model, examples, warm_up)

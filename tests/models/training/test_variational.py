@@ -168,10 +168,11 @@ def test_ctrl_c_leaves_a_valid_model(classifier, noise):
     assert pw.LiveModel(model).applied.removed == 42
 
 
-def test_what_was_removed_before_stays_removed(classifier, noise):
+@pytest.mark.parametrize("sparsity", [None, 0.6])
+def test_what_was_removed_before_stays_removed(classifier, noise, sparsity):
     model = classifier
     masks = pw.prune(model, 0.3)
-    with pw.variational_dropout(model, 512, sparsity=0.6):
+    with pw.variational_dropout(model, 10**9, sparsity):
         model.fit(*noise, verbose=0)
     after = pw.LiveModel(model).applied
     assert all(not (after[name] & ~kept).any() for name, kept in masks.items())
