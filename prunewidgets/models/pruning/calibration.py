@@ -146,7 +146,11 @@ def _reporting(
     name: str, call: Callable[..., Any], note: Callable[[str, tf.Tensor], None]
 ) -> Callable[..., Any]:
     def reporting(inputs: Any, *args: Any, **options: Any) -> Any:
-        note(name, tf.convert_to_tensor(inputs))
+        x, mask = tf.convert_to_tensor(inputs), getattr(inputs, "_keras_mask", None)
+        if mask is not None:  # padding does not count
+            ones = [1] * (x.shape.rank - mask.shape.rank)
+            x *= tf.cast(tf.reshape(mask, tf.concat([tf.shape(mask), ones], 0)), x.dtype)
+        note(name, x)
         return call(inputs, *args, **options)
 
     return reporting

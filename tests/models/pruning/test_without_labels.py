@@ -109,6 +109,31 @@ def test_layers_whose_inputs_are_unknown_are_named(layer, shape):
     assert not any("call" in vars(layer) for layer in model._flatten_layers())
 
 
+def test_padding_does_not_count():
+    words = layers.Embedding(9, 3, mask_zero=True, name="words")
+    model = keras.Sequential([keras.Input((4,), dtype="int32"), words, layers.Dense(2, name="only")])
+    x = np.array([[1, 2, 0, 0], [3, 4, 5, 0]])
+    seen = words.embeddings.numpy()[[1, 2, 3, 4, 5]]
+    scores = pw.data_score(model, x, criterion="wanda", layers="only")["only/kernel"]
+    expected = np.abs(model.layers[-1].kernel.numpy()) * np.linalg.norm(seen, axis=0)[:, None]
+    np.testing.assert_allclose(scores, expected, rtol=1e-5)
+
+
+def test_models_of_a_fixed_batch_and_stateful_ones():
+    inputs = keras.Input(batch_shape=(4, 3))
+    fixed = keras.Model(inputs, layers.Dense(2, name="only")(inputs))
+    x = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
+    expected = np.abs(fixed.layers[-1].kernel.numpy()) * np.linalg.norm(x, axis=0)[:, None]
+    scores = pw.data_score(fixed, x, criterion="wanda")["only/kernel"]
+    np.testing.assert_allclose(scores, expected, rtol=1e-5)
+    with pytest.raises(ValueError, match="for 4 examples at a time, and there are 7; give a multiple of 4"):
+        pw.data_score(fixed, x[:7], criterion="wanda")
+    inputs = keras.Input(batch_shape=(4, 5, 3))
+    stateful = keras.Model(inputs, layers.Dense(2)(layers.LSTM(3, stateful=True)(inputs)))
+    with pytest.raises(ValueError, match="stateful=True.*Build it with stateful=False"):
+        pw.prune_and_update(stateful, np.zeros((4, 5, 3), np.float32), 0.5)
+
+
 def test_wanda_needs_examples(dense):
     with pytest.raises(ValueError, match="x is None"):
         pw.data_score(dense, criterion="wanda")
