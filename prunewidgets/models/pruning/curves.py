@@ -53,7 +53,8 @@ def accuracy_curve(
         sparsities: Shares to remove, each from 0 to 1; a single number stands for a list of one.
         criterion: Name of a criterion or a function, see ``pw.score``, or the name of one that needs data,
             see ``data_score``. Defaults to "magnitude".
-        scope: "global" (the default) ranks all layers together, "layer" takes the share from each.
+        scope: "global" (the default) ranks all layers together, "layer" takes the share from each; "output"
+            and "erk" see ``Masks.from_sparsity``.
         granularity: What is removed together, see ``prunewidgets.core.granularity``. Defaults to "weight".
         seed: Random seed for criterion "random".
         metric: What to measure instead of accuracy, see ``LiveModel.evaluate``; then ``low``, ``high`` and

@@ -43,7 +43,7 @@ class GradualPruning(keras.callbacks.Callback):
             them for a custom schedule. "one_shot" and "constant" always end at ``begin``.
         frequency: Number of steps between two prunings; the last is at the end. Defaults to 100.
         criterion: As for ``pw.score``, or one that needs data. Defaults to "magnitude".
-        scope: "global" (the default) or "layer".
+        scope: "global" (the default), "layer", "output" or "erk", see ``Masks.from_sparsity``.
         granularity: What is removed together. Defaults to "weight".
         layers: Prune these only: names of layers or weights, classes, regular expressions or a function, see
             ``LiveModel``. Defaults to all kernels and embeddings.
