@@ -16,7 +16,8 @@ from .core.paired import paired as paired
 from .data import example as example
 from .data import mnist as datasets
 from .experiments.compare import compare_methods as compare_methods
-from .experiments.compare import summarize_runs as summarize_runs
+from .experiments.load import load_runs as load_runs
+from .experiments.summary import summarize_runs as summarize_runs
 from .labs.ledger_lab import LedgerLab as LedgerLab
 from .labs.ledger_view import LedgerView as LedgerView
 from .labs.pruning_lab import PruningLab as PruningLab
@@ -92,6 +93,7 @@ __all__ = [
     "LiveModel",
     "progress",
     "compare_methods",
+    "load_runs",
     "summarize_runs",
     "FollowTraining",
     "GradualPruning",

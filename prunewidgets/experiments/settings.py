@@ -6,7 +6,7 @@ from typing import Any
 from .described import Description, canonical
 
 
-def method_settings(name: str, method: Any) -> dict[str, Any]:
+def method_settings(name: str, method: Any, measure: str = "accuracy") -> dict[str, Any]:
     """Return the settings common to all runs of a method: its name, its code, and everything the code reads.
 
     That is: arguments of a `functools.partial`, defaults, variables of enclosing functions, globals, the
@@ -16,6 +16,7 @@ def method_settings(name: str, method: Any) -> dict[str, Any]:
     Args:
         name: the name of the method.
         method: a function or any other callable.
+        measure: what a number that the method returns is called. Defaults to "accuracy".
 
     Raises:
         TypeError: something that it reads cannot be described.
@@ -28,7 +29,8 @@ def method_settings(name: str, method: Any) -> dict[str, Any]:
     except RecursionError:
         problem = "something in it is nested too deeply and cannot be described"
     else:
-        return {"method": name, "code": {"calls": code, "parts": description.parts}}
+        other = {} if measure == "accuracy" else {"measure": measure}  # as in the keys of earlier versions
+        return {"method": name, "code": {"calls": code, "parts": description.parts}, **other}
     raise TypeError(
         f"method {name!r}: {problem}, so a store could not tell its runs from others. Pass what it needs "
         "as arguments, functools.partial(function, name=value) with numbers, text, arrays, models or "

@@ -7,7 +7,7 @@ shown verbatim.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..experiments.compare import summarize_runs
+from ..experiments.summary import summarize_runs
 from .one_model import SPARSITY_AXIS, plotly_text, short
 
 __all__ = ["comparison", "comparison_plotly"]

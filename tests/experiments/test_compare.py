@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prunewidgets.experiments.compare import compare_methods, summarize_runs
+from prunewidgets.experiments.compare import compare_methods
+from prunewidgets.experiments.summary import summarize_runs
 from prunewidgets.models.live.accuracy import Accuracy
 
 from .counted_methods import calls, no_calls_yet, noisy, steady  # noqa: F401
