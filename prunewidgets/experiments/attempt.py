@@ -63,7 +63,7 @@ def attempt(method: Method, sparsity: float, seed: int, measure: str) -> tuple[A
     try:
         return Attempt(_result(returned, measure), seconds), None
     except ValueError as error:
-        return Attempt(None, seconds, str(error), invalid=True), error
+        return Attempt(None, seconds, str(error), invalid=True), None
 
 
 def seed_all(seed: int) -> None:

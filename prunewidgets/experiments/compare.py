@@ -135,7 +135,9 @@ def compare_methods(
     sweep.look_up(planned)
 
     def frame() -> "pd.DataFrame":
-        return _frame([(run, sweep.outcomes[run]) for run in planned if run in sweep.outcomes], planned, attrs)
+        ended = ((run, sweep.outcomes[run]) for run in planned if run in sweep.outcomes)
+        rows = [(run, outcome) for run, outcome in ended if outcome.result is not None or on_error == "row"]
+        return _frame(rows, len(planned), attrs)
 
     with defer_interrupts() as interrupts:  # except in methods, so that no finished row is lost
         try:
@@ -190,7 +192,7 @@ def _checked_seeds(seeds: Iterable[int]) -> list[int]:
 
 
 def _frame(
-    rows: list[tuple[Planned, Attempt]], planned: list[Planned], attrs: dict[str, str]
+    rows: list[tuple[Planned, Attempt]], planned: int, attrs: dict[str, str]
 ) -> "pd.DataFrame":
     import pandas as pd
 
@@ -203,5 +205,5 @@ def _frame(
     first = ("method", "sparsity", "seed", attrs["measure"], "seconds")
     columns = dict.fromkeys([*first, *(key for row in table for key in row)])
     frame = pd.DataFrame(table, columns=list(columns))
-    frame.attrs |= {"complete": len(rows) == len(planned), **attrs}
+    frame.attrs |= {"complete": len(rows) == planned, **attrs}
     return frame

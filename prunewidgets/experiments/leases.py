@@ -1,47 +1,109 @@
-"""Leases of one call on the runs that it does, so that two calls with one store share the work."""
+"""Leases on runs, so that several calls with one store share the work; one ends when its process does.
+
+A lease is a lock on one byte of an empty file beside the store, at a place that the key of the run gives. The
+system ends the locks of a process that is killed. Leases only save work: of two results for one key, the
+store keeps the first.
+"""
 
 import contextlib
+import os
 import threading
-import uuid
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from .store import LEASE
+_GUARD = threading.Lock()
+_FILES: dict[Path, "_File"] = {}
+"""One for each store: on most systems a process loses all its locks on a file when it closes it anywhere."""
 
-if TYPE_CHECKING:
-    from .store import RunStore
+
+class _File:
+    """An open file of locks, and which of them this process has."""
+
+    def __init__(self, path: Path) -> None:
+        self.number = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        self.held: set[str] = set()
+        self.users = 0
 
 
 class Leases:
-    """The runs of a store that this call does at the moment; a thread renews the leases until `close`.
+    """The runs of a store that this call does at the moment."""
 
-    A killed process renews nothing, so others do its runs: at once where they see that it is gone, otherwise
-    after `store.LEASE` seconds.
-    """
-
-    def __init__(self, store: "RunStore") -> None:
-        """Hold none yet."""
-        self._store, self._owner = store, uuid.uuid4().hex
-        self._closed = threading.Event()
-        self._renewing: threading.Thread | None = None
+    def __init__(self, store: Path) -> None:
+        """Open the file of leases. Where that is not possible, every lease is granted."""
+        self._path = store.with_name(store.name + "-leases")
+        self._mine: set[str] = set()
+        with _GUARD, contextlib.suppress(OSError):
+            if self._path not in _FILES:
+                _FILES[self._path] = _File(self._path)
+            _FILES[self._path].users += 1
 
     def take(self, key: str) -> bool:
-        """Return whether this call may do the run, which it then holds until it is stored, or `close`."""
-        if not self._store.lease(key, self._owner):
-            return False
-        if self._renewing is None:
-            self._renewing = threading.Thread(target=self._renew, name="leases of runs", daemon=True)
-            self._renewing.start()
-        return True
+        """Return whether this call may do the run with this key: nobody else does."""
+        with _GUARD:
+            file = _FILES.get(self._path)
+            if file is None:
+                return True
+            if key in file.held or not _lock(file.number, _place(key)):
+                return False
+            file.held.add(key)
+            self._mine.add(key)
+            return True
 
-    def _renew(self) -> None:
-        while not self._closed.wait(LEASE / 4):
-            with contextlib.suppress(OSError, ValueError):  # at worst another process does the run too
-                self._store.renew(self._owner)
+    def give(self, key: str) -> None:
+        """End the lease on a run: it is stored, or others may do it."""
+        with _GUARD:
+            if key in self._mine:
+                file = _FILES[self._path]
+                file.held.discard(key)
+                self._mine.discard(key)
+                _unlock(file.number, _place(key))
 
     def close(self) -> None:
-        """End the leases that are left: of runs that were not finished."""
-        self._closed.set()
-        if self._renewing is not None:
-            self._renewing.join()
-            with contextlib.suppress(OSError, ValueError):  # they end by themselves
-                self._store.release(self._owner)
+        """End all leases of this call."""
+        for key in list(self._mine):
+            self.give(key)
+        with _GUARD:
+            file = _FILES.get(self._path)
+            if file is None:
+                return
+            file.users -= 1
+            if not file.users:
+                os.close(file.number)
+                del _FILES[self._path]
+
+
+def _place(key: str) -> int:
+    """Return the byte that stands for a key: two share one about never, and would only wait for each other."""
+    return int(key[:11], 16)
+
+
+if os.name == "nt":
+    import msvcrt
+
+    def _lock(file: int, place: int) -> bool:
+        os.lseek(file, place, os.SEEK_SET)
+        try:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def _unlock(file: int, place: int) -> None:
+        os.lseek(file, place, os.SEEK_SET)
+        with contextlib.suppress(OSError):
+            msvcrt.locking(file, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(file: int, place: int) -> bool:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+        except (BlockingIOError, PermissionError):
+            return False
+        except OSError:  # a file system without locks: nothing is shared
+            return True
+        return True
+
+    def _unlock(file: int, place: int) -> None:
+        with contextlib.suppress(OSError):
+            fcntl.lockf(file, fcntl.LOCK_UN, 1, place)

@@ -24,7 +24,7 @@ def packed(methods: Mapping[str, Any]) -> bytes:
     Raises:
         TypeError: a method holds something that cannot be sent, such as a lock or an open file.
     """
-    from joblib.externals import cloudpickle
+    import cloudpickle
 
     class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         def reducer_override(self, value: Any) -> Any:

@@ -4,14 +4,12 @@ import hashlib
 import json
 import os
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..utils.processes import is_running, this_host
 
 Run = tuple[dict[str, Any], float]
 """The result, and the seconds it took."""
@@ -22,8 +20,6 @@ EARLIER = COLUMNS[:-1]
 FAILURES = ["key", "settings", "failure", "seconds", "date"]
 WAIT = 60.0
 """Seconds to wait for another process that is writing."""
-LEASE = 60.0
-"""Seconds after which a lease that was not renewed ends, where it cannot be seen that its process is gone."""
 
 
 class RunStore:
@@ -33,9 +29,7 @@ class RunStore:
     that does not match its digest is rejected.
 
     Several processes may use the same file at once. The file is opened for each read and write, so that
-    nothing is locked during runs, which may take hours. Instead, who runs something holds a lease on its key:
-    a row that ends with its process. A lease saves work and nothing depends on it: of two results for one key
-    the first is kept.
+    nothing is locked during runs, which may take hours.
 
     Runs that failed are in a table of their own until they succeed.
     """
@@ -73,40 +67,17 @@ class RunStore:
         with self._open() as database, _transaction(database):
             database.execute("INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?)", (*row, _digest(row)))
             kept = self._found(database, key)
-            for table in self._more_tables(database):
-                database.execute(f"DELETE FROM {table} WHERE key = ?", (key,))
+            if self._columns(database, "failures"):
+                database.execute("DELETE FROM failures WHERE key = ?", (key,))
         assert kept is not None  # it existed, or has just been written
         return kept
 
     def keep_failure(self, key: str, settings: str, failure: str, seconds: float) -> None:
         """Store that a run failed, in place of an earlier failure of the same run."""
         with self._open() as database, _transaction(database):
-            _create(database)
+            database.execute(_FAILED)
             row = (key, settings, failure, seconds, _now())
             database.execute("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?)", row)
-            database.execute("DELETE FROM leases WHERE key = ?", (key,))
-
-    def lease(self, key: str, owner: str) -> bool:
-        """Return whether `owner` may run this now: nobody else does. A lease is held until `release`."""
-        with self._open() as database, _transaction(database):
-            _create(database)
-            found = database.execute("SELECT * FROM leases WHERE key = ?", (key,)).fetchone()
-            if found is not None and found[1] != owner and _is_held(*found[2:]):
-                return False
-            row = (key, owner, this_host(), os.getpid(), time.time() + LEASE)
-            database.execute("INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?)", row)
-        return True
-
-    def renew(self, owner: str) -> None:
-        """Let the leases of an owner last for another `LEASE` seconds."""
-        with self._open() as database:
-            until = time.time() + LEASE
-            database.execute("UPDATE leases SET until = ? WHERE owner = ?", (until, owner))
-
-    def release(self, owner: str) -> None:
-        """End the leases of an owner."""
-        with self._open() as database:
-            database.execute("DELETE FROM leases WHERE owner = ?", (owner,))
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """Yield settings, result, seconds, date and failure of all runs, the earliest first.
@@ -118,7 +89,7 @@ class RunStore:
             for *content, digest in runs:
                 result, seconds = self._checked(content, digest)
                 yield content[1], result, seconds, content[4], None
-            if "failures" in self._more_tables(database):
+            if self._columns(database, "failures"):
                 failed = database.execute(f"SELECT {', '.join(FAILURES)} FROM failures ORDER BY rowid")
                 for _, settings, failure, seconds, date in failed:
                     yield settings, None, seconds, date, failure
@@ -178,14 +149,8 @@ class RunStore:
             raise ValueError(f"{self._name} is a database of another program. {_WAY_OUT}")
 
     @staticmethod
-    def _more_tables(database: sqlite3.Connection) -> list[str]:
-        """Return which of the tables exist that are created when they are first needed."""
-        named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('failures', 'leases')"
-        return [name for (name,) in database.execute(named)]
-
-    @staticmethod
-    def _columns(database: sqlite3.Connection) -> list[str]:
-        return [row[1] for row in database.execute("PRAGMA table_info(runs)")]
+    def _columns(database: sqlite3.Connection, table: str = "runs") -> list[str]:
+        return [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
 
 
 _WAY_OUT = "It was not changed; move it away or give another path as `store`."
@@ -193,22 +158,10 @@ _TABLE = (
     "CREATE TABLE runs (key TEXT PRIMARY KEY, settings TEXT NOT NULL, result TEXT NOT NULL, "
     "seconds REAL NOT NULL, date TEXT NOT NULL, digest TEXT)"
 )
-_MORE_TABLES = (
+_FAILED = (
     "CREATE TABLE IF NOT EXISTS failures (key TEXT PRIMARY KEY, settings TEXT NOT NULL, "
-    "failure TEXT NOT NULL, seconds REAL NOT NULL, date TEXT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS leases (key TEXT PRIMARY KEY, owner TEXT NOT NULL, host TEXT NOT NULL, "
-    "pid INTEGER NOT NULL, until REAL NOT NULL)",
+    "failure TEXT NOT NULL, seconds REAL NOT NULL, date TEXT NOT NULL)"
 )
-
-
-def _create(database: sqlite3.Connection) -> None:
-    for table in _MORE_TABLES:
-        database.execute(table)
-
-
-def _is_held(host: str, pid: int, until: float) -> bool:
-    """Return whether a lease still counts: renewed in time, by a process that has not been killed since."""
-    return until > time.time() and not (host == this_host() and not is_running(pid))
 
 
 @contextmanager

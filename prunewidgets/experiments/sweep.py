@@ -53,7 +53,7 @@ class Sweep:
         """Plan the runs; `common`: the settings of each method, for a store."""
         self._methods, self._measure, self._store, self._common = methods, measure, store, common
         self._left = deque(planned)
-        self._leases = None if store is None else Leases(store)
+        self._leases = None if store is None else Leases(store.path)
         self.outcomes: dict[Planned, Attempt] = {}
         self._running: dict[Future[Attempt], Planned] = {}
 
@@ -82,6 +82,11 @@ class Sweep:
         if self._store is not None and not outcome.stored:
             settings = self._settings(run)
             self.outcomes[run] = stored(self._store, key_of(settings), settings, outcome)
+        self._give(run)
+
+    def _give(self, run: Planned) -> None:
+        if self._leases is not None:
+            self._leases.give(self._key(run))
 
     def _next(self) -> Planned | None:
         """Return a run to do, which no other process does; None if there is none at the moment.
@@ -99,6 +104,7 @@ class Sweep:
             if found is None:
                 return run
             self.outcomes[run] = Attempt(*found, stored=True)
+            self._give(run)
         return None
 
     def here(self, interrupts: Interrupts) -> Iterator[tuple[Planned, Attempt, BaseException | None]]:

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..utils.processes import this_machine
+from ..utils.machine import this_machine
 from .attempt import Attempt, Method, attempt
 from .store import RunStore
 
