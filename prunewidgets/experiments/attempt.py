@@ -6,7 +6,6 @@ import random
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +29,7 @@ class Attempt:
         seconds: How long it took.
         failure: Why there is no result: the class of the error and its message.
         invalid: Whether the method ended and returned something that is no result.
-        details: Where in the code it failed, as Python prints it.
+        details: Where in the code it failed, as Python prints it, if that was in another process.
         stored: Whether it is in the store already.
     """
 
@@ -45,7 +44,10 @@ class Attempt:
         """Return the error for a failed run; `where` names the run."""
         if self.invalid:
             return ValueError(f"{where} {self.failure}")
-        return RuntimeError(f"{where} failed ({self.failure}).")
+        error = RuntimeError(f"{where} failed ({self.failure}).")
+        if self.details:
+            error.add_note(f"In the worker process:\n{self.details}")
+        return error
 
 
 def attempt(method: Method, sparsity: float, seed: int, measure: str) -> tuple[Attempt, BaseException | None]:
@@ -57,8 +59,7 @@ def attempt(method: Method, sparsity: float, seed: int, measure: str) -> tuple[A
             returned = method(sparsity, seed)
         except (Exception, SystemExit) as error:
             seconds, why = time.perf_counter() - start, f"{type(error).__name__}: {error}"
-            details = "".join(traceback.format_exception(error))
-            return Attempt(None, seconds, why.strip(), details=details), error
+            return Attempt(None, seconds, why.strip()), error
         seconds = time.perf_counter() - start
     try:
         return Attempt(_result(returned, measure), seconds), None

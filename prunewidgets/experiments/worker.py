@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pickle
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -72,7 +73,9 @@ def do(methods: str, task: Task) -> Attempt:
         task: The run.
     """
     use_threads(task.threads)
-    outcome, _ = attempt(_opened(methods)[task.method], task.sparsity, task.seed, task.measure)
+    outcome, error = attempt(_opened(methods)[task.method], task.sparsity, task.seed, task.measure)
+    if error is not None:
+        outcome = replace(outcome, details="".join(traceback.format_exception(error)))
     if task.place is None or not task.place.is_here():
         return outcome
     with contextlib.suppress(OSError, ValueError):  # the caller stores it, or says why it cannot
