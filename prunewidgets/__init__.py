@@ -40,6 +40,7 @@ _HOME = {
     "progress": "utils.progress_bar:progress",
     "compare_methods": "experiments.compare:compare_methods",
     "load_runs": "experiments.load:load_runs",
+    "report": "experiments.report:report",
     "summarize_runs": "experiments.summary:summarize_runs",
     "FollowTraining": "models:FollowTraining",
     "GradualPruning": "models:GradualPruning",

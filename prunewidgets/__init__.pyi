@@ -17,6 +17,7 @@ from .data import example as example
 from .data import mnist as datasets
 from .experiments.compare import compare_methods as compare_methods
 from .experiments.load import load_runs as load_runs
+from .experiments.report import report as report
 from .experiments.summary import summarize_runs as summarize_runs
 from .labs.ledger_lab import LedgerLab as LedgerLab
 from .labs.ledger_view import LedgerView as LedgerView
@@ -94,6 +95,7 @@ __all__ = [
     "progress",
     "compare_methods",
     "load_runs",
+    "report",
     "summarize_runs",
     "FollowTraining",
     "GradualPruning",

@@ -18,8 +18,10 @@ OUTSIDE = sorted(file for part in ("tests", "benchmarks", "research") for file i
 HOMES = {
     "keras": ("models/",),
     "tensorflow": ("models/",),
-    "scipy": ("models/",),
-    "threadpoolctl": ("models/",),
+    "scipy": ("models/", "experiments/report_table.py"),
+    "threadpoolctl": ("models/", "experiments/worker.py"),
+    "joblib": ("experiments/",),
+    "distributed": ("experiments/",),
     "onnxruntime": ("models/",),
     "tf2onnx": ("models/",),
     "anywidget": ("widgets/",),
@@ -246,7 +248,8 @@ def test_every_library_is_declared(root):
     with open(root / "pyproject.toml", "rb") as file:
         project = tomllib.load(file)["project"]
     extras = project["optional-dependencies"]
-    requirements = project["dependencies"] + extras["tensorflow"] + extras["onnx"] + extras["lab"]
+    asked = [extras[name] for name in ("tensorflow", "onnx", "lab", "sweeps")]
+    requirements = sum(asked, project["dependencies"])
     declared = {Requirement(requirement).name for requirement in requirements}
     # traitlets comes with, and is the public interface of, ipywidgets.
     # Only tools/ and tests/ use playwright; the doctor asks for it in a process of its own.

@@ -86,7 +86,11 @@ def _result(returned: Any, measure: str) -> dict[str, Any]:
     result = dict(returned) if isinstance(returned, Mapping) else {measure: returned}
     value = result.get(measure)
     is_share = measure == "accuracy"
-    if not isinstance(value, numbers.Real) or not math.isfinite(value) or (is_share and not 0 <= value <= 1):
+    if (
+        not isinstance(value, numbers.Real)
+        or not math.isfinite(value)
+        or (is_share and not 0 <= float(value) <= 1)
+    ):
         right = "a number from 0 to 1" if is_share else "a finite number"
         raise ValueError(f"returned {value!r} as {measure}; it has to be {right}.")
     taken = [column for column in OWN_COLUMNS if column in result]

@@ -5,7 +5,7 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..core.thresholds import checked_levels
 from ..utils.interrupts import Interrupts, defer_interrupts
@@ -191,9 +191,7 @@ def _checked_seeds(seeds: Iterable[int]) -> list[int]:
     return checked
 
 
-def _frame(
-    rows: list[tuple[Planned, Attempt]], planned: int, attrs: dict[str, str]
-) -> "pd.DataFrame":
+def _frame(rows: list[tuple[Planned, Attempt]], planned: int, attrs: dict[str, str]) -> "pd.DataFrame":
     import pandas as pd
 
     table = [

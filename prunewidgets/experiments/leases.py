@@ -7,6 +7,7 @@ store keeps the first.
 
 import contextlib
 import os
+import sys
 import threading
 from pathlib import Path
 
@@ -72,11 +73,11 @@ class Leases:
 
 
 def _place(key: str) -> int:
-    """Return the byte that stands for a key: two share one about never, and would only wait for each other."""
+    """Return the byte that stands for a key: two that share one would only wait for each other."""
     return int(key[:11], 16)
 
 
-if os.name == "nt":
+if sys.platform == "win32":
     import msvcrt
 
     def _lock(file: int, place: int) -> bool:

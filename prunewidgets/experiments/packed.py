@@ -26,7 +26,7 @@ def packed(methods: Mapping[str, Any]) -> bytes:
     """
     import cloudpickle
 
-    class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+    class Pickler(cloudpickle.Pickler):
         def reducer_override(self, value: Any) -> Any:
             if isinstance(value, CACHED) and version_of(value.__module__) is None:
                 return _cached, (value.cache_parameters(), value.__wrapped__)

@@ -15,7 +15,7 @@ from .attempt import Attempt
 from .worker import DASK, Task, do, thread_variables
 
 IDLE = 60
-"""Seconds that worker processes of this machine wait for more work, with TensorFlow loaded, before they end."""
+"""Seconds that idle worker processes of this machine, with TensorFlow loaded, wait for more work."""
 COUNT_AGAIN = 2.0
 """Seconds after which the workers of a cluster, which come and go, are counted again."""
 
@@ -94,9 +94,7 @@ def pool_for(where: "Where", threads: int, methods: bytes) -> Iterator[Pool]:
             file.write_bytes(methods)
             yield LocalPool(where.jobs, threads, file)
         return
-    from .dask_methods import DaskMethods
-
-    plugin = DaskMethods(methods)
+    plugin = _plugin(methods)
     where.client.register_plugin(plugin, plugin.name)
     try:
         yield DaskPool(where.client, where.options, plugin.name)
@@ -104,6 +102,17 @@ def pool_for(where: "Where", threads: int, methods: bytes) -> Iterator[Pool]:
         if where.client.status == "running":
             with contextlib.suppress(OSError, TimeoutError):
                 where.client.unregister_worker_plugin(plugin.name)
+
+
+def _plugin(methods: bytes) -> Any:
+    """Return what holds the methods on every worker, also on those that come later."""
+    from distributed import WorkerPlugin
+
+    class DaskMethods(WorkerPlugin):
+        content = methods
+        name = f"prunewidgets-{hashlib.sha256(methods).hexdigest()}"
+
+    return DaskMethods()
 
 
 class Where:
@@ -126,7 +135,9 @@ class Where:
         self.client: Any = None
         self.options: dict[str, Any] = {}
         if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, int)):
-            raise TypeError(f"jobs is {jobs!r:.40}; give the number of worker processes, or -1 for all cores.")
+            raise TypeError(
+                f"jobs is {jobs!r:.40}; give the number of worker processes, or -1 for all cores."
+            )
         if jobs is not None and jobs < 1 and jobs != -1:
             raise ValueError(f"jobs is {jobs}; give the number of worker processes, or -1 for all cores.")
         if jobs is None and "joblib" not in sys.modules:
@@ -140,7 +151,7 @@ class Where:
             return
         if kind == "MultiprocessingBackend":
             raise ValueError(
-                "joblib's backend 'multiprocessing' forks, and TensorFlow hangs in forked processes; use 'loky'."
+                "joblib's backend 'multiprocessing' forks, and TensorFlow hangs after that; use 'loky'."
             )
         if kind not in ("LokyBackend", "ThreadingBackend", "SequentialBackend"):
             raise ValueError(f"joblib's backend {kind} cannot do runs; use 'loky' or 'dask'.")

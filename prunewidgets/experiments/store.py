@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-
 Run = tuple[dict[str, Any], float]
 """The result, and the seconds it took."""
 
@@ -85,7 +84,9 @@ class RunStore:
         Those that failed have None as result, the others None as failure.
         """
         with self._open() as database:
-            runs = database.execute(f"SELECT {', '.join(COLUMNS)} FROM runs WHERE digest IS NOT NULL ORDER BY rowid")
+            runs = database.execute(
+                f"SELECT {', '.join(COLUMNS)} FROM runs WHERE digest IS NOT NULL ORDER BY rowid"
+            )
             for *content, digest in runs:
                 result, seconds = self._checked(content, digest)
                 yield content[1], result, seconds, content[4], None

@@ -73,7 +73,9 @@ class Sweep:
         if self._store is not None:
             keys = {run: self._key(run) for run in runs}
             found = self._store.find_all(keys.values())
-            self.outcomes |= {run: Attempt(*found[key], stored=True) for run, key in keys.items() if key in found}
+            self.outcomes |= {
+                run: Attempt(*found[key], stored=True) for run, key in keys.items() if key in found
+            }
         self._left = deque(run for run in self._left if run not in self.outcomes)
 
     def keep(self, run: Planned, outcome: Attempt) -> None:
@@ -178,7 +180,7 @@ def _outcome(future: "Future[Attempt]") -> Attempt | None:
         return None
     except CancelledError:
         raise ConnectionError(
-            "the scheduler of the Dask cluster is gone; start it, and call again: only what is missing will run."
+            "the scheduler of the Dask cluster is gone; start it and call again: only what is missing runs."
         ) from None
     except Exception as error:
         why = f"{type(error).__name__}: {error}"

@@ -44,7 +44,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Place:
-    """A file on one machine; SQLite files are not written over a network, where locks are not to be trusted."""
+    """A file on one machine. Over a network, where locks cannot be trusted, SQLite files are not written."""
 
     path: Path
     machine: str
@@ -69,7 +69,7 @@ def do(methods: str, task: Task) -> Attempt:
     """Do one run. It is stored from here if the store is on this machine, else by the caller.
 
     Args:
-        methods: Where the methods are: the path of a file, or ``dask:`` and a name of `DaskMethods`.
+        methods: Where the methods are: the path of a file, or ``dask:`` and the name of a plugin that has them.
         task: The run.
     """
     use_threads(task.threads)

@@ -1,4 +1,4 @@
-"""Runs in a Dask cluster: a scheduler and workers as processes of this machine, killed one after the other."""
+"""Runs in a Dask cluster: scheduler and workers are processes of this machine, and are killed."""
 
 import os
 import signal
