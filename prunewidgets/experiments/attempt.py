@@ -86,11 +86,8 @@ def _result(returned: Any, measure: str) -> dict[str, Any]:
     result = dict(returned) if isinstance(returned, Mapping) else {measure: returned}
     value = result.get(measure)
     is_share = measure == "accuracy"
-    if (
-        not isinstance(value, numbers.Real)
-        or not math.isfinite(value)
-        or (is_share and not 0 <= float(value) <= 1)
-    ):
+    least, most = (0, 1) if is_share else (-math.inf, math.inf)
+    if not isinstance(value, numbers.Real) or not math.isfinite(value) or not least <= float(value) <= most:
         right = "a number from 0 to 1" if is_share else "a finite number"
         raise ValueError(f"returned {value!r} as {measure}; it has to be {right}.")
     taken = [column for column in OWN_COLUMNS if column in result]

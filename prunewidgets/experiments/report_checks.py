@@ -50,8 +50,8 @@ def _runs(runs: "pd.DataFrame", measure: str) -> Iterator[str]:
         yield "The methods have different sparsities: " + _each(levels)
     if runs["sparsity"].nunique() < RATIOS:
         yield (
-            f"Fewer than {RATIOS} sparsities: report at least {RATIOS}, over compressions such as 2, 4, 8, 16 "
-            "and 32 times."
+            f"Fewer than {RATIOS} sparsities: report at least {RATIOS}, over compressions such as 2, 4, 8, "
+            "16 and 32 times."
         )
     if "code" in runs:
         versions = per_method["code"].nunique()

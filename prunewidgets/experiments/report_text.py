@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 SOURCE = (
     "Columns and controls follow D. Blalock, J. J. Gonzalez Ortiz, J. Frankle and J. Guttag, "
     '"What is the state of neural network pruning?", MLSys 2020. Compression: parameters ÷ nonzeros; smaller '
-    "file: dense ÷ stored bytes; speedup: multiply-adds before ÷ after, in theory. Intervals: 95 %, Student's t over seeds; "
-    "differences to a control are taken seed by seed."
+    "file: dense ÷ stored bytes; speedup: multiply-adds before ÷ after, in theory. Intervals: 95 %, "
+    "Student's t over seeds; differences to a control are taken seed by seed."
 )
 STYLE = """<style>
 .pw-report { font: 14px/1.5 system-ui, sans-serif; } .pw-report table { border-collapse: collapse; }

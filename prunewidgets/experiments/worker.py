@@ -69,7 +69,7 @@ def do(methods: str, task: Task) -> Attempt:
     """Do one run. It is stored from here if the store is on this machine, else by the caller.
 
     Args:
-        methods: Where the methods are: the path of a file, or ``dask:`` and the name of a plugin that has them.
+        methods: Where they are: the path of a file, or ``dask:`` and the name of a plugin that has them.
         task: The run.
     """
     use_threads(task.threads)
