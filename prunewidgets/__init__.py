@@ -41,6 +41,7 @@ _HOME = {
     "compare_methods": "experiments.compare:compare_methods",
     "load_runs": "experiments.load:load_runs",
     "report": "experiments.report:report",
+    "Report": "experiments.report:Report",
     "summarize_runs": "experiments.summary:summarize_runs",
     "FollowTraining": "models:FollowTraining",
     "GradualPruning": "models:GradualPruning",

@@ -17,6 +17,7 @@ from .data import example as example
 from .data import mnist as datasets
 from .experiments.compare import compare_methods as compare_methods
 from .experiments.load import load_runs as load_runs
+from .experiments.report import Report as Report
 from .experiments.report import report as report
 from .experiments.summary import summarize_runs as summarize_runs
 from .labs.ledger_lab import LedgerLab as LedgerLab
@@ -96,6 +97,7 @@ __all__ = [
     "compare_methods",
     "load_runs",
     "report",
+    "Report",
     "summarize_runs",
     "FollowTraining",
     "GradualPruning",

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,19 +49,20 @@ def load_runs(store: str | os.PathLike[str]) -> "pd.DataFrame":
     path = Path(store).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"there is no file of runs {str(path)!r}.")
-    rows: list[dict[str, Any]] = []
-    codes: dict[str, str] = {}
-    for settings, result, seconds, date, failure in RunStore(path).rows():
-        named, code = _named(settings)
-        if code not in codes:
-            codes[code] = hashlib.sha256(code.encode()).hexdigest()[:8]
-        named = {name: named.get(name) for name in FIRST} | {"measure": named.get("measure", "accuracy")}
-        given = result if result is not None else {"failure": failure}
-        rows.append(named | given | {"seconds": seconds, "date": date, "code": codes[code]})
-    measures = dict.fromkeys(row.pop("measure") for row in rows)
-    first = [*FIRST, *measures, "seconds", "date", "code"]
-    frame = pd.DataFrame(rows, columns=list(dict.fromkeys([*first, *(key for row in rows for key in row)])))
-    frame["date"] = pd.to_datetime(frame["date"], utc=True)
+    rows = list(RunStore(path).rows())
+    split = [_split(settings) for settings, *_ in rows]
+    named, results = _all_json(tail for _, tail in split), _all_json(result for _, result, *_ in rows)
+    digests = {code: hashlib.sha256(code.encode()).hexdigest()[:8] for code in {code for code, _ in split}}
+    measures = list(dict.fromkeys(one.get("measure", "accuracy") for one in named))
+    frame = pd.DataFrame({name: [one.get(name) for one in named] for name in FIRST})
+    given = dict.fromkeys([*measures, *(key for result in results for key in result)])
+    for name in given:
+        frame[name] = [result.get(name) for result in results]
+    frame["seconds"] = [row[2] for row in rows]
+    frame["date"] = pd.to_datetime([row[3] for row in rows], utc=True)
+    frame["code"] = [digests[code] for code, _ in split]
+    if any(failures := [row[4] for row in rows]):
+        frame["failure"] = failures
     if len(measures) == 1:
         (measure,) = measures
         frame.attrs["measure"] = measure
@@ -69,16 +71,20 @@ def load_runs(store: str | os.PathLike[str]) -> "pd.DataFrame":
     return frame
 
 
-def _named(settings: str) -> tuple[dict[str, Any], str]:
-    """Return what the settings of a run say in words and numbers, and the rest, which describes the code.
+def _split(settings: str) -> tuple[str, str]:
+    """Split the settings of a run into what describes the code, and the rest, which is short.
 
     The keys are sorted, "code" being the first, and quotes in text are escaped. So the code, which may be
     long, need not be parsed.
     """
-    for key in (',"measure":', ',"method":'):
-        place = settings.rfind(key)
-        if place >= 0:
-            break
-    else:
-        return json.loads(settings), ""
-    return json.loads("{" + settings[place + 1 :]), settings[:place]
+    place = settings.rfind(',"method":')
+    measure = settings.rfind(',"measure":', 0, place)
+    if measure >= 0 and settings.find("}", measure, place) < 0:  # not something inside the code
+        place = measure
+    return settings[:place], "{" + settings[place + 1 :]
+
+
+def _all_json(texts: Iterable[str]) -> list[dict[str, Any]]:
+    """Return many objects, parsed in one go, which is faster."""
+    parsed: list[dict[str, Any]] = json.loads(f"[{','.join(texts)}]")
+    return parsed

@@ -27,7 +27,7 @@ class Report:
     Example:
         >>> import pandas as pd
         >>> runs = {"method": "magnitude", "sparsity": 0.5, "seed": [0, 1, 2], "loss": [0.1, 0.2, 0.3]}
-        >>> report = pw.report(pd.DataFrame(runs))
+        >>> report = pw.report(pd.DataFrame(runs), "loss")
         >>> report.table[["sparsity", "runs", "mean", "sd"]].round(2)
            sparsity  runs  mean   sd
         0       0.5     3   0.2  0.1

@@ -34,7 +34,8 @@ def warnings_of(
 def _runs(runs: "pd.DataFrame", measure: str) -> Iterator[str]:
     failed = runs[runs[measure].isna()]
     for method, count in failed["method"].value_counts(sort=False).items():
-        yield f"{count} runs of {method!r} failed and are in no mean; the rest may be the easier ones."
+        noun = "run" if count == 1 else "runs"
+        yield f"{count} {noun} of {method!r} failed, in no mean here; the rest may be the easier ones."
     done = runs.dropna(subset=[measure])
     sets = [name for name in SETS if name in runs]
     seeds = done.groupby([*sets, "method", "sparsity"], sort=False, dropna=False)["seed"].nunique()

@@ -5,8 +5,9 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,38 +80,35 @@ class RunStore:
             database.execute("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?)", row)
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Yield settings, result, seconds, date and failure of all runs, the earliest first.
+        """Yield settings and result as JSON, seconds, date and failure of all runs, the earliest first.
 
-        Those that failed have None as result, the others None as failure.
+        Those that failed have ``{}`` as result, the others None as failure.
         """
         with self._open() as database:
             runs = database.execute(
                 f"SELECT {', '.join(COLUMNS)} FROM runs WHERE digest IS NOT NULL ORDER BY rowid"
             )
             for *content, digest in runs:
-                result, seconds = self._checked(content, digest)
-                yield content[1], result, seconds, content[4], None
+                self._check_row(content, digest)
+                yield *content[1:], None
             if self._columns(database, "failures"):
                 failed = database.execute(f"SELECT {', '.join(FAILURES)} FROM failures ORDER BY rowid")
                 for _, settings, failure, seconds, date in failed:
-                    yield settings, None, seconds, date, failure
+                    yield settings, "{}", seconds, date, failure
 
     def _found(self, database: sqlite3.Connection, key: str) -> Run | None:
         row = database.execute(f"SELECT {', '.join(COLUMNS)} FROM runs WHERE key = ?", (key,)).fetchone()
         if row is None:
             return None
         *content, digest = row
-        if content[0] != key:
-            digest = None
-        return self._checked(content, digest)
+        self._check_row(content, digest if content[0] == key else None)
+        return dict(json.loads(content[2])), float(content[3])
 
-    def _checked(self, content: Sequence[Any], digest: str | None) -> Run:
-        """Return the run in a row, after comparing the row with its digest."""
-        try:
+    def _check_row(self, content: Sequence[Any], digest: str | None) -> None:
+        """Raise ValueError if a row does not match its digest."""
+        with suppress(TypeError, ValueError):
             if digest == _digest(content):
-                return dict(json.loads(content[2])), float(content[3])
-        except (TypeError, ValueError):
-            pass
+                return
         raise ValueError(f"{self._name}: a row is damaged (result {content[2]!r:.40}). {_WAY_OUT}")
 
     @property
@@ -122,7 +120,9 @@ class RunStore:
         """Open the database; each statement is a transaction of its own, written completely or not at all."""
         try:
             with closing(sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)) as database:
-                database.text_factory = lambda text: text.decode(errors="replace")  # the digest finds it
+                database.text_factory = partial(
+                    str, encoding="utf-8", errors="replace"
+                )  # the digest finds it
                 self._check(database)
                 yield database
         except sqlite3.OperationalError as error:
