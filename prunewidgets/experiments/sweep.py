@@ -1,12 +1,14 @@
 """The runs of one call of `compare_methods`: which are stored, which others do, which are left."""
 
+import contextlib
 import time
 import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from ..utils.interrupts import Interrupts
@@ -18,7 +20,7 @@ from .store import RunStore
 from .worker import Place, Task, stored
 
 POLL = 0.25
-"""Seconds between looks at runs that another process is doing."""
+"""Seconds between looks at runs that another process is doing, and longest wait for one of our own."""
 KILLED = "its worker process was killed, twice: by hand, or by the system for want of memory"
 
 
@@ -56,6 +58,7 @@ class Sweep:
         self._leases = None if store is None else Leases(store.path)
         self.outcomes: dict[Planned, Attempt] = {}
         self._running: dict[Future[Attempt], Planned] = {}
+        self._ended: SimpleQueue[Future[Attempt]] = SimpleQueue()
 
     @property
     def left(self) -> int:
@@ -136,9 +139,7 @@ class Sweep:
             while not again and len(self._running) < pool.at_once and (run := self._next()) is not None:
                 self._submit(pool, run, threads)
             with interrupts.allowed():
-                if not self._running:
-                    time.sleep(POLL if self._left else 0)
-                ended, _ = wait(self._running, POLL if self._left else None, FIRST_COMPLETED)
+                ended = _wait(self._ended)
             killed = []
             for future in ended:
                 run, outcome = self._running.pop(future), _outcome(future)
@@ -158,7 +159,9 @@ class Sweep:
         place = None if self._store is None else Place.of(self._store.path)
         key = key_of(settings)
         task = Task(run.method, run.sparsity, run.seed, self._measure, threads, key, settings, place)
-        self._running[pool.submit(task)] = run
+        future = pool.submit(task)
+        self._running[future] = run
+        future.add_done_callback(self._ended.put)
 
     def close(self) -> None:
         """End what other processes wait for; take what workers have stored since the last look."""
@@ -166,6 +169,16 @@ class Sweep:
             self._leases.close()
         if self._running:
             self.look_up(self._running.values())
+
+
+def _wait(ended: "SimpleQueue[Future[Attempt]]") -> list["Future[Attempt]"]:
+    """Return the runs that have ended, after waiting for a moment for the first."""
+    found = []
+    with contextlib.suppress(Empty):
+        found.append(ended.get(timeout=POLL))
+        while True:
+            found.append(ended.get_nowait())
+    return found
 
 
 def _outcome(future: "Future[Attempt]") -> Attempt | None:
