@@ -21,6 +21,7 @@ ROWS = (
     "drag_25m",
     "many_views",
     "saved_notebook",
+    "sweep",
 )
 
 if __name__ == "__main__":
