@@ -120,9 +120,8 @@ class RunStore:
         """Open the database; each statement is a transaction of its own, written completely or not at all."""
         try:
             with closing(sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)) as database:
-                database.text_factory = partial(
-                    str, encoding="utf-8", errors="replace"
-                )  # the digest finds it
+                # Changed bytes are found by the digest.
+                database.text_factory = partial(str, encoding="utf-8", errors="replace")
                 self._check(database)
                 yield database
         except sqlite3.OperationalError as error:

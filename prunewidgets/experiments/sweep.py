@@ -159,7 +159,11 @@ class Sweep:
         place = None if self._store is None else Place.of(self._store.path)
         key = key_of(settings)
         task = Task(run.method, run.sparsity, run.seed, self._measure, threads, key, settings, place)
-        future = pool.submit(task)
+        try:
+            future = pool.submit(task)
+        except BrokenProcessPool as error:  # a process was killed a moment ago
+            future = Future()
+            future.set_exception(error)
         self._running[future] = run
         future.add_done_callback(self._ended.put)
 

@@ -159,6 +159,7 @@ if __name__ == "__main__":
         collect("threads", [future.result() for future in futures])
     compare = joblib.delayed(pw.compare_methods)
     collect("loky", joblib.Parallel(2, "loky")(compare(methods, *job, "loky") for job in jobs))
+    collect("jobs", [pw.compare_methods(methods, [0.5, 0.75], [0, 1], "jobs", jobs=2)])
     sources = {"magnitude": ("magnitude", kernels), "random": ("random", kernels)}
     sources["given"] = "random", lambda seed: kernels(7)
     wanted = [
@@ -175,4 +176,4 @@ def test_workers_give_the_rows_and_keys_of_one_call(tmp_path):
     command = [sys.executable, "script.py"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr
-    assert ast.literal_eval(run.stdout.splitlines()[-1]) == [True, 12, True, True, True]
+    assert ast.literal_eval(run.stdout.splitlines()[-1]) == [True, 12, True, True, True, True]
