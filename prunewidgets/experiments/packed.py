@@ -2,9 +2,11 @@
 
 import functools
 import io
+import pickle
+import platform
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ from typing import Any
 from ..utils.installed import version_of
 
 CACHED = functools._lru_cache_wrapper
+VERSIONED = ("python", "numpy", "keras", "tensorflow", "prunewidgets")
+"""What must be the same in all workers, or results differ; the first two digits are enough for Python."""
 
 
 def packed(methods: Mapping[str, Any]) -> bytes:
@@ -48,7 +52,33 @@ def packed(methods: Mapping[str, Any]) -> bytes:
                 "what it needs as arguments, functools.partial(function, name=value) with numbers, text, "
                 "arrays, models or functions, and build the rest, such as a pw.LiveModel, inside."
             ) from error
-    return dump(dict(methods))
+    return pickle.dumps((_versions(VERSIONED), dump(dict(methods))))
+
+
+def opened(content: bytes) -> dict[str, Any]:
+    """Return the methods from what `packed` gave, in a worker.
+
+    Raises:
+        RuntimeError: the worker has other versions of what the results depend on, or cannot read the methods.
+    """
+    theirs, methods = pickle.loads(content)
+    ours = _versions(theirs)
+    differ = [
+        f"{name} {ours[name]} in place of {theirs[name]}" for name in theirs if ours[name] != theirs[name]
+    ]
+    if differ:
+        raise RuntimeError(
+            f"the worker has {', '.join(differ)}, so its results could not stand beside the others; start "
+            "workers in the same environment as the notebook"
+        )
+    found: dict[str, Any] = pickle.loads(methods)
+    return found
+
+
+def _versions(names: Iterable[str]) -> dict[str, str]:
+    """Return the versions of Python and of packages; of this one, where it is not installed, a digest."""
+    found = {name: version_of(name) or "none" for name in names if name != "python"}
+    return {"python": ".".join(platform.python_version_tuple()[:2])} | {n: v[:12] for n, v in found.items()}
 
 
 def _cached(parameters: dict[str, Any], function: Callable[..., Any]) -> Any:

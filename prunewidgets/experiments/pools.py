@@ -115,6 +115,16 @@ def _plugin(methods: bytes) -> Any:
     return DaskMethods()
 
 
+def _in_a_worker() -> bool:
+    """Return whether this is a task of a Dask cluster."""
+    from distributed import get_worker
+
+    with contextlib.suppress(ValueError):
+        get_worker()
+        return True
+    return False
+
+
 class Where:
     """Where to run: in this process, in ``jobs`` processes of this machine, or in a Dask cluster.
 
@@ -147,6 +157,8 @@ class Where:
         backend, configured = joblib.parallel.get_active_backend()
         kind = type(backend).__name__
         if kind == "DaskDistributedBackend":
+            if _in_a_worker():
+                return  # where waiting for other workers could wait for ever
             self.client, self.options = backend.client, dict(backend.submit_kwargs)
             return
         if kind == "MultiprocessingBackend":

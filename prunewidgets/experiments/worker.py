@@ -2,16 +2,15 @@
 
 import contextlib
 import os
-import pickle
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 from ..utils.machine import this_machine
 from .attempt import Attempt, Method, attempt
+from .packed import opened
 from .store import RunStore
 
 LIBRARIES = ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB", "NUMEXPR")
@@ -101,8 +100,7 @@ def _opened(methods: str) -> Mapping[str, Method]:
         content = get_worker().plugins[methods.removeprefix(DASK)].content
     else:
         content = Path(methods).read_bytes()
-    opened: dict[str, Any] = pickle.loads(content)
-    return opened
+    return opened(content)
 
 
 DASK = "dask:"

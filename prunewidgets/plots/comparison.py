@@ -7,6 +7,7 @@ shown verbatim.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..experiments.measures import measure_in
 from ..experiments.summary import summarize_runs
 from .one_model import SPARSITY_AXIS, plotly_text, short
 
@@ -21,9 +22,9 @@ LEGEND = "lines: means, bands: ± sd, dots: runs"
 
 
 def comparison(frame: Any) -> "Figure":
-    """Draw accuracy against sparsity: for each method the means, a band of ± one sd, and each run as a dot.
+    """Draw the measure against sparsity: for each method the means, a band of ± one sd, each run as a dot.
 
-    If a method has only one sparsity, an error bar replaces the band.
+    If a method has only one sparsity, an error bar replaces the band. An accuracy is drawn in per cent.
 
     Args:
         frame: from `compare_methods`, or several of these combined with `pandas.concat`.
@@ -42,7 +43,7 @@ def comparison(frame: Any) -> "Figure":
     from .sheet import MARKERS, NotebookFigure, colour, plain_text
 
     figure = NotebookFigure()
-    axes = figure.add_subplot(xlabel=SPARSITY_AXIS, ylabel=_accuracy_axis(frame))
+    axes = figure.add_subplot(xlabel=SPARSITY_AXIS, ylabel=_value_axis(frame))
     handles, names = [], []
     for number, (name, runs, line) in enumerate(_methods(frame)):
         look: dict[str, Any] = {"color": colour(number), "marker": MARKERS[number % len(MARKERS)]}
@@ -51,7 +52,7 @@ def comparison(frame: Any) -> "Figure":
             axes.fill_between(line["sparsity"], low, high, color=colour(number), alpha=0.2, lw=0)
         else:
             axes.errorbar(line["sparsity"], line["mean"], line["sd"], color=colour(number), capsize=5)
-        axes.plot(runs["sparsity"], runs["accuracy"], linestyle="", markersize=4, alpha=0.4, **look)
+        axes.plot(runs["sparsity"], runs["value"], linestyle="", markersize=4, alpha=0.4, **look)
         handles += axes.plot(line["sparsity"], line["mean"], **look)
         names.append(name)
     figure.legend(handles, names, loc="outside right upper", title=LEGEND)
@@ -78,8 +79,9 @@ def comparison_plotly(frame: Any) -> "go.Figure":
 
     from .sheet import PLOTLY, SYMBOLS, plotly_colour
 
+    unit = " %" if measure_in(frame) == "accuracy" else ""
     figure = go.Figure(layout=PLOTLY | {"legend_title_text": LEGEND})
-    figure.update_layout(xaxis_title=SPARSITY_AXIS, yaxis_title=_accuracy_axis(frame), hovermode="closest")
+    figure.update_layout(xaxis_title=SPARSITY_AXIS, yaxis_title=_value_axis(frame), hovermode="closest")
     for number, (name, runs, line) in enumerate(_methods(frame)):
         symbol = SYMBOLS[number % len(SYMBOLS)]
         look = {"legendgroup": str(number), "name": plotly_text(name)}  # one click hides the whole method
@@ -98,11 +100,11 @@ def comparison_plotly(frame: Any) -> "go.Figure":
             )
         figure.add_scatter(
             x=runs["sparsity"],
-            y=runs["accuracy"],
+            y=runs["value"],
             mode="markers",
             marker={"symbol": symbol, "size": 5, "color": plotly_colour(number), "opacity": 0.4},
             customdata=runs["seed"],
-            hovertemplate="%{x:.2f} % removed<br>%{y:.5g} %, seed %{customdata}",
+            hovertemplate=f"%{{x:.2f}} % removed<br>%{{y:.5g}}{unit}, seed %{{customdata}}",
             showlegend=False,
             **look,
         )
@@ -114,31 +116,35 @@ def comparison_plotly(frame: Any) -> "go.Figure":
             line={"color": plotly_colour(number)},
             marker={"symbol": symbol, "size": 9},
             customdata=line[["sd", "n"]],
-            hovertemplate="%{x:.2f} % removed<br>mean %{y:.5g} %, sd %{customdata[0]:.3g}, "
-            "%{customdata[1]} runs",
+            hovertemplate=f"%{{x:.2f}} % removed<br>mean %{{y:.5g}}{unit}, "
+            "sd %{customdata[0]:.3g}, %{customdata[1]} runs",
             **look,
         )
     return figure
 
 
 def _methods(frame: Any) -> Iterator[tuple[str, "pd.DataFrame", "pd.DataFrame"]]:
-    """Yield name, single runs and summary of each method, in per cent, the summary by ascending sparsity."""
+    """Yield name, single runs and summary of each method, shares in per cent, by ascending sparsity."""
     import pandas as pd
 
-    runs = pd.DataFrame(frame)
+    runs, measure = pd.DataFrame(frame), measure_in(frame)
+    scale = 100 if measure == "accuracy" else 1
     missing = [column for column in ("method", "seed") if column not in runs]
     if missing:
         raise ValueError(f"the frame lacks the columns {missing}; give what `compare_methods` returns.")
-    for name, line in summarize_runs(runs).groupby("method", sort=False):
-        own = runs.loc[runs["method"] == name, ["sparsity", "accuracy", "seed"]] * [100, 100, 1]
-        per_cent = line.assign(**{column: 100 * line[column] for column in ("sparsity", "mean", "sd")})
-        yield short(str(name)), own, per_cent.sort_values("sparsity")
+    for name, line in summarize_runs(runs, measure).groupby("method", sort=False):
+        own = runs.loc[runs["method"] == name, ["sparsity", measure, "seed"]] * [100, scale, 1]
+        shown = line.assign(sparsity=100 * line["sparsity"], mean=scale * line["mean"], sd=scale * line["sd"])
+        yield short(str(name)), own.rename(columns={measure: "value"}), shown.sort_values("sparsity")
 
 
-def _accuracy_axis(frame: Any) -> str:
+def _value_axis(frame: Any) -> str:
     """Return the axis label, with the number of examples if it is given and the same for every run."""
     import pandas as pd
 
+    measure = measure_in(frame)
+    if measure != "accuracy":
+        return short(measure)
     frame = pd.DataFrame(frame)
     if {"n", "low", "high"} <= set(frame) and frame["n"].nunique(dropna=False) == 1:
         return f"accuracy on {frame['n'].iloc[0]:,.0f} examples (%)"

@@ -199,3 +199,11 @@ def test_an_interrupt_keeps_what_workers_have_finished(tmp_path):
     with pytest.warns(UserWarning, match="2 of 4 runs are finished"):
         frame = compare_methods({"m": slow}, [0.5], range(4), tmp_path / "runs.sqlite", jobs=2)
     assert frame["seed"].tolist() == [0, 1] and frame.attrs["complete"] is False
+
+
+def test_workers_of_another_environment_are_refused(monkeypatch):
+    """Results of other versions must not stand under the keys of these."""
+    monkeypatch.setattr("prunewidgets.experiments.packed.version_of", lambda name: "9.9")
+    frame = compare_methods({"m": draws}, [0.5], [0], jobs=1, measure="loss", on_error="row")
+    [failure] = frame["failure"]
+    assert failure.startswith("RuntimeError: the worker has numpy ") and "in place of 9.9" in failure

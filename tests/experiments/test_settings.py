@@ -252,3 +252,46 @@ def test_decorated_functions_have_keys_of_their_own(tmp_path):
     store = tmp_path / "runs.sqlite"
     found = [compare_methods({"m": way(steady)}, [0.5], [0], store)["accuracy"][0] for way in (half, same)]
     assert found == [0.375, 0.75]
+
+
+CELLS = """
+import numpy as np
+from functools import partial
+from prunewidgets.experiments.compare import compare_methods
+
+TABLE = np.arange(6.0)
+
+def helper():
+    return float(TABLE.mean()) / 10
+
+class Trainer:
+    rate: float = 0.1
+    def run(self):
+        return helper() + self.rate
+
+def one(sparsity, seed):
+    import json
+    return Trainer().run()
+
+def other(sparsity, seed, scale=2):
+    return helper() / scale
+
+if __name__ == "__main__":
+    compare_methods({"one": one, "other": partial(other, scale=3)}, [0.5], [0, 1], "STORE", jobs=JOBS)
+"""
+
+
+def test_a_notebook_a_script_and_workers_have_the_same_keys(tmp_path):
+    """One store for a script, a notebook's cells and either with workers: each run is done once."""
+    cells = "from IPython.core.interactiveshell import InteractiveShell as S; import sys; s = S.instance()\n"
+    cells += "for cell in open('cells.py').read().split('\\n\\n'): s.run_cell(cell).raise_error()"
+    for jobs, command in (
+        ("None", ["cells.py"]),
+        ("1", ["-c", cells]),
+        ("None", ["-c", cells]),
+        ("1", ["cells.py"]),
+    ):
+        (tmp_path / "cells.py").write_text(CELLS.replace("STORE", "runs").replace("JOBS", jobs))
+        subprocess.run([sys.executable, *command], cwd=tmp_path, check=True, timeout=120)
+        with sqlite3.connect(tmp_path / "runs") as database:
+            assert database.execute("SELECT COUNT(*) FROM runs").fetchone() == (4,)

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from prunewidgets.experiments.compare import compare_methods
 from prunewidgets.plots.comparison import comparison, comparison_plotly
 
 MARKUP = "<b>fine</b> $\\alpha$"
@@ -71,3 +72,18 @@ def test_frames_that_cannot_be_drawn_are_refused(frame, draw):
         draw(frame.drop(columns="seed"))
     with pytest.raises(ValueError, match="no rows"):
         draw(frame[:0])
+
+
+@pytest.mark.parametrize("draw", [comparison, comparison_plotly])
+def test_another_measure_is_drawn_as_it_is(draw):
+    def method(sparsity, seed):
+        return 20 + sparsity + seed
+
+    frame = compare_methods({"m": method}, [0.5, 0.9], [0, 1], measure="perplexity")
+    figure = draw(frame)
+    if draw is comparison:
+        [axes] = figure.axes
+        assert axes.get_ylabel() == "perplexity" and axes.lines[-1].get_ydata().tolist() == [21, 21.4]
+    else:
+        assert figure.layout.yaxis.title.text == "perplexity"
+        assert list(figure.data[-1].y) == [21, 21.4] and "5g} %" not in figure.data[-1].hovertemplate
