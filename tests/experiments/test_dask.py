@@ -92,6 +92,39 @@ def test_another_machine_sends_its_runs_to_the_caller(cluster, tmp_path, monkeyp
     assert not cluster.client.submit(place[0].is_here).result()
 
 
+CALLER = """
+import sys, time
+import joblib
+from dask.distributed import Client
+from prunewidgets.experiments.compare import compare_methods
+
+def slow(sparsity, seed):
+    time.sleep(0.3)
+    return {"rmse": time.time()}
+
+client = Client(scheduler_file=sys.argv[1])
+with joblib.parallel_config(backend="dask"):
+    compare_methods({"slow": slow}, [0.5], range(40), "runs.sqlite", measure="rmse")
+"""
+
+
+def test_no_run_is_lost_with_the_caller(cluster, tmp_path):
+    """Workers of this machine also store what they were doing when the caller was killed."""
+    (tmp_path / "caller.py").write_text(CALLER)
+    caller = subprocess.Popen([sys.executable, "caller.py", cluster.file], cwd=tmp_path)
+    store = tmp_path / "runs.sqlite"
+    end = time.monotonic() + 60
+    while (not store.exists() or len(load_runs(store)) < 4) and time.monotonic() < end:
+        time.sleep(0.02)
+    caller.kill()
+    caller.wait()
+    before = load_runs(store)
+    time.sleep(1)
+    after = load_runs(store)
+    pd.testing.assert_frame_equal(after.iloc[: len(before)], before)
+    assert 4 <= len(before) < len(after) <= len(before) + 2
+
+
 def test_no_run_is_lost_with_a_worker_or_the_scheduler(cluster, tmp_path):
     """Last in this file: nothing is left of the cluster."""
     store, seconds = tmp_path / "runs.sqlite", 0.2

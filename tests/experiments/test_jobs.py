@@ -141,6 +141,8 @@ PROGRAM = """
     import os, sys, time
     from prunewidgets.experiments.compare import compare_methods
     def slow(sparsity, seed):
+        with open("log", "a") as log:
+            log.write(f"{seed} ")
         time.sleep(0.2)
         return {"accuracy": 0.5, "process": os.getpid()}
     if __name__ == "__main__":
@@ -182,6 +184,7 @@ def test_two_calls_share_the_runs(tmp_path):
     both = [subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE) for _ in range(2)]
     one, other = (eval(process.communicate(timeout=60)[0]) for process in both)
     assert one == other and set(one) <= {process.pid for process in both}
+    assert sorted((tmp_path / "log").read_text().split()) == list("01234567")  # each once
 
 
 def test_an_interrupt_keeps_what_workers_have_finished(tmp_path):
