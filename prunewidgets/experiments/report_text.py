@@ -16,7 +16,8 @@ SOURCE = (
     "Student's t over seeds; differences to a control are taken seed by seed."
 )
 STYLE = """<style>
-.pw-report { font: 14px/1.5 system-ui, sans-serif; overflow-x: auto; } .pw-report table { border-collapse: collapse; }
+.pw-report { font: 14px/1.5 system-ui, sans-serif; overflow-x: auto; }
+.pw-report table { border-collapse: collapse; }
 .pw-report th, .pw-report td { padding: 4px 10px; border-bottom: 1px solid #8886; text-align: right; }
 .pw-report th { text-align: left; } .pw-report td.text { text-align: left; }
 .pw-report td { font-variant-numeric: tabular-nums; white-space: nowrap; }
