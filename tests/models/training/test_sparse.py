@@ -233,7 +233,6 @@ def test_training_that_ends_in_a_dense_phase_is_a_warning(data):
         ({"method": "set", "frequency": 0}, "frequency is 0"),
         ({"method": "set", "sparsity": 1.5}, "1.5"),
     ],
-    ids=str,
 )
 def test_wrong_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
