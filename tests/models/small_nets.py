@@ -195,6 +195,44 @@ def transformer():
     return keras.Model(inputs, layers.Dense(2, name="last")(layers.GlobalAveragePooling1D()(x)))
 
 
+def pre_norm():
+    """Tokens and their places, two blocks, and logits by the embedding itself."""
+    inputs = keras.Input((6,), dtype="int32")
+    tokens = layers.ReversibleEmbedding(20, 8, mask_zero=True, name="tokens")
+    places = layers.Embedding(6, 8, name="places")(keras.ops.cumsum(keras.ops.ones_like(inputs), 1) - 1)
+    x = tokens(inputs) + places
+    for number in range(2):
+        y = layers.RMSNormalization(name=f"before_{number}")(x)
+        y = layers.GroupQueryAttention(4, 4, 2, name=f"own_{number}")(y, y, use_causal_mask=True)
+        x = layers.Add()([x, layers.Dropout(0.1)(y)])
+        y = layers.LayerNormalization(center=False, name=f"within_{number}")(x)
+        y = layers.Dense(12, activation="gelu", name=f"up_{number}")(y)
+        x = layers.Add()([x, layers.Dense(8, name=f"down_{number}")(y)])
+    return keras.Model(inputs, tokens(layers.UnitNormalization(name="unit")(x), reverse=True))
+
+
+def convnext():
+    inputs = image()
+    x = layers.Conv2D(6, 2, strides=2, name="stem")(inputs)
+    x = layers.LayerNormalization(epsilon=1e-6, name="norm")(x)
+    for number in range(2):
+        y = layers.Conv2D(6, 3, padding="same", groups=6, name=f"deep_{number}")(x)
+        y = layers.LayerNormalization(axis=[1, 2, 3] if number else -1, name=f"norm_{number}")(y)
+        y = layers.Dense(10, activation="gelu", name=f"up_{number}")(y)
+        x = x + layers.Dense(6, name=f"down_{number}")(y)
+    return keras.Model(inputs, layers.Dense(3, name="last")(layers.GlobalAveragePooling2D()(x)))
+
+
+def group_norms():
+    inputs = image()
+    x = layers.Conv2D(8, 3, name="stem")(inputs)
+    x = layers.Activation("silu")(layers.GroupNormalization(4, name="fours")(x))
+    x = layers.GroupNormalization(-1, name="each")(layers.Conv2D(5, 3, name="two")(x))
+    x = layers.GroupNormalization(1, name="all")(layers.Conv2D(6, 1, name="three")(x))
+    x = layers.LayerNormalization(axis=1, name="rows")(x)
+    return keras.Model(inputs, layers.Dense(3, name="last")(layers.Flatten()(x)))
+
+
 NETS = [
     plain,
     residual,
@@ -215,6 +253,9 @@ NETS = [
     words,
     attention,
     transformer,
+    pre_norm,
+    convnext,
+    group_norms,
 ]
 
 

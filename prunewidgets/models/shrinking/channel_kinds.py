@@ -7,8 +7,11 @@ import keras
 import numpy as np
 
 from . import channel_rules as rules
-from .channel_walk import Call, Channels, channel_count
+from .attention_rules import attention, grouped_attention, reversible_embedding
+from .channel_walk import Call, Channels
+from .kept_channels import KeptChannels
 from .kept_rows import KeptRows
+from .norm_rules import group_norm, normalized
 
 
 def channels(call: Call) -> list[np.ndarray] | np.ndarray:
@@ -33,7 +36,7 @@ def channels(call: Call) -> list[np.ndarray] | np.ndarray:
 
 def known(layer: Any) -> bool:
     """Return whether the class name says what the layer does; it does not for classes written by users."""
-    return type(layer).__module__.startswith("keras.") or isinstance(layer, KeptRows)
+    return type(layer).__module__.startswith("keras.") or isinstance(layer, KeptRows | KeptChannels)
 
 
 def recurrent(call: Call) -> np.ndarray | list[np.ndarray]:
@@ -80,31 +83,6 @@ def time_distributed(call: Call) -> np.ndarray | list[np.ndarray]:
     return rules.unknown(inner) if isinstance(inner.layer, keras.Model) else channels(inner)
 
 
-def attention(call: Call) -> np.ndarray | list[np.ndarray]:
-    """Handle MultiHeadAttention: heads are a group of their own; outputs are made as by a dense layer."""
-    layer = call.layer
-    names = ("query", "value", "key")
-    given = dict(zip(names, call.args, strict=False)) | {
-        name: call.kwargs[name] for name in names if call.kwargs.get(name) is not None
-    }
-    kernel = layer._output_dense.kernel
-    if getattr(layer, "_use_gate", False) or len(kernel.shape) != 3 or len(call.inputs) > len(given):
-        return rules.unknown(call)
-    given.setdefault("key", given["value"])
-    heads, made = call.makes(layer.num_heads, "/heads"), call.makes(kernel.shape[-1])
-    for name in names:
-        call.put(f"_{name}_dense.kernel", 0, given[name].atoms, "reads")
-        call.put(f"_{name}_dense.kernel", 1, heads, "makes")
-        call.put(f"_{name}_dense.bias", 0, heads, "makes")
-    call.put("_output_dense.kernel", 0, heads, "reads")
-    call.put("_output_dense.kernel", 2, made, "makes")
-    call.put("_output_dense.bias", 0, made, "makes")
-    if len(call.outputs) == 1:
-        return made
-    call.fix(f"the attention scores of {call.name} are used", heads)
-    return [made, rules.fresh(call, channel_count(call.outputs[1]))]
-
-
 Rule = TypeVar("Rule")
 
 
@@ -142,7 +120,11 @@ RULES: dict[str, rules.Rule] = {
     **_by_kind(bidirectional, "Bidirectional"),
     **_by_kind(time_distributed, "TimeDistributed"),
     **_by_kind(attention, "MultiHeadAttention"),
-    **_by_kind(rules.together, "LayerNormalization GroupNormalization RMSNormalization UnitNormalization"),
+    **_by_kind(grouped_attention, "GroupedQueryAttention"),
+    **_by_kind(reversible_embedding, "ReversibleEmbedding"),
+    **_by_kind(normalized, "LayerNormalization RMSNormalization UnitNormalization"),
+    **_by_kind(normalized, "KeptLayerNormalization KeptRMSNormalization KeptUnitNormalization"),
+    **_by_kind(group_norm, "GroupNormalization KeptGroupNormalization"),
     **_by_kind(rules.together, "Normalization Masking Attention AdditiveAttention Dot"),
 }
 """{class of a layer: its rule}."""
@@ -163,8 +145,17 @@ SIZES: dict[str, dict[str, tuple[str, int]]] = {
     **_by_kind({"filters": ("pointwise_kernel", -1)}, "SeparableConv1D SeparableConv2D"),
     **_by_kind({"units": ("cell.recurrent_kernel", -2)}, "LSTM GRU SimpleRNN"),
     **_by_kind({"filters": ("cell.recurrent_kernel", -2)}, "ConvLSTM1D ConvLSTM2D ConvLSTM3D"),
-    **_by_kind({"output_dim": ("embeddings", 1)}, "Embedding KeptRows"),
+    **_by_kind({"output_dim": ("embeddings", 1)}, "Embedding KeptRows ReversibleEmbedding"),
     **_by_kind({"projection_dim": ("gamma", 0)}, "LayerScale"),
-    **_by_kind({"num_heads": ("_query_dense.kernel", 1)}, "MultiHeadAttention"),
+    "MultiHeadAttention": {
+        "num_heads": ("_query_dense.kernel", 1),
+        "key_dim": ("_query_dense.kernel", 2),
+        "value_dim": ("_value_dense.kernel", 2),
+    },
+    "GroupedQueryAttention": {
+        "num_query_heads": ("_query_dense.kernel", 1),
+        "num_key_value_heads": ("_key_dense.kernel", 1),
+        "head_dim": ("_query_dense.kernel", 2),
+    },
 }
 """{class: {setting: (weight, axis of that length)}}."""

@@ -29,7 +29,11 @@ class Channels:
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis of a weight (or of a layer's input or output) along which channels lie."""
+    """One axis of a weight (or of a layer's input or output) along which channels lie.
+
+    ``scaled``: the layer divides by the square root of the length of this axis, so its values are multiplied
+    by the square root of the portion that is kept.
+    """
 
     layer: keras.Layer
     name: str
@@ -37,6 +41,7 @@ class Axis:
     axis: int
     atoms: np.ndarray
     role: str
+    scaled: bool = False
 
 
 @dataclass
@@ -74,7 +79,7 @@ class Call:
         """Return the atoms that the layer makes, the same each time it is used."""
         return self.walk.atoms(self.name + part, n)
 
-    def put(self, weight: str, axis: int, atoms: np.ndarray, role: str) -> None:
+    def put(self, weight: str, axis: int, atoms: np.ndarray, role: str, scaled: bool = False) -> None:
         """Record which atoms lie along one axis of a weight; a weight that the layer lacks is ignored.
 
         Args:
@@ -82,10 +87,12 @@ class Call:
             axis: Index of the axis; negative counts from the last.
             atoms: One for each position.
             role: "makes", "carries" or "reads".
+            scaled: See ``Axis``.
         """
         variable = weight_of(self.layer, weight)
         if variable is not None:
-            self.walk.put(Axis(self.layer, self.name, weight, axis % len(variable.shape), atoms, role))
+            place = axis % len(variable.shape)
+            self.walk.put(Axis(self.layer, self.name, weight, place, atoms, role, scaled))
 
     def fix(self, why: str, *atoms: np.ndarray) -> None:
         """Mark these atoms (those of all inputs if none are given) as not removable."""

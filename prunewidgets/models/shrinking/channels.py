@@ -23,7 +23,8 @@ class Part:
         axis: Index of the axis.
         units: (length of the axis,) int array: the unit at each position; -1 where it is none of this group.
         role: "makes": the weights that produce the unit. "carries": batch normalisation and the like, which
-            are removed with it. "reads": the weights that take the unit as input.
+            are removed with it. "reads": the weights that take the unit as input, or, for the keys of an
+            attention layer, those that are multiplied by it.
     """
 
     layer: str
@@ -128,9 +129,13 @@ ROWS = "/rows"
 def channel_groups(model: keras.Model, embedding_rows: bool = False) -> ChannelGroups:
     """Find the units that can be removed from a model, and which have to be removed together.
 
-    Units are filters, neurons, recurrent units, attention heads (``"…/heads"``), columns of embeddings.
-    Outputs that are added or multiplied are coupled: the same unit is removed from each layer that makes it,
-    from the batch normalisation behind it, and from all layers that read it.
+    Units are filters, neurons, recurrent units, columns of embeddings; in attention layers, heads
+    (``"…/heads"``), the width of queries and keys (``"…/keys"``) and of values (``"…/values"``; one group
+    ``"…/width"`` in a ``GroupQueryAttention``). Outputs that are added or multiplied are coupled: the same
+    unit is removed from each layer that makes it, from the normalisation behind it, and from all layers that
+    read it. So the residual stream of a transformer is one group: a unit of it is removed from the
+    embeddings, from what each block reads and adds, and from the normalisations between them. The channels of
+    one group of a ``GroupNormalization`` are one unit, since the groups keep their size.
 
     Args:
         model: A built Sequential or Functional model; nested models may also be either.
@@ -159,7 +164,8 @@ def channel_groups(model: keras.Model, embedding_rows: bool = False) -> ChannelG
     groups = find(model).groups
     if embedding_rows:
         return groups
-    return ChannelGroups([g for g in groups.values() if not g.name.endswith(ROWS)], groups.fixed)
+    fixed = {name: why for name, why in groups.fixed.items() if not name.endswith(ROWS)}
+    return ChannelGroups([g for g in groups.values() if not g.name.endswith(ROWS)], fixed)
 
 
 @dataclass(frozen=True)

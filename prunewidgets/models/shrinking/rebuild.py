@@ -37,10 +37,10 @@ def rebuilt(
     refuse_learned(model)
     refuse_adapters(model)
     own = own_objects(model)
-    successors = Successors(model, Sizes(found, {} if zeros else masks), pairs)
+    successors = Successors(model, Sizes(found, masks, zeros), pairs)
     with keras.saving.custom_object_scope(own):
         new = successors.clone(model)
-    successors.take_weights(Sizes(found, masks), zeros)
+    successors.take_weights()
     refresh_normalization(new)
     if own:
         refuse_old_weights(model, new)

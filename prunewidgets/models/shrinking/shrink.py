@@ -14,6 +14,13 @@ from .rebuild import rebuilt
 def mask_units(model: keras.Model, masks: Any) -> keras.Model:
     """Return a copy of the same size in which the weights that make or read removed units are zero.
 
+    Its outputs are those of ``shrink`` with the same masks, so it shows what a cut does without other sizes.
+    Where the smaller model cannot compute the same as zeros in the old sizes, this one follows it: a layer,
+    RMS or unit normalisation takes its statistics over the kept channels alone. It is replaced by a layer
+    of this package (``KeptLayerNormalization``, ``KeptRMSNormalization``, ``KeptUnitNormalization``, and
+    ``KeptGroupNormalization`` for a single group), so import the package before loading such a model. A
+    ``GroupNormalization`` with several groups loses whole groups, and stays as it is.
+
     Args:
         model: A built Sequential or Functional model; it is not changed.
         masks: ``Masks`` or {name of a group: (units,) boolean array, True = kept}; groups left out stay
@@ -41,9 +48,11 @@ def mask_units(model: keras.Model, masks: Any) -> keras.Model:
 def shrink(model: keras.Model, masks: Any) -> keras.Model:
     """Return a smaller model without the removed units; the remaining weights are copied.
 
-    It is an ordinary Keras model: it trains, saves and loads like any other. Only if the masks name rows of
-    embeddings (``"words/rows"``), it contains a layer of this package, ``KeptRows``, which stores which rows
-    are left; the others read as zero.
+    It is an ordinary Keras model: it trains, saves and loads like any other. Normalisations take their
+    statistics over the channels that are left. Attention layers divide by the square root of the width of
+    their keys, so what is left of the queries is scaled to make up for a smaller one. Only if the masks name
+    rows of embeddings (``"words/rows"``), it contains a layer of this package, ``KeptRows``, which stores
+    which rows are left; the others read as zero.
 
     Args:
         model: A built Sequential or Functional model; it is not changed. Zeros that a ``LiveModel`` holds

@@ -8,16 +8,25 @@ import numpy as np
 from .channel_kinds import SIZES, known
 from .channel_walk import Axis, weight_of
 from .channels import ChannelGroups, Found
+from .kept_channels import successor_of
+from .kept_rows import KeptRows
+from .norm_rules import OVER
 
 NOTHING = Found(ChannelGroups([], {}), {}, np.array([], object), np.array([], int))
 
 
 class Sizes:
-    """The kept positions of each axis."""
+    """The kept positions of each axis.
 
-    def __init__(self, found: Found, masks: dict[str, np.ndarray]) -> None:
+    Args:
+        found: The groups of a model.
+        masks: {name of a group: (units,) bool array}.
+        zeros: Keep the lengths, and put zeros where units are removed.
+    """
+
+    def __init__(self, found: Found, masks: dict[str, np.ndarray], zeros: bool = False) -> None:
         """Apply the masks of groups to the atoms."""
-        self.axes = found.axes
+        self.axes, self.zeros = found.axes, zeros
         self.kept_atoms = np.ones(len(found.unit_of), bool)
         for name, kept in masks.items():
             own = found.group_of == name
@@ -27,15 +36,17 @@ class Sizes:
             if noted.role != "width":
                 self._along.setdefault(id(weight_of(noted.layer, weight)), {})[axis] = noted
 
-    def left(self, variable: keras.Variable, zeros: bool = False) -> np.ndarray:
+    def left(self, variable: keras.Variable) -> np.ndarray:
         """Return the kept values of a variable; with ``zeros``, in the old shape with zeros elsewhere."""
         values = variable.numpy()
         for axis, noted in self._along.get(id(variable), {}).items():
             keep = self.kept_atoms[noted.atoms]
             if keep.all():
                 continue
-            if not zeros:
+            if not self.zeros:
                 values = np.compress(keep, values, axis=axis)
+                if noted.scaled:
+                    values = (values * np.sqrt(keep.mean())).astype(values.dtype)
             elif not variable.name.startswith("moving_"):  # statistics of channels multiplied by zero
                 values[(slice(None),) * axis + (~keep,)] = 0
         return values
@@ -43,7 +54,19 @@ class Sizes:
     def kept(self, layer: Any, weight: str, axis: int) -> np.ndarray | None:
         """Return a boolean array along the axis, True = kept; None if the walk found no channels there."""
         noted = self.axes.get((id(layer), weight, axis))
-        return None if noted is None else self.kept_atoms[noted.atoms]
+        if noted is None:
+            return None
+        return np.ones(len(noted.atoms), bool) if self.zeros else self.kept_atoms[noted.atoms]
+
+    def kind(self, layer: Any, config: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Return the class of what replaces a layer, and its configuration, from one of the new sizes."""
+        rows = self.kept(layer, "embeddings", 0)
+        if rows is not None and not rows.all():
+            return KeptRows, config | {"kept": int(rows.sum())}
+        noted = self.axes.get((id(layer), OVER, -1))
+        if noted is not None:
+            return successor_of(layer, config, self.kept_atoms[noted.atoms], self.zeros)
+        return type(layer), config
 
     def count(self, layer: Any, weight: str, axis: int) -> int:
         """Return the new length of an axis of a weight."""
@@ -66,6 +89,9 @@ def resized(layer: Any, sizes: Sizes) -> dict[str, Any]:
             config["output_shape"] = (sizes.count(layer, "_output_dense.kernel", -1),)
     elif kind.startswith("Conv") and config.get("groups", 1) > 1 and layer.kernel.shape[-2] == 1:
         config["groups"] = config["filters"] // (layer.filters // layer.groups)  # depthwise
+    elif kind.endswith("GroupNormalization") and layer.groups > 1:
+        if (kept := sizes.kept(layer, OVER, -1)) is not None:
+            config["groups"] = int(kept.sum()) * layer.groups // len(kept)
     elif kind == "Reshape" and config["target_shape"][-1:] not in [(), (-1,)]:
         if (kept := sizes.kept(layer, "output", -1)) is not None:
             config["target_shape"] = (*config["target_shape"][:-1], int(kept.sum()))

@@ -54,7 +54,7 @@ class Successors:
             chain.compile_from_config(model.get_compile_config())
         return chain
 
-    def take_weights(self, sizes: Sizes, zeros: bool = False) -> None:
+    def take_weights(self) -> None:
         """Copy the kept values of each weight; statistics and random seeds too."""
         pairs = [
             (old, new, layer)
@@ -68,7 +68,7 @@ class Successors:
         replaced = [self._within[number] for number in self._pairs]
         check_pairs(self._model, pairs, replaced)
         for old, new, layer in pairs:
-            values = sizes.left(old, zeros)
+            values = self._sizes.left(old)
             if values.shape != tuple(new.shape):
                 raise ValueError(
                     f"{_cannot(layer)}: its weight {old.name!r} has the shape {tuple(old.shape)}, and one "
@@ -76,8 +76,8 @@ class Successors:
                 )
             new.assign(values)
         for layer, successor in self._made.values():
-            if isinstance(successor, KeptRows) and not zeros:
-                kept = sizes.kept(layer, "embeddings", 0)
+            if isinstance(successor, KeptRows) and not self._sizes.zeros:
+                kept = self._sizes.kept(layer, "embeddings", 0)
                 assert kept is not None  # its rows were found, and some of them are removed
                 successor.keep(rows_left(layer, kept))
 
@@ -99,10 +99,7 @@ class Successors:
         except Exception as error:  # from Keras or from the user's code
             raise ValueError(f"{_cannot(layer)}: {_why(error)}") from error
         held: dict[int, Any] = {}
-        config = self._with_successors(config, held)
-        kind, rows = type(layer), self._sizes.kept(layer, "embeddings", 0)
-        if rows is not None and not rows.all():
-            kind, config = KeptRows, config | {"kept": int(rows.sum())}
+        kind, config = self._sizes.kind(layer, self._with_successors(config, held))
         # Bidirectional makes its layers again from the configurations of those it is given.
         again = {id(successor): successor for successor in held.values()}
         try:

@@ -77,10 +77,7 @@ def test_gates_heads_and_grouped_filters():
 @pytest.mark.parametrize(
     ("layer", "why"),
     [
-        (layers.LayerNormalization, "odd \\(LayerNormalization\\) uses all its channels together"),
-        (layers.UnitNormalization, "odd \\(UnitNormalization\\) uses all its channels together"),
         (layers.Softmax, "odd \\(Softmax\\) uses all its channels together"),
-        (lambda name: layers.GroupNormalization(2, name=name), "odd \\(GroupNormalization\\)"),
         (lambda name: layers.Activation("softmax", name=name), "the activation softmax of odd"),
         (lambda name: layers.Dense(4, activation="glu", name=name), None),
         (
