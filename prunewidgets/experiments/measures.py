@@ -2,9 +2,7 @@
 
 from typing import Any
 
-DIRECTIONS = ("max", "min")
-_MORE = "accuracy acc auc f1 iou precision recall r2 score bleu psnr ssim".split()
-_LESS = "loss error rmse mse mae mape perplexity nll crossentropy entropy seconds ms bytes".split()
+from ..core.measures import measure_named
 
 
 def direction_of(measure: str, direction: str | None = None) -> str:
@@ -17,13 +15,8 @@ def direction_of(measure: str, direction: str | None = None) -> str:
     Raises:
         ValueError: the name says nothing, and the user does not either.
     """
-    if direction is not None:
-        if direction not in DIRECTIONS:
-            raise ValueError(f"direction is {direction!r}; give 'max' if more is better, else 'min'.")
-        return direction
-    for word in reversed(measure.lower().replace("-", "_").split("_")):
-        if word in _MORE or word in _LESS:
-            return "max" if word in _MORE else "min"
+    if found := measure_named(measure, direction).direction:
+        return found
     raise ValueError(
         f"measure {measure!r} does not say whether more of it is better: give direction='max', or 'min'."
     )

@@ -1,6 +1,7 @@
 """Examples: inputs and labels on which one live model is measured repeatedly, and can be cancelled."""
 
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from .forward import Structure, as_arrays, count
 from .labels import check_length
 from .live_model import LiveModel
 from .measured import Measured
-from .metric import Metric, chosen_metric, metric_name
+from .metric import Metric, chosen_metric
 from .prepared import Prepared, kept_bytes
 from .snapshot import Snapshot
 
@@ -172,12 +173,27 @@ class Examples:
         x, y, weights = tf.nest.map_structure(
             lambda array: None if array is None else array[rows], (self.x, self.y, self.sample_weight)
         )
-        value = live.evaluate(x, y, masks, self.metric, snapshot=snapshot, sample_weight=weights)
-        if not 0 <= value <= 1:
+        prepared = live.prepare(x)
+        until = replace(prepared, values=snapshot.values, batches=_until(outdated, prepared.batches))
+        try:
+            value = live.evaluate(until, y, masks, self.metric, sample_weight=weights)
+        except _OutdatedError:
+            return None
+        if not math.isfinite(value):
             assert self.metric is not None  # otherwise this is not called
-            name = metric_name(self.metric)
             raise ValueError(
-                f"metric {name!r} returned {value:g}; give one from 0 to 1, 1 being best, such "
-                "as lambda y, p: 1 / (1 + error)."
+                f"The metric {self.metric.measure.name!r} is {value} here, which no view can show: check it "
+                "with live.evaluate, or measure something that stays finite."
             )
         return None if outdated() else Reading(value, count(x))
+
+
+class _OutdatedError(Exception):
+    """Ends a measurement whose result is no longer wanted."""
+
+
+def _until(outdated: Callable[[], bool], batches: Iterable[Structure]) -> Iterator[Structure]:
+    for batch in batches:
+        if outdated():
+            raise _OutdatedError
+        yield batch

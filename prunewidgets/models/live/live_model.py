@@ -22,7 +22,8 @@ from .labels import check_length
 from .layouts import model_layouts, weight_numbers
 from .masked_values import masked_values
 from .measured import Measured, compare
-from .metric import Metric, chosen_metric, value_of
+from .metric import Metric, chosen_metric
+from .metric_value import value_on
 from .positions import positions
 from .prepared import Prepared, answers, before, joined, prepare
 from .reach import refuse_unreached
@@ -187,8 +188,9 @@ class LiveModel:
                 of ``prepare``.
             y: Integer labels or one-hot rows; one label per position if the model answers per position.
             masks: {name: boolean array}, True = kept. Defaults to None, the model as it is.
-            metric: What to measure instead of accuracy: the name of a Keras metric, such as "mae", a metric
-                object, or ``metric(y, predictions) -> float``, which gets all predictions as NumPy arrays.
+            metric: What to measure instead of accuracy: the name of a Keras metric, such as "mae", or of a
+                number of ``model.evaluate(return_dict=True)``, such as "loss" or "boxes_mae"; a metric
+                object; or ``metric(y, predictions) -> float``, which gets all predictions as NumPy arrays.
             batch_size: Examples per forward pass. Defaults to a size chosen for the model.
             snapshot: Values of the variables to measure. Defaults to the present ones.
             sample_weight: One weight per example or per answer, as for ``weighted_metrics`` in Keras.
@@ -199,13 +201,11 @@ class LiveModel:
         Raises:
             ValueError: If x and y differ in length, the model has no class for a label, or masks do not fit.
         """
-        metric = chosen_metric(metric)
-        if metric is not None:
-            x = x if isinstance(x, Prepared) else inputs_for(self.model, x)
-            if hasattr(y, "shape"):  # a metric may take any other y
-                check_length(y, x.n if isinstance(x, Prepared) else count(x))
-            outputs, found = joined(self._answers(x, masks, batch_size, snapshot))
-            return value_of(metric, y, outputs, found, sample_weight)
+        if (chosen := chosen_metric(metric, self.model)) is not None:
+            n = x.n if isinstance(x, Prepared) else count(x := inputs_for(self.model, x))
+            values = self._values(x, masks, snapshot)
+            passes = answers(self.model, self._variables, self._state.forward, values, x, batch_size)
+            return value_on(chosen, self.model, passes, y, n, values, sample_weight)
         *_, last = self.measure(x, y, masks, batch_size, snapshot, sample_weight)
         return last.accuracy
 
@@ -256,11 +256,7 @@ class LiveModel:
         return before(whole, self.model, self._variables[name], self._state.forward, last)
 
     def positions(self) -> dict[str, int]:
-        """Return {name: how often each weight is used for one example}, for counting multiply-adds.
-
-        Raises:
-            ValueError: If this cannot be read from the model for some weights; they are named.
-        """
+        """Return {name: uses of each weight for one example}; ValueError names those that are not known."""
         return positions(self.model, self._variables)
 
     def _answers(
@@ -271,10 +267,14 @@ class LiveModel:
         snapshot: Snapshot | None,
     ) -> Iterator[Answers]:
         """Return an iterator of one forward pass per batch; the weights are read and masked now."""
-        values = x.values if isinstance(x, Prepared) else (snapshot or self.snapshot()).values
-        if masks is not None:
-            values = masked_values(self.model, values, self._variables, masks)
+        values = self._values(x, masks, snapshot)
         return answers(self.model, self._variables, self._state.forward, values, x, batch_size)
+
+    def _values(
+        self, x: Structure | Prepared, masks: Mapping[str, np.ndarray] | None, snapshot: Snapshot | None
+    ) -> list[tf.Tensor]:
+        values = x.values if isinstance(x, Prepared) else (snapshot or self.snapshot()).values
+        return values if masks is None else masked_values(self.model, values, self._variables, masks)
 
     def __repr__(self) -> str:
         """Return name, number of prunable weights and what is applied, or the zeros that nothing holds."""

@@ -1,126 +1,117 @@
-"""Check what was given as ``metric=``, and compute its value for a single measurement."""
+"""Check what was given as ``metric=``: what is measured, which values are better, and how it is computed."""
 
 import inspect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import keras
-import numpy as np
-import tensorflow as tf
 
-Metric: TypeAlias = str | keras.metrics.Metric | Callable[..., float]
-"""The name of a Keras metric, a metric object, or a function (y, predictions) -> float."""
+from ...core.measures import Measure, checked_direction, measure_named
+from .compiled_metrics import compiled_names, output_names
+
+_WAY_OUT = "a keras.metrics.Metric or a function metric(y, predictions) -> float."
+
+_SHARES = tuple(
+    getattr(keras.metrics, name)
+    for name in (
+        "Accuracy BinaryAccuracy CategoricalAccuracy SparseCategoricalAccuracy TopKCategoricalAccuracy "
+        "SparseTopKCategoricalAccuracy AUC Precision Recall PrecisionAtRecall RecallAtPrecision "
+        "SensitivityAtSpecificity SpecificityAtSensitivity FBetaScore IoU OneHotIoU"
+    ).split()
+)
+"""Metrics of Keras with values from 0 to 1; ``IoU`` has ``MeanIoU`` under it."""
 
 
-def chosen_metric(metric: Any) -> keras.metrics.Metric | Callable[..., float] | None:
-    """Return the metric as an object or function; None stands for accuracy with its interval.
+@dataclass(frozen=True)
+class ChosenMetric:
+    """What is measured instead of the accuracy, after ``chosen_metric`` has checked it.
 
-    Raises:
-        ValueError: If Keras does not know the name.
-        TypeError: If it is not a metric at all.
+    Attributes:
+        metric: A metric object; a function of all labels and predictions; or the name under which
+            ``model.evaluate(return_dict=True)`` returns a number of the compiled model.
+        measure: Its name, direction and range.
     """
-    if metric is None or metric in ("accuracy", "acc"):
-        return None
-    if isinstance(metric, str):
-        try:
-            metric = keras.metrics.get(metric)
-        except ValueError as error:
-            raise ValueError(
-                f"metric {metric!r} is not a metric that Keras knows; give a name such as 'mae', a "
-                "keras.metrics.Metric or a function metric(y, predictions) -> float."
-            ) from error
-    if isinstance(metric, type) and issubclass(metric, keras.metrics.Metric):
-        metric = metric()
-    if not callable(metric) and not isinstance(metric, keras.metrics.Metric):
-        raise TypeError(
-            f"metric is a {type(metric).__name__}; give the name of a metric of Keras, a "
-            "keras.metrics.Metric or a function metric(y, predictions) -> float."
-        )
-    own = inspect.isfunction(metric) and metric.__module__.startswith("keras.")
-    # A metric function of Keras returns one value per example.
-    return keras.metrics.MeanMetricWrapper(metric, name=metric.__name__) if own else metric
+
+    metric: keras.metrics.Metric | Callable[..., float] | str
+    measure: Measure
 
 
-def value_of(
-    metric: keras.metrics.Metric | Callable[..., float],
-    y: Any,
-    outputs: Any,
-    masks: list[np.ndarray | None],
-    sample_weight: Any = None,
-) -> float:
-    """Return the value of a metric from ``chosen_metric`` on these predictions alone.
+Metric: TypeAlias = str | keras.metrics.Metric | Callable[..., float] | ChosenMetric
+"""The name of a metric, a metric object, or a function (y, predictions) -> float; or these, checked."""
 
-    A Keras metric object accumulates what it is given. So a fresh one of the same kind is used: earlier
-    examples do not count here, and these do not count later.
+
+def chosen_metric(
+    metric: Any, model: keras.Model | None = None, direction: str | None = None
+) -> ChosenMetric | None:
+    """Return what is to be measured; None stands for accuracy with its interval.
 
     Args:
-        metric: The metric.
-        y: The labels as the user gave them.
-        outputs: All predictions, NumPy arrays in the model's structure.
-        masks: For each output, which positions count in Keras; None if all do.
-        sample_weight: Weights as ``update_state`` takes them.
+        metric: See ``Metric``. A name is first looked for among those of the compiled model, as
+            ``model.evaluate(return_dict=True)`` names them, then among the metrics of Keras.
+        model: The model to be measured.
+        direction: "max" if higher values are better, "min" if lower ones are. Defaults to what Keras, the
+            metric or its name says.
+
+    Raises:
+        ValueError: If nothing of this name is known, or the direction is another one.
+        TypeError: If it is not a metric at all.
     """
-    if isinstance(metric, keras.metrics.Metric):
-        return _single(metric_name(metric), _by_keras(metric, y, outputs, masks, sample_weight))
-    name = metric_name(metric)
-    if sample_weight is None:
-        return _single(name, metric(y, outputs))
-    parameters = inspect.signature(metric).parameters.values()
-    if not any(p.name == "sample_weight" or p.kind is p.VAR_KEYWORD for p in parameters):
-        raise ValueError(f"The metric {name} has no argument sample_weight, and sample_weight is given.")
-    return _single(name, metric(y, outputs, sample_weight=sample_weight))
+    if isinstance(metric, ChosenMetric) and direction is None:
+        return metric
+    if metric is None or metric in ("accuracy", "acc"):
+        if checked_direction(direction) == "min":
+            raise ValueError("More accuracy is better: leave direction out, or give a metric.")
+        return None
+    metric = metric.metric if isinstance(metric, ChosenMetric) else metric
+    name = metric if isinstance(metric, str) else None
+    found = _named(metric, model) if isinstance(metric, str) else metric
+    if isinstance(found, type) and issubclass(found, keras.metrics.Metric):
+        found = found()
+    if not isinstance(found, str | keras.metrics.Metric) and not callable(found):
+        raise TypeError(f"metric is a {type(found).__name__}; give the name of a metric of Keras, {_WAY_OUT}")
+    if inspect.isfunction(found) and found.__module__.startswith("keras."):
+        # A metric function of Keras returns one value per example.
+        found = keras.metrics.MeanMetricWrapper(found, name=found.__name__)
+    return ChosenMetric(found, _measure(name or metric_name(found), found, model, direction))
 
 
-def metric_name(metric: keras.metrics.Metric | Callable[..., float]) -> str:
-    """Return what to call a metric in a message."""
+def metric_name(metric: Any) -> str:
+    """Return what to call a metric in a message, a column and a view."""
     own = metric.name if isinstance(metric, keras.metrics.Metric) else getattr(metric, "__name__", None)
-    return str(own or type(metric).__name__)
+    return "metric" if own == "<lambda>" else str(own or getattr(metric, "name", type(metric).__name__))
 
 
-def _by_keras(
-    metric: keras.metrics.Metric, y: Any, outputs: Any, masks: list[np.ndarray | None], sample_weight: Any
-) -> Any:
-    flat = tf.nest.flatten(outputs)
-    if len(flat) != 1:
-        raise ValueError(
-            f"The model has {len(flat)} outputs, and the metric {metric.name!r} needs one. Pass a "
-            "function metric(y, predictions) -> float that gets all predictions."
-        )
-    predictions = tf.convert_to_tensor(flat[0])
-    if masks[0] is not None:
-        predictions._keras_mask = tf.convert_to_tensor(masks[0])  # as Keras passes it to its metrics
-    with _emptied(metric) as empty:
-        empty.update_state(np.asarray(y), predictions, sample_weight=sample_weight)
-        return empty.result()
-
-
-@contextmanager
-def _emptied(metric: keras.metrics.Metric) -> Iterator[keras.metrics.Metric]:
-    """Yield a fresh metric of the same kind; if none can be made, reset this one and restore it later."""
+def _named(name: str, model: keras.Model | None) -> Any:
+    """Return the metric of this name, or the name itself if it is one of the compiled model."""
+    outputs = output_names(model)
+    prefixed = len(outputs) > 1 and any(name.startswith(f"{output}_") for output in outputs)
+    if model is not None and (name == "loss" or name in compiled_names(model) or prefixed):
+        return name
     try:
-        if not type(metric).__module__.startswith("keras."):
-            raise TypeError("what a class of the user's own keeps is not known")
-        fresh = type(metric).from_config(metric.get_config())
-    except (TypeError, ValueError, NotImplementedError):
-        before = [tf.identity(variable.value) for variable in metric.variables]
-        attributes = dict(vars(metric))
-        metric.reset_state()
-        try:
-            yield metric
-        finally:
-            vars(metric).update(attributes)
-            for variable, value in zip(metric.variables, before, strict=False):
-                variable.assign(value)
-    else:
-        yield fresh
-
-
-def _single(name: str, value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError) as error:
-        found = f"shape {np.shape(value)}" if hasattr(value, "shape") else f"type {type(value).__name__}"
+        return keras.metrics.get(name)
+    except (TypeError, ValueError) as error:  # TypeError: a class that needs arguments
+        known = compiled_names(model) if model is not None else []
+        compiled = f"; this model is compiled with {', '.join(known)}" if known else ""
         raise ValueError(
-            f"The metric {name} returned a value of {found}; a single number is needed."
+            f"metric {name!r} is not a metric that Keras knows{compiled}; give a name such as 'mae', "
+            + _WAY_OUT
         ) from error
+
+
+def _measure(name: str, found: Any, model: keras.Model | None, direction: str | None) -> Measure:
+    """Return what Keras says about a metric, else its own name."""
+    if isinstance(found, str) and model is not None:  # of the compiled model
+        found = compiled_names(model).get(found, found)
+    known = measure_named(name, direction)
+    if isinstance(found, keras.losses.Loss):
+        return known._replace(direction=direction or "min", share=False)
+    if not isinstance(found, keras.metrics.Metric):
+        return known
+    by_class = measure_named(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(found).__name__))
+    own = {"up": "max", "down": "min"}.get(getattr(found, "_direction", None) or "")
+    better = direction or own or known.direction or by_class.direction
+    if type(found) is keras.metrics.MeanMetricWrapper:
+        return known._replace(direction=better)
+    return Measure(name, better, isinstance(found, _SHARES))

@@ -10,12 +10,13 @@ import pandas as pd
 
 from ...core.layouts import like
 from ...core.masks import Masks, warn_emptied
+from ...core.measures import attrs_of
 from ...core.thresholds import checked_levels
 from ...utils.finished import keep_finished
 from ..live.accuracy import Accuracy, as_columns
 from ..live.forward import Structure
 from ..live.live_model import LiveModel, as_live
-from ..live.metric import Metric
+from ..live.metric import ChosenMetric, Metric, chosen_metric
 from ..live.weights import Layers
 from .data_criteria import scores_of
 
@@ -40,6 +41,7 @@ def accuracy_curve(
     layers: Layers = None,
     exclude: Layers = None,
     sample_weight: Any = None,
+    direction: str | None = None,
 ) -> pd.DataFrame:
     """Measure the accuracy at each sparsity on masked copies, without training or changing the model.
 
@@ -57,17 +59,21 @@ def accuracy_curve(
             and "erk" see ``Masks.from_sparsity``.
         granularity: What is removed together, see ``prunewidgets.core.granularity``. Defaults to "weight".
         seed: Random seed for criterion "random".
-        metric: What to measure instead of accuracy, see ``LiveModel.evaluate``; then ``low``, ``high`` and
-            ``n`` are NaN.
+        metric: What to measure instead of accuracy, see ``LiveModel.evaluate``. Its values are in a column of
+            its name, such as "mae"; ``low``, ``high`` and ``n`` are NaN.
         data: (x, y) for a criterion that needs data: training or validation examples, not x and y above.
         layers: Prune these only: names of layers or weights, classes, regular expressions or a function, see
             ``LiveModel``. Defaults to all.
         exclude: Do not prune these.
         sample_weight: One weight per example or per answer.
+        direction: "max" if higher values of the metric are better, "min" if lower ones are. Defaults to what
+            Keras or the metric's name says; figures show it.
 
     Returns:
         One row per sparsity: sparsity (reached), threshold (NaN where each layer has its own), accuracy,
         low, high (95 % interval), n (answers compared), removed, total (weights), criterion, scope, seed.
+        With a metric there is a last column of its name, ``accuracy`` holds the same values, and ``attrs``
+        has measure, direction and share (whether the values go from 0 to 1).
 
     Raises:
         ValueError: If a sparsity is outside 0 to 1, or ``evaluate`` or ``pw.score`` refuses its input.
@@ -82,11 +88,12 @@ def accuracy_curve(
         1       0.5      0.98   133100
         2       0.9      0.93   239580
     """
-    levels, model = checked_levels(sparsities), as_live(model, layers, exclude)
+    levels, live = checked_levels(sparsities), as_live(model, layers, exclude)
+    chosen = chosen_metric(metric, live.model, direction)
     rows = curve_rows(
-        model, x, y, levels, criterion, scope, granularity, seed, metric, data, set(), sample_weight
+        live, x, y, levels, criterion, scope, granularity, seed, chosen, data, set(), sample_weight
     )
-    return _collect(rows, len(levels), CURVE_COLUMNS)
+    return _collect(rows, len(levels), CURVE_COLUMNS, chosen)
 
 
 def sensitivity(
@@ -102,6 +109,7 @@ def sensitivity(
     layers: Layers = None,
     exclude: Layers = None,
     sample_weight: Any = None,
+    direction: str | None = None,
 ) -> pd.DataFrame:
     """Measure the accuracy with one layer pruned at a time and all others unpruned.
 
@@ -129,8 +137,9 @@ def sensitivity(
         section 5, figure 6.
     """
     live, levels = as_live(model, layers, exclude), checked_levels(sparsities)
-    rows = _sensitivity_rows(live, x, y, levels, criterion, granularity, seed, metric, data, sample_weight)
-    return _collect(rows, len(levels) * len(live.names), SENSITIVITY_COLUMNS)
+    chosen = chosen_metric(metric, live.model, direction)
+    rows = _sensitivity_rows(live, x, y, levels, criterion, granularity, seed, chosen, data, sample_weight)
+    return _collect(rows, len(levels) * len(live.names), SENSITIVITY_COLUMNS, chosen)
 
 
 def curve_rows(
@@ -209,13 +218,35 @@ def _row(masks: Masks, measured: Accuracy | float) -> Row:
     }
 
 
-def _collect(rows: Iterator[Row], planned: int, columns: list[str]) -> pd.DataFrame:
+def _collect(
+    rows: Iterator[Row], planned: int, columns: list[str], metric: ChosenMetric | None
+) -> pd.DataFrame:
     """Collect the rows in a frame."""
     finished: list[Row] = []
     complete = keep_finished(rows, finished, "row", planned, stacklevel=4)
     frame = pd.DataFrame(finished, columns=columns)
+    return with_metric(frame, metric, complete)
+
+
+def with_metric(frame: pd.DataFrame, metric: ChosenMetric | None, complete: bool = True) -> pd.DataFrame:
+    """Return a frame of measured values with a column for a metric, and what is known about it."""
     frame.attrs["complete"] = complete
+    if metric is not None:
+        frame.attrs |= attrs_of(metric.measure)
+        frame[column_of(metric)] = frame["accuracy"]
     return frame
+
+
+def column_of(metric: ChosenMetric) -> str:
+    """Return the column of a metric.
+
+    Raises:
+        ValueError: If the frame uses the name for something else.
+    """
+    name = metric.measure.name
+    if name in {*CURVE_COLUMNS, *SENSITIVITY_COLUMNS}:
+        raise ValueError(f"The metric {name!r} has the name of another column of the frame; rename it.")
+    return name
 
 
 def _name(criterion: Any) -> str:

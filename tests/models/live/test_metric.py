@@ -102,6 +102,10 @@ def high(y, predictions):
     return 3.2
 
 
+def nothing(y, predictions):
+    return np.nan
+
+
 def test_labs_accept_metrics_too(dense, data):
     x, y = data
     metric = keras.metrics.SparseTopKCategoricalAccuracy(k=2)
@@ -112,8 +116,9 @@ def test_labs_accept_metrics_too(dense, data):
     for _ in range(2):
         reading = examples.all(live, live.snapshot(), {}, lambda: False)
         assert reading.value == pytest.approx(expected)
-    with pytest.raises(ValueError, match=r"^metric 'high' returned 3.2; give one from 0 to 1, 1 being best"):
-        Examples(x, y, high).all(live, live.snapshot(), {}, lambda: False)
+    assert Examples(x, y, high).all(live, live.snapshot(), {}, lambda: False).value == 3.2
+    with pytest.raises(ValueError, match="^The metric 'nothing' is nan here, which no view can show"):
+        Examples(x, y, nothing).all(live, live.snapshot(), {}, lambda: False)
     lab = pw.PruningLab(dense, x, y, metric=metric)
     assert lab.accuracy == pytest.approx(expected)
     lab.close()

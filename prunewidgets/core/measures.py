@@ -1,0 +1,85 @@
+"""Measure: what a model is judged by. Its name, which values are better, and whether it is a share."""
+
+from typing import Any, NamedTuple
+
+DIRECTIONS = ("max", "min")
+_SHARES = "accuracy acc auc f1 fbeta iou dice precision recall sensitivity specificity".split()
+_MORE = [*_SHARES, *"score bleu psnr ssim similarity correlation".split()]
+_LESS = (
+    "loss error rmse mse mae mape msle perplexity nll crossentropy bce entropy divergence hinge huber "
+    "logcosh poisson deviance distance seconds ms bytes"
+).split()
+
+
+class Measure(NamedTuple):
+    """What a model is judged by.
+
+    Attributes:
+        name: Such as "accuracy" or "mae".
+        direction: "max" if higher values are better, "min" if lower ones are, None if that is not known.
+        share: Whether the values go from 0 to 1 and are shown in per cent.
+
+    Example:
+        >>> from prunewidgets.core.measures import measure_named
+        >>> measure_named("val_mae")
+        Measure(name='val_mae', direction='min', share=False)
+    """
+
+    name: str = "accuracy"
+    direction: str | None = "max"
+    share: bool = True
+
+    @property
+    def is_accuracy(self) -> bool:
+        """Whether it is the accuracy, the measure where none is named."""
+        return self.name == "accuracy"
+
+
+ACCURACY = Measure()
+
+
+def measure_named(name: str, direction: str | None = None) -> Measure:
+    """Return what a name says; the last word that is known decides, as in "val_loss" and "top_5_accuracy".
+
+    Args:
+        name: Of a metric, loss or any other number.
+        direction: "max" or "min", which decides if given.
+
+    Raises:
+        ValueError: The direction is another one.
+    """
+    given = checked_direction(direction)
+    words = name.lower().replace("-", "_").split("_")
+    for word in reversed(words):
+        if word in _LESS:
+            return Measure(name, given or "min", False)
+        if word in _MORE:
+            return Measure(name, given or "max", not set(words).isdisjoint(_SHARES))
+    return Measure(name, given, False)
+
+
+def measure_of(frame: Any) -> Measure:
+    """Return the measure of a frame, as its ``attrs`` have it; the accuracy if they name none."""
+    attrs = getattr(frame, "attrs", {})
+    if not attrs.get("measure"):
+        return ACCURACY
+    known = measure_named(attrs["measure"], attrs.get("direction"))
+    return known._replace(share=bool(attrs.get("share", known.share)))
+
+
+def attrs_of(measure: Measure) -> dict[str, Any]:
+    """Return the ``attrs`` of a frame of this measure; none for the accuracy."""
+    if measure.is_accuracy:
+        return {}
+    return {"measure": measure.name, "direction": measure.direction, "share": measure.share}
+
+
+def checked_direction(direction: str | None) -> str | None:
+    """Return the direction that a user gives.
+
+    Raises:
+        ValueError: It is neither "max" nor "min".
+    """
+    if direction is not None and direction not in DIRECTIONS:
+        raise ValueError(f"direction is {direction!r}; give 'max' if more is better, else 'min'.")
+    return direction
