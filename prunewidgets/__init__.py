@@ -56,6 +56,8 @@ _HOME = {
     "prune_and_update": "models:prune_and_update",
     "accuracy_curve": "models:accuracy_curve",
     "sensitivity": "models:sensitivity",
+    "plan": "models:plan",
+    "Plan": "models:Plan",
     "channel_groups": "models:channel_groups",
     "unit_score": "models:unit_score",
     "mask_units": "models:mask_units",

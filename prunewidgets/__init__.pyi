@@ -27,6 +27,7 @@ from .method_table import methods as methods
 from .models import FollowTraining as FollowTraining
 from .models import GradualPruning as GradualPruning
 from .models import LiveModel as LiveModel
+from .models import Plan as Plan
 from .models import RewindPoint as RewindPoint
 from .models import SparseTraining as SparseTraining
 from .models import accuracy_curve as accuracy_curve
@@ -44,6 +45,7 @@ from .models import load_model as load_model
 from .models import lottery_tickets as lottery_tickets
 from .models import mask_units as mask_units
 from .models import peak_memory as peak_memory
+from .models import plan as plan
 from .models import prune as prune
 from .models import prune_and_update as prune_and_update
 from .models import quantize as quantize

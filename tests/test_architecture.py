@@ -53,6 +53,7 @@ MODEL_ROOMS = {
     "compression": {"live", "shrinking"},
     "formats": {"live", "shrinking", "compression"},
     "costs": {"live", "shrinking", "compression", "formats"},
+    "planning": {"live", "pruning", "shrinking", "compression", "formats", "costs"},
     "zoo": {"live"},
 }
 # Imported late, and only where Keras is at work anyway.

@@ -38,6 +38,8 @@ from .formats.export import export, load_exported
 from .formats.files import load_model, save_model
 from .live.accuracy import Accuracy
 from .live.live_model import LiveModel
+from .planning.plan import plan
+from .planning.result import Plan
 from .pruning.curves import accuracy_curve, sensitivity
 from .pruning.data_criteria import data_score
 from .pruning.prune import prune
@@ -60,6 +62,7 @@ __all__ = [
     "FollowTraining",
     "GradualPruning",
     "LiveModel",
+    "Plan",
     "RewindPoint",
     "SparseTraining",
     "accuracy_curve",
@@ -79,6 +82,7 @@ __all__ = [
     "lottery_tickets",
     "mask_units",
     "peak_memory",
+    "plan",
     "pretrained",
     "prune",
     "prune_and_update",

@@ -1,0 +1,118 @@
+"""pw.plan: how much each layer gives up so that the whole model meets a budget."""
+
+import warnings
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ...core.arrays import is_whole
+from ..live.forward import Structure, count
+from ..live.inputs import inputs_for
+from ..live.labels import check_length
+from ..live.live_model import LiveModel, as_live
+from ..live.weights import Layers
+from .budgets import parsed_budget
+from .result import Plan, make
+from .work import Work
+
+
+def plan(
+    model: keras.Model | LiveModel,
+    x: Structure,
+    y: Any,
+    budget: str,
+    structured: bool = False,
+    criterion: Any = None,
+    layers: Layers = None,
+    exclude: Layers = None,
+    rounds: int = 8,
+    runner: str = "tflite",
+    batch: int = 1,
+) -> Plan:
+    """Choose how much each layer gives up so that the model meets a budget and loses the least accuracy.
+
+    First each layer is pruned alone at several levels, and what that costs in accuracy is measured: the
+    tables. A knapsack over the tables gives the first choice; it competes with the same sparsity everywhere,
+    one threshold for all layers, ERK and LAMP, measured. The best is refined: each layer is moved a little
+    from it while the others stay pruned, measured, and the knapsack solved again around it.
+
+    Four fifths of the examples are for this search. The others give the accuracy that the plan expects. Use
+    training or validation examples: the test set is for ``Plan.measure``. The model is neither changed nor
+    trained.
+
+    Ctrl-C keeps the tables and the best choice so far, warns, and sets ``complete`` to False.
+
+    Args:
+        model: A built Keras 3 classifier, or a LiveModel with its own choice of prunable weights.
+        x: Inputs, as for ``LiveModel.evaluate``.
+        y: Labels.
+        budget: What may be left: "20 kB" (of the compact file, see ``save_compact``), "10,000 weights",
+            "95 % sparsity", "10 % of multiply-adds", "0.5 ms" (of the smaller model, measured; with
+            ``structured=True``), "50 % of bytes"; or "95.0 % accuracy", which is reached with as few weights,
+            or with ``structured=True`` as few multiply-adds, as the search finds.
+        structured: Remove whole units, so that ``shrink`` makes a smaller model, instead of single weights.
+        criterion: Which weights of a layer go first, see ``pw.prune``; for units see ``unit_score``. Defaults
+            to None: "magnitude" and "wanda", for units "l2" and "taylor", whichever does better here.
+        layers: Prune these only, see ``LiveModel``. Defaults to all.
+        exclude: Do not prune these.
+        rounds: The most rounds of refining; each measures the model about four times for each layer.
+            Defaults to 8.
+        runner: What a budget in milliseconds is measured with: "tflite" (the default), with one thread, or
+            "keras", see ``latency``.
+        batch: Examples at a time, for a budget in milliseconds. Defaults to 1.
+
+    Returns:
+        The plan: ``masks``, ``layers`` (a DataFrame), ``expected``, ``apply()`` and ``measure(x, y)``.
+
+    Raises:
+        TypeError: The budget is no text.
+        ValueError: A budget that cannot be read or met, or milliseconds without ``structured=True``.
+
+    Example:
+        >>> model = pw.models.pretrained("lenet_300_100")
+        >>> (x, y), (x_test, y_test) = pw.datasets.mnist()
+        >>> plan = pw.plan(model, x[:500], y[:500], budget="95 % sparsity", criterion="magnitude", rounds=1)
+        >>> plan.masks.sparsity >= 0.95
+        True
+        >>> len(plan.layers), plan.complete
+        (3, True)
+
+    Source: Shen et al., "Structural pruning via latency-saliency knapsack" (2022), for the knapsack over
+        layers with measured latencies.
+    """
+    wanted = parsed_budget(budget)
+    if wanted.unit == "ms" and not structured:
+        raise ValueError(
+            "Single weights set to zero make no ordinary layer faster: plan milliseconds with "
+            "structured=True, which removes whole units."
+        )
+    if not is_whole(rounds, 0, 1000):
+        raise ValueError(f"rounds is {rounds!r}; it has to be a whole number, 0 or more.")
+    if structured:
+        live = LiveModel(model.model if isinstance(model, LiveModel) else model, prunable="all")
+    else:
+        live = as_live(model, layers, exclude)
+    x = inputs_for(live.model, x)
+    check_length(y, n := count(x))
+    if n < 10:
+        raise ValueError(f"A plan needs at least 10 examples to measure with, not {n}.")
+    order = np.random.default_rng(0).permutation(n)
+    search, held = np.sort(order[n // 5 :]), np.sort(order[: n // 5])
+    parts = [tf.nest.map_structure(lambda part: part[rows], x) for rows in (search, held)]  # noqa: B023
+    targets = np.asarray(y)
+    work = Work(
+        live,
+        (parts[0], targets[search]),
+        (parts[1], targets[held]),
+        structured,
+        criterion,
+        (layers, exclude),
+        rounds,
+        (runner, batch),
+    )
+    made = make(work, budget, wanted)
+    if not made.complete:
+        warnings.warn("Interrupted: the plan has what was measured so far.", stacklevel=2)
+    return made

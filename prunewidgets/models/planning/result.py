@@ -1,0 +1,234 @@
+"""Plan: what each layer gives up, what is expected of it, and what came out."""
+
+from functools import cached_property
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+
+from ...core.masks import Masks
+from ...utils.progress_bar import progress
+from ..live.accuracy import Accuracy
+from ..live.forward import Structure
+from ..live.live_model import LiveModel
+from ..shrinking.shrink import shrink
+from .budgets import Budget, parsed_budget
+from .work import Choice, Work, shown
+
+_POINTS = 30
+_UNITS = ("weights", "bytes", "multiply_adds", "ms")
+
+
+class Plan:
+    """How much each layer gives up; made by ``pw.plan``.
+
+    Attributes:
+        budget: The budget as it was written.
+        complete: False if Ctrl-C ended the work early; ``again`` continues it.
+    """
+
+    def __init__(
+        self, work: Work, budget: str, wanted: Budget, choice: Choice | None, complete: bool
+    ) -> None:
+        """Keep the work, for another budget."""
+        self.budget, self.complete = budget, complete
+        self._work, self._wanted, self._chosen = work, wanted, choice
+
+    @property
+    def masks(self) -> Masks:
+        """The masks: of weights, for ``LiveModel.apply``; of units, for ``shrink``."""
+        return self._choice.candidate.parts.masks(self._choice.kept)
+
+    @property
+    def criterion(self) -> Any:
+        """The criterion that ranks the weights or units of a layer."""
+        return self._choice.candidate.criterion
+
+    @property
+    def start(self) -> str:
+        """What was refined: "knapsack", or the rule that did better: "lamp", "erk", "global", "uniform"."""
+        return self._choice.start
+
+    @cached_property
+    def expected(self) -> Accuracy:
+        """The accuracy on the fifth of the examples that the search did not use, with its 95 % interval."""
+        return self._work.accuracy(self._choice)
+
+    @cached_property
+    def unpruned(self) -> Accuracy:
+        """The accuracy of the unpruned model on the same examples as ``expected``."""
+        return self._work.accuracy(self._choice._replace(kept=self._choice.candidate.parts.sizes))
+
+    @cached_property
+    def costs(self) -> dict[str, float]:
+        """What is left: weights, bytes (of the file, written once), multiply_adds; ms if it was planned."""
+        units = [u for u in _UNITS if u in self._choice.candidate.parts.costs({}) or u == self._wanted.unit]
+        return {unit: self._work.actual(self._choice, unit) for unit in units if unit != "accuracy"}
+
+    @cached_property
+    def layers(self) -> pd.DataFrame:
+        """One row per layer or group: layer, size, kept, sparsity, damage (alone, from its table).
+
+        With single weights also weights, bytes (about) and multiply_adds of the layer. The damages do not
+        add up to what the whole model loses: layers that are pruned together do each other harm.
+        """
+        choice = self._choice
+        parts, tables = choice.candidate.parts, choice.candidate.tables
+        frame = pd.DataFrame(
+            {
+                "layer": list(parts.sizes),
+                "size": list(parts.sizes.values()),
+                "kept": [choice.kept[name] for name in parts.sizes],
+            }
+        )
+        frame["sparsity"] = 1 - frame["kept"] / frame["size"]
+        frame["damage"] = [float(tables.damage(name, choice.kept[name])) for name in parts.sizes]
+        if parts.additive:
+            nothing = parts.costs(dict.fromkeys(parts.sizes, 0))
+            for unit in nothing:
+                own = [
+                    parts.costs(dict.fromkeys(parts.sizes, 0) | {n: choice.kept[n]})[unit]
+                    for n in parts.sizes
+                ]
+                frame[unit] = np.array(own) - nothing[unit]
+        return frame
+
+    @property
+    def tables(self) -> pd.DataFrame:
+        """What was measured with one layer pruned at a time, for each criterion."""
+        rows = [{"criterion": _name(c.criterion)} | row for c in self._work.candidates for row in c.rows]
+        return pd.DataFrame(rows)
+
+    @property
+    def measurements(self) -> int:
+        """How many times the accuracy was measured for the search, tables included."""
+        return sum(len(c.rows) + c.measure.count for c in self._work.candidates)
+
+    @cached_property
+    def frontier(self) -> pd.DataFrame:
+        """The best choice for each of 30 budgets, each measured: what more or less would cost.
+
+        Columns: weights, bytes and multiply_adds (where they can be counted) left, accuracy, low and high
+        (95 % interval, on the examples of the search), and one column for each layer with what it keeps.
+        """
+        unit = self._wanted.unit if self._wanted.unit in ("weights", "bytes", "multiply_adds") else "weights"
+        choice = self._choice
+        parts = choice.candidate.parts
+        whole = self._work.cost(choice.candidate, unit)(parts.sizes)
+        least = self._work.cost(choice.candidate, unit)(dict.fromkeys(parts.sizes, 1))
+        own = self._work.cost(choice.candidate, unit)(choice.kept)
+        shares = np.geomspace(1, max(least / whole * 1.2, min(0.004, own / whole / 3)), _POINTS)
+        found = {tuple(parts.sizes.values()): parts.sizes, tuple(choice.kept.values()): choice.kept}
+        for share in progress(shares[1:], "budget"):
+            if (kept := self._work.first(choice.candidate, unit, float(share * whole))) is not None:
+                found[tuple(kept.values())] = kept
+        rows = []
+        for kept in found.values():
+            accuracy = choice.candidate.measure(kept)
+            low, high = accuracy.interval
+            rows.append({**parts.costs(kept), "accuracy": float(accuracy), "low": low, "high": high, **kept})
+        return pd.DataFrame(rows).sort_values(unit, ascending=False, ignore_index=True)
+
+    def apply(self) -> keras.Model:
+        """Return the model as planned.
+
+        Single weights are set to zero and held in the model, see ``LiveModel.apply``; units are removed
+        in a smaller copy.
+        """
+        if self._work.structured:
+            return shrink(self._work.live.model, self.masks)
+        self._work.live.apply(self.masks)
+        return self._work.live.model
+
+    def measure(self, x: Structure, y: Any) -> pd.DataFrame:
+        """Measure what came out, on examples that the plan has not seen.
+
+        Returns:
+            The rows accuracy, weights, bytes, multiply_adds (and ms) with the columns budget (NaN where there
+            is none), expected, measured and unpruned. The model does not change.
+        """
+        choice, parts = self._choice, self._choice.candidate.parts
+        whole = choice._replace(kept=parts.sizes)
+        if self._work.structured:
+            accuracy = LiveModel(self.apply()).evaluate(x, y)
+        else:
+            accuracy = self._work.live.evaluate(x, y, self.masks)
+        rows: dict[str, dict[str, Any]] = {
+            "accuracy": {
+                "expected": self.expected,
+                "measured": accuracy,
+                "unpruned": self._work.live.evaluate(x, y),
+            }
+        }
+        for unit, expected in self.costs.items():
+            rows[unit] = {
+                "expected": self._work.cost(choice.candidate, unit)(choice.kept),
+                "measured": expected if unit != "ms" else self._work.actual(choice, unit),
+                "unpruned": self._work.actual(whole, unit),
+            }
+        frame = pd.DataFrame.from_dict(rows, orient="index").astype(float)
+        limit = {self._wanted.unit: self._wanted.amount}
+        if self._wanted.share:
+            limit = {self._wanted.unit: self._wanted.amount * rows[self._wanted.unit]["unpruned"]}
+        frame.insert(0, "budget", pd.Series(limit, dtype=float).reindex(frame.index))
+        return frame
+
+    def again(self, budget: str) -> "Plan":
+        """Plan the same model for another budget; the tables are not measured again.
+
+        Also continues a plan that was interrupted.
+        """
+        return make(self._work, budget, parsed_budget(budget))
+
+    @property
+    def _choice(self) -> Choice:
+        if self._chosen is None:
+            raise RuntimeError(
+                "This plan was interrupted before there was a choice. What was measured is kept: "
+                "plan.again(plan.budget) continues."
+            )
+        return self._chosen
+
+    def __repr__(self) -> str:
+        """Return the budget, what is expected, and a line for each layer."""
+        if self._chosen is None:
+            return (
+                f"Plan for {self.budget}: interrupted with {self.measurements:,} measurements; see again()."
+            )
+        counts = self._chosen.candidate.parts.costs(self._chosen.kept)
+        left = ", ".join(shown(amount, unit) for unit, amount in counts.items())
+        lines = self.layers[["layer", "size", "kept", "sparsity", "damage"]].to_string(
+            index=False,
+            formatters={
+                "size": "{:,}".format,
+                "kept": "{:,}".format,
+                "sparsity": "{:.1%}".format,
+                "damage": "{:.1%}".format,
+            },
+        )
+        ended = "" if self.complete else "\nInterrupted: again() may find a better one."
+        return (
+            f"Plan for {self.budget}: about {left} left\n"
+            f"expected accuracy {self.expected}, unpruned {float(self.unpruned):.2%}\n"
+            f"ranked by {_name(self.criterion)}, begun from {self.start}, "
+            f"{self.measurements:,} measurements\n"
+            f"{lines}{ended}"
+        )
+
+
+def make(work: Work, text: str, budget: Budget) -> Plan:
+    """Make a plan; an interrupted one has what was measured so far."""
+    choice, complete = None, False
+    try:
+        work.fill()
+        for better in progress(work.search(text, budget), "round"):
+            choice = better
+        complete = True
+    except KeyboardInterrupt:
+        pass
+    return Plan(work, text, budget, choice, complete)
+
+
+def _name(criterion: Any) -> str:
+    return criterion if isinstance(criterion, str) else getattr(criterion, "__name__", repr(criterion))

@@ -1,0 +1,256 @@
+"""The work behind a plan, kept so that another budget needs no new tables."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from ...utils.progress_bar import progress
+from ..live.accuracy import Accuracy
+from ..live.live_model import LiveModel
+from .budgets import Budget
+from .files import file_bytes
+from .knapsack import Kept
+from .parts import Parts, UnitParts, WeightParts
+from .search import Measurements, Row, Tables, best_start, fitted, levels, refined, starts
+from .times import Times
+
+Data = tuple[Any, Any]
+Cost = Callable[[Kept], float]
+_NEAR = 0.97  # of a budget in bytes or milliseconds: close enough
+_PROBES = 9
+_LEAST = 0.003  # of the model: where looking for the smallest one begins
+
+
+@dataclass
+class Candidate:
+    """One criterion: its ranking of weights or units, its measurements and its table."""
+
+    criterion: Any
+    parts: Parts
+    measure: Measurements
+    rows: list[Row] = field(default_factory=list)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The table, once it is complete."""
+        return Tables(self.rows)
+
+
+class Choice(NamedTuple):
+    """A choice for the whole model, and where it comes from."""
+
+    candidate: Candidate
+    start: str
+    kept: Kept
+
+
+class Work:
+    """Everything that was measured for one model.
+
+    Args:
+        live: The model.
+        search: (x, y) to search with.
+        held: (x, y) for the accuracy that a plan expects.
+        structured: Units instead of weights.
+        criterion: One criterion; None for the usual ones.
+        chosen: Layers and exclude, for units.
+        rounds: The most rounds of refining.
+        timing: Runner and batch.
+    """
+
+    def __init__(
+        self,
+        live: LiveModel,
+        search: Data,
+        held: Data,
+        structured: bool,
+        criterion: Any,
+        chosen: tuple[Any, Any],
+        rounds: int,
+        timing: tuple[str, int],
+    ) -> None:
+        """Rank the weights or units by each criterion."""
+        self.live, self.structured, self.held = live, structured, held
+        self._rounds, self._timing = rounds, timing
+        self.candidates: list[Candidate] = []
+        usual = ["magnitude", "wanda"]
+        if structured:
+            usual = ["l2", "taylor"] if getattr(live.model, "compiled", False) else ["l2"]
+        for name in usual if criterion is None else [criterion]:
+            try:
+                parts: Parts = (
+                    UnitParts(live, name, search, *chosen) if structured else WeightParts(live, name, search)
+                )
+            except ValueError:
+                if not self.candidates:
+                    raise
+                continue  # it does not apply to every layer of this model
+            self.candidates.append(Candidate(name, parts, Measurements(parts, *search)))
+        self._over = 0.0  # bytes of a file beyond what is counted: names, architecture
+        self._slow = 1.0  # measured time ÷ fitted time
+
+    @cached_property
+    def times(self) -> Times:
+        """The times of smaller models."""
+        parts = self.candidates[0].parts
+        assert isinstance(parts, UnitParts)  # for others, milliseconds are refused
+        return Times(parts, *self._timing)
+
+    def fill(self) -> None:
+        """Measure the tables, or what is missing of them after an interrupt."""
+        todo = [c for c in self.candidates if len(c.rows) < _planned(c)]
+        rows = ((c, row) for c in todo for row in c.measure.rows(len(c.rows)))
+        for candidate, row in progress(rows, "measurement", sum(_planned(c) - len(c.rows) for c in todo)):
+            candidate.rows.append(row)
+
+    def search(self, text: str, budget: Budget) -> Iterator[Choice]:
+        """Yield better and better choices; the last one is the plan's.
+
+        Raises:
+            ValueError: If nothing that is left of the model meets the budget.
+        """
+        if budget.unit == "accuracy":
+            yield from self._to_accuracy(text, budget.amount)
+            return
+        sizes = self.candidates[0].parts.sizes
+        whole = Choice(self.candidates[0], "unpruned", sizes)
+        limit = budget.amount * (self.actual(whole, budget.unit) if budget.share else 1)
+        self._calibrate(whole, budget.unit)
+        if self.cost(whole.candidate, budget.unit)(sizes) <= limit:
+            yield whole
+            return
+        choice = self._best(budget.unit, limit)
+        if choice is None:
+            least = self.cost(whole.candidate, budget.unit)(dict.fromkeys(sizes, 1))
+            raise ValueError(
+                f"budget {text!r} cannot be met: with one left in each layer the model still takes "
+                f"{shown(least, budget.unit)}."
+            )
+        yield choice
+        if budget.unit in ("bytes", "ms"):
+            choice = self._landed(choice, budget.unit, limit)
+            yield choice
+        refined_one = choice
+        for refined_one in self._refined(choice, budget.unit, limit):
+            yield refined_one
+        choice = refined_one
+        if budget.unit in ("bytes", "ms"):
+            yield self._landed(choice, budget.unit, limit)
+
+    def cost(self, candidate: Candidate, unit: str) -> Cost:
+        """Return the function that counts a choice's cost in this unit.
+
+        Raises:
+            ValueError: If multiply-adds cannot be counted for this model.
+        """
+        if unit == "ms":
+            return lambda kept: self._slow * self.times(kept)
+        if unit not in candidate.parts.costs(candidate.parts.sizes):
+            self.live.positions()  # raises, with the reason
+        extra = self._over if unit == "bytes" else 0.0
+        return lambda kept: candidate.parts.costs(kept)[unit] + extra
+
+    def actual(self, choice: Choice, unit: str) -> float:
+        """Return the cost as it is: a file that was written, a smaller model that was timed."""
+        if unit == "bytes":
+            return float(file_bytes(self.live, choice.candidate.parts, choice.kept, self.structured))
+        if unit == "ms":
+            return self.times.measured(choice.kept, choice.candidate.parts)
+        return self.cost(choice.candidate, unit)(choice.kept)
+
+    def accuracy(self, choice: Choice) -> Accuracy:
+        """Measure a choice on the examples that the search does not use."""
+        x, y = self.held
+        found = self.live.evaluate(x, y, choice.candidate.parts.weight_masks(choice.kept))
+        assert isinstance(found, Accuracy)  # there is no metric
+        return found
+
+    def first(self, candidate: Candidate, unit: str, limit: float) -> Kept | None:
+        """Return the best choice of one criterion before any refining."""
+        choices = starts(candidate.parts, candidate.tables, self.cost(candidate, unit), limit)
+        return best_start(candidate.measure, choices)[1] if choices else None
+
+    def _calibrate(self, choice: Choice, unit: str) -> float:
+        """Compare what is counted with the actual cost, for the next choices; return the latter."""
+        actual = self.actual(choice, unit)
+        counted = self.cost(choice.candidate, unit)(choice.kept)
+        if unit == "bytes":
+            self._over += actual - counted
+        elif unit == "ms":
+            self._slow *= actual / counted
+        return actual
+
+    def _best(self, unit: str, limit: float) -> Choice | None:
+        """Return the best first choice of all criteria."""
+        found = []
+        for candidate in self.candidates:
+            choices = starts(candidate.parts, candidate.tables, self.cost(candidate, unit), limit)
+            if choices:
+                found.append(Choice(candidate, *best_start(candidate.measure, choices)))
+        return max(found, key=lambda choice: float(choice.candidate.measure(choice.kept)), default=None)
+
+    def _refined(self, choice: Choice, unit: str, limit: float) -> Iterator[Choice]:
+        candidate, cost = choice.candidate, self.cost(choice.candidate, unit)
+        for kept in refined(candidate.measure, choice.kept, cost, limit, self._rounds):
+            yield choice._replace(kept=kept)
+
+    def _landed(self, choice: Choice, unit: str, limit: float) -> Choice:
+        """Scale a choice until its file or its time, as measured, just meets the limit."""
+        for _ in range(4):
+            actual = self._calibrate(choice, unit)
+            if _NEAR * limit <= actual <= limit:
+                break
+            kept = fitted(choice.kept, choice.candidate.parts.sizes, self.cost(choice.candidate, unit), limit)
+            if kept is None or kept == choice.kept:
+                break
+            choice = choice._replace(kept=kept)
+        return choice
+
+    def _to_accuracy(self, text: str, target: float) -> Iterator[Choice]:
+        """Look for the smallest budget whose best choice reaches the accuracy."""
+        first = self.candidates[0]
+        counted = first.parts.costs(first.parts.sizes)
+        unit = "multiply_adds" if self.structured and "multiply_adds" in counted else "weights"
+        choice = Choice(first, "unpruned", first.parts.sizes)
+        whole = first.measure(choice.kept)
+        if float(whole) < target:
+            raise ValueError(
+                f"budget {text!r} cannot be met: the unpruned model itself reads {whole} right on the "
+                "examples given."
+            )
+        yield choice
+        low, high = _LEAST * counted[unit], counted[unit]
+        for _ in range(_PROBES):
+            middle = (low * high) ** 0.5
+            found = self._best(unit, middle)
+            if found is not None and float(found.candidate.measure(found.kept)) >= target:
+                high, choice = middle, found
+            else:
+                low = middle
+            yield choice
+        refined_one = choice
+        for refined_one in self._refined(choice, unit, high):
+            yield refined_one
+        low, choice, cost = high / 2, refined_one, self.cost(refined_one.candidate, unit)
+        for _ in range(_PROBES):
+            middle = (low * high) ** 0.5
+            kept = fitted(refined_one.kept, choice.candidate.parts.sizes, cost, middle)
+            if kept is not None and float(choice.candidate.measure(kept)) >= target:
+                high, choice = middle, choice._replace(kept=kept)
+            else:
+                low = middle
+            yield choice
+
+
+def _planned(candidate: Candidate) -> int:
+    return sum(len(levels(size)) for size in candidate.parts.sizes.values())
+
+
+def shown(amount: float, unit: str) -> str:
+    """Return an amount with its unit, for a reader."""
+    if unit == "ms":
+        return f"{amount:.3g} ms"
+    if unit == "bytes" and amount >= 10_000:
+        return f"{amount / 1000:,.1f} kB"
+    return f"{amount:,.0f} {unit.replace('_', '-')}"
