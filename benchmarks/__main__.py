@@ -22,6 +22,7 @@ ROWS = (
     "many_views",
     "saved_notebook",
     "sweep",
+    "plan",
 )
 
 if __name__ == "__main__":

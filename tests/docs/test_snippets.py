@@ -24,7 +24,12 @@ def script(page: str) -> str:
 
 
 def test_the_pages_are_found():
-    assert [page.stem for page in PAGES] == ["prune_my_model", "sweep_overnight", "teach_a_class"]
+    assert [page.stem for page in PAGES] == [
+        "plan_for_a_budget",
+        "prune_my_model",
+        "sweep_overnight",
+        "teach_a_class",
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

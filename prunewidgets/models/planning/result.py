@@ -26,6 +26,13 @@ class Plan:
     Attributes:
         budget: The budget as it was written.
         complete: False if Ctrl-C ended the work early; ``again`` continues it.
+
+    Example:
+        >>> model = pw.models.pretrained("lenet_300_100")
+        >>> (x, y), (x_test, y_test) = pw.datasets.mnist()
+        >>> plan = pw.plan(model, x[:500], y[:500], "20,000 weights", criterion="magnitude", rounds=0)
+        >>> plan.measure(x_test, y_test).loc["weights", ["budget", "measured"]].tolist()
+        [20000.0, 20000.0]
     """
 
     def __init__(
