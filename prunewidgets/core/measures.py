@@ -74,6 +74,11 @@ def attrs_of(measure: Measure) -> dict[str, Any]:
     return {"measure": measure.name, "direction": measure.direction, "share": measure.share}
 
 
+def shown(measure: Measure) -> dict[str, Any]:
+    """Return a measure as the views take it; empty for the accuracy."""
+    return {} if measure.is_accuracy else measure._asdict()
+
+
 def checked_direction(direction: str | None) -> str | None:
     """Return the direction that a user gives.
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..models.live.examples import Examples
 from ..models.live.live_model import LiveModel
-from ..models.pruning.curves import curve_rows
+from ..models.pruning.curves import curve_rows, with_metric
 from ..widgets.curve import series_of
 from ..widgets.lab_view import LabView
 from .background import BackgroundWork
@@ -37,7 +37,8 @@ class CurveMeasurement:
     @property
     def frame(self) -> pd.DataFrame:
         """All points of all lines; columns as in `pw.accuracy_curve`."""
-        return pd.DataFrame([row for rows in self.lines.values() for row in rows])
+        frame = pd.DataFrame([row for rows in self.lines.values() for row in rows])
+        return with_metric(frame, self._examples.metric) if len(frame) else frame
 
     def clear(self) -> None:
         """Drop all lines."""

@@ -11,12 +11,13 @@ import traitlets as t
 
 from ..core.criteria import score
 from ..core.masks import Masks
+from ..core.measures import ACCURACY, shown
 from ..deprecation import former_arguments
 from ..models.live.accuracy import Accuracy
 from ..models.live.examples import Examples
 from ..models.live.inputs import inputs_for
 from ..models.live.live_model import as_live
-from ..models.live.metric import Metric
+from ..models.live.metric import Metric, chosen_metric
 from ..models.live.snapshot import Snapshot
 from ..models.live.stateless import recurrent_states
 from ..widgets.cells import after_each_cell
@@ -73,6 +74,7 @@ class PruningLab(LabView):
         layers: Any = None,
         exclude: Any = None,
         sample_weight: Any = None,
+        direction: str | None = None,
     ) -> None:
         """Open a lab.
 
@@ -80,8 +82,8 @@ class PruningLab(LabView):
             model: a built Keras 3 model, or a LiveModel with its own choice of prunable weights.
             x: inputs to measure on, one row per example; a list or dict of arrays for several inputs.
             y: their labels, integers or one-hot.
-            metric: the name of a Keras metric, a `keras.metrics.Metric`, or
-                ``metric(y, predictions) -> float``, with values from 0 to 1. Defaults to accuracy.
+            metric: see `LiveModel.evaluate`: such as "mae", "loss", a `keras.metrics.Metric`, or
+                ``metric(y, predictions) -> float``. Defaults to accuracy.
             data_name: what to call the examples in the lab, such as "test digits".
             threshold: initial τ.
             memory_limit: bytes that the lab may need in addition to the model; `memory` is what it needs.
@@ -89,6 +91,8 @@ class PruningLab(LabView):
                 function, see `LiveModel`.
             exclude: exclude these; same kinds of values as `layers`.
             sample_weight: one weight per example or per prediction.
+            direction: "max" if higher values of the metric are better, "min" if lower ones are. Defaults to
+                what Keras or the metric's name says.
 
         Raises:
             TypeError: not a Keras 3 model, a memory_limit that is not a number, a data_name that is not text.
@@ -99,7 +103,8 @@ class PruningLab(LabView):
             raise TypeError(f"data_name has to be text, such as 'digits', not {type(data_name).__name__}.")
         live = as_live(model, layers, exclude)
         in_order = bool(recurrent_states(live.model))  # a prediction depends on the examples before it
-        examples = Examples(inputs_for(live.model, x), y, metric, sample_weight, shuffled=not in_order)
+        chosen = chosen_metric(metric, live.model, direction)
+        examples = Examples(inputs_for(live.model, x), y, chosen, sample_weight, shuffled=not in_order)
         snapshot = live.snapshot()
         memory = check_memory(live.model.name, snapshot.weights, examples.kept_bytes, memory_limit)
         scores = score(snapshot.weights)  # first, so that an error leaves no widget behind
@@ -116,6 +121,7 @@ class PruningLab(LabView):
         super().__init__(takes_drawings=takes_drawings(live, examples))
         self.examples, self.image_shape = examples.n, flips.image_shape(examples.x)
         self.title, self.data, self.memory = live.model.name, data_name, memory
+        self.measure = shown(ACCURACY if chosen is None else chosen.measure)
         self._show_snapshot(snapshot, scores)
         self.threshold = threshold
         live.watch(self._model_changed)
@@ -182,9 +188,7 @@ class PruningLab(LabView):
         self._training.start(data, options)
 
     def refresh(self, measure: bool = True) -> None:
-        """Read the weights and measure again; drop a curve of earlier weights.
-
-        The lab does this itself after apply, restore and each cell of the notebook.
+        """Read the weights and measure again, as after apply, restore and each cell; drop an earlier curve.
 
         Args:
             measure: if False, show only the weights; the accuracy stays marked as stale.
@@ -193,7 +197,7 @@ class PruningLab(LabView):
         self._show_snapshot(snapshot, score(snapshot.weights, self.criterion), measure)
 
     def follow(self, weights: Mapping[str, np.ndarray], settled: bool) -> None:
-        """Show a model while it trains, see `pw.FollowTraining`; measure it if `settled`, after an epoch."""
+        """Show a model while it trains, see `pw.FollowTraining`; measure it if `settled`."""
         if not self._closed:
             show_errors(self, "model", partial(self.refresh, settled))
 
@@ -204,8 +208,6 @@ class PruningLab(LabView):
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until training and measuring are done; return False if that takes over `timeout` seconds."""
         return self._background.wait(timeout)
-
-    # Showing the weights as they are in the model now, and measuring what is shown.
 
     def _show_snapshot(
         self, snapshot: Snapshot, scores: Mapping[str, np.ndarray], measure: bool = True
@@ -278,8 +280,6 @@ class PruningLab(LabView):
             self._incomplete = True  # takes long: done when a result is read, or after the cell
         super()._interrupted()
         self._measure_again()
-
-    # Reactions to the page and to the user's own changes of the model.
 
     def _handle_custom_msg(self, content: dict[str, Any], buffers: Any) -> None:
         """Handle a pressed button; a callback given to `on_msg` would keep a closed lab in memory."""

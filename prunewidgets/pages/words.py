@@ -18,7 +18,7 @@ PAGE = {
     "page_differs_nan": "number {index} (for it, the network computes infinity, or no number at all)",
     "page_more": "and {n} more",
     "page_fixed": (
-        "This page cannot measure here: {reasons}. Its accuracies were measured in Python when it was saved, "
+        "This page cannot measure here: {reasons}. What it shows was measured in Python when it was saved, "
         "at {n} sparsities; when you let go, the slider moves to the nearest of them."
     ),
     "page_cannot_run": "it does not compute {layers}",

@@ -7,9 +7,10 @@ shown verbatim.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..core.measures import measure_of
 from ..experiments.measures import measure_in
 from ..experiments.summary import summarize_runs
-from .one_model import SPARSITY_AXIS, plotly_text, short
+from .one_model import SPARSITY_AXIS, plotly_text, short, value_axis
 
 __all__ = ["comparison", "comparison_plotly"]
 
@@ -144,7 +145,7 @@ def _value_axis(frame: Any) -> str:
 
     measure = measure_in(frame)
     if measure != "accuracy":
-        return short(measure)
+        return value_axis(measure_of(frame)._replace(share=False))
     frame = pd.DataFrame(frame)
     if {"n", "low", "high"} <= set(frame) and frame["n"].nunique(dropna=False) == 1:
         return f"accuracy on {frame['n'].iloc[0]:,.0f} examples (%)"

@@ -14,6 +14,7 @@ import numpy as np
 from ..core.arrays import float_arrays
 from ..core.criteria import score
 from ..core.masks import Masks
+from ..core.measures import Measure, measure_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ SPARSITY_AXIS = "sparsity (% of prunable weights removed)"
 
 
 def curve(frame: Any) -> "Figure":
-    """Draw accuracy against sparsity: a line with a 95 % band per criterion and scope.
+    """Draw accuracy, or another metric, against sparsity: a line with a 95 % band per criterion and scope.
 
     Random pruning has a line for each seed, all in one colour.
 
@@ -193,7 +194,7 @@ def _lines_figure(frame: "pd.DataFrame", labels: "pd.Series", sparsity_axis: str
 def _checked(frame: Any, group: str) -> "pd.DataFrame":
     import pandas as pd
 
-    frame = pd.DataFrame(frame)
+    attrs, frame = dict(getattr(frame, "attrs", {})), pd.DataFrame(frame)
     missing = [column for column in (*MEASURED, group) if column not in frame]
     if missing and (len(frame) or len(frame.columns)):
         source = "sensitivity" if group == "layer" else "accuracy_curve"
@@ -201,7 +202,9 @@ def _checked(frame: Any, group: str) -> "pd.DataFrame":
     if not len(frame):
         raise ValueError("the frame has no rows, so there is nothing to draw; measure at least one sparsity.")
     frame = frame.astype({"criterion": str, group: str} | dict.fromkeys(MEASURED[:4], float))
-    return frame.reset_index(drop=True)  # combined frames repeat their row numbers
+    frame = frame.reset_index(drop=True)  # combined frames repeat their row numbers
+    frame.attrs = attrs
+    return frame
 
 
 def _lines(
@@ -223,11 +226,21 @@ def short(label: str) -> str:
 
 
 def _accuracy_axis(frame: "pd.DataFrame") -> tuple[float, str]:
-    """Return the factor and the axis label; a metric without an interval keeps its unit."""
+    """Return the factor and the axis label; a metric that is no share keeps its unit."""
+    measure = measure_of(frame)
+    if not measure.is_accuracy:
+        return (100.0 if measure.share else 1.0), value_axis(measure)
     examples = f" on {frame['n'].iloc[0]:,} examples" if frame["n"].nunique() == 1 else ""
     if frame["low"].isna().all():
         return 1.0, f"metric{examples}"
     return 100.0, f"accuracy{examples} (%)"
+
+
+def value_axis(measure: Measure) -> str:
+    """Return the label of an axis of values of a metric: its name, unit, and which of them are better."""
+    better = {"min": "lower is better", "max": "higher is better"}.get(measure.direction or "")
+    notes = [note for note in ("%" if measure.share else "", better) if note]
+    return short(measure.name) + (f" ({', '.join(notes)})" if notes else "")
 
 
 def _unpruned(frame: "pd.DataFrame") -> float | None:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import traitlets as t
 
+from ..core.measures import Measure, measure_of, shown
 from .assets import module
 from .view import View
 
@@ -35,6 +36,8 @@ class AccuracyCurve(View):
     script = t.Unicode(module(view_name)).tag(sync=True)
 
     series: "t.List[Any]" = t.List().tag(sync=True)
+    # Name, direction and range of what is shown, {} for the accuracy: see core/measures.py.
+    measure: "t.Dict[str, Any]" = t.Dict().tag(sync=True)
 
     def __init__(self, frame: pd.DataFrame) -> None:
         """Show a frame.
@@ -42,20 +45,23 @@ class AccuracyCurve(View):
         Args:
             frame: from `pw.accuracy_curve` or `pw.sensitivity`; needs the columns sparsity and accuracy (0 to
                 1), and uses low, high, threshold and the columns that separate lines (method, layer, kind,
-                criterion, scope, granularity, seed).
+                criterion, scope, granularity, seed). Of another metric its ``attrs`` have the name: the axis
+                then has the range of the values, and says which are better.
 
         Raises:
             TypeError: not a DataFrame.
             ValueError: a column is missing or holds something other than fractions.
         """
         series = series_of(frame)
-        super().__init__()
+        super().__init__(measure=shown_measure(frame))
         self.series = series
         self._derive_sparsity()
 
     def show_frame(self, frame: pd.DataFrame) -> None:
         """Show another frame, or the same one after more was measured."""
-        self.series = series_of(frame)
+        series = series_of(frame)
+        with self.hold_sync():
+            self.measure, self.series = shown_measure(frame), series
         self._derive_sparsity()
 
     def _sparsity_now(self) -> float:
@@ -89,18 +95,39 @@ def series_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"a curve is a pandas DataFrame, see pw.accuracy_curve, not {type(frame).__name__}.")
-    for column in ("sparsity", "accuracy"):
+    measure = measure_of(frame)
+    value = value_column(frame, measure)
+    for column in ("sparsity", value):
         if column not in frame:
             raise ValueError(
                 f"the frame has no column {column!r} (columns: {list(frame.columns)}); "
                 "pw.accuracy_curve(model, x, y, sparsities) makes one."
             )
         numeric = frame.empty or pd.api.types.is_numeric_dtype(frame[column])  # no rows have no type either
-        if not numeric or not frame[column].between(0, 1).all():
-            raise ValueError(f"column {column!r} must hold fractions from 0 to 1 (write 75 % as 0.75).")
+        fractions = column == "sparsity" or measure.is_accuracy
+        if not numeric or (fractions and not frame[column].between(0, 1).all()):
+            other = "; for another measure, name it: frame.attrs['measure'] = 'mae'" * (column == "accuracy")
+            kind = "fractions from 0 to 1 (write 75 % as 0.75)" if fractions else "numbers"
+            raise ValueError(f"column {column!r} must hold {kind}{other}.")
+    if value != "accuracy":
+        frame = frame.assign(accuracy=frame[value])
+    if not measure.is_accuracy:  # a metric may have no value, or infinity, where much is removed
+        frame = frame[np.isfinite(frame["accuracy"].to_numpy(float, na_value=np.nan))]
     by = [column for column in LINES_BY if column in frame and frame[column].nunique(dropna=False) > 1]
     lines = frame.groupby(by, sort=False, dropna=False) if by else [((), frame)]
     return [{**_line_names(by, key), "points": _points(rows)} for key, rows in lines]
+
+
+def value_column(frame: pd.DataFrame, measure: Measure) -> str:
+    """Return the column that holds the values of a measure."""
+    return measure.name if measure.name in frame else "accuracy"
+
+
+def shown_measure(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return the measure of a frame for a view; one that leaves the range 0 to 1 is no share."""
+    measure = measure_of(frame)
+    inside = frame[value_column(frame, measure)].dropna().between(0, 1).all()
+    return shown(measure._replace(share=bool(measure.share and inside)))
 
 
 def _line_names(by: list[str], key: Any) -> dict[str, str]:

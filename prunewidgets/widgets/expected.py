@@ -96,6 +96,7 @@ class ExpectedCurve(Drawn):
     sparsities: "t.List[float]" = t.List().tag(sync=True)
     unpruned = t.Float(None, allow_none=True).tag(sync=True)
     series: "t.List[Any]" = t.List().tag(sync=True)
+    measure: "t.Dict[str, Any]" = t.Dict().tag(sync=True)
     guess = Guess().tag(sync=True, page=True, to_json=_pairs, from_json=_from_pairs)
     stage = t.Enum(STAGES, "drawing").tag(sync=True, page=True)
 

@@ -81,6 +81,8 @@ class LabView(Packed):
     flip_images = t.Bytes(b"").tag(sync=True)
     image_shape = t.List([0, 0, 0]).tag(sync=True)
     series: "t.List[Any]" = t.List().tag(sync=True)
+    # Name, direction and range of what is measured, {} for the accuracy: see core/measures.py.
+    measure: "t.Dict[str, Any]" = t.Dict().tag(sync=True)
     # The long task that is running, in words ("" for none), and its progress, 0 to 1.
     working = t.Unicode("").tag(sync=True)
     progress = t.Float(0.0).tag(sync=True)

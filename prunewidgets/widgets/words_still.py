@@ -8,6 +8,7 @@ STILL = {
     "still_matrix": "The {total} weights in their places.",
     "still_sorted": "The same {total} weights, the smallest |w| first.",
     "still_curve": "{n} measured points: accuracy {first} at sparsity {start}, to {last} at {end}.",
+    "still_curve_of": "{n} measured points: {measure} {first} at sparsity {start}, to {last} at {end}.",
     "still_curves": "{n} measured points on {lines} lines, from sparsity {start} to {end}.",
     "still_curve_empty": "Nothing is measured yet.",
     "still_constant": "{final} of the weights are removed at each of the {total} steps.",

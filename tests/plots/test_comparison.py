@@ -83,7 +83,9 @@ def test_another_measure_is_drawn_as_it_is(draw):
     figure = draw(frame)
     if draw is comparison:
         [axes] = figure.axes
-        assert axes.get_ylabel() == "perplexity" and axes.lines[-1].get_ydata().tolist() == [21, 21.4]
+        assert axes.get_ylabel() == "perplexity (lower is better)" and axes.lines[
+            -1
+        ].get_ydata().tolist() == [21, 21.4]
     else:
-        assert figure.layout.yaxis.title.text == "perplexity"
+        assert figure.layout.yaxis.title.text == "perplexity (lower is better)"
         assert list(figure.data[-1].y) == [21, 21.4] and "5g} %" not in figure.data[-1].hovertemplate

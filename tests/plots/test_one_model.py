@@ -212,3 +212,21 @@ pw.plots.histogram([1.0, 2.0], 1.5)._repr_png_()
 assert "matplotlib.pyplot" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize("draw_curve", [plots.curve, plots.curve_plotly])
+def test_a_named_metric_has_its_unit_and_direction_on_the_axis(draw_curve):
+    def drawn(values, **attrs):
+        frame = measured(values, scope="global", low=np.nan, high=np.nan)
+        frame.attrs = attrs
+        figure = draw_curve(frame)
+        if isinstance(figure, go.Figure):
+            return figure.layout.yaxis.title.text, list(figure.data[0].y)
+        return figure.axes[0].get_ylabel(), list(figure.axes[0].lines[0].get_ydata())
+
+    assert drawn((3.5, 4.0, 9.0), measure="mae") == ("mae (lower is better)", [3.5, 4.0, 9.0])
+    assert drawn((0.5, 0.25, 0.0), measure="miou", direction="max", share=True) == (
+        "miou (%, higher is better)",
+        [50.0, 25.0, 0.0],
+    )
+    assert drawn((3.5, 4.0, 9.0), measure="depth")[0] == "depth"

@@ -167,6 +167,8 @@ export interface ConvolutionTraits extends WeightTraits {
 
 export interface CurveTraits extends ViewTraits {
   series: Line[];
+  /** Of the values called `accuracy` in the points; the accuracy itself if it has no name. */
+  measure?: Partial<Measure>;
 }
 
 export interface ExpectedTraits extends CurveTraits {
@@ -255,6 +257,16 @@ export interface Layer {
   channels?: number[] | null;
   /** Height, width and channels of the input picture, where the layer reads it. */
   picture?: number[] | null;
+}
+
+/** What a model is judged by. */
+export interface Measure {
+  /** Empty for the accuracy. */
+  name: string;
+  /** Whether higher ("max") or lower values are better, if that is known. */
+  direction: "max" | "min" | null;
+  /** Whether the values go from 0 to 1 and are shown in per cent. */
+  share: boolean;
 }
 
 /** One line of a curve. */

@@ -47,11 +47,16 @@ def round_ticks(low: float, high: float, wanted: float) -> list[float]:
     raw = (high - low) / max(wanted, 1)
     if not (math.isfinite(raw) and raw > 0):
         return [low]
-    decade = 10.0 ** math.floor(math.log10(raw))
-    step = next((times * decade for times in (1, 2, 5) if times * decade >= raw * 0.999), 10 * decade)
+    step = round_step(raw)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     ticks = [float(f"{i * step:.12g}") for i in range(first, min(last, first + 40) + 1)]
     return round_ticks(low, high, 2 * wanted) if len(ticks) < 3 <= wanted < 200 else ticks
+
+
+def round_step(raw: float) -> float:
+    """Return the least of 1, 2 and 5 times a power of ten that reaches a length, or nearly does."""
+    decade = 10.0 ** math.floor(math.log10(raw))
+    return next((times * decade for times in (1, 2, 5) if times * decade >= raw * 0.999), 10 * decade)
 
 
 def draw_axes(sheet: Sheet, box: Box, across: Scale, up: Scale) -> Plot:

@@ -1,14 +1,15 @@
 """Curves of accuracy against sparsity: measured points with their intervals, and what a reader expected."""
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from .axes import Plot, Scale, draw_axes, round_ticks
+from .axes import Plot, Scale, draw_axes, round_step, round_ticks
 from .png import Still
 from .sheet import INK, LINES, MARK, PAPER, SOFT, Box, Sheet, page, width_of
-from .texts import brief, grouped, percent, say
+from .texts import better, brief, grouped, percent, plain, say, say_of, value_of
 
 CROWDED = 0.9  # points from this sparsity on share a tenth of an axis that is not stretched
 DASHES = ((), (6, 3), (2, 3), (8, 3, 2, 3))
@@ -24,7 +25,7 @@ def draw(view: Any) -> Still:
     sentence = curve_sentence(view, view.series)
     methods = methods_of(view.series)
     legend = 24 if len(methods) > 1 else 0
-    sheet, box = page(say(view, "curve"), sentence, 250 + legend, say(view, "still_mark"))
+    sheet, box = page(say_of(view, "curve", "curve_of"), sentence, 250 + legend, say(view, "still_mark"))
     draw_curve(sheet, Box(box.left, box.top, box.right, box.bottom - legend), view, view.series)
     if legend:
         _draw_legend(sheet, box, methods)
@@ -40,8 +41,8 @@ def curve_sentence(view: Any, series: list[dict[str, Any]]) -> str:
     ends = {"start": percent(first["sparsity"]), "end": percent(last["sparsity"]), "n": grouped(len(points))}
     if len(series) > 1:
         return say(view, "still_curves", lines=grouped(len(series)), **ends)
-    found = {"first": percent(first["accuracy"]), "last": percent(last["accuracy"])}
-    return say(view, "still_curve", **found, **ends)
+    found = {"first": value_of(view, first["accuracy"]), "last": value_of(view, last["accuracy"])}
+    return say_of(view, "still_curve", "still_curve_of", **found, **ends)
 
 
 def methods_of(series: list[dict[str, Any]]) -> list[str]:
@@ -56,8 +57,8 @@ def draw_curve(
     points = _sorted(series)
     pruned = [p["sparsity"] for p in points if p["sparsity"] > 0]
     known = [p["sparsity"] for p in points if p["sparsity"] < 1] + [view.sparsity] * (view.sparsity < 1)
-    lowest = [_low(p) for p in points] + ([] if here is None else [here])
-    plot = accuracy_axes(sheet, box, view, bool(pruned) and pruned[0] >= CROWDED, max([0.9, *known]), lowest)
+    values = [_low(p) for p in points] + ([] if here is None else [here])
+    plot = accuracy_axes(sheet, box, view, bool(pruned) and pruned[0] >= CROWDED, max([0.9, *known]), values)
     methods = methods_of(series)
     for line in series:
         i = methods.index(line.get("method", line["name"]))
@@ -74,11 +75,11 @@ def draw_curve(
 
 
 def accuracy_axes(
-    sheet: Sheet, box: Box, view: Any, stretched: bool, most: float, lowest: list[float]
+    sheet: Sheet, box: Box, view: Any, stretched: bool, most: float, values: list[float]
 ) -> Plot:
     """Draw the axes; where all accuracies are high the axis does not start at 0, and says so."""
-    least = min(lowest, default=0)
-    low = math.floor(least * 20) / 20 if least > 0.6 else 0.0
+    share = view.measure.get("share", True)
+    low, high = value_range(values, share)
     end = -math.log10(1 - most) * 1.03 if stretched else 1.0
 
     def along(sparsity: float) -> float:
@@ -87,9 +88,32 @@ def accuracy_axes(
     names = ["sparsity_axis_stretched", "sparsity_axis_stretched_short"] if stretched else ["sparsity_axis"]
     name = next((n for n in names if width_of(say(view, n)) <= box.wide), names[-1])
     ticks = [s for s in STRETCHED if along(s) < 1] if stretched else EVEN if box.wide > 400 else FEW
-    up_name = say(view, "accuracy_axis_from", low=brief(low)) if low else say(view, "accuracy_axis")
+    text = brief if share else partial(value_of, view)
     across = Scale(0, 1, say(view, name), ticks, brief, along)
-    return draw_axes(sheet, box, across, Scale(low, 1, up_name, round_ticks(low, 1, box.tall / 55), brief))
+    up = Scale(low, high, _value_name(view, low, text(low)), round_ticks(low, high, box.tall / 55), text)
+    return draw_axes(sheet, box, across, up)
+
+
+def value_range(values: list[float], share: bool) -> tuple[float, float]:
+    """Return the ends of the axis of measured values, see static/numbers/value_range.js."""
+    least, most = min(values, default=0.0), max(values, default=1.0)
+    if share:
+        return (math.floor(least * 20) / 20 if least > 0.6 else 0.0), 1.0
+    low = 0.0 if 0 <= 2 * least <= most else least
+    high = 0.0 if least <= 2 * most <= 0 else most
+    room = high - low if high > low else abs(high) or 1.0
+    step = round_step(room / 5)
+    low, high = (low, high) if high > low else (low - step, high + step)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return float(f"{first * step:.12g}"), float(f"{last * step:.12g}")
+
+
+def _value_name(view: Any, low: float, start: str) -> str:
+    name = view.measure.get("name")
+    if not name:
+        return say(view, "accuracy_axis_from", low=start) if low else say(view, "accuracy_axis")
+    notes = [better(view), say(view, "starts_at", low=start) if low else ""]
+    return f"{plain(name)} ({', '.join(filter(None, notes))})" if any(notes) else plain(name)
 
 
 def _draw_line(sheet: Sheet, plot: Plot, points: Points, i: int) -> None:

@@ -11,7 +11,7 @@ from .cut import cut_sentence, parts, sample_note
 from .png import Still
 from .sheet import INK, LINE, SCALE, SOFT, Box, Sheet, fitting, page, width_of
 from .slider import draw_slider
-from .texts import grouped, percent, say
+from .texts import better, grouped, percent, plain, say, say_of, value_of
 
 WIDTH = 900
 GAP = 10
@@ -63,8 +63,12 @@ def accuracy_sentence(view: Any) -> str:
     state, measured = state_of(view), view.measured
     words = say(view, state, n=grouped(measured.get("n", 0)), of=grouped(view.examples))
     if not measured:
-        return f"{say(view, 'accuracy')}: {words}."
-    return f"{say(view, 'accuracy')} {percent(measured['accuracy'])} {_basis(view)}: {words}."
+        return f"{_name(view)}: {words}."
+    return f"{_name(view)} {value_of(view, measured['accuracy'])} {_basis(view)}: {words}."
+
+
+def _name(view: Any) -> str:
+    return plain(view.measure["name"]) if view.measure else say(view, "accuracy")
 
 
 def _belongs(view: Any, found: dict[str, Any]) -> bool:
@@ -82,16 +86,16 @@ def _basis(view: Any) -> str:
 
 
 def _draw_accuracy(sheet: Sheet, x: float, y: float, view: Any) -> None:
-    name, measured = say(view, "accuracy"), view.measured
+    name, measured = _name(view), view.measured
     sheet.text(x, y, name)
     x += width_of(name) + 10
-    value = percent(measured["accuracy"]) if measured else "–"
+    value = value_of(view, measured["accuracy"]) if measured else "–"
     fresh = state_of(view) in ("measured", "refining")
     sheet.text(x, y - 1, value, INK if fresh else SOFT, bold=True, size=24)
     x += width_of(value, bold=True, size=24) + 16
     state = say(view, state_of(view), n=grouped(measured.get("n", 0)), of=grouped(view.examples))
-    base = "" if view.unpruned is None else say(view, "unpruned", accuracy=percent(view.unpruned))
-    facts = " · ".join(filter(None, [state, _basis(view) if measured else "", base]))
+    base = "" if view.unpruned is None else say(view, "unpruned", accuracy=value_of(view, view.unpruned))
+    facts = " · ".join(filter(None, [state, better(view), _basis(view) if measured else "", base]))
     sheet.text(x, y, fitting(facts, WIDTH - 14 - x), SOFT)
 
 
@@ -110,7 +114,9 @@ def _draw_heatmap(sheet: Sheet, box: Box, view: Any) -> None:
 
 
 def _draw_curve(sheet: Sheet, box: Box, view: Any) -> None:
-    sheet.text(box.left, box.top - 2, fitting(say(view, "curve"), box.wide, bold=True), bold=True)
+    sheet.text(
+        box.left, box.top - 2, fitting(say_of(view, "curve", "curve_of"), box.wide, bold=True), bold=True
+    )
     here = view.measured["accuracy"] if state_of(view) in ("measured", "refining") else None
     draw_curve(sheet, Box(box.left, box.top + 12, box.right, box.bottom), view, view.series, here)
 

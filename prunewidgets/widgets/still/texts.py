@@ -1,5 +1,6 @@
 """Words and numbers as the views write them, see static/page/text.js."""
 
+import math
 import re
 from typing import Any
 
@@ -31,6 +32,35 @@ def percent(share: float, least: int = 2) -> str:
             break
         digits += 1
     return f"{100 * share:,.{digits}f} %"
+
+
+def number(value: float) -> str:
+    """Return a measured number as `number` in static/page/text.js writes it."""
+    size = abs(value)
+    if size and (size < 1e-4 or size >= 1e9):
+        power = math.floor(math.log10(float(f"{size:.4g}")))
+        digits = str(abs(power)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        return f"{number(value / 10.0**power)} × 10{'⁻' if power < 0 else ''}{digits}"
+    decimals = min(max(3 - math.floor(math.log10(size)), 0), 7) if size else 0
+    text = f"{value:,.{decimals}f}"
+    return (text.rstrip("0").rstrip(".") if decimals else text).replace("-", "−")
+
+
+def value_of(view: Any, value: float) -> str:
+    """Return a measured value: in per cent, or as a number if the view's measure is no share."""
+    return percent(value) if view.measure.get("share", True) else number(value)
+
+
+def say_of(view: Any, accuracy: str, other: str, **values: object) -> str:
+    """Return a sentence about the accuracy, or the same about the view's other measure."""
+    name = view.measure.get("name")
+    return say(view, other, measure=name, **values) if name else say(view, accuracy, **values)
+
+
+def better(view: Any) -> str:
+    """Return which values are better in words; nothing about the accuracy, where that is plain."""
+    key = {"min": "lower_is_better", "max": "higher_is_better"}.get(view.measure.get("direction") or "")
+    return say(view, key) if key else ""
 
 
 def short(number: float, digits: int = 3) -> str:

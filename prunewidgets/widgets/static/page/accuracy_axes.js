@@ -1,6 +1,7 @@
 // The axes of accuracy over sparsity, and the marks and dashes of the lines on them.
 import { grouped, say } from "./text.js";
-import { drawAxes, margins } from "./axes.js";
+import { drawAxes, leftMargin, margins, roundTicks } from "./axes.js";
+import { betterText, measureOf, valueText } from "./measure.js";
 /** @import { Colours, Plot, Point, View } from "../types.js" */
 
 /**
@@ -23,26 +24,29 @@ export const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
  * @param {CanvasRenderingContext2D} context
  * @param {[width: number, height: number]} size
  * @param {Colours} colours
- * @param {{stretched: boolean, most: number, low: number, ticks?: number[], apart?: number}} range `stretched`: each time ten times
- *   fewer weights are kept, the axis advances by the same length, up to the sparsity `most`; `low` is the lowest accuracy;
- *   of the `ticks` those are left out that would stand less than `apart` pixels from the one before
+ * @param {{stretched: boolean, most: number, low: number, high?: number, ticks?: number[], apart?: number}} range `stretched`: each
+ *   time ten times fewer weights are kept, the axis advances by the same length, up to the sparsity `most`; `low` and `high` are the
+ *   ends of the other axis; of the `ticks` those are left out that would stand less than `apart` pixels from the one before
  * @returns {{plot: Plot, scales: Scales}}
  */
-export function drawAccuracyAxes(view, context, [width, height], colours, { stretched, most, low, ticks, apart = 3.6 * colours.size }) {
+export function drawAccuracyAxes(view, context, [width, height], colours, { stretched, most, low, high = 1, ticks, apart = 3.6 * colours.size }) {
   const edge = margins(colours.size);
-  const plot = { left: edge.left, right: width - edge.right, top: edge.top, bottom: height - edge.bottom };
+  const { share } = measureOf(view);
+  const upText = (/** @type {number} */ v) => (share ? text(v) : valueText(view, v));
+  const left = share ? edge.left : leftMargin(context, colours, roundTicks(low, high, 5).map(upText));
+  const plot = { left, right: width - edge.right, top: edge.top, bottom: height - edge.bottom };
   const [wide, tall] = [plot.right - plot.left, plot.bottom - plot.top];
   const end = stretched ? -Math.log10(1 - most) * 1.03 : 1;
   const along = (/** @type {number} */ s) => (stretched ? Math.min(-Math.log10(Math.max(1 - s, 1e-12)), end) : s) / end;
   /** @type {Scales} */
   const scales = {
     x: (s) => plot.left + along(s) * wide,
-    y: (a) => plot.bottom - ((a - low) / (1 - low)) * tall,
+    y: (a) => plot.bottom - ((a - low) / (high - low)) * tall,
     sparsity: (x) => {
       const way = Math.min(Math.max((x - plot.left) / wide, 0), 1);
       return stretched ? 1 - 10 ** (-way * end) : way;
     },
-    accuracy: (y) => Math.min(Math.max(low + ((plot.bottom - y) / tall) * (1 - low), 0), 1),
+    accuracy: (y) => Math.min(Math.max(low + ((plot.bottom - y) / tall) * (high - low), share ? 0 : low), high),
   };
   const text = (/** @type {number} */ v) => `${grouped(view, Number((v * 100).toPrecision(6)))} %`;
   const usual = stretched ? [0, 0.5, 0.9, 0.95, 0.99, 0.995, 0.999].filter((s) => along(s) < 1) : [0, 0.2, 0.4, 0.6, 0.8, 1];
@@ -54,7 +58,7 @@ export function drawAccuracyAxes(view, context, [width, height], colours, { stre
   });
   drawAxes(context, colours, plot, {
     x: { low: 0, high: 1, at: scales.x, name: fitting(context, wide, sparsityNames(view, stretched)), text, ticks: shown },
-    y: { low, high: 1, at: scales.y, name: fitting(context, tall, accuracyNames(view, low)), text },
+    y: { low, high, at: scales.y, name: fitting(context, tall, valueNames(view, low, upText(low))), text: upText },
   });
   return { plot, scales };
 }
@@ -62,14 +66,23 @@ export function drawAccuracyAxes(view, context, [width, height], colours, { stre
 /** Names of an axis, the best first; the last is short enough for any. @param {View} view @param {boolean} stretched */
 const sparsityNames = (view, stretched) =>
   stretched ? [say(view, "sparsity_axis_stretched"), say(view, "sparsity_axis_stretched_short")] : [say(view, "sparsity_axis")];
-/** @param {View} view @param {number} low */
-const accuracyNames = (view, low) =>
-  low > 0
-    ? [say(view, "accuracy_axis_from", { low: `${grouped(view, Number((low * 100).toPrecision(6)))} %` }), say(view, "accuracy_axis")]
-    : [say(view, "accuracy_axis")];
+/** @param {View} view @param {number} low @param {string} start the same as text */
+function valueNames(view, low, start) {
+  const { name, share } = measureOf(view);
+  const begins = share ? low > 0 : low !== 0;
+  if (!name) return begins ? [say(view, "accuracy_axis_from", { low: start }), say(view, "accuracy_axis")] : [say(view, "accuracy_axis")];
+  const notes = [betterText(view), begins ? say(view, "starts_at", { low: start }) : ""].filter(Boolean);
+  return [...notes.map((_, i) => `${name} (${notes.slice(0, notes.length - i).join(", ")})`), name];
+}
 
-/** The first text that has room along an axis. @param {CanvasRenderingContext2D} context @param {number} room @param {string[]} texts */
-const fitting = (context, room, texts) => texts.find((text) => context.measureText(text).width <= room) ?? texts[texts.length - 1];
+/** The first text that has room along an axis; the last one is cut if none has. @param {CanvasRenderingContext2D} context @param {number} room @param {string[]} texts */
+function fitting(context, room, texts) {
+  const found = texts.find((text) => context.measureText(text).width <= room);
+  if (found) return found;
+  let last = texts[texts.length - 1];
+  while (last.length > 1 && context.measureText(`${last}…`).width > room) last = last.slice(0, -1);
+  return `${last}…`;
+}
 
 /** The interval of each point as a band and whiskers. @param {CanvasRenderingContext2D} context @param {Scales} scales @param {Point[]} points ascending @param {string} colour */
 export function drawBand(context, scales, points, colour) {

@@ -120,6 +120,7 @@ function traitShapes() {
     drawn: [absent(bytes), null],
     reading: [orNothing(having({ drawn: text, read: digit, now: tenShares, was: digit, unpruned: tenShares, ...belongs })), {}],
     misread: [orNothing(having({ sparsity: absent(share), read: absent(digit), was: digit, scope: text })), {}],
+    measure: [orNothing(having({ name: text, direction: absent(oneOf("max", "min")), share: flag })), {}],
     series: [list(having({ name: text, method: absent(text), points: list(point) })), []],
     sparsities: [list(share), []],
     guess: [list((value) => list(share)(value) && Array.isArray(value) && value.length === 2), []],

@@ -42,5 +42,19 @@ export function percent(view, share, least = 2) {
   return `${format(view, share * 100, digits, digits)} %`;
 }
 
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** A measured number with four digits or more, and powers of ten where it is very small or large. @param {View} view @param {number} n @returns {string} */
+export function number(view, n) {
+  const size = Math.abs(n);
+  if (size && (size < 1e-4 || size >= 1e9)) {
+    const power = Math.floor(Math.log10(Number(size.toPrecision(4))));
+    const digits = String(Math.abs(power)).replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)]);
+    return `${number(view, n / 10 ** power)} × 10${power < 0 ? "⁻" : ""}${digits}`;
+  }
+  const decimals = size ? Math.min(Math.max(3 - Math.floor(Math.log10(size)), 0), 7) : 0;
+  return format(view, n, 0, decimals).replace("-", "−");
+}
+
 /** A weight or score as short text. @param {number} x */
 export const short = (x) => (x === 0 ? "0" : String(Number(x.toPrecision(3))).replace("-", "−"));

@@ -3,10 +3,12 @@ import { renderer } from "../page/view.js";
 import { announcer, checkbox, make, write } from "../page/elements.js";
 import { onKeys, plainKey } from "../page/keys.js";
 import { percent, say } from "../page/text.js";
+import { measureOf, sayOf, valueText } from "../page/measure.js";
 import { watch } from "../page/watch.js";
 import { canvas } from "../page/canvas.js";
 import { inMotion } from "../page/motion.js";
 import { commit, moveTo } from "../page/moving.js";
+import { valueRange } from "../numbers/value_range.js";
 import { DASHES, MARKS, UNDRAWN, diamond, drawAccuracyAxes, drawBand, drawMark } from "../page/accuracy_axes.js";
 /** @import { Colours, CurveTraits, Line, Plot, Point, View } from "../types.js" */
 /** @import { Scales } from "../page/accuracy_axes.js" */
@@ -47,6 +49,7 @@ export function mountCurve(view, pick) {
   const detail = make("div", { class: "pw-detail", "data-hint": say(view, "hint_curve") });
   const key = make("div", { class: "pw-legend" });
   const spoken = announcer(view);
+  const title = make("div", { class: "pw-title" });
   const stretch = checkbox(say(view, "stretch"), false, (on) => {
     chosen = on;
     picture.redraw();
@@ -55,8 +58,8 @@ export function mountCurve(view, pick) {
   view.el.append(
     make(
       "section",
-      { class: "pw-panel pw-curve", role: "group", "aria-label": say(view, "curve") },
-      make("div", { class: "pw-head" }, make("div", { class: "pw-title" }, say(view, "curve")), stretch),
+      { class: "pw-panel pw-curve", role: "group", "aria-label": sayOf(view, ["curve", "curve_of"]) },
+      make("div", { class: "pw-head" }, title, stretch),
       picture.element,
       key,
       detail,
@@ -86,9 +89,10 @@ export function mountCurve(view, pick) {
     const all = sorted();
     const now = drawnAt("sparsity");
     const most = Math.max(0.9, ...all.map((p) => p.sparsity).filter((s) => s < 1), now < 1 ? now : 0);
-    const lowest = all.length ? Math.min(...all.map((p) => p.low ?? p.accuracy)) : 0;
-    const low = lowest > 0.6 ? Math.floor(lowest * 20) / 20 : 0;
-    const axes = drawAccuracyAxes(view, context, [width, height], colours, { stretched: stretched(), most, low });
+    const { share } = measureOf(view);
+    const values = all.map((p) => p.low ?? p.accuracy);
+    if (!share) values.push(...accuraciesNow());
+    const axes = drawAccuracyAxes(view, context, [width, height], colours, { stretched: stretched(), most, ...valueRange(values, share) });
     const { plot } = axes;
     scales = axes.scales;
     const named = methods();
@@ -166,8 +170,8 @@ export function mountCurve(view, pick) {
 
   /** @param {Point} p */
   function pointText(p) {
-    const values = { sparsity: percent(view, p.sparsity), accuracy: percent(view, p.accuracy) };
-    if (p.low == null) return say(view, "point_bare", values);
+    const values = { sparsity: percent(view, p.sparsity), accuracy: valueText(view, p.accuracy) };
+    if (p.low == null) return sayOf(view, ["point_bare", "point_bare_of"], values);
     return say(view, "point", { ...values, low: percent(view, p.low), high: percent(view, p.high ?? p.low) });
   }
 
@@ -211,7 +215,9 @@ export function mountCurve(view, pick) {
     spoken.speak(text);
   });
 
-  watch(view, ["series"], () => {
+  watch(view, ["series", "measure"], () => {
+    title.textContent = sayOf(view, ["curve", "curve_of"]);
+    title.closest("section")?.setAttribute("aria-label", title.textContent);
     key.replaceChildren(
       ...(methods().length < 2
         ? []
@@ -224,7 +230,7 @@ export function mountCurve(view, pick) {
     const points = lines().flatMap(({ name, points }) =>
       points.map((p) => (lines().length < 2 ? pointText(p) : say(view, "point_of", { line: name, point: pointText(p) }))),
     );
-    picture.element.setAttribute("aria-label", `${say(view, "curve")}. ${points.join("; ")}`);
+    picture.element.setAttribute("aria-label", `${title.textContent}. ${points.join("; ")}`);
     box.checked = stretched();
     picture.redraw();
   });

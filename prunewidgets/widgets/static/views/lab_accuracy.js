@@ -2,6 +2,7 @@
 import { make } from "../page/elements.js";
 import { steady } from "../page/steady.js";
 import { grouped, percent, say } from "../page/text.js";
+import { betterText, measureOf, valueText } from "../page/measure.js";
 import { watch } from "../page/watch.js";
 import { reportNoAnswer } from "../page/no_answer.js";
 /** @import { LabTraits, Layer, State, View } from "../types.js" */
@@ -21,12 +22,14 @@ export function mountAccuracy(view, staleBecause, curve) {
   const chip = make("span", { class: "pw-state" });
   const state = steady("pw-state-room", chip);
   const unpruned = steady("");
+  const better = make("span", { class: "pw-better" }, betterText(view));
+  const { name, share } = measureOf(view);
   view.el.append(
     make(
       "div",
       { class: "pw-accuracy-row", "aria-live": "polite" },
-      make("div", { class: "pw-pair" }, say(view, "accuracy"), value.element),
-      make("div", { class: "pw-facts" }, state.element, make("div", { class: "pw-row pw-soft" }, sure.element, unpruned.element)),
+      make("div", { class: "pw-pair" }, make("span", { class: "pw-measure", title: name }, name || say(view, "accuracy")), value.element),
+      make("div", { class: "pw-facts" }, state.element, make("div", { class: "pw-row pw-soft" }, better, sure.element, unpruned.element)),
     ),
   );
   let silent = false; // the kernel was asked and has not answered for a while
@@ -36,13 +39,14 @@ export function mountAccuracy(view, staleBecause, curve) {
     const { kernelGone } = view.shared;
     const [measuring, what, base, examples] = [model.get("measuring") && !kernelGone, model.get("data"), model.get("unpruned"), model.get("examples")];
     const stale = n ? staleBecause(model.get("measured")) : "unmeasured";
-    value.write(n && accuracy !== undefined ? percent(view, accuracy) : "–");
+    value.write(n && accuracy !== undefined ? valueText(view, accuracy) : "–");
     const interval = low == null || high == null ? {} : { low: percent(view, low).replace(" %", ""), high: percent(view, high) };
     sure.write(n ? say(view, low == null ? "examples" : "interval", { ...interval, n: grouped(view, n), what }) : "");
-    unpruned.write(base == null ? "" : say(view, "unpruned", { accuracy: percent(view, base) }));
-    const whole = percent(view, 1);
+    unpruned.write(base == null ? "" : say(view, "unpruned", { accuracy: valueText(view, base) }));
+    const whole = share ? percent(view, 1) : valueText(view, -0.88888);
     value.reserve(whole);
-    sure.reserve(say(view, "interval", { low: whole.replace(" %", ""), high: whole, n: grouped(view, examples), what }));
+    if (name) sure.reserve(say(view, "examples", { n: grouped(view, examples), what }));
+    else sure.reserve(say(view, "interval", { low: whole.replace(" %", ""), high: whole, n: grouped(view, examples), what }));
     unpruned.reserve(say(view, "unpruned", { accuracy: whole }));
     const measured = model.get("in_page") === "fixed" ? "measured_in_python" : "measured";
     // The longest; a saved page waits for no kernel.
