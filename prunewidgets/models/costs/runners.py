@@ -13,6 +13,7 @@ from ..formats.tflite import TFLiteModel, to_tflite
 from ..live.forward import Structure, as_arrays, count
 from ..live.frozen import input_specs, values_of
 from ..live.positions import positions
+from ..live.rebatched import some_inputs
 from ..live.state import state_of
 from ..live.weights import named_variables
 from ..plain_error import plain_error
@@ -69,13 +70,13 @@ def checked_batches(batches: Iterable[int]) -> list[int]:
 
 
 def filled(model: keras.Model, batch: int, x: Structure | None = None) -> Structure:
-    """Return inputs for one batch: the first rows of x, repeated if there are too few, or random numbers.
+    """Return inputs for one batch: the first rows of x, repeated if too few, or random numbers.
 
     Raises:
         ValueError: No x, and the model has inputs of unknown shape or of text.
     """
     if x is not None:
-        x = as_arrays(x)
+        x = as_arrays(some_inputs(model, x, batch))
         rows = np.arange(batch) % count(x)
         return tf.nest.map_structure(lambda part: np.ascontiguousarray(part[rows]), x)
     if not getattr(model, "inputs", None):

@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from ..live.forward import Structure, as_arrays
 from ..live.frozen import Frozen, freeze
+from ..live.rebatched import some_inputs
 from ..plain_error import plain_error
 from ..quiet import quiet
 
@@ -38,7 +39,7 @@ def to_onnx(
         ValueError: A model that ONNX cannot express.
     """
     convert = _import("tf2onnx.convert")
-    frozen = freeze(model, masks, examples=examples)
+    frozen = freeze(model, masks, examples=some_inputs(model, examples, 1))
     try:
         with quiet(even_errors=True):
             proto, _ = convert.from_function(frozen.function, frozen.signature)

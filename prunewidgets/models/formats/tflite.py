@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from ..live.forward import Batches, Structure, as_arrays, count
 from ..live.frozen import Frozen, freeze
+from ..live.rebatched import some_inputs
 from ..plain_error import plain_error
 from ..quiet import errors_only, quiet
 
@@ -61,6 +62,7 @@ def to_tflite(
             f"optimize={optimize!r} has to see how large the activations get: pass typical inputs, "
             "examples=x_train[:100]."
         )
+    examples = some_inputs(model, examples, CALIBRATION)
     frozen, calibration = freeze(model, masks, batch, examples), None
     if optimize in ("int8", "sparse int8"):
         _refuse_loops(model, frozen)

@@ -5,7 +5,7 @@ into (parts, rows, weights of an output), one row for each position of each exam
 bias, is what the layer computes before its activation.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,10 @@ import tensorflow as tf
 
 from ...core.layouts import Layout
 from ...utils.progress_bar import progress
-from ..live.forward import Batches, Structure, count
-from ..live.inputs import inputs_for
+from ..live.forward import Structure, count
 from ..live.live_model import LiveModel
+from ..live.rebatched import rebatched
+from ..live.source import source_of
 from ..live.stateless import TracedCall, call_with, fixed_batch, recurrent_states
 from ..live.weights import named_variables, owners
 from .linear import input_rows, is_linear, replaced_calls
@@ -34,20 +35,29 @@ class Calibration:
     Args:
         live: The model.
         names: The weights whose inputs are wanted.
-        x: Inputs with one row per example.
-        batch_size: Examples per forward pass.
+        x: Inputs with one row per example, or a data set, whose labels are not used.
+        batch_size: Examples per forward pass. The batches of a data set are joined or cut to this size.
+        steps: Batches of a data set to read. Defaults to all.
+        keep: Whether a small data set is kept in memory, for several passes that have to be the same.
 
     Attributes:
         values: One tensor for each of ``model.variables``, which the forward passes use.
         places: {name: index of the weight in ``values``}.
-        n: Number of examples.
 
     Raises:
         ValueError: If a weight is not of a layer whose inputs can be taken apart, or has LoRA adapters, or
             the model has stateful layers.
     """
 
-    def __init__(self, live: LiveModel, names: Sequence[str], x: Structure, batch_size: int = _BATCH) -> None:
+    def __init__(
+        self,
+        live: LiveModel,
+        names: Sequence[str],
+        x: Any,
+        batch_size: int = _BATCH,
+        steps: int | None = None,
+        keep: bool = False,
+    ) -> None:
         """Find the layers; nothing is computed yet."""
         self.model, self._lock = live.model, live.lock
         if recurrent_states(self.model):
@@ -58,9 +68,9 @@ class Calibration:
             )
         if x is None:
             raise ValueError("x is None; the inputs of layers are computed from examples, so pass some.")
-        self._x = inputs_for(self.model, x)
-        self.n = count(self._x)
         self._size = fixed_batch(self.model) or batch_size
+        size = self._size
+        self._source = source_of(self.model, x, steps=steps, batch_size=size, labels=False, keep=keep)
         numbers = {id(variable): number for number, variable in enumerate(self.model.variables)}
         named, of = named_variables(self.model), owners(self.model)
         self.places = {name: numbers[id(named[name])] for name in names}
@@ -86,7 +96,7 @@ class Calibration:
                 call_with(self.model, values, x)
             return tf.zeros(())
 
-        TracedCall(self.model, run)(self.values, self._first())
+        TracedCall(self.model, run)(self.values, _tensors(next(self._batches())))
         self._refuse([name for name in self.places if name not in order])
         return order
 
@@ -114,15 +124,14 @@ class Calibration:
             return [tf.add_n(inside[name]) for name in names]
 
         compiled, totals = TracedCall(self.model, run), [np.zeros(()) for _ in names]
-        filled = fixed_batch(self.model) is not None and self.n % self._size
-        if filled:
-            raise ValueError(
-                f"The model {self.model.name!r} is built for {self._size} examples at a time, and there are "
-                f"{self.n}; give a multiple of {self._size}."
-            )
-        for x in progress(Batches(self._x, self._size), "batch", -(-self.n // self._size)):
-            x = tf.nest.map_structure(tf.convert_to_tensor, x)
-            parts = compiled(self.values, x)
+        total = None if self._source.n is None else -(-self._source.n // self._size)
+        for x in progress(self._batches(), "batch", total):
+            if fixed_batch(self.model) is not None and count(x) < self._size:
+                raise ValueError(
+                    f"The model {self.model.name!r} is built for {self._size} examples at a time, and "
+                    f"{count(x)} are left over; give a multiple of {self._size}."
+                )
+            parts = compiled(self.values, _tensors(x))
             totals = [total + np.asarray(part, np.float64) for total, part in zip(totals, parts, strict=True)]
         return dict(zip(names, totals, strict=True))
 
@@ -132,14 +141,18 @@ class Calibration:
         """Return (layer, a call that reports its input first)."""
         return [(layer, _reporting(name, layer.call, note)) for name, layer in layers.items()]
 
-    def _first(self) -> Structure:
-        return tf.nest.map_structure(tf.convert_to_tensor, next(iter(Batches(self._x, self._size))))
+    def _batches(self) -> Iterator[Structure]:
+        return rebatched((batch.x for batch in self._source), self._size)
 
     def _refuse(self, names: list[str]) -> None:
         if names:
             kinds = sorted({type(self._layers[name]).__name__ for name in names})
             listed = ", ".join(map(repr, names))
             raise ValueError(_UNKNOWN.format(listed, ", ".join(kinds), listed))
+
+
+def _tensors(x: Structure) -> Structure:
+    return tf.nest.map_structure(tf.convert_to_tensor, x)
 
 
 def _reporting(

@@ -1,6 +1,7 @@
 """Compute the diagonal of the loss's curvature with respect to the weights, for classifiers."""
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 import keras
@@ -8,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from ...utils.progress_bar import progress
-from ..live.forward import Batches, Structure
+from ..live.forward import Structure
 from ..live.labels import only_loss
 from ..live.stateless import TracedCall
 from .gradients import Gradients, outputs
@@ -32,7 +33,9 @@ def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
     Raises:
         ValueError: If the loss is not a cross-entropy over the classes of one answer per example.
     """
-    classes, log_probability = _classifier(gradients)
+    batches = iter(gradients.data)
+    first = next(batches)
+    classes, log_probability = _classifier(gradients, first.x)
     places = list(gradients.places.values())
     weights = [gradients.values[place] for place in places]
 
@@ -58,25 +61,28 @@ def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
 
     sums = [tf.zeros(weight.shape) for weight in weights]
     compiled = TracedCall(gradients.model, summed)
-    given = np.ones(gradients.n) if gradients.weights is None else gradients.weights
-    arrays = gradients.x, given.reshape(gradients.n).astype(np.float32)
-    batches = Batches(arrays, gradients.batch_size)
-    for x, of_examples in progress(batches, "batch", -(-gradients.n // gradients.batch_size)):
-        x = tf.nest.map_structure(tf.convert_to_tensor, x)
+    n = 0
+    for batch in progress(chain([first], batches), "batch", gradients.data.total):
+        x = tf.nest.map_structure(lambda part: tf.convert_to_tensor(part[: batch.real]), batch.x)  # noqa: B023
+        given = np.ones(batch.real) if batch.weights is None else batch.weights[: batch.real]
+        of_examples = tf.convert_to_tensor(given.reshape(batch.real).astype(np.float32))
         for label in range(classes):
-            sums = compiled(sums, x, tf.convert_to_tensor(of_examples), tf.constant(label))
-    return {name: total / gradients.n for name, total in zip(gradients.names, sums, strict=True)}
+            sums = compiled(sums, x, of_examples, tf.constant(label))
+        n += batch.real
+    return {name: total / n for name, total in zip(gradients.names, sums, strict=True)}
 
 
-def _classifier(gradients: Gradients) -> tuple[int, Callable[[tf.Tensor, tf.Tensor], tf.Tensor]]:
+def _classifier(
+    gradients: Gradients, x: Structure
+) -> tuple[int, Callable[[tf.Tensor, tf.Tensor], tf.Tensor]]:
     """Return the number of classes and the function (label, outputs of one example) -> log probability."""
     model = gradients.model
-    loss = keras.losses.get(only_loss(model))
-    logits = getattr(loss, "from_logits", False)
-    first = tf.nest.map_structure(lambda part: tf.convert_to_tensor(part[:1]), gradients.x)
+    first = tf.nest.map_structure(lambda part: tf.convert_to_tensor(part[:1]), x)
     shape = tuple(
         TracedCall(model, lambda values, x: outputs(model, values, x))(gradients.values, first).shape
     )
+    loss = keras.losses.get(only_loss(model))
+    logits = getattr(loss, "from_logits", False)
     if len(shape) == 2 and shape[-1] == 1 and _is_one_of(loss, _BINARY):
 
         def log_binary(label: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:

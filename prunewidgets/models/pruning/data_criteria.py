@@ -1,6 +1,7 @@
 """Criteria that need data: scores from the gradients of the loss on examples (higher = keep)."""
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 import keras
@@ -11,12 +12,13 @@ from ...core.arrays import float_arrays, refuse_non_finite
 from ...core.criteria import CRITERIA, score
 from ...core.layouts import like
 from ...utils.progress_bar import progress
-from ..live.forward import Structure
 from ..live.held_variable import masked
 from ..live.live_model import LiveModel, as_live
+from ..live.source import is_stream, source_of
 from ..live.weights import Layers
 from .curvature import diagonal
 from .gradients import Gradients
+from .loss_data import Data, LossData, parts_of
 from .without_labels import synflow, wanda
 
 Scores = dict[str, tf.Tensor]
@@ -99,7 +101,7 @@ def movement(gradients: Gradients, steps: int = 100, learning_rate: float = 0.01
     trained = [place for place, variable in enumerate(model.variables) if id(variable) in free]
     sums = {name: tf.zeros(values[place].shape) for name, place in gradients.places.items()}
     places = sorted({*trained, *gradients.places.values()})
-    for batch in progress(gradients.shuffled(steps, seed), "batch", steps):
+    for batch in progress(islice(gradients.data.shuffled(seed), steps), "batch", steps):
         step = gradients.at(values, batch, places, True)
         slopes, values = dict(zip(places, step.slopes, strict=True)), list(step.values)
         for name, place in gradients.places.items():
@@ -125,7 +127,7 @@ _WAY_OUT = "Look for NaN in x and y; with 'movement', take a lower learning rate
 
 def data_score(
     model: keras.Model | LiveModel,
-    x: Structure = None,
+    x: Any = None,
     y: Any = None,
     criterion: str = "taylor",
     batch_size: int = 128,
@@ -133,29 +135,36 @@ def data_score(
     exclude: Layers = None,
     sample_weight: Any = None,
     class_weight: Mapping[int, float] | None = None,
+    steps: int | None = None,
     **options: Any,
 ) -> dict[str, np.ndarray]:
     """Return a score for every prunable weight, computed from examples (higher = keep).
 
     The model does not change: gradients are those of the compiled loss, without regularisers, on a copy of
     the values, at inference ("movement": in training mode). As in Keras, padding that a layer masks and
-    labels that the loss ignores do not count. Use training or validation examples: the test set is no fair
-    measure of a network that was pruned with it.
+    labels that the loss ignores do not count; with several outputs it is the weighted sum of their losses.
+    Use training or validation examples: the test set is no fair measure of a network that was pruned with it.
+
+    A data set is read batch by batch and not held in memory, so that it may be larger than memory.
 
     Args:
         model: A built and compiled Keras 3 model, or a LiveModel with its own choice of prunable weights.
-        x: Inputs, as for ``LiveModel.evaluate``. "synflow" needs none.
+        x: Inputs, as for ``LiveModel.evaluate``; or batches (x, y) or (x, y, sample_weight), as for ``fit``:
+            a ``tf.data.Dataset``, a ``PyDataset`` or a function that makes a generator. "synflow" needs none.
         y: Targets, as the compiled loss takes them. "wanda" and "synflow" need none, nor a compiled model.
         criterion: "taylor" (the default), "snip", "grasp", "obd", "movement", "wanda" or "synflow", see the
             functions of these names, and ``pw.methods``.
-        batch_size: Examples per gradient. Defaults to 128. "taylor" takes the absolute value for each batch
-            and "movement" makes an update after each, so their scores depend on it.
+        batch_size: Examples per gradient, also if those of a data set come in other batches. Defaults to
+            128. "taylor" takes the absolute value for each batch and "movement" makes an update after each,
+            so their scores depend on it.
         layers: Score these only: names of layers or weights, classes, regular expressions or a function,
             see ``LiveModel``. Defaults to all.
         exclude: Leave these out.
         sample_weight: Weights in the loss, one per example or per answer, as for ``fit``.
         class_weight: {class: weight}, instead of ``sample_weight``, as for ``fit``.
-        **options: For "movement": ``steps``, ``learning_rate`` and ``seed``.
+        steps: Batches of a data set to read, needed if it has no end. Defaults to all. For "movement": the
+            number of updates, on batches in the data set's own order.
+        **options: For "movement": ``learning_rate`` and ``seed``.
 
     Returns:
         {name: float32 array}, names and shapes as in ``LiveModel(model).weights``. Weights that the model
@@ -173,8 +182,8 @@ def data_score(
         Masks: 239,580 of 266,200 weights removed (90.00 %)
     """
     live = as_live(model, layers, exclude)
-    weights = {"sample_weight": sample_weight, "class_weight": class_weight}
-    return _score(live, live.snapshot().weights, criterion, (x, y), batch_size, weights, **options)
+    weights, data = live.snapshot().weights, (x, y, sample_weight)
+    return _score(live, weights, criterion, data, batch_size, class_weight, steps, **options)
 
 
 def scores_of(
@@ -182,7 +191,8 @@ def scores_of(
     weights: Mapping[str, np.ndarray],
     criterion: Any,
     seed: int = 0,
-    data: tuple[Any, Any] | None = None,
+    data: Data | None = None,
+    steps: int | None = None,
 ) -> dict[str, np.ndarray]:
     """Return the scores of weights by any criterion, with or without data.
 
@@ -191,8 +201,9 @@ def scores_of(
         weights: {name: array}, all or some of its prunable weights, at the values to score.
         criterion: Name of a criterion, or a function as in ``pw.score``.
         seed: Random seed for criterion "random".
-        data: (x, y) or (x, y, sample_weight) for the criteria in ``DATA_CRITERIA``, (x, None) for "wanda";
-            others ignore it.
+        data: (x, y) or (x, y, sample_weight) for the criteria in ``DATA_CRITERIA``, (x, None) for "wanda",
+            or a data set of such batches; others ignore it.
+        steps: Batches of a data set to read, as for ``data_score``.
 
     Raises:
         ValueError: If the criterion is unknown, it needs data and there are none, or ``pw.score`` or
@@ -208,33 +219,43 @@ def scores_of(
             f"criterion {criterion!r} scores weights on examples, and there are none: pass data=(x, y), "
             "training or validation examples rather than those it is tested on."
         )
-    if not isinstance(data, tuple | list) or len(data) not in (2, 3):
-        raise ValueError(
-            "data is a pair, (x, y), of examples and targets, or (x, y, sample_weight); not "
-            f"{type(data).__name__}."
-        )
-    return _score(live, weights, criterion, data[:2], weighted=dict(zip(["sample_weight"], data[2:])))  # noqa: B905
+    return _score(live, weights, criterion, parts_of(data), steps=steps)
+
+
+def read_again(
+    model: keras.Model, criterion: Any, data: Data | None, steps: int | None = None
+) -> Data | None:
+    """Return data for scores that are computed several times: a small data set is kept in memory."""
+    if data is None or criterion not in tuple([*DATA_CRITERIA, "wanda"]) or criterion == "movement":
+        return data
+    x, y, weights = parts_of(data)
+    return source_of(model, x, y, weights, steps=steps, labels=criterion != "wanda") if is_stream(x) else data
 
 
 def _score(
     live: LiveModel,
     weights: Mapping[str, np.ndarray],
     criterion: str,
-    data: tuple[Any, Any],
+    data: tuple[Any, Any, Any],
     batch_size: int = 128,
-    weighted: Mapping[str, Any] | None = None,
+    class_weight: Mapping[int, float] | None = None,
+    steps: int | None = None,
     **options: Any,
 ) -> dict[str, np.ndarray]:
     _check_name(criterion)
     float_arrays(weights, "weights")  # here the error can name the weight that has NaN, later it cannot
     scores: Mapping[str, Any]
     if criterion == "wanda":
-        scores = wanda(live, weights, data[0], batch_size, **options)
+        scores = wanda(live, weights, data[0], batch_size, steps, **options)
     elif criterion == "synflow":
         scores = synflow(live, weights, **options)
     else:
-        gradients = Gradients(live, weights, *data, batch_size, **weighted or {})
-        scores = DATA_CRITERIA[criterion](gradients, **options)
+        if endless := criterion == "movement":  # it makes as many updates, however many batches there are
+            options, steps = ({} if steps is None else {"steps": steps}) | options, None
+        keep = criterion == "grasp"  # reads the examples twice
+        x, y, weighted = data
+        batches = LossData(live.model, x, y, batch_size, weighted, class_weight, steps, keep, endless)
+        scores = DATA_CRITERIA[criterion](Gradients(live, weights, batches), **options)
     arrays = {name: np.array(values, np.float32) for name, values in scores.items()}
     for name, array in arrays.items():
         refuse_non_finite(array, name, "scores", _WAY_OUT)

@@ -1,40 +1,19 @@
 """Gradients of a model's loss on examples, at values that are passed in; the model is never written to."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from itertools import chain, islice
-from itertools import count as count_up
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from ...core.arrays import is_whole
 from ...utils.progress_bar import progress
-from ..live.forward import Batches, Structure, count
-from ..live.inputs import inputs_for
-from ..live.labels import check_length
+from ..live.forward import Structure
 from ..live.live_model import LiveModel
-from ..live.stateless import TracedCall, call_with, compiles_itself, fixed_batch, recurrent_states
+from ..live.stateless import TracedCall, call_with, compiles_itself, recurrent_states
 from ..live.weights import named_variables
-from .loss import CompiledLoss, loss_weights, only_answers
-
-
-class Batch(NamedTuple):
-    """A batch of examples.
-
-    Attributes:
-        x: Their inputs.
-        y: Their targets.
-        weights: Their weights in the loss, None for 1.
-        real: Number of real examples; those after them only pad the batch and do not count.
-    """
-
-    x: Structure
-    y: Any
-    weights: np.ndarray | None
-    real: int
+from .loss import CompiledLoss, only_answers
+from .loss_data import Batch, LossData
 
 
 class Step(NamedTuple):
@@ -61,34 +40,20 @@ class Gradients:
     Args:
         live: The model.
         weights: {name: array}: the weights to differentiate for, at these values; all others as they are now.
-        x: Inputs with one row per example.
-        y: Targets as the loss takes them, one row per example.
-        batch_size: Examples per gradient.
-        sample_weight: Weights of the examples or answers, as for ``fit``.
-        class_weight: {class: weight}, as for ``fit``.
+        data: The examples.
 
     Attributes:
         names: Names of the weights.
         values: One tensor for each of ``model.variables``.
         places: {name: index of the weight in ``values``}.
         held: {index: mask} for weights that the model holds zeros in, True = free to train.
-        x: The inputs as arrays.
-        n: Number of examples.
+        data: The examples.
 
     Raises:
-        ValueError: If x and y differ in length, or the model has no loss, several, or stateful layers.
+        ValueError: If the model has no loss, or stateful layers.
     """
 
-    def __init__(
-        self,
-        live: LiveModel,
-        weights: Mapping[str, np.ndarray],
-        x: Structure,
-        y: Any,
-        batch_size: int,
-        sample_weight: Any = None,
-        class_weight: Mapping[int, float] | None = None,
-    ) -> None:
+    def __init__(self, live: LiveModel, weights: Mapping[str, np.ndarray], data: LossData) -> None:
         """Check everything and read the values once."""
         self.model = live.model
         if recurrent_states(self.model):
@@ -98,14 +63,7 @@ class Gradients:
                 "stateful=False, and copy the weights to that model."
             )
         self.loss = CompiledLoss(self.model)
-        self.x = inputs_for(self.model, x)
-        self.n = count(self.x)
-        check_length(y, self.n)
-        self.y = np.asarray(y)
-        self.weights = loss_weights(self.y, sample_weight, class_weight)
-        if not is_whole(batch_size, 1, sys.maxsize):
-            raise ValueError(f"batch_size is {batch_size!r}; it has to be a whole number, 1 or more.")
-        self.batch_size = fixed_batch(self.model) or int(batch_size)
+        self.data = data
         self.names = tuple(weights)
         numbers = {id(variable): number for number, variable in enumerate(self.model.variables)}
         named = named_variables(self.model)
@@ -116,7 +74,7 @@ class Gradients:
             self.values[place] = tf.cast(weights[name], self.values[place].dtype)
         # A tf.function of the model itself would remember the values that it is traced with.
         self._traced = TracedCall(self.model, self._slopes) if compiles_itself(self.model) else self._slopes
-        self._form: tuple[Any, ...] = ()  # shape of the outputs
+        self._form = ""  # shapes of the outputs
 
     def at(self, values: list[tf.Tensor], batch: Batch, places: list[int], training: bool = False) -> Step:
         """Return the gradients of the loss on one batch with respect to the values at these places.
@@ -127,26 +85,23 @@ class Gradients:
             places: Indices of the values to differentiate for.
             training: Whether the model is called in training mode. Defaults to False.
         """
-        x, y, weights = _tensors(batch)
         try:
-            slopes, counts, after = self._traced(values, x, y, weights, tuple(places), training)
+            slopes, counts, after = self._traced(values, *_tensors(batch), tuple(places), training)
         except (ValueError, tf.errors.OpError) as error:  # a label without a class, a shape that differs
             raise ValueError(
                 f"The loss of {self.model.name!r} does not accept this y for outputs of shape "
                 f"{self._form}: {getattr(error, 'message', error)}. Check that x and y "
                 "belong to this model, and whether it takes labels or one-hot rows."
             ) from error
-        counted, of_all = float(np.sum(counts[: batch.real])), float(np.sum(counts))
-        if counted != of_all:  # the mean includes the examples that pad the batch
-            slopes = [slope * tf.cast(of_all / max(counted, 1), slope.dtype) for slope in slopes]
-        return Step(slopes, counted, after)
+        return Step(slopes, float(np.sum(counts)), after)
 
     def _slopes(
         self,
         values: list[tf.Tensor],
         x: Structure,
-        y: tf.Tensor,
-        weights: tf.Tensor | None,
+        y: Structure,
+        weights: Structure | None,
+        real: int,
         places: tuple[int, ...],
         training: bool,
         wanted: list[tf.Tensor] | None = None,
@@ -155,9 +110,8 @@ class Gradients:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(wanted)
             answers, scope = call_with(self.model, values, x, training)
-            answers = only_answers(self.model, answers)
-            self._form = tuple(answers.shape)
-            loss, counts = self.loss(y, answers, weights)
+            self._form = ", ".join(str(tuple(part.shape)) for part in tf.nest.flatten(answers))
+            loss, counts = self.loss(y, answers, weights, real)
         slopes = tape.gradient(loss, wanted, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         after = [scope.get_current_value(variable) for variable in self.model.variables]
         return (
@@ -189,11 +143,13 @@ class Gradients:
         places = list(self.places.values())
         directions = [vector[name] for name in self.names]
 
-        def product(values: list[tf.Tensor], x: Structure, y: Any, weights: Any) -> tuple[Any, tf.Tensor]:
+        def product(
+            values: list[tf.Tensor], x: Structure, y: Structure, weights: Structure | None, real: int
+        ) -> tuple[Any, tf.Tensor]:
             wanted = [values[place] for place in places]
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(wanted)
-                slopes, counts, _ = self._slopes(values, x, y, weights, tuple(places), False, wanted)
+                slopes, counts, _ = self._slopes(values, x, y, weights, real, tuple(places), False, wanted)
                 pairs = zip(slopes, directions, strict=True)
                 along = tf.add_n([tf.reduce_sum(tf.cast(slope, tf.float32) * part) for slope, part in pairs])
             zero = tf.UnconnectedGradients.ZERO
@@ -202,42 +158,25 @@ class Gradients:
 
         sums, total = [tf.zeros(part.shape) for part in directions], 0.0
         traced = TracedCall(self.model, product)
-        for batch in progress(self._batches(), "batch", -(-self.n // self.batch_size)):
+        for batch in progress(self.data, "batch", self.data.total):
             parts, counts = traced(self.values, *_tensors(batch))
-            counted, of_all = float(np.sum(counts[: batch.real])), float(np.sum(counts))
+            counted = float(np.sum(counts))
             total += counted
-            # The mean of the batch includes the examples that pad it.
-            sums = [one + of_all * part for one, part in zip(sums, parts, strict=True)]
+            sums = [one + counted * part for one, part in zip(sums, parts, strict=True)]
         return dict(zip(self.names, [part / max(total, 1) for part in sums], strict=True))
 
     def steps(self, places: list[int]) -> Iterator[Step]:
         """Yield the result of each batch, all at the same values."""
-        batches = progress(self._batches(), "batch", -(-self.n // self.batch_size))
+        batches = progress(self.data, "batch", self.data.total)
         yield from (self.at(self.values, batch, places) for batch in batches)
 
-    def shuffled(self, steps: int, seed: Any) -> Iterator[Batch]:
-        """Return an iterator of ``steps`` training batches, shuffled again in each pass over the examples."""
-        rng = np.random.default_rng(seed)
-        passes = (self._batches(rng.permutation(self.n)) for _ in count_up())
-        return islice(chain.from_iterable(passes), steps)
 
-    def _batches(self, order: np.ndarray | None = None) -> Iterator[Batch]:
-        filled, start = fixed_batch(self.model) is not None, 0
-        arrays = (self.x, self.y) if self.weights is None else (self.x, self.y, self.weights)
-        for x, y, *weights in Batches(arrays, self.batch_size, order, filled):
-            real = min(len(y), self.n - start)
-            start += real
-            yield Batch(x, y, weights[0] if weights else None, real)
-
-
-def _tensors(batch: Batch) -> tuple[Structure, tf.Tensor, tf.Tensor | None]:
-    """Return inputs, targets and weights of a batch; examples that only pad it have the weight 0."""
-    x, y = tf.nest.map_structure(tf.convert_to_tensor, (batch.x, batch.y))
-    weights = batch.weights
-    if batch.real < len(y):
-        weights = np.ones(len(y), np.float32) if weights is None else weights.copy()
-        weights[batch.real :] = 0
-    return x, y, None if weights is None else tf.convert_to_tensor(weights)
+def _tensors(batch: Batch) -> tuple[Structure, Structure, Structure | None, int]:
+    """Return inputs, targets and weights of a batch as tensors, and the number of real examples."""
+    x, y, weights = tf.nest.map_structure(
+        lambda part: None if part is None else tf.convert_to_tensor(part), (batch.x, batch.y, batch.weights)
+    )
+    return x, y, weights, batch.real
 
 
 def outputs(model: keras.Model, values: list[tf.Tensor], x: Structure) -> tf.Tensor:

@@ -7,26 +7,28 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ..live.forward import Structure
 from ..live.labels import only_loss
 
 _SEVERAL = (
-    "The model {!r} has several outputs, and criteria that need data use one. Make a keras.Model of the "
-    "output that counts, and compile it with its loss."
+    "The model {!r} has several outputs, and criterion 'obd' uses one. Make a keras.Model of the output that "
+    "counts, and compile it with its loss; or choose 'taylor', 'snip', 'grasp' or 'movement'."
 )
 
 
 class CompiledLoss:
-    """A function (targets, outputs, weights) -> (loss, number of answers of each example that count in it).
+    """A function (targets, outputs, weights, real) -> (loss, number of answers of each example in it).
+
+    The loss of a model with several outputs is the sum of its losses, with the weights it was compiled with;
+    each example counts as one answer then, as in Keras's mean over batches.
 
     Raises:
-        ValueError: If the model was not compiled with a loss, or has several.
+        ValueError: If the model was not compiled with a loss.
     """
 
     def __init__(self, model: keras.Model) -> None:
         """Take the loss from the model, without keeping the model."""
         loss = only_loss(model)
-        if isinstance(loss, list | tuple) or (isinstance(loss, Mapping) and "class_name" not in loss):
-            raise ValueError(_SEVERAL.format(model.name))
         if loss is None:
             raise ValueError(
                 f"The model {model.name!r} is not compiled with a loss, and this criterion needs its "
@@ -38,12 +40,21 @@ class CompiledLoss:
         # A model without layers has no regularisers: its compute_loss returns only the loss that Keras makes
         # of a name, a function or an object, reduced as Keras reduces it.
         self._judge = keras.Model()
+        if len(getattr(model, "outputs", None) or ()) > 1:
+            self._judge.output_names = model.output_names
         self._judge.compile(loss=loss, loss_weights=_loss_weight(model))
 
     def __call__(
-        self, y: tf.Tensor, answers: tf.Tensor, weights: tf.Tensor | None
+        self, y: Structure, answers: Structure, weights: Structure | None, real: int
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return the loss on one batch, and the number of answers of each example that count."""
+        """Return the loss on the first ``real`` examples, and the number of answers of each that count."""
+        y, weights = tf.nest.map_structure(lambda part: None if part is None else part[:real], (y, weights))
+        answers = tf.nest.map_structure(lambda part: first_rows(part, real), answers)
+        if isinstance(answers, list | tuple | Mapping) and len(answers) == 1:
+            (answers,) = answers.values() if isinstance(answers, Mapping) else answers
+        if isinstance(answers, list | tuple | Mapping):
+            loss = self._judge.compute_loss(y=y, y_pred=answers, sample_weight=weights)
+            return tf.reduce_mean(loss), tf.ones(real)
         valid = self._valid(y, answers)
         if weights is not None and valid.shape.rank > weights.shape.rank:  # or Keras could not multiply them
             ones = [1] * (valid.shape.rank - weights.shape.rank)
@@ -69,6 +80,17 @@ class CompiledLoss:
         return tf.ones(tf.shape(y)[:1]) if valid is None else valid
 
 
+def first_rows(answers: tf.Tensor, real: int) -> tf.Tensor:
+    """Return the answers of the first examples, with the mask and the logits that Keras keeps with them."""
+    if answers.shape[0] == real:
+        return answers
+    rows = answers[:real]
+    for kept in ("_keras_mask", "_keras_logits"):
+        if (part := getattr(answers, kept, None)) is not None:
+            setattr(rows, kept, part[:real])
+    return rows
+
+
 def only_answers(model: keras.Model, answers: Any) -> tf.Tensor:
     """Return the one output of a model.
 
@@ -83,28 +105,26 @@ def only_answers(model: keras.Model, answers: Any) -> tf.Tensor:
 
 
 def loss_weights(
-    y: np.ndarray, sample_weight: Any, class_weight: Mapping[int, float] | None
-) -> np.ndarray | None:
+    y: Structure, sample_weight: Any, class_weight: Mapping[int, float] | None, n: int
+) -> Structure | None:
     """Return weights for a loss from weights of examples or of classes, as ``fit`` takes them.
 
     Returns:
-        float32 array with one row per example; None if neither is given.
+        float32 array with one row per example; None if neither is given. For a model with several outputs
+        also a list or dict of these.
 
     Raises:
         ValueError: If both are given, the length differs, or ``class_weight`` is given and examples do not
             have one class each.
     """
     if class_weight is None:
-        if sample_weight is None:
-            return None
-        weights = np.asarray(sample_weight, np.float32)
-        if weights.ndim == 0 or weights.shape[0] != len(y):
-            raise ValueError(f"sample_weight has shape {weights.shape}, and there are {len(y):,} examples.")
-        return weights
+        return None if sample_weight is None else _weights(y, sample_weight, n)
     if sample_weight is not None:
         raise ValueError(
             "sample_weight and class_weight are both given; as in Keras, only one of them can be."
         )
+    if isinstance(y, list | tuple | Mapping):
+        raise ValueError("class_weight is for models with one output, as in Keras; pass sample_weight.")
     if y.ndim > 2 or (y.ndim == 2 and y.shape[1] > 1 and not (y.sum(axis=1) == 1).all()):
         raise ValueError(
             f"class_weight is for one class per example, and y has shape {y.shape}; pass sample_weight."
@@ -113,8 +133,23 @@ def loss_weights(
     return np.array([class_weight.get(int(label), 1.0) for label in classes], np.float32)
 
 
+def _weights(y: Structure, sample_weight: Any, n: int) -> Structure:
+    if isinstance(y, Mapping) and isinstance(sample_weight, Mapping):
+        return {name: _weights(y.get(name), part, n) for name, part in sample_weight.items()}
+    if (
+        isinstance(y, list | tuple)
+        and isinstance(sample_weight, list | tuple)
+        and len(sample_weight) == len(y)
+    ):
+        return [_weights(part, own, n) for part, own in zip(y, sample_weight, strict=True)]
+    weights = np.asarray(sample_weight, np.float32)
+    if weights.ndim == 0 or weights.shape[0] != n:
+        raise ValueError(f"sample_weight has shape {weights.shape}, and there are {n:,} examples.")
+    return weights
+
+
 def _loss_weight(model: keras.Model) -> Any:
     """Return the ``loss_weights`` that the model was compiled with; a single one without its list or dict."""
     given = getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None)
     values = list(given.values()) if isinstance(given, Mapping) else given
-    return values[0] if isinstance(values, list | tuple) and len(values) == 1 else values
+    return values[0] if isinstance(values, list | tuple) and len(values) == 1 else given

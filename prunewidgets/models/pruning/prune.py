@@ -13,7 +13,8 @@ from ...core.masks import Masks
 from ...core.thresholds import checked_sparsity
 from ..live.live_model import LiveModel, as_live
 from ..live.weights import Layers
-from .data_criteria import removed_first, scores_of
+from .data_criteria import read_again, removed_first, scores_of
+from .loss_data import Data
 
 
 def prune(
@@ -23,10 +24,11 @@ def prune(
     scope: str = "global",
     granularity: str = "weight",
     seed: int = 0,
-    data: tuple[Any, Any] | None = None,
+    data: Data | None = None,
     layers: Layers = None,
     exclude: Layers = None,
     rounds: int = 1,
+    steps: int | None = None,
 ) -> Masks:
     """Remove the weights with the lowest scores from the live model and hold the zeros.
 
@@ -42,13 +44,15 @@ def prune(
             from the weights of each output, and "erk" more from large layers, see ``Masks.from_sparsity``.
         granularity: What is removed together, see ``prunewidgets.core.granularity``. Defaults to "weight".
         seed: Random seed for criterion "random".
-        data: (x, y), training or validation examples, for a criterion that needs data; (x, None) for "wanda".
+        data: (x, y) or (x, y, sample_weight), training or validation examples, for a criterion that needs
+            data; (x, None) for "wanda"; or a data set of such batches, as for ``data_score``.
         layers: Prune these only: names of layers or weights, classes, regular expressions or a function, see
             ``LiveModel``. Defaults to all.
         exclude: Do not prune these.
         rounds: Number of times to score and remove, each time the same share of the weights that are left; in
             each round the others are scored anew without what is removed. Defaults to 1. "synflow" is meant
             for 100.
+        steps: Batches of a data set in ``data`` to read, as for ``data_score``. Defaults to all.
 
     Returns:
         The masks, now applied.
@@ -68,7 +72,7 @@ def prune(
     def choose(weights: Mapping[str, np.ndarray]) -> Masks:
         masks, left = Masks({}), weights
         for number in range(1, rounds + 1):
-            scores = scores_of(live, left, criterion, seed, data)
+            scores = scores_of(live, left, criterion, seed, examples, steps)
             share = sparsity if number == rounds else _share_of_round(sparsity, number / rounds)
             scores = removed_first(scores, masks) if masks else scores
             masks = Masks.from_sparsity(scores, share, scope, granularity)
@@ -76,6 +80,7 @@ def prune(
         return masks
 
     live = as_live(model, layers, exclude)
+    examples = data if rounds == 1 else read_again(live.model, criterion, data, steps)
     return live.apply_chosen(choose)
 
 

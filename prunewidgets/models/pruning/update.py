@@ -14,7 +14,6 @@ from ...core.layouts import Layout, from_products, to_products
 from ...core.masks import Masks
 from ...core.thresholds import checked_sparsity
 from ...utils.progress_bar import progress
-from ..live.forward import Structure
 from ..live.live_model import LiveModel, as_live
 from ..live.weights import Layers
 from .calibration import Calibration
@@ -23,7 +22,7 @@ from .solvers import SOLVERS, Solver, Task, damped
 
 def prune_and_update(
     model: keras.Model | LiveModel,
-    x: Structure,
+    x: Any,
     sparsity: float | Mapping[str, float] | None = None,
     method: str = "sparsegpt",
     n_of_m: tuple[int, int] | None = None,
@@ -32,6 +31,7 @@ def prune_and_update(
     batch_size: int = 32,
     layers: Layers = None,
     exclude: Layers = None,
+    steps: int | None = None,
 ) -> Masks:
     """Remove weights layer after layer, and change those that stay so that its outputs change least.
 
@@ -41,7 +41,8 @@ def prune_and_update(
 
     Args:
         model: A built Keras 3 model, or a LiveModel with its own choice of prunable weights.
-        x: Inputs as for ``LiveModel.evaluate``: some hundred training examples.
+        x: Inputs as for ``LiveModel.evaluate``, or a data set of batches: some hundred training examples.
+            Labels are not used.
         sparsity: Share of the weights to remove, 0 to 1; or {name of a layer or weight: share}, which leaves
             the others unpruned. For "thinet" a layer's share is that of its inputs.
         method: "sparsegpt" (the default), "obs", "obc" (for small layers: its time grows with the cube of the
@@ -53,11 +54,13 @@ def prune_and_update(
             ``Masks.from_sparsity``; or "layer", the same share of each, as in the papers.
         damping: Share of the mean squared input that is added to each. Defaults to 0.01. The more, the less
             the weights change.
-        batch_size: Examples per forward pass. Defaults to 32.
+        batch_size: Examples per forward pass, also if those of a data set come in other batches. Defaults to
+            32.
         layers: Prune these only: names of layers or weights, classes, regular expressions or a function, see
             ``LiveModel``. Defaults to all. Possible are Dense, EinsumDense (in attention layers too), Conv1D,
             Conv2D and Conv3D.
         exclude: Do not prune these.
+        steps: Batches of a data set to read, needed if it has no end. Defaults to all.
 
     Returns:
         The masks, now applied.
@@ -94,7 +97,7 @@ def prune_and_update(
     elif sparsity is not None:
         spread = Masks.from_sparsity(scores, sparsity, scope).by_layer()
         shares = {name: figures["sparsity"] for name, figures in spread.items()}
-    calibration = Calibration(live, list(shares), x, int(batch_size))
+    calibration = Calibration(live, list(shares), x, int(batch_size), steps, keep=True)
     masks, values = {}, {}
     for name in progress(calibration.in_order(), "layer"):
         moments = calibration.sums([name], _moments)[name]

@@ -8,7 +8,6 @@ import numpy as np
 import tensorflow as tf
 
 from ...core.layouts import from_products
-from ..live.forward import Structure
 from ..live.live_model import LiveModel
 from ..live.stateless import TracedCall, call_with, recurrent_states
 from ..live.weights import named_variables
@@ -17,7 +16,9 @@ from .calibration import Calibration
 Weights = Mapping[str, np.ndarray]
 
 
-def wanda(live: LiveModel, weights: Weights, x: Structure, batch_size: int) -> dict[str, np.ndarray]:
+def wanda(
+    live: LiveModel, weights: Weights, x: Any, batch_size: int, steps: int | None = None
+) -> dict[str, np.ndarray]:
     """Return |w| · ‖X‖₂: the size of a weight times the norm of the input that it multiplies.
 
     X are the values of that input over all examples, and over all positions of a sequence or picture; in a
@@ -28,7 +29,7 @@ def wanda(live: LiveModel, weights: Weights, x: Structure, batch_size: int) -> d
     Source: Sun et al., "A simple and effective pruning approach for large language models" (2024),
         equation 1.
     """
-    calibration = Calibration(live, list(weights), x, batch_size)
+    calibration = Calibration(live, list(weights), x, batch_size, steps)
     for name, place in calibration.places.items():
         calibration.values[place] = tf.cast(weights[name], calibration.values[place].dtype)
     squares = calibration.sums(list(weights), lambda rows: tf.reduce_sum(tf.square(rows), axis=1))

@@ -2,6 +2,8 @@
 
 import numbers
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from inspect import signature
 from typing import Any
 
 import keras
@@ -9,12 +11,22 @@ import numpy as np
 
 from ...core.arrays import refuse_non_finite
 from ...deprecation import former_order
-from ..live.forward import Structure
 from ..live.inputs import inputs_for
 from ..live.live_model import LiveModel
+from ..live.source import is_stream
 from ..live.weights import Layers, named_variables, prunable_variables, selected
 from ..pruning.gradients import Gradients
+from ..pruning.loss_data import LossData
 from .channels import ChannelGroup, channel_groups
+
+
+def _judges(value: Any) -> bool:
+    """Return whether this is a function of something, as a criterion is and one that makes data is not."""
+    with suppress(TypeError, ValueError):  # a function in C may not say what it takes
+        required = [part for part in signature(value).parameters.values() if part.default is part.empty]
+        return callable(value) and bool(required)
+    return callable(value)
+
 
 Weights = dict[str, np.ndarray]
 Criterion = Callable[[np.ndarray], np.ndarray]
@@ -47,10 +59,10 @@ KERNEL_CRITERIA: dict[str, Criterion] = {"l1": l1, "l2": l2, "geometric_median":
 UNIT_CRITERIA = (*KERNEL_CRITERIA, "batch_norm", "taylor", "random")
 
 
-@former_order("model", "criterion", "x", "y", if_second=lambda x: isinstance(x, str) or callable(x))
+@former_order("model", "criterion", "x", "y", if_second=lambda x: isinstance(x, str) or _judges(x))
 def unit_score(
     model: keras.Model,
-    x: Structure | None = None,
+    x: Any = None,
     y: Any = None,
     criterion: str | Criterion = "l2",
     batch_size: int = 128,
@@ -58,6 +70,9 @@ def unit_score(
     embedding_rows: bool = False,
     layers: Layers = None,
     exclude: Layers = None,
+    sample_weight: Any = None,
+    class_weight: Mapping[int, float] | None = None,
+    steps: int | None = None,
 ) -> dict[str, np.ndarray]:
     """Return a score for every unit that can be removed; the higher, the more it should be kept.
 
@@ -68,7 +83,8 @@ def unit_score(
 
     Args:
         model: A built Sequential or Functional model; it is not changed.
-        x: Inputs, for "taylor": training or validation examples.
+        x: Inputs, for "taylor": training or validation examples; or a data set of batches (x, y) or (x, y,
+            sample_weight), as for ``data_score``.
         y: Their targets.
         criterion: How to score a unit. Defaults to "l2".
 
@@ -89,6 +105,9 @@ def unit_score(
         layers: Only groups that one of these layers makes: names of layers or weights, classes, expressions
             or a function, see ``LiveModel``. Masks made from the scores leave other groups whole.
         exclude: Leave out groups that one of these makes.
+        sample_weight: For "taylor": weights in the loss, one per example or per answer, as for ``fit``.
+        class_weight: For "taylor": {class: weight}, instead of ``sample_weight``, as for ``fit``.
+        steps: For "taylor": batches of a data set to read, needed if it has no end. Defaults to all.
 
     Returns:
         {name of a group: (units,) float64 array}, in the order of ``channel_groups``.
@@ -123,7 +142,13 @@ def unit_score(
     elif criterion == "batch_norm":
         scores = _batch_norm(model, groups, weights)
     elif criterion == "taylor":
-        scores = _taylor(model, groups, x, y, batch_size)
+        if x is None or (y is None and not is_stream(x)):
+            raise ValueError(
+                "criterion 'taylor' scores units on examples, and there are none: pass x and y, training or "
+                "validation examples rather than those it is tested on."
+            )
+        data = LossData(model, x, y, batch_size, sample_weight, class_weight, steps)
+        scores = _taylor(model, groups, data)
     else:
         rng = np.random.default_rng(seed)
         scores = {name: rng.random(group.units) for name, group in groups.items()}
@@ -138,6 +163,8 @@ def _check_data(model: keras.Model, x: Any, y: Any) -> None:
     """Refuse what is no data. Most criteria ignore data, so a criterion in its place would be ignored too."""
     takes_text = any(tensor.dtype == "string" for tensor in model.inputs)
     for name, value, meant in (("x", x, "examples"), ("y", y, "targets")):
+        if name == "x" and is_stream(value) and not _judges(value):
+            continue
         parts = [] if value is None else keras.tree.flatten(value)
         text = any(isinstance(part, str | bytes) for part in parts) and not (name == "x" and takes_text)
         if text or isinstance(value, str | numbers.Number) or any(map(callable, parts)):
@@ -145,7 +172,7 @@ def _check_data(model: keras.Model, x: Any, y: Any) -> None:
                 f"{name} has to be an array of {meant}, not {value!r:.60}; give a criterion as "
                 "criterion=, and leave out x and y if it needs none."
             )
-    if x is not None:
+    if x is not None and not is_stream(x):
         inputs_for(model, x)
 
 
@@ -212,17 +239,10 @@ def _batch_norm(model: keras.Model, groups: Any, weights: Weights) -> dict[str, 
     return scores
 
 
-def _taylor(
-    model: keras.Model, groups: Any, x: Structure | None, y: Any, batch_size: int
-) -> dict[str, np.ndarray]:
-    if x is None or y is None:
-        raise ValueError(
-            "criterion 'taylor' scores units on examples, and there are none: pass x and y, training or "
-            "validation examples rather than those it is tested on."
-        )
+def _taylor(model: keras.Model, groups: Any, data: LossData) -> dict[str, np.ndarray]:
     live = LiveModel(model, prunable="all")
     values = live.snapshot().weights
-    gradients = Gradients(live, values, x, y, batch_size)
+    gradients = Gradients(live, values, data)
     places = list(gradients.places.values())
     scores, total = {name: np.zeros(group.units) for name, group in groups.items()}, 0.0
     for step in gradients.steps(places):

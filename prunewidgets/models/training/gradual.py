@@ -17,7 +17,8 @@ from ...deprecation import former_arguments
 from ..live.live_model import LiveModel
 from ..live.state import hold_again
 from ..live.weights import Layers
-from ..pruning.data_criteria import removed_first, scores_of
+from ..pruning.data_criteria import read_again, removed_first, scores_of
+from ..pruning.loss_data import Data
 from .events import EventFile
 
 _SHARE_OF_TRAINING = 0.75
@@ -48,7 +49,8 @@ class GradualPruning(keras.callbacks.Callback):
         layers: Prune these only: names of layers or weights, classes, regular expressions or a function, see
             ``LiveModel``. Defaults to all kernels and embeddings.
         seed: Random seed for criterion "random".
-        data: (x, y), training examples, for a criterion that needs data.
+        data: (x, y) or (x, y, sample_weight), training examples, for a criterion that needs data; or a data
+            set of such batches, as for ``data_score``.
         log_dir: Folder for TensorBoard, which gets sparsity and the distribution of the kept weights after
             each epoch. Defaults to None, no files.
         exclude: Do not prune these; same forms as ``layers``.
@@ -91,7 +93,7 @@ class GradualPruning(keras.callbacks.Callback):
         granularity: str = "weight",
         layers: Layers = None,
         seed: int = 0,
-        data: tuple[Any, Any] | None = None,
+        data: Data | None = None,
         log_dir: str | None = None,
         exclude: Layers = None,
     ) -> None:
@@ -114,7 +116,8 @@ class GradualPruning(keras.callbacks.Callback):
         self._sparsity, self._schedule_name = sparsity, schedule
         self._begin, self._end, self._frequency = begin, end, frequency
         self._layers, self._exclude = layers, exclude
-        self._score = partial(scores_of, criterion=criterion, seed=seed, data=data)
+        self._criterion, self._scored_on = criterion, data
+        self._score = partial(scores_of, criterion=criterion, seed=seed)
         self._mask = partial(Masks.from_sparsity, scope=scope, granularity=granularity)
         self._log_dir = log_dir
         self.pruned: list[tuple[int, float]] = []
@@ -122,6 +125,7 @@ class GradualPruning(keras.callbacks.Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         """Find the weights and set up the schedule; nothing is pruned before the first step."""
         self._live = LiveModel(self.model, self._layers, self._exclude)
+        self._examples = read_again(self.model, self._criterion, self._scored_on)
         self._schedule, self._last = self._settled()
         self._step, self._started, self.pruned = 0, False, []
         self._events = None if self._log_dir is None else EventFile(self._log_dir)
@@ -235,7 +239,9 @@ class GradualPruning(keras.callbacks.Callback):
         self, weights: Mapping[str, np.ndarray], sparsity: float | Mapping[str, float], resumed: bool
     ) -> Masks:
         before = Masks.from_zeros(weights) if resumed else self._kept()
-        masks = self._mask(removed_first(self._score(self._live, weights), before), sparsity)
+        masks = self._mask(
+            removed_first(self._score(self._live, weights, data=self._examples), before), sparsity
+        )
         # Never fewer than before, except after resuming: some zeros of a loaded model may be chance.
         return masks if resumed or masks.removed >= before.removed else before
 

@@ -12,6 +12,7 @@ from ...core.masks import Masks
 from ..live.hold import optimizers
 from ..live.weights import Layers, named_variables
 from ..pruning.gradients import Gradients
+from ..pruning.loss_data import Data, LossData, parts_of
 from .gradual import GradualPruning
 
 _EXAMPLES = 128  # of the gradient that chooses which weights come back
@@ -71,7 +72,8 @@ class SparseTraining(GradualPruning):
         share: Share of the kept weights that are exchanged at first. Defaults to 0.3, or 0.5 for "granet".
         scope: How the sparsity is spread, see ``Masks.from_sparsity``. Defaults to "erk" for "set" and
             "rigl", to "global" for the others.
-        data: (x, y), training examples, for "rigl" and "granet".
+        data: (x, y) or (x, y, sample_weight), training examples, for "rigl" and "granet"; or a data set of
+            such batches, with or without an end, from which each exchange takes the next 128 examples.
         layers: Prune these only: names of layers or weights, classes, regular expressions or a function, see
             ``LiveModel``. Defaults to all kernels and embeddings.
         exclude: Do not prune these; same forms as ``layers``.
@@ -114,7 +116,7 @@ class SparseTraining(GradualPruning):
         frequency: int = 100,
         share: float | None = None,
         scope: str | None = None,
-        data: tuple[Any, Any] | None = None,
+        data: Data | None = None,
         layers: Layers = None,
         exclude: Layers = None,
         seed: int = 0,
@@ -129,7 +131,7 @@ class SparseTraining(GradualPruning):
         share = chosen.share if share is None else share
         if not (isinstance(share, int | float) and 0 <= share <= 1):
             raise ValueError(f"share is {share!r}; it is the part of the kept weights to exchange, 0 to 1.")
-        if chosen.back == "gradient" and not (isinstance(data, tuple | list) and len(data) in (2, 3)):
+        if chosen.back == "gradient" and data is None:
             raise ValueError(
                 f"method {method!r} chooses the weights that come back by their gradients on examples: pass "
                 "data=(x, y), training examples."
@@ -148,13 +150,16 @@ class SparseTraining(GradualPruning):
         )
         Masks.from_sparsity({}, 0.0, chosen.scope if scope is None else scope)  # an unknown scope, now
         self._back, self._exchanged, self._seed = chosen.back, share, seed
-        self._data: tuple[Any, ...] = tuple(data or ())
+        self._drawn_from = parts_of(data) if chosen.back == "gradient" else None
         self.regrown: list[tuple[int, int]] = []
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Find the weights and set up the schedule."""
         super().on_train_begin(logs)
         self.regrown = []
+        if self._drawn_from is not None:
+            x, y, weights = self._drawn_from
+            self._data = LossData(self.model, x, y, _EXAMPLES, weights, endless=True)
 
     def _settled(self) -> tuple[Callable[[int], Any], int | None]:
         schedule, end = super()._settled()
@@ -220,10 +225,8 @@ class SparseTraining(GradualPruning):
 
     def _gradients(self, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return |∂L/∂w| of all weights, removed ones included, on some of the data, in training mode."""
-        x, y = self._data[:2]
-        weighted = self._data[2] if len(self._data) > 2 else None
-        gradients = Gradients(self._live, weights, x, y, _EXAMPLES, weighted)
-        (batch,) = gradients.shuffled(1, [self._seed, self._step])
+        gradients = Gradients(self._live, weights, self._data)
+        batch = self._data.draw([self._seed, self._step])
         step = gradients.at(gradients.values, batch, list(gradients.places.values()), True)
         return {
             name: np.abs(np.asarray(slope, np.float32))

@@ -288,12 +288,7 @@ def test_readable_errors(dense, data):
         data_score(dense, x, y)
 
 
-def test_a_model_without_a_loss_or_with_several_outputs(dense, data):
+def test_a_model_without_a_loss(dense, data):
     bare = keras.Model(dense.inputs, dense.outputs, name="bare")
     with pytest.raises(ValueError, match="'bare' is not compiled with a loss.*model.compile.*'magnitude'"):
         data_score(bare, *data)
-    two = keras.Model(dense.inputs, [dense.layers[-1].output, dense.layers[0].output])
-    for loss in (["sparse_categorical_crossentropy", "mse"], "mse"):
-        two.compile(loss=loss)
-        with pytest.raises(ValueError, match="has several outputs.*keras.Model of the output that counts"):
-            data_score(two, *data)
