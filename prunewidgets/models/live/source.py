@@ -109,6 +109,11 @@ class Source:
         self._lock = threading.Lock()  # a lab reads in several threads
         self.n, self.kind = reader.n, reader.kind
 
+    @property
+    def arrays(self) -> Batch | None:
+        """All examples, if the user gave arrays."""
+        return getattr(self._reader, "arrays", None)
+
     def __iter__(self) -> Iterator[Batch]:
         """Yield all batches.
 

@@ -126,7 +126,9 @@ def test_models_of_a_fixed_batch_and_stateful_ones():
     expected = np.abs(fixed.layers[-1].kernel.numpy()) * np.linalg.norm(x, axis=0)[:, None]
     scores = pw.data_score(fixed, x, criterion="wanda")["only/kernel"]
     np.testing.assert_allclose(scores, expected, rtol=1e-5)
-    with pytest.raises(ValueError, match="for 4 examples at a time, and there are 7; give a multiple of 4"):
+    with pytest.raises(
+        ValueError, match="for 4 examples at a time, and 3 are left over; give a multiple of 4"
+    ):
         pw.data_score(fixed, x[:7], criterion="wanda")
     inputs = keras.Input(batch_shape=(4, 5, 3))
     stateful = keras.Model(inputs, layers.Dense(2)(layers.LSTM(3, stateful=True)(inputs)))

@@ -226,7 +226,7 @@ def test_training_that_ends_in_a_dense_phase_is_a_warning(data):
     [
         ({"method": "best"}, "method 'best' is not known; choose one of set, rigl, granet, acdc"),
         ({"method": "rigl"}, "'rigl' chooses the weights that come back by their gradients.*data="),
-        ({"method": "granet", "data": 3}, "'granet' chooses"),
+        ({"method": "granet", "data": 3}, "data is a pair, .* or a data set of such batches; not int"),
         ({"method": "set", "share": 1.5}, "share is 1.5; it is the part of the kept weights"),
         ({"method": "set", "scope": "all"}, "scope 'all' is not known"),
         ({"method": "set", "sparsity": lambda step: 0.5}, "sparsity is a function; 'set' has its own"),
