@@ -8,6 +8,8 @@ from keras import layers
 
 import prunewidgets as pw
 
+from ..streams import some
+
 N, STEPS, TAGS = 24, 5, 4
 
 
@@ -37,10 +39,6 @@ def sentences():
     y = {"tags": rng.integers(0, TAGS, (N, STEPS)), "number": rng.normal(size=(N, 1)).astype("float32")}
     weights = {"tags": rng.uniform(0, 2, (N, STEPS)), "number": rng.uniform(0, 2, N)}
     return x, y, {name: part.astype("float32") for name, part in weights.items()}
-
-
-def some(parts, rows):
-    return tf.nest.map_structure(lambda part: None if part is None else part[rows], parts)
 
 
 def by_tape(model, x, y, weights, size=N):

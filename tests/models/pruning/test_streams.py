@@ -14,39 +14,8 @@ import prunewidgets as pw
 from prunewidgets.models.live.source import MOST_KEPT
 from prunewidgets.models.pruning.data_criteria import DATA_CRITERIA
 
-from .test_loss_of_outputs import sentences, some, two_outputs
-
-
-class Sequence(keras.utils.PyDataset):
-    """Batches of 7."""
-
-    def __init__(self, parts):
-        super().__init__()
-        self.parts, self.n = parts, len(tf.nest.flatten(parts[0])[0])
-
-    def __len__(self):
-        return -(-self.n // 7)
-
-    def __getitem__(self, number):
-        return some(self.parts, slice(7 * number, 7 * number + 7))
-
-
-def uneven(parts):
-    """A function that makes a generator of batches of 1, 20, an empty one, 2, and the rest."""
-
-    def batches():
-        for start, stop in itertools.pairwise([0, 1, 21, 21, 23, len(tf.nest.flatten(parts[0])[0])]):
-            yield some(parts, slice(start, stop))
-
-    return batches
-
-
-FORMS = {
-    "tf.data": (lambda parts: tf.data.Dataset.from_tensor_slices(parts).batch(10), None),
-    "PyDataset": (Sequence, None),
-    "generator": (uneven, None),
-    "endless": (lambda parts: tf.data.Dataset.from_tensor_slices(parts).batch(16).repeat(), 4),
-}
+from ..streams import FORMS, Sequence, uneven
+from .test_loss_of_outputs import sentences, two_outputs
 
 
 @pytest.fixture(params=FORMS)
@@ -214,51 +183,6 @@ def test_calibration_on_a_data_set(dense, data, labels):
         for ours, theirs in zip(dense.get_weights(), values, strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
         pw.LiveModel(dense).restore()
-
-
-def test_gradual_pruning_scores_on_a_data_set(dense, data):
-    def masks(data):
-        keras.utils.set_random_seed(0)
-        model = keras.models.clone_model(dense)
-        model.compile("sgd", "sparse_categorical_crossentropy")
-        gradual = pw.GradualPruning(0.8, "polynomial", end=6, frequency=3, criterion="taylor", data=data)
-        model.fit(*arrays, batch_size=16, epochs=2, verbose=0, shuffle=False, callbacks=[gradual])
-        return pw.LiveModel(model).applied
-
-    arrays = data
-    assert masks(FORMS["tf.data"][0](data)) == masks(data) == masks(uneven(data)())
-
-
-@pytest.mark.parametrize("endless", [True, False], ids=["endless", "finite"])
-def test_sparse_training_takes_the_next_examples(data, endless):
-    """Three exchanges of "rigl" in NumPy; with a learning rate of 0 only the masks change."""
-    model = keras.Sequential([keras.Input((6,)), layers.Dense(4, "softmax", name="only")])
-    model.compile(keras.optimizers.SGD(0.0), "sparse_categorical_crossentropy")
-    w, rng = model.get_weights()[0].astype(float), np.random.default_rng(0)
-    x, y, weights = rng.normal(size=(256, 6)), rng.integers(0, 4, 256), rng.uniform(0, 2, 256)
-    batches = tf.data.Dataset.from_tensor_slices((x, y, weights)).batch(50)
-    kept = np.abs(w) >= np.sort(np.abs(w).ravel())[12]
-    w = np.where(kept, w, 0)
-    for step, first in ((2, 0), (4, 128), (6, 0)):
-        rows = slice(first, first + 128)
-        e = np.exp(x[rows] @ w)
-        wrong = weights[rows, None] * (e / e.sum(axis=1, keepdims=True) - np.eye(4)[y[rows]])
-        slope = np.abs(x[rows].T @ wrong / 128).ravel()
-        number = round(0.9 / 2 * (1 + np.cos(np.pi * step / 8)) * 12)
-        inside = np.flatnonzero(kept)
-        kept.reshape(-1)[inside[np.argsort(np.abs(w).ravel()[inside], kind="stable")[:number]]] = False
-        outside = np.flatnonzero(~kept)
-        kept.reshape(-1)[outside[np.argsort(-slope[outside])[:number]]] = True
-        w = np.where(kept, w, 0)
-    stream = batches.repeat() if endless else batches
-    sparse = pw.SparseTraining(0.5, "rigl", frequency=2, end=8, share=0.9, scope="layer", data=stream)
-    model.fit(x, y, batch_size=32, verbose=0, callbacks=[sparse])
-    assert np.array_equal(pw.LiveModel(model).applied["only/kernel"], kept)
-    if not endless:
-        arrays = pw.SparseTraining(0.5, "rigl", frequency=2, end=8, share=0.9, scope="layer", data=(x, y))
-        pw.LiveModel(model).restore()
-        model.fit(x, y, batch_size=32, verbose=0, callbacks=[arrays])  # random examples, other masks
-        assert not np.array_equal(pw.LiveModel(model).applied["only/kernel"], kept)
 
 
 def test_latency_takes_one_batch(subclassed, data, stream):
