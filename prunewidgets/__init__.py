@@ -86,6 +86,7 @@ _HOME = {
     "SortingSteps": "widgets:SortingSteps",
     "ConvolutionSteps": "widgets:ConvolutionSteps",
     "ScheduleView": "widgets:ScheduleView",
+    "PlanView": "widgets:PlanView",
     "LedgerView": "labs.ledger_view:LedgerView",
     "link": "widgets:link",
     "PruningLab": "labs.pruning_lab:PruningLab",

@@ -66,6 +66,7 @@ from .utils.progress_bar import progress as progress
 from .widgets import AccuracyCurve as AccuracyCurve
 from .widgets import ConvolutionSteps as ConvolutionSteps
 from .widgets import ExpectedCurve as ExpectedCurve
+from .widgets import PlanView as PlanView
 from .widgets import ScheduleView as ScheduleView
 from .widgets import SortingSteps as SortingSteps
 from .widgets import SparsityHeatmap as SparsityHeatmap
@@ -144,6 +145,7 @@ __all__ = [
     "SortingSteps",
     "ConvolutionSteps",
     "ScheduleView",
+    "PlanView",
     "LedgerView",
     "link",
     "PruningLab",

@@ -6,6 +6,7 @@ from .expected import ExpectedCurve
 from .heatmap import SparsityHeatmap
 from .histogram import WeightHistogram
 from .link import link
+from .plan import PlanView
 from .schedule import ScheduleView
 from .slider import ThresholdSlider
 from .steps import SortingSteps
@@ -14,6 +15,7 @@ __all__ = [
     "AccuracyCurve",
     "ConvolutionSteps",
     "ExpectedCurve",
+    "PlanView",
     "ScheduleView",
     "SortingSteps",
     "SparsityHeatmap",

@@ -6,6 +6,7 @@ A translation is another dictionary with the same keys; {names} are filled in by
 from .words_handwriting import HANDWRITING
 from .words_lab import LAB
 from .words_ledger import LEDGER
+from .words_plan import PLAN
 from .words_still import STILL
 
 ENGLISH = {
@@ -233,5 +234,6 @@ ENGLISH = {
     **LEDGER,
     **LAB,
     **HANDWRITING,
+    **PLAN,
     **STILL,
 }

@@ -17,5 +17,6 @@ STILL = {
         "{final} of the weights are removed in rounds, from step {begin} to step {end} of {total}."
     ),
     "still_polynomial": "{final} of the weights are removed from step {begin} to step {end} of {total}.",
+    "still_plan": "Within {budget}, an accuracy of {accuracy} is expected; {layers}.",
     "still_ledger": "{left} of {total} weights are not zero.",
 }

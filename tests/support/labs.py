@@ -53,6 +53,23 @@ def guessed(stage: str = "locked") -> "pw.ExpectedCurve":
     return made
 
 
+def plan_view() -> "pw.PlanView":
+    """Return the view of a plan with four choices."""
+    frontier = pd.DataFrame(
+        {
+            "bytes": [40_000.0, 20_000.0, 9_000.0, 4_000.0],
+            "accuracy": [0.99, 0.98, 0.93, 0.5],
+            "low": [0.98, 0.97, 0.91, 0.47],
+            "high": [0.995, 0.99, 0.95, 0.53],
+            "conv/kernel": [144, 144, 120, 90],
+            "dense/kernel": [10_000, 4_000, 1_500, 600],
+        }
+    )
+    sizes = {"conv/kernel": 144, "dense/kernel": 10_000}
+    frontier.attrs |= {"unit": "bytes", "sizes": sizes, "budget": 10_000.0}
+    return pw.PlanView(frontier)
+
+
 VIEWS = {
     "ThresholdSlider": lambda: pw.ThresholdSlider(pw.score(WEIGHTS), threshold=0.1),
     "WeightHistogram": lambda: pw.WeightHistogram(WEIGHTS, threshold=0.1),
@@ -62,5 +79,6 @@ VIEWS = {
     "AccuracyCurve": lambda: pw.AccuracyCurve(FRAME),
     "ExpectedCurve": lambda: guessed(),
     "LedgerView": lambda: pw.LedgerView(WEIGHTS, {"conv": 9, "dense": 1}, threshold=0.1),
+    "PlanView": lambda: plan_view(),
     "PruningLab": lab,
 }

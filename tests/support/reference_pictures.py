@@ -75,6 +75,11 @@ def schedule() -> Any:
     return pw.ScheduleView(total=2_000, final=0.95, begin=100)
 
 
+def plan() -> Any:
+    (x, y), _ = pw.datasets.mnist()
+    return pw.PlanView(pw.plan(pw.models.pretrained("small_cnn"), x[-2_500:], y[-2_500:], "20 kB"))
+
+
 def ledger() -> Any:
     live = pw.LiveModel(pw.models.pretrained("small_cnn"))
     view = pw.LedgerView(live.weights, live.positions(), threshold=0.11)
@@ -108,6 +113,7 @@ VIEWS: dict[str, tuple[Callable[[], Any], int]] = {
     "SortingSteps": (steps, 900),
     "ConvolutionSteps": (convolution, 1000),
     "ScheduleView": (schedule, 620),
+    "PlanView": (plan, 1000),
     "LedgerView": (ledger, 900),
     "PruningLab": (pruning_lab, 1200),
     "LedgerLab": (ledger_lab, 1000),

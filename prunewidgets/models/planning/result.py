@@ -17,6 +17,7 @@ from .budgets import Budget, parsed_budget
 from .work import Choice, Work, shown
 
 _POINTS = 30
+_LOWEST = 0.004  # of the model: where its frontier begins, if the plan itself is no smaller
 _UNITS = ("weights", "bytes", "multiply_adds", "ms")
 
 
@@ -114,28 +115,42 @@ class Plan:
 
     @cached_property
     def frontier(self) -> pd.DataFrame:
-        """The best choice for each of 30 budgets, each measured: what more or less would cost.
+        """The best choice within each of 30 budgets, each measured: what more or less would bring.
 
         Columns: weights, bytes and multiply_adds (where they can be counted) left, accuracy, low and high
         (95 % interval, on the examples of the search), and one column for each layer with what it keeps.
+        A choice is left out if a smaller one is as accurate. ``pw.PlanView(plan)`` shows it.
         """
-        unit = self._wanted.unit if self._wanted.unit in ("weights", "bytes", "multiply_adds") else "weights"
-        choice = self._choice
-        parts = choice.candidate.parts
-        whole = self._work.cost(choice.candidate, unit)(parts.sizes)
-        least = self._work.cost(choice.candidate, unit)(dict.fromkeys(parts.sizes, 1))
-        own = self._work.cost(choice.candidate, unit)(choice.kept)
-        shares = np.geomspace(1, max(least / whole * 1.2, min(0.004, own / whole / 3)), _POINTS)
-        found = {tuple(parts.sizes.values()): parts.sizes, tuple(choice.kept.values()): choice.kept}
-        for share in progress(shares[1:], "budget"):
-            if (kept := self._work.first(choice.candidate, unit, float(share * whole))) is not None:
-                found[tuple(kept.values())] = kept
-        rows = []
-        for kept in found.values():
-            accuracy = choice.candidate.measure(kept)
+        choice, unit = self._choice, self._frontier_unit
+        parts, measure = choice.candidate.parts, choice.candidate.measure
+        cost = self._work.cost(choice.candidate, unit)
+        whole, least, own = cost(parts.sizes), cost(dict.fromkeys(parts.sizes, 1)), cost(choice.kept)
+        lowest = max(1.2 * least / whole, min(_LOWEST, own / whole / 3))
+        found = {cost(parts.sizes): parts.sizes, own: choice.kept}
+        for share in progress(np.geomspace(1, lowest, _POINTS)[1:], "budget"):
+            kept = self._work.first(choice, unit, float(share * whole))
+            if kept is not None:
+                found[cost(kept)] = kept
+        rows: list[dict[str, Any]] = []
+        for amount, kept in sorted(found.items()):
+            accuracy = measure(kept)
+            if rows and float(accuracy) <= rows[-1]["accuracy"] and amount < whole:
+                continue
             low, high = accuracy.interval
-            rows.append({**parts.costs(kept), "accuracy": float(accuracy), "low": low, "high": high, **kept})
-        return pd.DataFrame(rows).sort_values(unit, ascending=False, ignore_index=True)
+            counts = {**parts.costs(kept), unit: amount}
+            rows.append({**counts, "accuracy": float(accuracy), "low": low, "high": high, **kept})
+        frame = pd.DataFrame(rows[::-1])
+        frame.attrs |= {"unit": unit, "sizes": dict(parts.sizes), "budget": own}
+        frame.attrs["structured"] = self._work.structured
+        return frame
+
+    @property
+    def _frontier_unit(self) -> str:
+        """The unit of the budget, where choices of all sizes can be counted in it."""
+        if self._wanted.unit in ("weights", "bytes", "multiply_adds"):
+            return self._wanted.unit
+        counted = self._choice.candidate.parts.costs(self._choice.candidate.parts.sizes)
+        return "multiply_adds" if self._work.structured and "multiply_adds" in counted else "weights"
 
     def apply(self) -> keras.Model:
         """Return the model as planned.

@@ -166,9 +166,12 @@ class Work:
         assert isinstance(found, Accuracy)  # there is no metric
         return found
 
-    def first(self, candidate: Candidate, unit: str, limit: float) -> Kept | None:
-        """Return the best choice of one criterion before any refining."""
-        choices = starts(candidate.parts, candidate.tables, self.cost(candidate, unit), limit)
+    def first(self, choice: Choice, unit: str, limit: float) -> Kept | None:
+        """Return the best choice within another limit before any refining, or this one scaled to it."""
+        candidate, cost = choice.candidate, self.cost(choice.candidate, unit)
+        choices = starts(candidate.parts, candidate.tables, cost, limit)
+        if (scaled := fitted(choice.kept, candidate.parts.sizes, cost, limit)) is not None:
+            choices["scaled"] = scaled
         return best_start(candidate.measure, choices)[1] if choices else None
 
     def _calibrate(self, choice: Choice, unit: str) -> float:

@@ -219,6 +219,15 @@ export interface LedgerTraits extends WeightTraits {
 
 export interface ScheduleTraits extends ViewTraits, Settings {}
 
+export interface PlanTraits extends ViewTraits {
+  /** By cost. */
+  plan_points: PlanPoint[];
+  plan_layers: { name: string; size: number }[];
+  plan_unit: PlanUnit;
+  plan_structured: boolean;
+  budget: number;
+}
+
 /** Any trait that a view can wait for, whether it has that trait or not. */
 export type TraitName =
   | keyof SliderTraits
@@ -227,9 +236,22 @@ export type TraitName =
   | keyof ExpectedTraits
   | keyof LabTraits
   | keyof LedgerTraits
-  | keyof ScheduleTraits;
+  | keyof ScheduleTraits
+  | keyof PlanTraits;
 
 // What the traits hold.
+
+export type PlanUnit = "weights" | "bytes" | "multiply_adds";
+
+/** A choice for the whole model, and its measured accuracy. */
+export interface PlanPoint {
+  cost: number;
+  accuracy: number;
+  low: number;
+  high: number;
+  /** Of each layer. */
+  kept: number[];
+}
 
 export type Dtype = "float32" | "float64";
 

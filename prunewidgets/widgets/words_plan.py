@@ -1,0 +1,27 @@
+"""The words of the view of a plan, see `words.py`."""
+
+PLAN = {
+    "plan": "What a budget leaves of each layer",
+    "plan_budget": "budget",
+    "plan_unit_weights": "weights",
+    "plan_unit_bytes": "kB",
+    "plan_unit_multiply_adds": "thousand multiply-adds",
+    "plan_amount_weights": "{n} weights",
+    "plan_amount_bytes": "{n} kB",
+    "plan_amount_multiply_adds": "{n} thousand multiply-adds",
+    "plan_expected": "accuracy expected",
+    "plan_interval": "{low} to {high}, unpruned {unpruned}",
+    "plan_takes": "The best choice within {budget} takes {takes}, {share} of the unpruned model.",
+    "plan_layers": "Kept of each layer",
+    "plan_layers_units": "Units kept of each group",
+    "plan_kept": "{kept} of {size}",
+    "plan_curve": "Accuracy within each budget",
+    "plan_curve_spoken": "{n} measured choices, from {first} within {least} to {last} within {most}.",
+    "plan_hint": "Drag in the picture, or move the slider: each point was measured.",
+    "plan_axis_weights": "weights left (logarithmic)",
+    "plan_axis_bytes": "kB left (logarithmic)",
+    "plan_axis_multiply_adds": "thousand multiply-adds left (logarithmic)",
+    "plan_spoken": "Within {budget}: {accuracy} expected. {layers}.",
+    "plan_layer_spoken": "{layer} keeps {kept} of {size}",
+    "bad_budget": "“{typed}” is no budget here; type a number from {low} to {high}.",
+}
