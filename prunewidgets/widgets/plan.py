@@ -23,6 +23,7 @@ class PlanView(Drawn):
         budget: what may be left, in the unit of the plan: weights, bytes or multiply-adds.
 
     Example:
+        >>> import pandas as pd
         >>> frontier = pd.DataFrame(
         ...     {"weights": [100, 30, 10], "accuracy": [0.9, 0.88, 0.6], "a": [60, 20, 5], "b": [40, 10, 5]}
         ... )
