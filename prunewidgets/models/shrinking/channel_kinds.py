@@ -1,37 +1,53 @@
 """The rule for each kind of Keras layer, and the layer settings that hold the number of units."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 import keras
 import numpy as np
 
 from . import channel_rules as rules
+from . import product_rules as products
+from . import tensor_rules as tensors
 from .attention_rules import attention, grouped_attention, reversible_embedding
 from .channel_walk import Call, Channels
 from .kept_channels import KeptChannels
 from .kept_rows import KeptRows
 from .norm_rules import group_norm, normalized
+from .zeros import stays_zero
 
 
-def channels(call: Call) -> list[np.ndarray] | np.ndarray:
-    """Return the atoms of a layer's outputs for one use of it, by the rule for its kind."""
+def channels(call: Call) -> list[Channels]:
+    """Return the channels of a layer's outputs for one use of it, by the rule for its kind."""
     for key in ("mask", "attention_mask", "query_mask", "value_mask", "key_mask"):
         masking = call.kwargs.pop(key, None)
         if isinstance(masking, Channels):
-            call.fix(f"{call.name} takes them as a mask", masking.atoms)
+            call.fix(f"{call.name} takes them as a mask", *masking.axes.values())
+    several = any(tensor.others for tensor in call.inputs)
+    if several and call.kind not in SEVERAL_AXES:
+        why = f"a {call.kind} has no rule for channels that are not on the last axis"
+        return [Channels(atoms, ()) for atoms in rules.unknown(call, why)]
+    found = _rule(call)(call)
+    found = found if isinstance(found, list) else [found] * len(call.outputs)
+    if all(isinstance(one, Channels) for one in found):
+        return found
+    others, zero = rules.other_axes(call) if several else {}, stays_zero(call)
+    return [one if isinstance(one, Channels) else Channels(one, (), others, zero) for one in found]
+
+
+def _rule(call: Call) -> rules.Rule:
     layer = call.layer
     if isinstance(layer, keras.Model):
-        return rules.nested(call, channels)
+        return partial(rules.nested, rule=channels)
     for part in layer._flatten_layers() if isinstance(layer, keras.Layer) else ():
         if getattr(part, "lora_enabled", False):
-            return rules.unknown(call, f"the kernel of {part.name} has adapters (LoRA)")
+            return partial(rules.unknown, why=f"the kernel of {part.name} has adapters (LoRA)")
         if getattr(part, "quantization_mode", None):
-            return rules.unknown(call, f"the kernel of {part.name} is quantized")
+            return partial(rules.unknown, why=f"the kernel of {part.name} is quantized")
     if not known(layer) or getattr(layer, "data_format", None) == "channels_first":
-        return rules.unknown(call)
-    table = RULES if isinstance(layer, keras.Layer) else OPERATIONS
-    return table.get(call.kind, rules.unknown)(call)
+        return rules.unknown
+    return (RULES if isinstance(layer, keras.Layer) else OPERATIONS).get(call.kind, rules.unknown)
 
 
 def known(layer: Any) -> bool:
@@ -75,12 +91,12 @@ def bidirectional(call: Call) -> np.ndarray | list[np.ndarray]:
     return outputs
 
 
-def time_distributed(call: Call) -> np.ndarray | list[np.ndarray]:
-    """Handle TimeDistributed: apply the rule of the inner layer."""
+def time_distributed(call: Call) -> list[Channels]:
+    """Handle TimeDistributed: apply the rule of the inner layer or model."""
     (tensor,) = call.inputs
     within = Channels(tensor.atoms, tensor.shape[1:])
     inner = replace(call, layer=call.layer.layer, args=(within,), outputs=[s[1:] for s in call.outputs])
-    return rules.unknown(inner) if isinstance(inner.layer, keras.Model) else channels(inner)
+    return channels(inner)
 
 
 Rule = TypeVar("Rule")
@@ -91,14 +107,16 @@ def _by_kind(rule: Rule, names: str) -> dict[str, Rule]:
 
 
 _SPACE = [f"{name}{n}D" for n in (1, 2, 3) for name in ("ZeroPadding", "Cropping", "UpSampling")]
-_POOLS = [f"{g}{kind}Pooling{n}D" for g in ("", "Global") for kind in ("Max", "Average") for n in (1, 2, 3)]
+_GLOBAL = " ".join(f"Global{kind}Pooling{n}D" for kind in ("Max", "Average") for n in (1, 2, 3))
+_POOLS = [f"{kind}Pooling{n}D" for kind in ("Max", "Average") for n in (1, 2, 3)]
 _POOLS += [f"Adaptive{kind}Pooling{n}D" for kind in ("Max", "Average") for n in (1, 2, 3)]
 
 RULES: dict[str, rules.Rule] = {
     **_by_kind(rules.passes, " ".join(_SPACE + _POOLS)),
+    **_by_kind(tensors.pooled, _GLOBAL),
     **_by_kind(rules.passes, "Dropout AlphaDropout GaussianDropout GaussianNoise SpatialDropout1D"),
     **_by_kind(rules.passes, "SpatialDropout2D SpatialDropout3D ActivityRegularization Identity ReLU ELU"),
-    **_by_kind(rules.passes, "LeakyReLU RepeatVector StochasticDepth"),
+    **_by_kind(rules.passes, "LeakyReLU RepeatVector StochasticDepth Resizing CenterCrop"),
     **_by_kind(rules.activated_input, "Activation"),
     **_by_kind(rules.dense, "Dense"),
     **_by_kind(rules.conv, "Conv1D Conv2D Conv3D"),
@@ -110,11 +128,11 @@ RULES: dict[str, rules.Rule] = {
     **_by_kind(rules.concatenate, "Concatenate"),
     **_by_kind(rules.flatten, "Flatten"),
     **_by_kind(rules.reshape, "Reshape"),
-    **_by_kind(rules.permute, "Permute"),
+    **_by_kind(tensors.moved, "Permute"),
     **_by_kind(rules.prelu, "PReLU"),
     **_by_kind(rules.scale, "LayerScale"),
     **_by_kind(rules.constant_factor, "Rescaling"),
-    **_by_kind(rules.softmax, "Softmax"),
+    **_by_kind(tensors.along, "Softmax"),
     **_by_kind(rules.embedding, "Embedding KeptRows"),
     **_by_kind(recurrent, "LSTM GRU SimpleRNN ConvLSTM1D ConvLSTM2D ConvLSTM3D"),
     **_by_kind(bidirectional, "Bidirectional"),
@@ -125,18 +143,51 @@ RULES: dict[str, rules.Rule] = {
     **_by_kind(normalized, "LayerNormalization RMSNormalization UnitNormalization"),
     **_by_kind(normalized, "KeptLayerNormalization KeptRMSNormalization KeptUnitNormalization"),
     **_by_kind(group_norm, "GroupNormalization KeptGroupNormalization"),
-    **_by_kind(rules.together, "Normalization Masking Attention AdditiveAttention Dot"),
+    **_by_kind(products.dot_attention, "Attention AdditiveAttention"),
+    **_by_kind(rules.together, "Normalization Masking Dot"),
 }
 """{class of a layer: its rule}."""
 
+_ELEMENTWISE = (
+    "Add Subtract Multiply Divide TrueDivide DivideNoNan FloorDivide Mod Power Maximum Minimum Where Clip "
+    "Equal NotEqual Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr LogicalNot Negative Absolute "
+    "Abs Sign Square Sqrt Rsqrt Reciprocal Exp Expm1 Log Log1p Sin Cos Tanh Erf Floor Ceil Round Isnan "
+    "NanToNum Sigmoid Relu Relu6 LeakyRelu Elu Selu Celu Gelu Silu HardSigmoid HardSilu HardTanh "
+    "LogSigmoid Softplus Softsign Squareplus OnesLike ZerosLike"
+)
+_SAME = "Cast StopGradient Copy Identity ConvertToTensor"
+_ALONG = "Softmax LogSoftmax Cumsum Cumprod Flip Roll Sort"
+_REDUCED = "Mean Sum Max Min Amax Amin Std Var Prod All Any Median Logsumexp CountNonzero Argmax Argmin"
+
 OPERATIONS: dict[str, rules.Rule] = {
-    **_by_kind(rules.merge, "Add Subtract Multiply Divide TrueDivide Negative Maximum Minimum NotEqual"),
-    **_by_kind(
-        rules.merge, "Absolute Square Sqrt Exp Log Tanh Sigmoid Relu Relu6 Silu Gelu HardSigmoid HardSilu"
-    ),
+    **_by_kind(rules.merge, _ELEMENTWISE),
+    **_by_kind(rules.passes, f"{_SAME} Resize"),
     **_by_kind(rules.concatenate, "Concatenate"),
+    **_by_kind(rules.reshape, "Reshape"),
+    **_by_kind(tensors.moved, "Transpose Swapaxes Moveaxis"),
+    **_by_kind(tensors.along, _ALONG),
+    **_by_kind(tensors.reduced, _REDUCED),
+    **_by_kind(tensors.expand, "ExpandDims"),
+    **_by_kind(tensors.squeeze, "Squeeze"),
+    **_by_kind(tensors.get_item, "GetItem"),
+    **_by_kind(tensors.split, "Split"),
+    **_by_kind(tensors.stack, "Stack"),
+    **_by_kind(tensors.pad, "Pad"),
+    **_by_kind(tensors.repeated, "Repeat Tile"),
+    **_by_kind(tensors.broadcast, "BroadcastTo"),
+    **_by_kind(tensors.take, "Take"),
+    **_by_kind(products.matmul, "Matmul"),
+    **_by_kind(products.einsum, "Einsum"),
 }
 """{class of an operation, as arithmetic on tensors puts into a graph: its rule}."""
+
+SEVERAL_AXES = set(
+    f"{_ELEMENTWISE} {_SAME} {_ALONG} {_REDUCED} {_GLOBAL} "
+    "Transpose Swapaxes Moveaxis Permute ExpandDims Squeeze GetItem Split Matmul Einsum Dense Dropout "
+    "Activation ReLU LeakyReLU ELU Identity LayerNormalization RMSNormalization UnitNormalization "
+    "KeptLayerNormalization KeptRMSNormalization KeptUnitNormalization".split()
+)
+"""Kinds whose rules are also right where channels lie on other axes than the last."""
 
 SIZES: dict[str, dict[str, tuple[str, int]]] = {
     **_by_kind({"units": ("kernel", -1)}, "Dense"),

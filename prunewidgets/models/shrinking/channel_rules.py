@@ -1,15 +1,20 @@
 """What each kind of layer does with channels: which it makes and reads, and which it couples."""
 
 from collections.abc import Callable
+from math import prod
+from typing import Any
 
 import keras
 import numpy as np
 
 from ..live.layouts import layout_of
-from .channel_walk import Axis, Call, channel_count, graph_of, through
+from .channel_walk import Axis, Call, Channels, channel_count, graph_of, through
 
-Rule = Callable[[Call], np.ndarray | list[np.ndarray]]
-"""Maps one use of a layer to the atoms of its outputs: one array for all outputs, or one for each."""
+Rule = Callable[[Call], Any]
+"""Maps one use of a layer to the atoms of its outputs: one array for all, or a list with one for each.
+
+A rule that knows more, such as channels on other axes, returns ``Channels`` in place of arrays.
+"""
 
 _ELEMENTWISE = set(
     "linear relu relu6 leaky_relu elu selu celu gelu silu sigmoid log_sigmoid hard_sigmoid hard_silu tanh "
@@ -128,8 +133,16 @@ def merge(call: Call) -> np.ndarray:
     for tensor in call.inputs:
         if len(tensor.atoms) != width:
             call.fix(f"{call.name} spreads its one channel over all others", tensor.atoms)
-    constants = [leaf for leaf in keras.tree.flatten((call.args, call.kwargs)) if np.ndim(leaf) > 0]
-    if constants or not wide:
+    for place, constant in enumerate(call.args):
+        if isinstance(constant, Channels) or any(
+            isinstance(x, Channels) for x in keras.tree.flatten(constant)
+        ):
+            continue
+        if np.ndim(constant) and wide and np.shape(constant)[-1] == width:
+            call.constant(place, -1, wide[0])
+        elif np.size(constant) > 1 and np.shape(constant)[-1] > 1:
+            call.fix(f"{call.name} has a constant for each channel")
+    if any(np.ndim(leaf) for leaf in keras.tree.flatten(call.kwargs)):
         call.fix(f"{call.name} has a constant for each channel")
     for other in wide[1:]:
         call.walk.tie(wide[0], other)
@@ -157,7 +170,7 @@ def reshape(call: Call) -> np.ndarray:
     if None in (*tensor.shape, *shape):
         kept = channel_count(shape) == len(tensor.atoms)
         return _width(call, tensor.atoms) if kept else together(call)
-    if not shape:
+    if not shape or prod(tensor.shape) % shape[-1]:  # the second: one channel for several examples
         return together(call)
     rows = np.broadcast_to(tensor.atoms, tensor.shape or (1,)).reshape(-1, shape[-1])
     for row in rows[1:]:
@@ -169,12 +182,6 @@ def reshape(call: Call) -> np.ndarray:
 def _width(call: Call, atoms: np.ndarray) -> np.ndarray:
     call.walk.put(Axis(call.layer, call.name, "output", -1, atoms, "width"))
     return atoms
-
-
-def permute(call: Call) -> np.ndarray:
-    """Handle Permute: the channel axis has to stay last; other axes may be swapped."""
-    (tensor,) = call.inputs
-    return tensor.atoms if call.layer.dims[-1] == len(tensor.shape) else together(call)
 
 
 def embedding(call: Call) -> np.ndarray:
@@ -208,17 +215,26 @@ def fresh(call: Call, n: int) -> np.ndarray:
     return call.walk.dead_end(n, f"they meet what comes out of {call.name} ({call.kind})")
 
 
+def other_axes(call: Call) -> dict[int, np.ndarray]:
+    """Return the atoms on other axes than the last, tied where inputs are combined element by element."""
+    found: dict[int, np.ndarray] = {}
+    for tensor in call.inputs:
+        for axis, atoms in tensor.others.items():
+            call.walk.tie(found.setdefault(axis, atoms), atoms)
+    for operand in call.inputs + [leaf for leaf in call.args if np.ndim(leaf)]:
+        shape = operand.shape if isinstance(operand, Channels) else np.shape(operand)
+        for axis, atoms in found.items():
+            tracked = isinstance(operand, Channels) and axis in operand.others
+            if not tracked and len(shape) >= -axis and shape[axis] != 1:
+                call.fix(f"{call.name} ({call.kind}) combines them with what is not made for each", atoms)
+    return found
+
+
 def constant_factor(call: Call) -> np.ndarray:
     """Handle Rescaling: if it has a constant for each channel, none can be removed."""
     if np.ndim(call.layer.scale) or np.ndim(call.layer.offset):
         call.fix(f"{call.name} has a constant for each channel")
     return call.inputs[0].atoms
-
-
-def softmax(call: Call) -> np.ndarray:
-    """Handle Softmax: along any axis but that of the channels, it treats each channel separately."""
-    axes = np.atleast_1d(call.layer.axis)
-    return together(call) if {-1, len(call.inputs[0].shape)} & set(axes.tolist()) else passes(call)
 
 
 def nested(call: Call, rule: Rule) -> list[np.ndarray]:

@@ -7,11 +7,14 @@ kept or removed together.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
 import numpy as np
+
+CONSTANT = "constant "
+"""With a number, the name under which an axis of a constant argument is kept."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +24,19 @@ class Channels:
     Attributes:
         atoms: (channels,) int array: the atom at each position of the last axis.
         shape: Shape of the tensor, without the batch; None where a length is not known.
+        others: {axis: its atoms} for channels on other axes, counted from the end: -2, -3, …
+        zero: Whether removed channels are zero in the masked model.
     """
 
     atoms: np.ndarray
     shape: tuple[Any, ...]
+    others: dict[int, np.ndarray] = field(default_factory=dict)
+    zero: bool = False
+
+    @property
+    def axes(self) -> dict[int, np.ndarray]:
+        """{axis: its atoms} of all axes with channels, counted from the end."""
+        return {-1: self.atoms, **self.others}
 
 
 @dataclass(frozen=True)
@@ -96,8 +108,13 @@ class Call:
 
     def fix(self, why: str, *atoms: np.ndarray) -> None:
         """Mark these atoms (those of all inputs if none are given) as not removable."""
-        for some in atoms or [tensor.atoms for tensor in self.inputs]:
+        for some in atoms or [one for tensor in self.inputs for one in tensor.axes.values()]:
             self.walk.fix(some, why)
+
+    def constant(self, place: int, axis: int, atoms: np.ndarray) -> None:
+        """Record which atoms lie along one axis of a constant among the positional arguments."""
+        axis %= np.ndim(self.args[place])
+        self.walk.put(Axis(self.layer, self.name, f"{CONSTANT}{place}", axis, atoms, "width"))
 
 
 @dataclass
@@ -222,8 +239,13 @@ def through(walk: Walk, model: keras.Model, inputs: list[np.ndarray], within: st
         shapes = [tuple(tensor.shape[1:]) for tensor in node.outputs]
         found = rule(Call(walk, node.operation, within + node.operation.name, args, kwargs, shapes))
         found = found if isinstance(found, list) else [found] * len(shapes)
-        for tensor, atoms, shape in zip(node.outputs, found, shapes, strict=True):
-            known[id(tensor)] = Channels(atoms, shape)
+        for tensor, one, shape in zip(node.outputs, found, shapes, strict=True):
+            known[id(tensor)] = (
+                replace(one, shape=shape) if isinstance(one, Channels) else Channels(one, shape)
+            )
+    for tensor in graph.outputs:
+        for atoms in known[id(tensor)].others.values():
+            walk.fix(atoms, f"they come out of {model.name} on another axis than the last")
     return [known[id(tensor)].atoms for tensor in graph.outputs]
 
 

@@ -25,6 +25,9 @@ def normalized(call: Call) -> np.ndarray | list[np.ndarray]:
         return tensor.atoms  # each channel by itself: over time, say
     if getattr(call.layer, "rms_scaling", False):
         return unknown(call, "rms_scaling=True has no rule; use RMSNormalization")
+    for axis, atoms in tensor.others.items():
+        if axis % rank in axes:
+            call.fix(f"{call.name} ({call.kind}) takes statistics over two axes with channels", atoms)
     for weight in ("scale",) if "RMS" in call.kind else ("gamma", "beta"):
         call.put(weight, len(axes) - 1, tensor.atoms, "carries")
     return _over(call, tensor.atoms)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from .channel_kinds import SIZES, known
-from .channel_walk import Axis, weight_of
+from .channel_walk import CONSTANT, Axis, weight_of
 from .channels import ChannelGroups, Found
 from .kept_channels import successor_of
 from .kept_rows import KeptRows
@@ -32,7 +32,10 @@ class Sizes:
             own = found.group_of == name
             self.kept_atoms[own] = kept[found.unit_of[own]]
         self._along: dict[int, dict[int, Axis]] = {}  # id of a variable -> {axis: its atoms}
-        for (_, weight, axis), noted in found.axes.items():
+        self._given: dict[int, list[tuple[str, int, Axis]]] = {}  # id of an operation -> what it is given
+        for (owner, weight, axis), noted in found.axes.items():
+            if weight == "key" or weight.startswith(CONSTANT):
+                self._given.setdefault(owner, []).append((weight, axis, noted))
             if noted.role != "width":
                 self._along.setdefault(id(weight_of(noted.layer, weight)), {})[axis] = noted
 
@@ -75,13 +78,38 @@ class Sizes:
         kept = self.kept(layer, weight, axis % len(shape))
         return shape[axis] if kept is None else int(kept.sum())
 
+    def arguments(self, operation: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return the arguments of an operation, with constants and slices for the channels that are left."""
+        changed = list(args)
+        for weight, axis, noted in self._given.get(id(operation), ()):
+            kept = self.kept_atoms[noted.atoms]
+            if weight == "key":
+                changed[1] = changed[1] if self.zeros else _sliced(operation, changed[1], kept)
+                continue
+            place = int(weight.removeprefix(CONSTANT))
+            values = np.moveaxis(np.array(changed[place]), axis, -1)
+            values = values * kept.astype(values.dtype) if self.zeros else values[..., kept]
+            changed[place] = np.moveaxis(values, -1, axis)
+        return tuple(changed)
+
+
+def _sliced(operation: Any, key: Any, kept: np.ndarray) -> Any:
+    """Return the key of a tensor whose last part is a slice of channels, for the kept ones."""
+    *parts, end = key if isinstance(key, tuple) else (key,)
+    if not kept[end].any():
+        raise ValueError(f"The masks leave nothing of the channels that '{operation.name}' takes: keep one.")
+    start, stop, _ = end.indices(len(kept))
+    return (*parts, slice(int(kept[:start].sum()), int(kept[:stop].sum())))
+
 
 def resized(layer: Any, sizes: Sizes) -> dict[str, Any]:
     """Return a layer's configuration with the new numbers of units; inner layers' are unchanged."""
     config = layer.get_config()
-    if not known(layer) or not isinstance(layer, keras.Layer):
-        return config
     kind = type(layer).__name__
+    if not known(layer):
+        return config
+    if not isinstance(layer, keras.Layer):
+        return config | _operation(layer, kind, config, sizes)
     for setting, (weight, axis) in SIZES.get(kind, {}).items():
         config[setting] = sizes.count(layer, weight, axis)
     if kind == "MultiHeadAttention":
@@ -96,3 +124,19 @@ def resized(layer: Any, sizes: Sizes) -> dict[str, Any]:
         if (kept := sizes.kept(layer, "output", -1)) is not None:
             config["target_shape"] = (*config["target_shape"][:-1], int(kept.sum()))
     return config
+
+
+def _operation(operation: Any, kind: str, config: dict[str, Any], sizes: Sizes) -> dict[str, Any]:
+    """Return what changes in the configuration of an operation that names lengths of axes."""
+    setting = {"Reshape": "newshape", "BroadcastTo": "shape"}.get(kind)
+    if setting and (kept := sizes.kept(operation, "output", -1)) is not None:
+        *lengths, last = config[setting]
+        return {setting: (*lengths, last if last == -1 else int(kept.sum()))}
+    if kind == "Split" and (kept := sizes.kept(operation, "input", -1)) is not None:
+        parts = config["indices_or_sections"]
+        ends = np.arange(1, parts) * len(kept) // parts if isinstance(parts, int) else parts
+        pieces = [int(part.sum()) for part in np.split(kept, ends)]
+        if not all(pieces):
+            raise ValueError(f"the masks leave nothing of its part {pieces.index(0) + 1} of {len(pieces)}")
+        return {"indices_or_sections": np.cumsum(pieces)[:-1].tolist()}
+    return {}

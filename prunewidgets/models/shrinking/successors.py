@@ -28,6 +28,7 @@ class Successors:
         refuse_tied(model)
         self._model, self._sizes, self._pairs = model, sizes, pairs or {}
         self._made: dict[int, tuple[Any, Any]] = {}  # id of a layer -> (the layer, its successor)
+        self._originals: dict[int, Any] = {}  # id of a successor -> the layer
         self._within = {id(layer): layer for layer in layers_of(model)}
         self._first_of = {id(second): first for first, second in self._pairs.values()}
 
@@ -38,6 +39,7 @@ class Successors:
         if id(layer) not in self._made:
             successor = self._successor(layer)
             self._made[id(layer)] = (layer, successor)
+            self._originals[id(successor)] = layer
             _give_names(layer, successor)
         return self._made[id(layer)][1]
 
@@ -83,6 +85,7 @@ class Successors:
 
     def _called(self, layer: Any, *args: Any, **kwargs: Any) -> Any:
         first = self._first_of.get(id(layer))
+        args = self._sizes.arguments(self._originals.get(id(layer)), args)
         return layer(first(*args, **kwargs)) if first else layer(*args, **kwargs)
 
     def _successor(self, layer: Any) -> Any:
