@@ -7,7 +7,7 @@ from keras import layers
 
 import prunewidgets as pw
 
-from ..small_nets import convnext, examples, group_norms, pre_norm, randomise, some_units, transformer
+from ..small_nets import convnext, examples, pre_norm, randomise, some_units, transformer
 
 
 def answer(model, x):
@@ -74,9 +74,8 @@ def test_fewer_keys_leave_the_scores_of_the_others_as_they_were():
     np.testing.assert_allclose(answer(small, x), answer(model, x), atol=1e-5)
 
 
-@pytest.mark.parametrize("build", [pre_norm, group_norms])
-def test_masked_and_smaller_models_save_load_and_can_be_cut_again(build, tmp_path):
-    model = randomise(build())
+def test_masked_and_smaller_models_save_load_and_can_be_cut_again(tmp_path):
+    model = randomise(pre_norm())
     masks, x = some_units(pw.channel_groups(model)), examples(model)
     masked, small = pw.mask_units(model, masks), pw.shrink(model, masks)
     for name, each in (("masked", masked), ("small", small)):
@@ -92,9 +91,9 @@ def test_masked_and_smaller_models_save_load_and_can_be_cut_again(build, tmp_pat
     np.testing.assert_allclose(answer(pw.shrink(masked, fewer), x), answer(small, x), atol=1e-5)
     small.compile("sgd", "mse")
     y = np.zeros_like(answer(small, x))
-    before = small.evaluate(x, y, verbose=0)
-    small.fit(x, y, epochs=2, verbose=0)
-    assert small.evaluate(x, y, verbose=0) < before
+    before = np.square(answer(small, x)).mean()
+    small.fit(x, y, verbose=0)
+    assert np.square(answer(small, x)).mean() < before
 
 
 def test_what_cannot_be_exact_is_refused_by_name():
