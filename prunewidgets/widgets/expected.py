@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 import traitlets as t
 
+from ..core.measures import ACCURACY, measure_named, measure_of, shown
 from ..core.thresholds import number
 from . import trait_bases
 from .assets import module
+from .checked_guess import checked_guess, checked_sparsities, within
 from .curve import series_of
 from .drawn import Drawn
 from .kept_drawings import Drawing, drawing_for
@@ -25,8 +27,8 @@ class Gap(NamedTuple):
     """The distance between a drawn curve and the measured points.
 
     Attributes:
-        mean: mean absolute distance, in percentage points.
-        largest: largest absolute distance, in percentage points.
+        mean: mean absolute distance, in percentage points; of a measure that is no share, in its own unit.
+        largest: largest absolute distance, in the same unit.
         sparsity: where it is largest.
         expected: the drawn accuracy there.
         measured: the measured accuracy there.
@@ -42,14 +44,14 @@ class Gap(NamedTuple):
 
 
 class Guess(trait_bases.AnyType):
-    """A trait that accepts {sparsity: accuracy} for the sparsities of its view."""
+    """A trait that accepts {sparsity: accuracy} for the sparsities and the span of its view."""
 
     default_value: dict[float, float] = {}
 
     def validate(self, obj: Any, value: Any) -> dict[float, float]:
         """Return it with plain numbers, in the order of the sparsities."""
         try:
-            return checked_guess(value, obj.sparsities)
+            return checked_guess(value, obj.sparsities, obj.span)
         except (TypeError, ValueError) as error:
             raise Refused(str(error)) from None
 
@@ -96,7 +98,8 @@ class ExpectedCurve(Drawn):
     sparsities: "t.List[float]" = t.List().tag(sync=True)
     unpruned = t.Float(None, allow_none=True).tag(sync=True)
     series: "t.List[Any]" = t.List().tag(sync=True)
-    measure: "t.Dict[str, Any]" = t.Dict().tag(sync=True)
+    measure: "t.Dict[str, Any]" = t.Dict().tag(sync=True)  # {} for the accuracy
+    span: "t.List[float]" = t.List([0.0, 1.0]).tag(sync=True)
     guess = Guess().tag(sync=True, page=True, to_json=_pairs, from_json=_from_pairs)
     stage = t.Enum(STAGES, "drawing").tag(sync=True, page=True)
 
@@ -104,22 +107,47 @@ class ExpectedCurve(Drawn):
     _settled: tuple[str, dict[float, float]] = ("drawing", {})
     _drawing: Drawing | None = None  # what the next run of this cell continues; None while this is made
 
-    def __init__(self, sparsities: Iterable[float], unpruned: float | None = None) -> None:
+    def __init__(
+        self,
+        sparsities: Iterable[float],
+        unpruned: float | None = None,
+        measure: str = "accuracy",
+        span: tuple[float, float] = (0.0, 1.0),
+        direction: str | None = None,
+    ) -> None:
         """Show empty axes.
 
         Args:
             sparsities: where to draw, 0 to 1 each, in any order.
             unpruned: the accuracy before pruning if the reader may know it: the curve starts there, and a
                 sparsity of 0 is not asked for.
+            measure: the name of what is expected, as in `pw.accuracy_curve(..., metric="mae")`.
+            span: the lowest and highest value on the axis; 0 to 1 are shown in per cent.
+            direction: "max" if higher values are better, "min" if lower ones are. Defaults to what the name
+                says.
 
         Raises:
             TypeError: not numbers.
-            ValueError: fewer than one sparsity, the same one twice, or a number outside 0 to 1.
+            ValueError: fewer than one sparsity, the same one twice, a number outside 0 to 1, or a value
+                outside the span.
         """
-        start = None if unpruned is None else fraction(unpruned, "unpruned")
+        low, high = (number(end, "an end of the span") for end in span)
+        if not low < high:
+            raise ValueError(f"span is {low:g} to {high:g}; give a lower and a higher value, such as (0, 5).")
+        start = None if unpruned is None else within(unpruned, "unpruned", (low, high))
         places = checked_sparsities(sparsities, start)
-        drawing = drawing_for(places)
-        super().__init__(sparsities=places, unpruned=start, guess=drawing.guess, stage=drawing.stage)
+        drawing = drawing_for(places, (low, high))
+        known = ACCURACY if measure == ACCURACY.name else measure_named(measure, direction)
+        if known.is_accuracy and (low, high) != (0, 1):
+            raise ValueError("an accuracy goes from 0 to 1; leave span out, or name another measure.")
+        super().__init__(
+            sparsities=places,
+            unpruned=start,
+            measure=shown(known._replace(share=(low, high) == (0, 1))),
+            span=[low, high],
+            guess=drawing.guess,
+            stage=drawing.stage,
+        )
         self._drawing = drawing
 
     @property
@@ -135,7 +163,8 @@ class ExpectedCurve(Drawn):
         curve is a straight line.
         """
         points = [point for line in self.series for point in line["points"]]
-        return gap_between(self.guess, self.unpruned, points) if self.locked else None
+        scale = 100 if self.measure.get("share", True) else 1
+        return gap_between(self.guess, self.unpruned, points, scale) if self.locked else None
 
     def show_frame(self, frame: pd.DataFrame) -> None:
         """Hand in what was measured, or the same again with more rows; shown once the guess is locked.
@@ -145,9 +174,15 @@ class ExpectedCurve(Drawn):
 
         Raises:
             TypeError: not a DataFrame.
-            ValueError: a column is missing or not a fraction, or there are several lines.
+            ValueError: a column is missing or not a fraction, there are several lines, or the frame is of
+                another measure.
         """
-        series = series_of(frame)
+        series, own = series_of(frame), self.measure.get("name", ACCURACY.name)
+        if (found := measure_of(frame).name) != own:
+            raise ValueError(
+                f"the frame has values of {found!r}, and the guess is of {own!r}: make the view with "
+                f"ExpectedCurve(..., measure={found!r}, span=(lowest, highest))."
+            )
         if len(series) > 1:
             names = ", ".join(line["name"] for line in series)
             raise ValueError(
@@ -193,9 +228,19 @@ class ExpectedCurve(Drawn):
 
 
 def gap_between(
-    guess: Mapping[float, float], unpruned: float | None, points: Iterable[Mapping[str, Any]]
+    guess: Mapping[float, float],
+    unpruned: float | None,
+    points: Iterable[Mapping[str, Any]],
+    scale: float = 100,
 ) -> Gap | None:
-    """Return the distance of measured points from a drawn curve; None if no point lies in its range."""
+    """Return the distance of measured points from a drawn curve; None if no point lies in its range.
+
+    Args:
+        guess: {sparsity: value} of the curve.
+        unpruned: where it starts, if that was known.
+        points: the measured ones.
+        scale: what to multiply distances with: 100 for percentage points.
+    """
     curve = sorted({**({} if unpruned is None else {0.0: unpruned}), **guess}.items())
     if not curve:
         return None
@@ -211,7 +256,7 @@ def gap_between(
     sparsities = np.array([point["sparsity"] for point in compared])
     measured = np.array([point["accuracy"] for point in compared])
     expected = np.interp(sparsities, x, y)
-    off = 100 * np.abs(expected - measured)
+    off = scale * np.abs(expected - measured)
     worst = int(off.argmax())
     return Gap(
         mean=float(off.mean()),
@@ -221,40 +266,3 @@ def gap_between(
         measured=float(measured[worst]),
         n=len(compared),
     )
-
-
-def checked_sparsities(sparsities: Iterable[float], unpruned: float | None) -> list[float]:
-    """Return the sparsities to draw at as ascending floats."""
-    if isinstance(sparsities, str | Mapping) or not isinstance(sparsities, Iterable):
-        raise TypeError(f"sparsities is a list of numbers such as [0.5, 0.9], not {sparsities!r:.60}.")
-    found = sorted(fraction(sparsity, "a sparsity") for sparsity in sparsities)
-    twice = [f"{a:g}" for a, b in zip(found, found[1:], strict=False) if a == b]
-    if twice:
-        raise ValueError(f"sparsity {', '.join(twice)} is there twice; give each once.")
-    wanted = [sparsity for sparsity in found if sparsity > 0 or unpruned is None]
-    if not wanted:
-        raise ValueError("there is no sparsity to draw at; give some, such as [0.5, 0.8, 0.9, 0.95].")
-    return wanted
-
-
-def checked_guess(guess: Any, sparsities: list[float]) -> dict[float, float]:
-    """Return {sparsity: accuracy} as plain numbers, in the order of the sparsities."""
-    if not isinstance(guess, Mapping):
-        raise TypeError(f"guess is {{sparsity: accuracy}}, such as {{0.9: 0.85}}, not {guess!r:.60}.")
-    drawn: dict[float, float] = {}
-    for sparsity, accuracy in guess.items():
-        at = fraction(sparsity, "a sparsity of the guess")
-        place = min(sparsities, key=lambda other: abs(other - at))
-        if abs(place - at) > 1e-9:
-            known = ", ".join(f"{sparsity:g}" for sparsity in sparsities)
-            raise ValueError(f"the guess has no point at sparsity {at:g}; its points are {known}.")
-        drawn[place] = fraction(accuracy, f"the guess at {place:g}")
-    return dict(sorted(drawn.items()))
-
-
-def fraction(value: Any, name: str) -> float:
-    """Return a number from 0 to 1 as a float."""
-    found = number(value, name)
-    if not 0 <= found <= 1:
-        raise ValueError(f"{name} is {found:g}; give a fraction from 0 to 1 (write 75 % as 0.75).")
-    return found

@@ -12,11 +12,13 @@ class Drawing:
 
     Attributes:
         sparsities: where it asks for a drawing.
+        span: the ends of its axis.
         guess: {sparsity: accuracy}.
         stage: "drawing", "locked" or "shown".
     """
 
     sparsities: list[float]
+    span: tuple[float, float] = (0.0, 1.0)
     guess: dict[float, float] = field(default_factory=dict)
     stage: str = "drawing"
 
@@ -34,11 +36,11 @@ _cells: dict[str, _Cell] = {}
 _lock = threading.Lock()
 
 
-def drawing_for(sparsities: list[float]) -> Drawing:
-    """Return what an earlier run of the running cell drew at the same sparsities, or an empty drawing."""
+def drawing_for(sparsities: list[float], span: tuple[float, float] = (0.0, 1.0)) -> Drawing:
+    """Return what an earlier run of the running cell drew on the same axes, or an empty drawing."""
     running = run_of_cell()
     if running is None:  # no notebook, or one that does not name its cells
-        return Drawing(sparsities)
+        return Drawing(sparsities, span)
     _, name, run = running
     with _lock:
         cell = _cells.get(name)
@@ -46,7 +48,7 @@ def drawing_for(sparsities: list[float]) -> Drawing:
             cell = _cells[name] = _Cell(run, cell.now if cell else [])
         place = len(cell.now)
         earlier = cell.before[place] if place < len(cell.before) else None
-        same = earlier is not None and earlier.sparsities == sparsities
-        drawing = earlier if earlier is not None and same else Drawing(sparsities)
+        same = earlier is not None and (earlier.sparsities, earlier.span) == (sparsities, span)
+        drawing = earlier if earlier is not None and same else Drawing(sparsities, span)
         cell.now.append(drawing)
     return drawing

@@ -96,6 +96,7 @@ ENGLISH = {
     "point_bare_of": "sparsity {sparsity}: {measure} {accuracy}",
     # expected curve
     "expected": "The accuracy that you expect",
+    "expected_of": "The {measure} that you expect",
     "hint_expected": "Draw the curve that you expect: pull each handle, or draw across the picture.",
     "expected_set": "{set} of {all} points drawn.",
     "expected_ready": "All {all} points are drawn.",
@@ -105,6 +106,7 @@ ENGLISH = {
     "expected_shown": "Measured, without a guess.",
     "hint_points": "Point at the picture, or press the arrow keys, to read a measured point.",
     "handle": "accuracy that I expect at {sparsity} removed",
+    "handle_of": "{measure} that I expect at {sparsity} removed",
     "handle_at": "at {sparsity} removed I expect {accuracy}",
     "handle_unset": "at {sparsity} removed I have not said what I expect",
     "undo_drawing": "Undo (Ctrl+Z)",
@@ -114,6 +116,10 @@ ENGLISH = {
     "your_curve": "your curve",
     "gap": (
         "Your curve was off by {mean} points on average, most at {sparsity} removed: "
+        "you expected {expected}, measured {measured}."
+    ),
+    "gap_of": (
+        "Your curve was off by {mean} on average, most at {sparsity} removed: "
         "you expected {expected}, measured {measured}."
     ),
     "gap_here": "{points} points",

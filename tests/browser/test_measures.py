@@ -10,7 +10,7 @@ from prunewidgets.core.measures import Measure
 from prunewidgets.widgets.still.curve import value_range
 from prunewidgets.widgets.still.texts import number
 
-from ..support.bare import run, set_traits, show
+from ..support.bare import run, set_traits, show, trait
 from ..widgets.test_measures import VALUES, of
 
 
@@ -54,3 +54,23 @@ def test_a_lab_shows_any_metric(bare, houses):
     assert bare.inner_text(".pw-measure") == "mae" and "%" not in row and "Accuracy" not in row
     assert bare.inner_text(".pw-accuracy") == number(float(houses.accuracy))
     assert "lower is better" in row and "(50 houses)" in row and f"unpruned: {number(houses.unpruned)}" in row
+
+
+def test_an_error_is_drawn_on_its_own_axis(bare):
+    view = pw.ExpectedCurve([0.5, 0.9], unpruned=18.5, measure="mae", span=(0, 300))
+    show(bare, view)
+    assert bare.inner_text(".pw-title") == "The mae that you expect"
+    handle = bare.locator(".pw-handle").first
+    assert (handle.get_attribute("aria-valuemin"), handle.get_attribute("aria-valuemax")) == ("0", "300")
+    assert handle.get_attribute("aria-label") == "mae that I expect at 50 % removed"
+    handle.press("ArrowUp")
+    assert trait(bare, "guess") == [[0.5, 20]]  # from where it rests, in steps of a two-hundredth of the axis
+    handle.press("PageUp")
+    bare.locator(".pw-handle").nth(1).press("End")
+    assert trait(bare, "guess") == [[0.5, 50], [0.9, 300]]
+    points = [{"sparsity": 0.5, "accuracy": 30.0}, {"sparsity": 0.9, "accuracy": 320.5}]
+    set_traits(bare, stage="locked", series=[{"name": "", "points": points}])
+    found = bare.locator(".pw-found")
+    found.wait_for()
+    said = "off by 20.25 on average, most at 90 % removed: you expected 300, measured 320.5."
+    assert found.inner_text().endswith(said)

@@ -202,3 +202,40 @@ def test_rows_may_come_one_by_one_but_of_one_line():
     with pytest.raises(TypeError, match="pandas DataFrame"):
         view.show_frame({0.5: 0.9})
     assert len(view.series[0]["points"]) == 4
+
+
+def expected_mae(**options):
+    """A view for an error, on which everything is drawn."""
+    view = pw.ExpectedCurve([0.5, 0.9], measure="mae", span=(0, 300), **options)
+    view.guess = {0.5: 20, 0.9: 120}
+    return view
+
+
+def mae_frame(values):
+    frame = pd.DataFrame({"sparsity": [0.5, 0.9], "mae": values, "accuracy": values})
+    frame.attrs = {"measure": "mae", "direction": "min", "share": False}
+    return frame
+
+
+def test_another_measure_has_its_own_axis_and_gap():
+    view = expected_mae(unpruned=18.5)
+    assert view.measure == {"name": "mae", "direction": "min", "share": False}
+    assert view.span == [0, 300] and pw.ExpectedCurve([0.5]).span == [0, 1]
+    view.show_frame(mae_frame([30.0, 320.0]))
+    view.stage = "locked"
+    assert (view.gap.mean, view.gap.largest, view.gap.sparsity) == (105.0, 200.0, 0.9)
+    assert pw.ExpectedCurve([0.5], measure="mean_iou").measure["share"], "from 0 to 1, shown in per cent"
+
+
+def test_values_beyond_the_axis_and_other_measures_are_refused():
+    view = expected_mae()
+    with pytest.raises(ValueError, match="the guess at 0.5 is 301, outside the span of the axis, 0 to 300"):
+        view.guess = {0.5: 301}
+    with pytest.raises(ValueError, match="unpruned is -1, outside the span"):
+        expected_mae(unpruned=-1)
+    with pytest.raises(ValueError, match="span is 5 to 5; give a lower and a higher value"):
+        pw.ExpectedCurve([0.5], measure="mae", span=(5, 5))
+    with pytest.raises(ValueError, match="an accuracy goes from 0 to 1"):
+        pw.ExpectedCurve([0.5], span=(0, 100))
+    with pytest.raises(ValueError, match=r"values of 'mae', and the guess is of 'accuracy'.*measure='mae'"):
+        pw.ExpectedCurve([0.5]).show_frame(mae_frame([0.3, 0.4]))

@@ -172,6 +172,8 @@ export interface CurveTraits extends ViewTraits {
 }
 
 export interface ExpectedTraits extends CurveTraits {
+  /** The lowest and highest value on the axis. */
+  span: [low: number, high: number];
   sparsities: number[];
   unpruned: number | null;
   guess: [sparsity: number, accuracy: number][];

@@ -5,7 +5,7 @@ from typing import Any
 from .curve import CROWDED, accuracy_axes, draw_mark, height_at, inside
 from .png import Still
 from .sheet import INK, LINES, SOFT, page, width_of
-from .texts import grouped, percent, say
+from .texts import grouped, number, percent, say, say_of, value_of
 
 
 def draw(view: Any) -> Still:
@@ -16,13 +16,15 @@ def draw(view: Any) -> Still:
     curve = sorted({**({} if known is None else {0.0: known}), **guess}.items())
     curve = [] if stage == "shown" else curve
     sentence = sentence_of(view)
-    sheet, box = page(say(view, "expected"), sentence, 250, say(view, "still_mark"))
+    sheet, box = page(say_of(view, "expected", "expected_of"), sentence, 250, say(view, "still_mark"))
     places = [*view.sparsities, *(p["sparsity"] for p in points)]
     most = max([0.9, *(s for s in places if s < 1)])
     lowest = [a for _, a in curve] + [p["accuracy"] if p.get("low") is None else p["low"] for p in points]
+    share = view.measure.get("share", True)
+    lowest = lowest if share else [*lowest, *view.span]
     # While the reader draws, the axis is whole: a shorter one would give away where the points lie.
     stretched = min(view.sparsities) >= CROWDED
-    plot = accuracy_axes(sheet, box, view, stretched, most, lowest if points else [])
+    plot = accuracy_axes(sheet, box, view, stretched, most, lowest if points else [] if share else view.span)
     between = inside(curve, points)
     if len(between) > 1:
         drawn = [s for s, _ in curve if between[0]["sparsity"] < s < between[-1]["sparsity"]]
@@ -61,11 +63,12 @@ def sentence_of(view: Any) -> str:
     gap = view.gap
     if gap is None:
         return drawn
+    share = view.measure.get("share", True)
     return say(
         view,
-        "gap",
-        mean=f"{gap.mean:.1f}",
+        "gap" if share else "gap_of",
+        mean=f"{gap.mean:.1f}" if share else number(gap.mean),
         sparsity=percent(gap.sparsity),
-        expected=percent(gap.expected),
-        measured=percent(gap.measured),
+        expected=value_of(view, gap.expected),
+        measured=value_of(view, gap.measured),
     )

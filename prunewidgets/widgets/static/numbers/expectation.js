@@ -3,7 +3,7 @@
 /** A point of a drawn curve. @typedef {[sparsity: number, accuracy: number]} Spot */
 /** @import { Point } from "../types.js" */
 /** A measured point. @typedef {Point} Measured */
-/** @typedef {{mean: number, largest: number, sparsity: number, expected: number, measured: number, n: number}} Gap mean and largest in percentage points */
+/** @typedef {{mean: number, largest: number, sparsity: number, expected: number, measured: number, n: number}} Gap mean and largest in percentage points, or in the unit of the measure */
 
 const NEAR = 0.005; // as in expected.py
 
@@ -30,11 +30,11 @@ export function curveOf(guess, unpruned) {
   return [...start, ...guess].sort(([a], [b]) => a - b);
 }
 
-/** Where a handle stands that was not set: on the line through those that were, level beyond them. @param {Spot[]} curve @param {number} sparsity @returns {number} */
-export const restingHeight = (curve, sparsity) => (curve.length ? heldAt(curve, sparsity) : 0.5);
+/** Where a handle stands that was not set: on the line through those that were, level beyond them. @param {Spot[]} curve @param {number} sparsity @param {number} [middle] without a line @returns {number} */
+export const restingHeight = (curve, sparsity, middle = 0.5) => (curve.length ? heldAt(curve, sparsity) : middle);
 
-/** @param {Spot[]} guess @param {number | null} unpruned @param {Measured[]} points @returns {Gap | null} null if no measured point lies in the curve's range */
-export function gapBetween(guess, unpruned, points) {
+/** @param {Spot[]} guess @param {number | null} unpruned @param {Measured[]} points @param {number} [scale] 100 for percentage points @returns {Gap | null} null if no measured point lies in the curve's range */
+export function gapBetween(guess, unpruned, points, scale = 100) {
   const curve = curveOf(guess, unpruned);
   /** @type {Gap | null} */
   let worst = null;
@@ -42,7 +42,7 @@ export function gapBetween(guess, unpruned, points) {
   for (const { sparsity, accuracy } of points) {
     const expected = heightAt(curve, sparsity);
     if (expected === null || (unpruned !== null && sparsity <= 0)) continue;
-    const off = 100 * Math.abs(expected - accuracy);
+    const off = scale * Math.abs(expected - accuracy);
     [sum, n] = [sum + off, n + 1];
     if (!worst || off > worst.largest) worst = { mean: 0, largest: off, sparsity, expected, measured: accuracy, n: 0 };
   }

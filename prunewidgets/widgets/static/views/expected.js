@@ -3,7 +3,8 @@
 import { renderer } from "../page/view.js";
 import { announcer, checkbox, make, write } from "../page/elements.js";
 import { onKeys } from "../page/keys.js";
-import { grouped, percent, say } from "../page/text.js";
+import { grouped, number, percent, say } from "../page/text.js";
+import { measureOf, sayOf, valueText } from "../page/measure.js";
 import { watch } from "../page/watch.js";
 import { commit } from "../page/moving.js";
 import { curveOf, gapBetween, restingHeight } from "../numbers/expectation.js";
@@ -23,8 +24,11 @@ export const expected = renderer((/** @type {View<ExpectedTraits>} */ view) => {
   const points = () => model.get("series").flatMap((line) => line.points);
   const drawing = () => model.get("stage") === "drawing";
   const curve = () => curveOf(guess(), model.get("unpruned"));
-  const gap = () => (model.get("stage") === "locked" ? gapBetween(guess(), model.get("unpruned"), points()) : null);
-  const oneDecimal = (/** @type {number} */ accuracy) => `${grouped(view, Math.round(accuracy * 1000) / 10)} %`;
+  const gap = () => (model.get("stage") === "locked" ? gapBetween(guess(), model.get("unpruned"), points(), share ? 100 : 1) : null);
+  const { share } = measureOf(view);
+  const [low, high] = model.get("span");
+  const heightOf = (/** @type {number} */ sparsity) => restingHeight(curve(), sparsity, (low + high) / 2);
+  const oneDecimal = (/** @type {number} */ value) => (share ? `${grouped(view, Math.round(value * 1000) / 10)} %` : valueText(view, value));
 
   /** Sets some points; `pause` is how many milliseconds to wait before the kernel is informed. @param {Spot[]} spots @param {number} [pause] */
   function draw(spots, pause = 0) {
@@ -77,7 +81,7 @@ export const expected = renderer((/** @type {View<ExpectedTraits>} */ view) => {
   const steps = sparsities().map((sparsity, i, all) => all[i + 1] - sparsity);
   const plot = mountExpectedPlot(view, {
     stretched: steps.some((step) => step < CROWDED),
-    spots: () => sparsities().map((sparsity) => ({ sparsity, accuracy: restingHeight(curve(), sparsity), set: guess().some(([at]) => at === sparsity) })),
+    spots: () => sparsities().map((sparsity) => ({ sparsity, accuracy: heightOf(sparsity), set: guess().some(([at]) => at === sparsity) })),
     curve,
     points,
     gap,
@@ -90,7 +94,7 @@ export const expected = renderer((/** @type {View<ExpectedTraits>} */ view) => {
     surface: plot.picture.element,
     sparsities,
     guess,
-    heightOf: (sparsity) => restingHeight(curve(), sparsity),
+    heightOf,
     scales: plot.scales,
     draw,
     remember,
@@ -100,8 +104,8 @@ export const expected = renderer((/** @type {View<ExpectedTraits>} */ view) => {
   view.el.append(
     make(
       "section",
-      { class: "pw-panel pw-expected", role: "group", "aria-label": say(view, "expected") },
-      make("div", { class: "pw-head" }, make("div", { class: "pw-title" }, say(view, "expected")), stretch),
+      { class: "pw-panel pw-expected", role: "group", "aria-label": sayOf(view, ["expected", "expected_of"]) },
+      make("div", { class: "pw-head" }, make("div", { class: "pw-title" }, sayOf(view, ["expected", "expected_of"])), stretch),
       frame,
       make("div", { class: "pw-row pw-expected-row" }, undo, over, lock, show, legend),
       result,
@@ -126,8 +130,8 @@ export const expected = renderer((/** @type {View<ExpectedTraits>} */ view) => {
     }
     const found = gap();
     if (found) {
-      return say(view, "gap", {
-        mean: grouped(view, Math.round(found.mean * 10) / 10),
+      return say(view, share ? "gap" : "gap_of", {
+        mean: share ? grouped(view, Math.round(found.mean * 10) / 10) : number(view, found.mean),
         sparsity: percent(view, found.sparsity, 0),
         expected: oneDecimal(found.expected),
         measured: oneDecimal(found.measured),

@@ -2,9 +2,11 @@
 import { make, write } from "../page/elements.js";
 import { arrowOf, onKeys, plainKey } from "../page/keys.js";
 import { percent, say } from "../page/text.js";
+import { measureOf, sayOf, valueText } from "../page/measure.js";
+import { roundStepOf } from "../numbers/round_steps.js";
 import { commit } from "../page/moving.js";
 import { passed } from "../numbers/expectation.js";
-/** @import { View } from "../types.js" */
+/** @import { ExpectedTraits, View } from "../types.js" */
 /** @import { Scales } from "../page/accuracy_axes.js" */
 /** @import { Spot } from "../numbers/expectation.js" */
 
@@ -14,16 +16,18 @@ const REACH = 14; // pixels beside a handle's column within which the end of a s
 /** @type {Record<string, number>} */
 const PAGES = { PageUp: 0.1, PageDown: -0.1 };
 
-/** A number of whole percentage points, from 0 to 100 of them. @param {number} accuracy */
-const whole = (accuracy) => Math.min(Math.max(Math.round(accuracy * 100), 0), 100) / 100;
-
 /**
- * @param {View} view
+ * @param {View<ExpectedTraits>} view
  * @param {{frame: HTMLElement, surface: HTMLElement, sparsities: () => number[], guess: () => Spot[], heightOf: (sparsity: number) => number,
  *   scales: () => Scales | null, draw: (spots: Spot[], pause?: number) => void, remember: () => void, putBack: (spots: Spot[]) => void,
  *   drawing: () => boolean}} parts
  */
 export function mountHandles(view, { frame, surface, sparsities, guess, heightOf, scales, draw, remember, putBack, drawing }) {
+  const { share } = measureOf(view);
+  const [low, high] = view.model.get("span");
+  const step = share ? 0.01 : roundStepOf(10 ** Math.floor(Math.log10((high - low) / 200)), (high - low) / 200);
+  /** A value on the axis in whole steps, which are percentage points of a share. @param {number} value */
+  const whole = (value) => Math.min(Math.max(Number((Math.round(value / step) * step).toPrecision(12)), low), high);
   /** @type {Map<number, HTMLElement>} */
   const handles = new Map();
   /** @type {{x: number, y: number, offset: number, sparsity: number | null, moved: boolean, before: Spot[]} | null} */
@@ -44,11 +48,11 @@ export function mountHandles(view, { frame, surface, sparsities, guess, heightOf
     onKeys(view, handle, (event) => {
       const key = plainKey(event);
       const now = heightOf(sparsity);
-      const by = PAGES[key] ?? arrowOf(event) / 100;
+      const by = PAGES[key] ? PAGES[key] * (high - low) : arrowOf(event) * step;
       if (!drawing() || (!by && !["Home", "End", " "].includes(key))) return;
       event.preventDefault();
       remember();
-      draw([[sparsity, key === "Home" ? 0 : key === "End" ? 1 : key === " " ? now : whole(now + by)]], 250);
+      draw([[sparsity, key === "Home" ? low : key === "End" ? high : key === " " ? now : whole(now + by)]], 250);
     });
     return handle;
   }
@@ -128,7 +132,7 @@ export function mountHandles(view, { frame, surface, sparsities, guess, heightOf
     for (const [sparsity, handle] of handles) {
       const accuracy = heightOf(sparsity);
       handle.style.transform = `translate(${at.x(sparsity)}px, ${at.y(accuracy)}px)`;
-      handle.classList.toggle("pw-below", accuracy > 0.85);
+      handle.classList.toggle("pw-below", (accuracy - low) / (high - low) > 0.85);
     }
   }
 
@@ -142,15 +146,15 @@ export function mountHandles(view, { frame, surface, sparsities, guess, heightOf
     const set = new Map(guess());
     for (const [sparsity, handle] of handles) {
       const accuracy = heightOf(sparsity);
-      const values = { sparsity: percent(view, sparsity, 0), accuracy: percent(view, accuracy, 0) };
+      const values = { sparsity: percent(view, sparsity, 0), accuracy: valueText(view, accuracy, 0) };
       handle.hidden = !drawing();
       handle.classList.toggle("pw-set", set.has(sparsity));
       if (handle.firstElementChild) write(handle.firstElementChild, set.has(sparsity) ? values.accuracy : "");
       const spoken = {
-        label: say(view, "handle", values),
-        valuemin: 0,
-        valuemax: 100,
-        valuenow: Math.round(accuracy * 100),
+        label: sayOf(view, ["handle", "handle_of"], values),
+        valuemin: share ? 0 : low,
+        valuemax: share ? 100 : high,
+        valuenow: share ? Math.round(accuracy * 100) : accuracy,
         valuetext: say(view, set.has(sparsity) ? "handle_at" : "handle_unset", values),
       };
       for (const [attribute, text] of Object.entries(spoken)) handle.setAttribute(`aria-${attribute}`, String(text));

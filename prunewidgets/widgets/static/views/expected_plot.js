@@ -1,10 +1,12 @@
 // The picture of a drawn curve: its line, and the measured points that grow over it with the gap between the two.
 import { make, write } from "../page/elements.js";
 import { onKeys, plainKey } from "../page/keys.js";
-import { grouped, percent, say } from "../page/text.js";
+import { grouped, number, percent, say } from "../page/text.js";
+import { measureOf, sayOf, valueText } from "../page/measure.js";
 import { canvas } from "../page/canvas.js";
 import { diamond, drawAccuracyAxes, drawBand, drawMark } from "../page/accuracy_axes.js";
 import { heightAt } from "../numbers/expectation.js";
+import { valueRange } from "../numbers/value_range.js";
 /** @import { Scales } from "../page/accuracy_axes.js" */
 /** @import { Colours, ExpectedTraits, Plot, View } from "../types.js" */
 /** @import { Gap, Measured, Spot } from "../numbers/expectation.js" */
@@ -29,7 +31,8 @@ export function mountExpectedPlot(view, { stretched, spots, curve, points, gap, 
   let plot = null;
   /** @type {Map<number, number>} */
   const appeared = new Map(); // sparsity of a measured point -> when it began to appear
-  let low = 0; // the lowest accuracy on the axis, on its way to where it should be
+  let low = 0; // the lowest value on the axis, on its way to where it should be
+  const { share } = measureOf(view);
   let first = true; // nothing grows in the first picture: it was there before
   let read = -1; // the measured point being read
   picture.element.setAttribute("role", "img");
@@ -48,13 +51,13 @@ export function mountExpectedPlot(view, { stretched, spots, curve, points, gap, 
       appeared.set(sparsity, first || still() ? -Infinity : next);
       next += APART;
     }
-    if (first) low = lowest();
+    if (first) low = range().low;
     first = false;
     read = -1;
     write(detail, "");
     detail.dataset.hint = revealed() && points().length ? say(view, "hint_points") : "";
     picture.element.tabIndex = revealed() ? 0 : -1;
-    picture.element.setAttribute("aria-label", [say(view, "expected"), ...description()].join(". "));
+    picture.element.setAttribute("aria-label", [sayOf(view, ["expected", "expected_of"]), ...description()].join(". "));
     picture.redraw();
   }
 
@@ -68,22 +71,23 @@ export function mountExpectedPlot(view, { stretched, spots, curve, points, gap, 
   }
 
   /** While the reader draws, the axis is whole: an axis that stretches would give away where the points lie. */
-  function lowest() {
-    if (!shown().length) return 0;
+  function range() {
+    const [least, most] = model.get("span");
+    if (!shown().length) return { low: least, high: most };
     const drawn = model.get("stage") === "locked" ? curve().map(([, accuracy]) => accuracy) : [];
-    const least = Math.min(...drawn, ...shown().map((p) => p.low ?? p.accuracy));
-    return least > 0.6 ? Math.floor(least * 20) / 20 : 0;
+    const values = [...drawn, ...shown().map((p) => p.low ?? p.accuracy)];
+    return valueRange(share ? values : [...values, least, most], share);
   }
 
   /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height @param {Colours} colours */
   function draw(context, width, height, colours) {
-    const target = lowest();
-    low = still() || Math.abs(target - low) < 0.002 ? target : low + (target - low) * 0.14;
+    const { low: target, high } = range();
+    low = still() || Math.abs(target - low) < 0.002 * (high - target) ? target : low + (target - low) * 0.14;
     const places = spots();
     const known = [...places, ...shown()].map((p) => p.sparsity);
     const most = Math.max(0.9, ...known.filter((s) => s < 1));
     const ticks = [0, ...places.map((p) => p.sparsity)];
-    const axes = drawAccuracyAxes(view, context, [width, height], colours, { stretched, most, low, ticks });
+    const axes = drawAccuracyAxes(view, context, [width, height], colours, { stretched, most, low, high, ticks });
     ({ plot, scales } = axes);
     const measured = grown();
     const guess = model.get("stage") === "shown" ? [] : curve();
@@ -175,7 +179,11 @@ export function mountExpectedPlot(view, { stretched, spots, curve, points, gap, 
     if (revealed()) return;
     context.fillStyle = colours.soft;
     context.textAlign = "left";
-    context.fillText(say(view, "unpruned", { accuracy: `${grouped(view, Math.round(start * 1000) / 10)} %` }), at.x(0) + 9, at.y(start) - 7);
+    context.fillText(
+      say(view, "unpruned", { accuracy: share ? `${grouped(view, Math.round(start * 1000) / 10)} %` : valueText(view, start) }),
+      at.x(0) + 9,
+      at.y(start) - 7,
+    );
   }
 
   /** @param {CanvasRenderingContext2D} context @param {Scales} at @param {Colours} colours @param {(Measured & {way: number})[]} measured */
@@ -199,7 +207,7 @@ export function mountExpectedPlot(view, { stretched, spots, curve, points, gap, 
   function drawLargest(context, at, area, colours, found) {
     const [x, top, bottom] = [at.x(found.sparsity), at.y(Math.max(found.expected, found.measured)), at.y(Math.min(found.expected, found.measured))];
     if (bottom - top < 2.4 * colours.size) return; // no room beside it, and little to show
-    const text = say(view, "gap_here", { points: grouped(view, Math.round(found.largest * 10) / 10) });
+    const text = share ? say(view, "gap_here", { points: grouped(view, Math.round(found.largest * 10) / 10) }) : number(view, found.largest);
     context.strokeStyle = context.fillStyle = colours.ink;
     context.lineWidth = 1.5;
     context.beginPath();
@@ -233,8 +241,9 @@ export function mountExpectedPlot(view, { stretched, spots, curve, points, gap, 
   /** @param {Measured} point */
   function reading(point) {
     const guess = model.get("stage") === "locked" ? heightAt(curve(), point.sparsity) : null;
-    const values = { sparsity: percent(view, point.sparsity), accuracy: percent(view, point.accuracy) };
-    return guess === null ? say(view, "point_bare", values) : say(view, "point_expected", { ...values, expected: percent(view, guess) });
+    const values = { sparsity: percent(view, point.sparsity), accuracy: valueText(view, point.accuracy) };
+    if (guess === null) return sayOf(view, ["point_bare", "point_bare_of"], values);
+    return say(view, "point_expected", { ...values, expected: valueText(view, guess) });
   }
 
   /** What a screen reader says of the picture. */
@@ -242,7 +251,7 @@ export function mountExpectedPlot(view, { stretched, spots, curve, points, gap, 
     if (!revealed())
       return spots()
         .filter((p) => p.set)
-        .map(({ sparsity, accuracy }) => say(view, "handle_at", { sparsity: percent(view, sparsity, 0), accuracy: percent(view, accuracy, 0) }));
+        .map(({ sparsity, accuracy }) => say(view, "handle_at", { sparsity: percent(view, sparsity, 0), accuracy: valueText(view, accuracy, 0) }));
     return shown().map(reading);
   }
 
