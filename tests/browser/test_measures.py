@@ -30,11 +30,11 @@ def test_the_page_writes_the_numbers_of_the_still_pictures(bare):
 
 def test_a_curve_names_its_metric(bare):
     show(bare, pw.AccuracyCurve(of(Measure("<b>mae</b>", "min", False), [12.5, 1340.0])))
-    assert bare.inner_text(".pw-title") == "<b>mae</b> against sparsity"
+    assert bare.inner_text(".pw-title") == "<b>mae</b> against sparsity · lower is better"
     label = bare.get_attribute(".pw-curve canvas", "aria-label")
     assert label.endswith("sparsity 0.00 %: <b>mae</b> 12.5; sparsity 90.00 %: <b>mae</b> 1,340")
     set_traits(bare, measure={"name": 3}, series=[])  # from a damaged notebook
-    assert bare.inner_text(".pw-title") == "<b>mae</b> against sparsity"
+    assert bare.inner_text(".pw-title").startswith("<b>mae</b> against sparsity")
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_a_lab_shows_any_metric(bare, houses):
 def test_an_error_is_drawn_on_its_own_axis(bare):
     view = pw.ExpectedCurve([0.5, 0.9], unpruned=18.5, measure="mae", span=(0, 300))
     show(bare, view)
-    assert bare.inner_text(".pw-title") == "The mae that you expect"
+    assert bare.inner_text(".pw-title") == "The mae that you expect · lower is better"
     handle = bare.locator(".pw-handle").first
     assert (handle.get_attribute("aria-valuemin"), handle.get_attribute("aria-valuemax")) == ("0", "300")
     assert handle.get_attribute("aria-label") == "mae that I expect at 50 % removed"

@@ -1,7 +1,7 @@
 // The axes of accuracy over sparsity, and the marks and dashes of the lines on them.
 import { grouped, say } from "./text.js";
 import { drawAxes, leftMargin, margins, roundTicks } from "./axes.js";
-import { betterText, measureOf, valueText } from "./measure.js";
+import { measureOf, valueText } from "./measure.js";
 /** @import { Colours, Plot, Point, View } from "../types.js" */
 
 /**
@@ -71,8 +71,7 @@ function valueNames(view, low, start) {
   const { name, share } = measureOf(view);
   const begins = share ? low > 0 : low !== 0;
   if (!name) return begins ? [say(view, "accuracy_axis_from", { low: start }), say(view, "accuracy_axis")] : [say(view, "accuracy_axis")];
-  const notes = [betterText(view), begins ? say(view, "starts_at", { low: start }) : ""].filter(Boolean);
-  return [...notes.map((_, i) => `${name} (${notes.slice(0, notes.length - i).join(", ")})`), name];
+  return begins ? [`${name} (${say(view, "starts_at", { low: start })})`, name] : [name];
 }
 
 /** The first text that has room along an axis; the last one is cut if none has. @param {CanvasRenderingContext2D} context @param {number} room @param {string[]} texts */

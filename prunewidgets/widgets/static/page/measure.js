@@ -1,4 +1,5 @@
 // What a view shows as the value of a model: the accuracy, or another measure with its own name, range and direction.
+import { make } from "./elements.js";
 import { number, percent, say } from "./text.js";
 /** @import { Measure, View } from "../types.js" */
 
@@ -18,6 +19,12 @@ export const valueText = (view, value, least = 2) => (measureOf(view).share ? pe
 export function sayOf(view, [accuracy, other], values = {}) {
   const { name } = measureOf(view);
   return name ? say(view, other, { ...values, measure: name }) : say(view, accuracy, values);
+}
+
+/** What a title is made of: its text, and softly which values are better. @param {View<any>} view @param {string} text @returns {(string | HTMLElement)[]} */
+export function titleParts(view, text) {
+  const better = betterText(view);
+  return better ? [text, make("span", { class: "pw-soft pw-better" }, ` · ${better}`)] : [text];
 }
 
 /** Which values are better, in words; nothing about the accuracy, where that is plain. @param {View<any>} view */

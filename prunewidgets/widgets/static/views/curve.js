@@ -3,7 +3,7 @@ import { renderer } from "../page/view.js";
 import { announcer, checkbox, make, write } from "../page/elements.js";
 import { onKeys, plainKey } from "../page/keys.js";
 import { percent, say } from "../page/text.js";
-import { measureOf, sayOf, valueText } from "../page/measure.js";
+import { measureOf, sayOf, titleParts, valueText } from "../page/measure.js";
 import { watch } from "../page/watch.js";
 import { canvas } from "../page/canvas.js";
 import { inMotion } from "../page/motion.js";
@@ -216,8 +216,9 @@ export function mountCurve(view, pick) {
   });
 
   watch(view, ["series", "measure"], () => {
-    title.textContent = sayOf(view, ["curve", "curve_of"]);
-    title.closest("section")?.setAttribute("aria-label", title.textContent);
+    const text = sayOf(view, ["curve", "curve_of"]);
+    title.replaceChildren(...(view.currentAccuracy ? [text] : titleParts(view, text))); // a lab says which values are better
+    title.closest("section")?.setAttribute("aria-label", text);
     key.replaceChildren(
       ...(methods().length < 2
         ? []

@@ -4,7 +4,7 @@ import { renderer } from "../page/view.js";
 import { announcer, checkbox, make, write } from "../page/elements.js";
 import { onKeys } from "../page/keys.js";
 import { grouped, number, percent, say } from "../page/text.js";
-import { measureOf, sayOf, valueText } from "../page/measure.js";
+import { measureOf, sayOf, titleParts, valueText } from "../page/measure.js";
 import { watch } from "../page/watch.js";
 import { commit } from "../page/moving.js";
 import { curveOf, gapBetween, restingHeight } from "../numbers/expectation.js";
@@ -105,7 +105,7 @@ export const expected = renderer((/** @type {View<ExpectedTraits>} */ view) => {
     make(
       "section",
       { class: "pw-panel pw-expected", role: "group", "aria-label": sayOf(view, ["expected", "expected_of"]) },
-      make("div", { class: "pw-head" }, make("div", { class: "pw-title" }, sayOf(view, ["expected", "expected_of"])), stretch),
+      make("div", { class: "pw-head" }, make("div", { class: "pw-title" }, ...titleParts(view, sayOf(view, ["expected", "expected_of"]))), stretch),
       frame,
       make("div", { class: "pw-row pw-expected-row" }, undo, over, lock, show, legend),
       result,
