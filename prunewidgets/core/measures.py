@@ -49,7 +49,7 @@ def measure_named(name: str, direction: str | None = None) -> Measure:
         ValueError: The direction is another one.
     """
     given = checked_direction(direction)
-    words = name.lower().replace("-", "_").split("_")
+    words = name.lower().replace("-", "_").replace("io_u", "iou").split("_")  # "mean_io_u" is Keras' own
     for word in reversed(words):
         if word in _LESS:
             return Measure(name, given or "min", False)

@@ -63,6 +63,7 @@ def test_a_frame_without_its_name_says_how_to_give_it_one():
         ("top_5_accuracy", ("max", True)),
         ("f1_score", ("max", True)),
         ("boxes_mae", ("min", False)),
+        ("mask_mean_io_u", ("max", True)),
         ("accuracy_loss", ("min", False)),
         ("temperature", (None, False)),
     ],

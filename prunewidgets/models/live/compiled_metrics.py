@@ -125,4 +125,6 @@ def _named(compiled: CompileMetrics) -> Iterator[tuple[str, OneMetric]]:
 
 
 def _own_name(metric: Any) -> str:
-    return metric if isinstance(metric, str) else str(getattr(metric, "name", None) or metric.__name__)
+    if isinstance(metric, keras.metrics.Metric):
+        return str(metric.name)
+    return metric if isinstance(metric, str) else str(getattr(metric, "__name__", type(metric).__name__))
