@@ -180,6 +180,19 @@ def thinet(weights: np.ndarray, moments: np.ndarray, task: Task) -> Solution:
     return least_squares(weights, moments, kept), kept
 
 
+def wanda(weights: np.ndarray, moments: np.ndarray, task: Task) -> Solution:
+    """Remove from each output the weights of least |w| · √H_qq, which is |w| · ‖X_q‖; change no others.
+
+    ``task.removed`` is the number for each output.
+
+    Source: Sun et al., "A simple and effective pruning approach for large language models" (2024),
+        algorithm 1, where each layer gets its inputs from layers that are pruned already.
+    """
+    scores = np.abs(weights) * np.sqrt(np.diagonal(moments))[:, np.newaxis]
+    kept = _highest(scores, task) if task.m else _of_each_output(scores, task.removed)
+    return np.where(kept, weights, 0), kept
+
+
 SOLVERS: dict[str, Solver] = {"obs": obs, "obc": obc, "sparsegpt": sparsegpt, "thinet": thinet}
 
 

@@ -17,7 +17,9 @@ from ...utils.progress_bar import progress
 from ..live.live_model import LiveModel, as_live
 from ..live.weights import Layers
 from .calibration import Calibration
-from .solvers import SOLVERS, Solver, Task, damped
+from .solvers import SOLVERS, Solver, Task, damped, wanda
+
+_METHODS = {**SOLVERS, "wanda": wanda}
 
 
 def prune_and_update(
@@ -46,7 +48,8 @@ def prune_and_update(
         sparsity: Share of the weights to remove, 0 to 1; or {name of a layer or weight: share}, which leaves
             the others unpruned. For "thinet" a layer's share is that of its inputs.
         method: "sparsegpt" (the default), "obs", "obc" (for small layers: its time grows with the cube of the
-            inputs) or "thinet" (whole inputs), see ``pw.methods`` and the functions of these names.
+            inputs) or "thinet" (whole inputs), see ``pw.methods`` and the functions of these names; or
+            "wanda", which removes the same share of the weights of each output and changes no others.
         n_of_m: (n, m) instead of ``sparsity``: keep n of every m consecutive weights along the inputs of each
             output, see ``pw.patterns.n_of_m``; not for "thinet".
         scope: How many weights each layer gives up: "global" (the default), as many as if all layers were
@@ -98,6 +101,9 @@ def prune_and_update(
         spread = Masks.from_sparsity(scores, sparsity, scope).by_layer()
         shares = {name: figures["sparsity"] for name, figures in spread.items()}
     calibration = Calibration(live, list(shares), x, int(batch_size), steps, keep=True)
+    own_damping = (
+        0.0 if method == "wanda" else damping
+    )  # it solves nothing, and ranks by the inputs as they are
     masks, values = {}, {}
     for name in progress(calibration.in_order(), "layer"):
         moments = calibration.sums([name], _moments)[name]
@@ -105,7 +111,7 @@ def prune_and_update(
         before = np.asarray(calibration.values[place])
         form = partial(_task, method, shares[name], n_of_m)
         after, masks[name] = _solve(
-            before.astype(np.float32), moments, calibration.layouts[name], damping, solver, form
+            before.astype(np.float32), moments, calibration.layouts[name], own_damping, solver, form
         )
         refuse_non_finite(after, name, "weights", "Use more examples, or more damping.")
         values[name] = calibration.values[place] = tf.cast(after, calibration.values[place].dtype)
@@ -137,19 +143,20 @@ def _task(
 ) -> Task:
     if n_of_m is not None:
         return Task(0, places, *n_of_m)
-    return Task(round(share * (shape[0] // places if method == "thinet" else shape[0] * shape[1])), places)
+    of_all = {"thinet": shape[0] // places, "wanda": shape[0]}.get(method, shape[0] * shape[1])
+    return Task(round(share * of_all), places)
 
 
 def _solver(method: str, sparsity: Any, n_of_m: Any) -> Solver:
-    if method not in tuple(SOLVERS):
-        raise ValueError(f"method {method!r} is not known; choose one of {', '.join(SOLVERS)}.")
+    if method not in tuple(_METHODS):
+        raise ValueError(f"method {method!r} is not known; choose one of {', '.join(_METHODS)}.")
     if (sparsity is None) == (n_of_m is None):
         raise ValueError("Give sparsity= or n_of_m=, one of them.")
     if n_of_m is None:
-        return SOLVERS[method]
+        return _METHODS[method]
     if method == "thinet":
         raise ValueError("method 'thinet' removes whole inputs: give sparsity= instead of n_of_m=.")
     pair = isinstance(n_of_m, tuple | list) and len(n_of_m) == 2
     if not pair or not is_whole(n_of_m[1], 1, 2**31) or not is_whole(n_of_m[0], 1, n_of_m[1]):
         raise ValueError(f"n_of_m is {n_of_m!r}; of every m weights n stay: give (n, m) with 1 <= n <= m.")
-    return SOLVERS[method]
+    return _METHODS[method]

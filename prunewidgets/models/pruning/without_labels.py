@@ -22,9 +22,10 @@ def wanda(
     """Return |w| · ‖X‖₂: the size of a weight times the norm of the input that it multiplies.
 
     X are the values of that input over all examples, and over all positions of a sequence or picture; in a
-    convolution each place of the window has its own. The inputs are those of the model as it is, where the
-    paper prunes the layers before first. The paper compares scores within each output: give
-    ``scope="output"`` to ``pw.prune`` and ``pw.Masks.from_sparsity``.
+    convolution each place of the window has its own. The inputs are those of the model as it is;
+    ``pw.prune_and_update(model, x, 0.5, "wanda")`` prunes the layers before first, as the paper does. The
+    paper compares scores within each output: give ``scope="output"`` to ``pw.prune`` and
+    ``pw.Masks.from_sparsity``.
 
     Source: Sun et al., "A simple and effective pruning approach for large language models" (2024),
         equation 1.

@@ -52,6 +52,28 @@ def test_outputs_lose_less_than_by_magnitude(steps, method):
     assert outputs_lose(model, x, before) < plainly / 2
 
 
+def test_wanda_on_the_inputs_from_pruned_layers(steps):
+    """Against NumPy; the first layer has the scores of ``data_score``, the second other inputs."""
+    model, x = steps
+    w1, b1, w2, b2 = (array.astype(float) for array in model.get_weights())
+
+    def kept(w, x, removed):
+        scores = np.abs(w) * np.linalg.norm(x, axis=0)[:, None]
+        return scores > np.sort(scores, axis=0)[removed - 1]
+
+    first = kept(w1, x, 6)
+    second = kept(w2, np.maximum(x @ (w1 * first) + b1, 0), 8)
+    assert not np.array_equal(second, kept(w2, np.maximum(x @ w1 + b1, 0), 8))
+    masks = pw.prune_and_update(model, x, 0.5, "wanda", scope="layer")
+    assert np.array_equal(masks["a/kernel"], first) and np.array_equal(masks["b/kernel"], second)
+    for found, right in zip(model.get_weights(), (w1 * first, b1, w2 * second, b2), strict=True):
+        assert np.array_equal(found, right.astype("float32"))
+    pw.LiveModel(model).restore()
+    scores = pw.data_score(model, x, criterion="wanda", layers="a")
+    masks = pw.prune_and_update(model, x, n_of_m=(2, 4), method="wanda", layers="a")
+    assert masks == pw.patterns.n_of_m(scores, 2, 4)
+
+
 @pytest.mark.parametrize("scope", ["global", "erk"])
 def test_layers_give_up_as_much_as_masks_of_that_scope(steps, scope):
     model, x = steps
@@ -104,7 +126,7 @@ def test_convolutions_attention_and_branches(build, method):
     assert outputs_lose(model, x, before) < plainly
 
 
-@pytest.mark.parametrize("method", ["sparsegpt", "obs", "obc"])
+@pytest.mark.parametrize("method", ["sparsegpt", "obs", "obc", "wanda"])
 def test_two_of_four_in_every_window_place(method):
     model = keras.Sequential([keras.Input((6, 6, 8)), layers.Conv2D(3, 3, groups=1, name="only")])
     masks = pw.prune_and_update(model, examples(model, 20), n_of_m=(2, 4), method=method)
