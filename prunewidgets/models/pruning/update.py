@@ -19,8 +19,6 @@ from ..live.weights import Layers
 from .calibration import Calibration
 from .solvers import SOLVERS, Solver, Task, damped, wanda
 
-_METHODS = {**SOLVERS, "wanda": wanda}
-
 
 def prune_and_update(
     model: keras.Model | LiveModel,
@@ -148,15 +146,16 @@ def _task(
 
 
 def _solver(method: str, sparsity: Any, n_of_m: Any) -> Solver:
-    if method not in tuple(_METHODS):
-        raise ValueError(f"method {method!r} is not known; choose one of {', '.join(_METHODS)}.")
+    methods = {**SOLVERS, "wanda": wanda}
+    if method not in tuple(methods):
+        raise ValueError(f"method {method!r} is not known; choose one of {', '.join(methods)}.")
     if (sparsity is None) == (n_of_m is None):
         raise ValueError("Give sparsity= or n_of_m=, one of them.")
     if n_of_m is None:
-        return _METHODS[method]
+        return methods[method]
     if method == "thinet":
         raise ValueError("method 'thinet' removes whole inputs: give sparsity= instead of n_of_m=.")
     pair = isinstance(n_of_m, tuple | list) and len(n_of_m) == 2
     if not pair or not is_whole(n_of_m[1], 1, 2**31) or not is_whole(n_of_m[0], 1, n_of_m[1]):
         raise ValueError(f"n_of_m is {n_of_m!r}; of every m weights n stay: give (n, m) with 1 <= n <= m.")
-    return _METHODS[method]
+    return methods[method]
