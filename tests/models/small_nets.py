@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 from keras import layers
+from keras.src.applications.convnext import LayerScale
 
 
 def image(*channels):
@@ -219,7 +220,7 @@ def convnext():
         y = layers.Conv2D(6, 3, padding="same", groups=6, name=f"deep_{number}")(x)
         y = layers.LayerNormalization(axis=[1, 2, 3] if number else -1, name=f"norm_{number}")(y)
         y = layers.Dense(10, activation="gelu", name=f"up_{number}")(y)
-        x = x + layers.Dense(6, name=f"down_{number}")(y)
+        x = x + LayerScale(0.5, 6, name=f"scale_{number}")(layers.Dense(6, name=f"down_{number}")(y))
     return keras.Model(inputs, layers.Dense(3, name="last")(layers.GlobalAveragePooling2D()(x)))
 
 

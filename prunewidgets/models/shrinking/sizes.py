@@ -112,6 +112,8 @@ def resized(layer: Any, sizes: Sizes) -> dict[str, Any]:
         return config | _operation(layer, kind, config, sizes)
     for setting, (weight, axis) in SIZES.get(kind, {}).items():
         config[setting] = sizes.count(layer, weight, axis)
+        if not config[setting]:
+            raise ValueError(f"the masks leave nothing of its {setting}; keep at least one")
     if kind == "MultiHeadAttention":
         if len(layer._output_dense.kernel.shape) == 3:  # defaults to the query's, which may shrink alone
             config["output_shape"] = (sizes.count(layer, "_output_dense.kernel", -1),)

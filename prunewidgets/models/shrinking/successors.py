@@ -143,22 +143,27 @@ def _variables(layer: keras.Layer, new: Any) -> list[tuple[keras.Variable, keras
     ours, theirs = own_variables(layer), own_variables(new)
     extra = {"table"} if isinstance(new, KeptRows) and not isinstance(layer, KeptRows) else set()
     theirs = [variable for variable in theirs if variable.name not in extra]
-    names = sorted(variable.name for variable in ours)
+    names = sorted(map(_own_name, ours))
     inner, new_inner = list(layer._layers), list(new._layers)
-    if names != sorted(variable.name for variable in theirs) or len(inner) != len(new_inner):
+    if names != sorted(map(_own_name, theirs)) or len(inner) != len(new_inner):
         raise ValueError(
             f"{_cannot(layer)}: made from its configuration it has other weights "
             f"({', '.join(sorted(v.path for v in new.variables)) or 'none'}) than it has now "
             f"({', '.join(sorted(v.path for v in layer.variables)) or 'none'})."
         )
     if len(set(names)) == len(names):
-        by_name = {variable.name: variable for variable in theirs}
-        found = [(variable, by_name[variable.name]) for variable in ours]
+        by_name = {_own_name(variable): variable for variable in theirs}
+        found = [(variable, by_name[_own_name(variable)]) for variable in ours]
     else:
         found = list(zip(ours, theirs, strict=True))
     for one, other in zip(inner, new_inner, strict=True):
         found += _variables(one, other)
     return found
+
+
+def _own_name(variable: keras.Variable) -> str:
+    """Return the name of a variable without the number that Keras gives to one without a name."""
+    return re.sub(r"^variable_\d+$", "variable", variable.name)
 
 
 def _give_names(layer: Any, new: Any) -> None:

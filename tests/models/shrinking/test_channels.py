@@ -135,9 +135,12 @@ def conv(draw, tensors):
 
 
 def carry(draw, tensors):
-    kind = draw(st.sampled_from([layers.BatchNormalization, layers.PReLU, layers.DepthwiseConv2D]))
+    norms = [layers.BatchNormalization, layers.LayerNormalization, layers.UnitNormalization, layers.PReLU]
+    kind = draw(st.sampled_from([*norms, layers.DepthwiseConv2D, layers.GroupNormalization]))
     settings = {"kernel_size": 3, "padding": "same", "depth_multiplier": draw(st.integers(1, 2))}
     x = draw(st.sampled_from(tensors))
+    if kind is layers.GroupNormalization:
+        return kind(draw(st.sampled_from([n for n in (1, 2, 3, x.shape[-1]) if x.shape[-1] % n == 0])))(x)
     return kind(**settings)(x) if kind is layers.DepthwiseConv2D else kind()(x)
 
 

@@ -103,3 +103,15 @@ def test_what_cannot_be_exact_is_refused_by_name():
         pw.shrink(one_norm(norm), {"made": np.arange(6) < 3})
     with pytest.raises(ValueError, match="norm, and its axis 1 is not that of the channels"):
         pw.shrink(one_norm(layers.GroupNormalization(3, axis=1, name="norm")), {"made": np.arange(6) < 3})
+    inputs = keras.Input((4,))
+    halves = keras.ops.split(layers.Dense(6, name="both")(inputs), 2, axis=-1)
+    joined = layers.Concatenate()(
+        [layers.Dense(2, name="left")(inputs), layers.Dense(2, name="right")(inputs)]
+    )
+    joined = layers.Add()([joined, layers.Dense(4, name="sum")(inputs)])
+    outputs = [layers.Dense(1)(part) for part in (*halves, joined)]
+    model = keras.Model(inputs, outputs)
+    with pytest.raises(ValueError, match="'split'.*the masks leave nothing of its part 2 of 2"):
+        pw.shrink(model, {"both": np.arange(6) < 3})
+    with pytest.raises(ValueError, match="'right'.*the masks leave nothing of its units"):
+        pw.shrink(model, {"left": np.arange(4) < 2})
