@@ -60,6 +60,23 @@ def test_they_save_load_and_have_a_gradient_everywhere(build, tmp_path):
     assert all(slope is not None for slope in slopes)
 
 
+@pytest.mark.parametrize(
+    ("query", "key", "held"),
+    [("sigmoid", "sigmoid", True), ("sigmoid", "tanh", False), (None, "relu", False)],
+)
+def test_sums_over_channels_that_are_not_zero_when_removed_are_refused(query, key, held):
+    inputs = keras.Input((4, 3))
+    first, second = layers.Dense(6, query, name="query")(inputs), layers.Dense(6, key, name="key")(inputs)
+    scores = ops.einsum("btc,bsc->bts", first, second)
+    model = randomise(keras.Model(inputs, layers.Dense(2, name="last")(scores)))
+    groups = pw.channel_groups(model)
+    if held:
+        assert "einsum (Einsum) sums over them" in groups.fixed["query"]
+    else:
+        assert groups["query"].made_by == ("query", "key")
+        check(model)
+
+
 def dense(draw, x):
     return layers.Dense(draw(st.integers(2, 5)), draw(st.sampled_from(["relu", "sigmoid", "tanh", None])))(x)
 
