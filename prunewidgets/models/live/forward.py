@@ -43,6 +43,9 @@ def as_arrays(x: Structure) -> Structure:
     if isinstance(x, list | tuple) and x and all(hasattr(part, "shape") for part in x):
         return type(x)(as_arrays(part) for part in x)
     array = np.asarray(x)
+    for kind in (bytes, str):  # texts from a data set or a table
+        if array.dtype == object and array.size and all(isinstance(text, kind) for text in array.flat):
+            array = array.astype(kind)
     if array.dtype == object:
         raise ValueError("x holds Python objects or rows of unequal length; pass arrays of numbers.")
     if array.ndim == 0:

@@ -20,7 +20,7 @@ def rebatched(batches: Iterable[Structure], size: int) -> Iterator[Structure]:
     held: list[Structure] = []
     rows, form = 0, ""
     for batch in batches:
-        mine = str(mapped(lambda part: f"{part.dtype} {part.shape[1:]}", batch))
+        mine = str(mapped(lambda part: f"{_kind(part.dtype)} {part.shape[1:]}", batch))
         if held and mine != form:
             yield _joined(held)
             held, rows = [], 0
@@ -49,6 +49,11 @@ def some_inputs(model: keras.Model, x: Any, n: int) -> Any:
         return x
     batches = source_of(model, x, steps=n, labels=False, keep=False)
     return next(rebatched((batch.x for batch in batches), n))
+
+
+def _kind(dtype: np.dtype) -> str:
+    """Return the dtype's name; texts of any length are of one kind."""
+    return dtype.kind if dtype.kind in "SU" else str(dtype)
 
 
 def _joined(held: list[Structure]) -> Structure:

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from ...core.arrays import is_whole
-from ..live.forward import Structure, count
+from ..live.forward import Structure, count, refuse_streams
 from ..live.rebatched import mapped, rebatched
 from ..live.source import is_stream, source_of
 from ..live.stateless import fixed_batch
@@ -70,8 +70,10 @@ class LossData:
         """Check arrays now, the batches of a data set when they come."""
         if not is_whole(batch_size, 1, sys.maxsize):
             raise ValueError(f"batch_size is {batch_size!r}; it has to be a whole number, 1 or more.")
-        self._class_weight, self._fixed = class_weight, fixed_batch(model)
+        self._model, self._class_weight, self._fixed = model, class_weight, fixed_batch(model)
         self._size = self._fixed or int(batch_size)
+        if y is not None:
+            refuse_streams(y, "y")
         if isinstance(y, list | tuple) and not _has_several(model):
             y = np.asarray(y)
         size, steps = self._size, sys.maxsize if endless and is_stream(x) else steps
@@ -109,6 +111,11 @@ class LossData:
         y = batch.y
         if isinstance(y, list | tuple | Mapping) and len(y) == 1:
             (y,) = y.values() if isinstance(y, Mapping) else y
+        if isinstance(y, Mapping) and len(getattr(self._model, "outputs", None) or ()) == 1:
+            raise ValueError(
+                f"y is a dict of {len(y)}, as for a model with several outputs, and {self._model.name!r} has "
+                "one: pass one array."
+            )
         return batch.x, y, loss_weights(y, batch.sample_weight, self._class_weight, batch.n)
 
     def _filled(self, parts: tuple[Structure, Structure, Structure | None]) -> Batch:

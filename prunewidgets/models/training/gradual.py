@@ -50,7 +50,7 @@ class GradualPruning(keras.callbacks.Callback):
             ``LiveModel``. Defaults to all kernels and embeddings.
         seed: Random seed for criterion "random".
         data: (x, y) or (x, y, sample_weight), training examples, for a criterion that needs data; or a data
-            set of such batches, as for ``data_score``.
+            set of such batches with an end, as for ``data_score``.
         log_dir: Folder for TensorBoard, which gets sparsity and the distribution of the kept weights after
             each epoch. Defaults to None, no files.
         exclude: Do not prune these; same forms as ``layers``.

@@ -101,6 +101,25 @@ def test_batches_padded_each_to_its_own_length():
         same(ours, theirs, rtol=1e-4)
 
 
+def test_texts():
+    reads = layers.TextVectorization(output_sequence_length=4)
+    reads.adapt(["a bb ccc", "bb ccc dddd"])
+    model = keras.Sequential(
+        [
+            keras.Input((), dtype="string"),
+            reads,
+            layers.Embedding(8, 3),
+            layers.GlobalAveragePooling1D(),
+            layers.Dense(2, "softmax"),
+        ]
+    )
+    model.compile(loss="sparse_categorical_crossentropy")
+    x, y = np.array(["a", "bb a", "a ccc dddd", "é", "dddd"]), np.arange(5) % 2
+    wanted = pw.data_score(model, x, y)
+    same(pw.data_score(model, tf.data.Dataset.from_tensor_slices((x, y)).batch(2)), wanted)
+    same(pw.data_score(model, x.astype(object), y), wanted)
+
+
 def test_a_stream_is_not_held_in_memory(dense, data):
     alive, most = [], 0
 
