@@ -51,12 +51,18 @@ class PlanView(Drawn):
 
         Raises:
             TypeError: neither of them.
+            ValueError: a plan by another metric than accuracy.
         """
         frame = getattr(plan, "frontier", plan)
         attrs = getattr(frame, "attrs", {})
         if not isinstance(frame, pd.DataFrame) or not {"unit", "sizes"} <= attrs.keys():
             raise TypeError(
                 f"PlanView shows a plan from pw.plan, or its frontier, not {type(plan).__name__}."
+            )
+        if attrs.get("measure"):
+            raise ValueError(
+                f"PlanView shows accuracies, and this plan measured {attrs['measure']}; its numbers are in "
+                "plan.frontier."
             )
         unit, sizes = attrs["unit"], attrs["sizes"]
         points = sorted((_point(row, unit, sizes) for row in frame.to_dict("records")), key=_cost)

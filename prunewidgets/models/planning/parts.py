@@ -10,6 +10,7 @@ from ...core.criteria import lamp
 from ...core.layouts import like
 from ...core.ledger import VALUE_BYTES
 from ...core.masks import Masks
+from ..live.batch import Batch
 from ..live.live_model import LiveModel
 from ..live.positions import positions
 from ..live.weights import named_variables
@@ -52,11 +53,11 @@ class WeightParts:
 
     additive = True
 
-    def __init__(self, live: LiveModel, criterion: Any, data: tuple[Any, Any]) -> None:
+    def __init__(self, live: LiveModel, criterion: Any, data: Batch) -> None:
         """Score the weights once."""
         self.live = live
         self._weights = live.weights
-        self._scores = scores_of(live, self._weights, criterion, data=data)
+        self._scores = scores_of(live, self._weights, criterion, data=tuple(data))
         self.sizes = {name: array.size for name, array in self._weights.items()}
         try:
             self._uses: Mapping[str, int] | None = live.positions()
@@ -106,13 +107,19 @@ class UnitParts:
 
     additive = False
 
-    def __init__(
-        self, live: LiveModel, criterion: Any, data: tuple[Any, Any], layers: Any, exclude: Any
-    ) -> None:
+    def __init__(self, live: LiveModel, criterion: Any, data: Batch, layers: Any, exclude: Any) -> None:
         """Score the units once, and find along which axes of which weights they lie."""
         model = live.model
         self.live = live
-        self._scores = unit_score(model, *data, criterion=criterion, layers=layers, exclude=exclude)
+        self._scores = unit_score(
+            model,
+            data.x,
+            data.y,
+            criterion,
+            layers=layers,
+            exclude=exclude,
+            sample_weight=data.sample_weight if criterion == "taylor" else None,
+        )
         if not self._scores:
             raise ValueError(
                 f"The model {model.name!r} has no units that can be removed: {channel_groups(model)}"

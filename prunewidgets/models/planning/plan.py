@@ -4,25 +4,22 @@ import warnings
 from typing import Any
 
 import keras
-import numpy as np
-import tensorflow as tf
 
 from ...core.arrays import is_whole
-from ..live.forward import Structure, count
-from ..live.inputs import inputs_for
-from ..live.labels import check_length
 from ..live.live_model import LiveModel, as_live
+from ..live.metric import Metric, chosen_metric
 from ..live.weights import Layers
 from .budgets import parsed_budget
+from .examples import Judge, parted
 from .result import Plan, make
 from .work import Work
 
 
 def plan(
     model: keras.Model | LiveModel,
-    x: Structure,
-    y: Any,
-    budget: str,
+    x: Any,
+    y: Any = None,
+    budget: str = "",
     structured: bool = False,
     criterion: Any = None,
     layers: Layers = None,
@@ -30,6 +27,10 @@ def plan(
     rounds: int = 8,
     runner: str = "tflite",
     batch: int = 1,
+    metric: Metric | None = None,
+    direction: str | None = None,
+    sample_weight: Any = None,
+    steps: int | None = None,
 ) -> Plan:
     """Choose how much each layer gives up so that the model meets a budget and loses the least accuracy.
 
@@ -45,9 +46,10 @@ def plan(
     Ctrl-C keeps the tables and the best choice so far, warns, and sets ``complete`` to False.
 
     Args:
-        model: A built Keras 3 classifier, or a LiveModel with its own choice of prunable weights.
-        x: Inputs, as for ``LiveModel.evaluate``.
-        y: Labels.
+        model: A built Keras 3 model, or a LiveModel with its own choice of prunable weights.
+        x: Inputs, as for ``LiveModel.evaluate``; or a data set or generator of batches (x, y), which is read
+            once, into memory.
+        y: Labels, with arrays.
         budget: What may be left: "20 kB" (of the compact file, see ``save_compact``), "10,000 weights",
             "95 % sparsity", "10 % of multiply-adds", "0.5 ms" (of the smaller model, measured; with
             ``structured=True``), "50 % of bytes"; or "95.0 % accuracy", which is reached with as few weights,
@@ -62,6 +64,10 @@ def plan(
         runner: What a budget in milliseconds is measured with: "tflite" (the default), with one thread, or
             "keras", see ``latency``.
         batch: Examples at a time, for a budget in milliseconds. Defaults to 1.
+        metric: What to lose least of instead of accuracy, such as "mae", see ``LiveModel.evaluate``.
+        direction: "max" or "min", where the metric does not say which values are better.
+        sample_weight: One weight per example or per answer, with arrays.
+        steps: How many batches of a data set to read, at most.
 
     Returns:
         The plan: ``masks``, ``layers`` (a DataFrame), ``expected``, ``apply()`` and ``measure(x, y)``.
@@ -94,18 +100,20 @@ def plan(
         live = LiveModel(model.model if isinstance(model, LiveModel) else model, prunable="all")
     else:
         live = as_live(model, layers, exclude)
-    x = inputs_for(live.model, x)
-    check_length(y, n := count(x))
-    if n < 10:
-        raise ValueError(f"A plan needs at least 10 examples to measure with, not {n}.")
-    order = np.random.default_rng(0).permutation(n)
-    search, held = np.sort(order[n // 5 :]), np.sort(order[: n // 5])
-    parts = [tf.nest.map_structure(lambda part: part[rows], x) for rows in (search, held)]  # noqa: B023
-    targets = np.asarray(y)
+    chosen = chosen_metric(metric, live.model, direction)
+    if chosen is not None and chosen.measure.direction is None:
+        raise ValueError(
+            f"It is not known which values of {chosen.measure.name!r} are better: pass direction='max' or "
+            "direction='min'."
+        )
+    if chosen is not None and wanted.unit == "accuracy":
+        raise ValueError(f"budget {budget!r} is an accuracy, and metric is {chosen.measure.name!r}.")
+    search, held = parted(live.model, x, y, sample_weight, steps)
     work = Work(
         live,
-        (parts[0], targets[search]),
-        (parts[1], targets[held]),
+        search,
+        held,
+        Judge(chosen),
         structured,
         criterion,
         (layers, exclude),

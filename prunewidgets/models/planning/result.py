@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ...core.masks import Masks
+from ...core.measures import attrs_of
 from ...utils.progress_bar import progress
-from ..live.accuracy import Accuracy
+from ..live.accuracy import Accuracy, as_columns
+from ..live.batch import Batch
 from ..live.forward import Structure
 from ..live.live_model import LiveModel
 from ..shrinking.shrink import shrink
@@ -59,14 +61,17 @@ class Plan:
         return self._choice.start
 
     @cached_property
-    def expected(self) -> Accuracy:
-        """The accuracy on the fifth of the examples that the search did not use, with its 95 % interval."""
-        return self._work.accuracy(self._choice)
+    def expected(self) -> Accuracy | float:
+        """The accuracy on the fifth of the examples that the search did not use, with its 95 % interval.
+
+        With ``metric=``, its value there.
+        """
+        return self._work.expected(self._choice)
 
     @cached_property
-    def unpruned(self) -> Accuracy:
-        """The accuracy of the unpruned model on the same examples as ``expected``."""
-        return self._work.accuracy(self._choice._replace(kept=self._choice.candidate.parts.sizes))
+    def unpruned(self) -> Accuracy | float:
+        """The accuracy, or metric, of the unpruned model on the same examples as ``expected``."""
+        return self._work.expected(self._choice._replace(kept=self._choice.candidate.parts.sizes))
 
     @cached_property
     def costs(self) -> dict[str, float]:
@@ -132,14 +137,16 @@ class Plan:
             if kept is not None:
                 found[cost(kept)] = kept
         rows: list[dict[str, Any]] = []
+        best, judge = -np.inf, self._work.judge
         for amount, kept in sorted(found.items()):
-            accuracy = measure(kept)
-            if rows and float(accuracy) <= rows[-1]["accuracy"] and amount < whole:
+            if measure(kept) <= best and amount < whole:
                 continue
-            low, high = accuracy.interval
-            counts = {**parts.costs(kept), unit: amount}
-            rows.append({**counts, "accuracy": float(accuracy), "low": low, "high": high, **kept})
+            best = measure(kept)
+            found_here = as_columns(measure.value(kept))
+            value = {judge.name: found_here["accuracy"], "low": found_here["low"], "high": found_here["high"]}
+            rows.append({**parts.costs(kept), unit: amount, **value, **kept})
         frame = pd.DataFrame(rows[::-1])
+        frame.attrs |= {} if judge.chosen is None else attrs_of(judge.chosen.measure)
         frame.attrs |= {"unit": unit, "sizes": dict(parts.sizes), "budget": own}
         frame.attrs["structured"] = self._work.structured
         return frame
@@ -163,32 +170,35 @@ class Plan:
         self._work.live.apply(self.masks)
         return self._work.live.model
 
-    def measure(self, x: Structure, y: Any) -> pd.DataFrame:
+    def measure(self, x: Structure, y: Any, sample_weight: Any = None) -> pd.DataFrame:
         """Measure what came out, on examples that the plan has not seen.
 
         Returns:
-            The rows accuracy, weights, bytes, multiply_adds (and ms) with the columns budget (NaN where there
-            is none), expected, measured and unpruned. The model does not change.
+            The rows accuracy (or the metric's name), weights, bytes, multiply_adds (and ms) with the columns
+            budget (NaN where there is none), expected, measured and unpruned. The model does not change.
         """
-        choice, parts = self._choice, self._choice.candidate.parts
-        whole = choice._replace(kept=parts.sizes)
-        if self._work.structured:
-            accuracy = LiveModel(self.apply()).evaluate(x, y)
+        choice, parts, work = self._choice, self._choice.candidate.parts, self._work
+        data, live = Batch(x, y, sample_weight), work.live
+        if work.structured:
+            out = work.judge.value(LiveModel(self.apply(), prunable="all"), x, data, None)
         else:
-            accuracy = self._work.live.evaluate(x, y, self.masks)
+            out = work.judge.value(live, x, data, self.masks)
         rows: dict[str, dict[str, Any]] = {
-            "accuracy": {
+            work.judge.name: {
                 "expected": self.expected,
-                "measured": accuracy,
-                "unpruned": self._work.live.evaluate(x, y),
+                "measured": out,
+                "unpruned": work.judge.value(live, x, data, None),
             }
         }
-        for unit, expected in self.costs.items():
+        for unit, counted in self.costs.items():
+            whole = work.actual(choice._replace(kept=parts.sizes), unit) if unit != "ms" else np.nan
             rows[unit] = {
-                "expected": self._work.cost(choice.candidate, unit)(choice.kept),
-                "measured": expected if unit != "ms" else self._work.actual(choice, unit),
-                "unpruned": self._work.actual(whole, unit),
+                "expected": work.cost(choice.candidate, unit)(choice.kept),
+                "measured": counted,
+                "unpruned": whole,
             }
+            if unit == "ms":  # in turns, at this moment
+                rows[unit]["unpruned"], rows[unit]["measured"] = work.times.together(choice.kept, parts)
         frame = pd.DataFrame.from_dict(rows, orient="index").astype(float)
         limit = {self._wanted.unit: self._wanted.amount}
         if self._wanted.share:
@@ -218,7 +228,7 @@ class Plan:
             return (
                 f"Plan for {self.budget}: interrupted with {self.measurements:,} measurements; see again()."
             )
-        counts = self._chosen.candidate.parts.costs(self._chosen.kept)
+        judge, counts = self._work.judge, self._chosen.candidate.parts.costs(self._chosen.kept)
         left = ", ".join(shown(amount, unit) for unit, amount in counts.items())
         lines = self.layers[["layer", "size", "kept", "sparsity", "damage"]].to_string(
             index=False,
@@ -226,13 +236,13 @@ class Plan:
                 "size": "{:,}".format,
                 "kept": "{:,}".format,
                 "sparsity": "{:.1%}".format,
-                "damage": "{:.1%}".format,
+                "damage": ("{:.1%}" if self._work.judge.chosen is None else "{:.3g}").format,
             },
         )
         ended = "" if self.complete else "\nInterrupted: again() may find a better one."
         return (
             f"Plan for {self.budget}: about {left} left\n"
-            f"expected accuracy {self.expected}, unpruned {float(self.unpruned):.2%}\n"
+            f"expected {judge.name} {judge.shown(self.expected)}, unpruned {judge.shown(self.unpruned)}\n"
             f"ranked by {_name(self.criterion)}, begun from {self.start}, "
             f"{self.measurements:,} measurements\n"
             f"{lines}{ended}"

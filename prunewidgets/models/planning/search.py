@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from ..live.accuracy import Accuracy
+from ..live.batch import Batch
+from .examples import Judge
 from .knapsack import Kept, solve
 from .parts import Parts
 
@@ -18,34 +20,36 @@ Row = dict[str, Any]
 
 
 class Measurements:
-    """Accuracies of one model on one set of examples, each choice measured once."""
+    """What one model is worth on one set of examples; each choice is measured once."""
 
-    def __init__(self, parts: Parts, x: Any, y: Any) -> None:
+    def __init__(self, parts: Parts, judge: Judge, data: Batch) -> None:
         """Prepare the examples."""
-        self.parts, self._x, self._y = parts, parts.live.prepare(x), y
-        self._known: dict[tuple[int, ...], Accuracy] = {}
+        self.parts, self.judge, self._data = parts, judge, data
+        self._x = parts.live.prepare(data.x)
+        self._known: dict[tuple[int, ...], Accuracy | float] = {}
 
     @property
     def count(self) -> int:
         """How many choices of the whole model were measured."""
         return len(self._known)
 
-    def __call__(self, kept: Kept) -> Accuracy:
+    def __call__(self, kept: Kept) -> float:
+        """Return how good the whole model is with this many kept of each: the higher, the better."""
+        return self.judge.score(self.value(kept))
+
+    def value(self, kept: Kept) -> Accuracy | float:
         """Measure the whole model with this many kept of each."""
         key = tuple(kept[name] for name in self.parts.sizes)
         if key not in self._known:
-            self._known[key] = self.of(kept, self._x)
+            self._known[key] = self._of(kept, self._x)
         return self._known[key]
 
-    def of(self, kept: Kept, prepared: Any) -> Accuracy:
-        """Measure on examples prepared elsewhere."""
-        found = self.parts.live.evaluate(prepared, self._y, self.parts.weight_masks(kept))
-        assert isinstance(found, Accuracy)  # there is no metric
-        return found
+    def _of(self, kept: Kept, prepared: Any) -> Accuracy | float:
+        return self.judge.value(self.parts.live, prepared, self._data, self.parts.weight_masks(kept))
 
     def rows(self, done: int = 0) -> Iterator[Row]:
         """Yield the table, after the rows done: one layer at each level, the others whole."""
-        prepared, whole = self._x, self(self.parts.sizes)
+        prepared, whole = self._x, self.value(self.parts.sizes)
         for name, size in self.parts.sizes.items():
             if self.parts.additive:  # single weights of this layer alone change
                 prepared = self.parts.live.prepare_before(name, self._x, prepared)
@@ -53,14 +57,14 @@ class Measurements:
                 if done > 0:
                     done -= 1
                     continue
-                found = whole if kept == size else self.of({name: kept}, prepared)
+                found = whole if kept == size else self._of({name: kept}, prepared)
                 yield {
                     "layer": name,
                     "kept": kept,
                     "size": size,
                     "sparsity": 1 - kept / size,
-                    "accuracy": float(found),
-                    "damage": float(whole) - float(found),
+                    self.judge.name: float(found),
+                    "damage": self.judge.score(whole) - self.judge.score(found),
                 }
 
 
@@ -159,14 +163,14 @@ def refined(
         for name, number in kept.items():
             steps = number * radius ** np.array([-1, -0.5, 0, 0.5, 1])
             near = np.unique(np.clip(np.rint(steps), 1, parts.sizes[name]).astype(int))
-            lost = [float(best) - float(measure(kept | {name: int(k)})) for k in near]
+            lost = [best - measure(kept | {name: int(k)}) for k in near]
             options[name] = between(int(near[0]), int(near[-1]))
             damages[name] = np.interp(np.log(options[name]), np.log(near), lost)
         found = solve(options, damages, cost, budget, kept, parts.additive)
         tried = [] if found is None else [found, {n: round((k * found[n]) ** 0.5) for n, k in kept.items()}]
         fits = [fit for one in tried if (fit := fitted(one, parts.sizes, cost, budget)) is not None]
-        better = max(fits, key=lambda one: float(measure(one)), default=kept)
-        if float(measure(better)) > float(best):
+        better = max(fits, key=measure, default=kept)
+        if measure(better) > best:
             kept, best = better, measure(better)
         else:
             radius = radius**0.5
@@ -176,5 +180,5 @@ def refined(
 
 
 def best_start(measure: Measurements, choices: Mapping[str, Kept]) -> tuple[str, Kept]:
-    """Return the name and the choice with the highest measured accuracy."""
-    return max(choices.items(), key=lambda item: float(measure(item[1])))
+    """Return the name and the choice that is measured best."""
+    return max(choices.items(), key=lambda item: measure(item[1]))

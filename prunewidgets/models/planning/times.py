@@ -23,6 +23,8 @@ class Times:
 
     Attributes:
         rows: What was measured: one layer smaller at a time, then all.
+        whole: The time of the model as it is, in the same turns. Later times are relative to it, so that a
+            machine which has become busier makes no model seem slower.
     """
 
     def __init__(self, parts: UnitParts, runner: str, batch: int) -> None:
@@ -38,6 +40,7 @@ class Times:
             dict(zip([*parts.sizes, "ms"], [*c.values(), t], strict=True))
             for c, t in zip(choices, times, strict=True)
         ]
+        self.whole = times[0]
         work = np.array([self._work(kept) for kept in choices])
         self._scale = np.maximum(work.max(axis=0), 1)
         self._each, _ = nnls(work / self._scale, np.asarray(times))
@@ -47,8 +50,16 @@ class Times:
         return float(self._work(kept) / self._scale @ self._each)
 
     def measured(self, kept: Kept, parts: Parts) -> float:
-        """Shrink the model and time it."""
-        return self._timed([kept], parts, 1.0)[0]
+        """Shrink the model and time it, relative to the time of the whole model at first."""
+        whole, smaller = self.together(kept, parts)
+        return self.whole * smaller / whole
+
+    def together(self, kept: Kept, parts: Parts) -> tuple[float, float]:
+        """Time the whole model and the smaller one in turns."""
+        if kept == parts.sizes:
+            return self.whole, self.whole
+        whole, smaller = self._timed([parts.sizes, kept], parts, 1.0)
+        return whole, smaller
 
     def _timed(self, choices: list[Kept], parts: Parts, seconds: float) -> list[float]:
         """Shrink the model to each choice and time them in turns."""
@@ -56,7 +67,8 @@ class Times:
             str(i): shrink(parts.live.model, parts.masks(kept)) for i, kept in enumerate(choices)
         }
         frame = latency(models, batches=[self._batch], runners=[self._runner], seconds=seconds)
-        found = dict(zip(frame["model"], frame["median_ms"], strict=True))
+        # The lower quartile: other work on the machine disturbs it less than the median.
+        found = dict(zip(frame["model"], frame["low_ms"], strict=True))
         return [float(found[name]) for name in models]
 
     def _work(self, kept: Kept) -> np.ndarray:

@@ -7,15 +7,16 @@ from typing import Any, NamedTuple
 
 from ...utils.progress_bar import progress
 from ..live.accuracy import Accuracy
+from ..live.batch import Batch
 from ..live.live_model import LiveModel
 from .budgets import Budget
+from .examples import Judge
 from .files import file_bytes
 from .knapsack import Kept
 from .parts import Parts, UnitParts, WeightParts
 from .search import Measurements, Row, Tables, best_start, fitted, levels, refined, starts
 from .times import Times
 
-Data = tuple[Any, Any]
 Cost = Callable[[Kept], float]
 _NEAR = 0.97  # of a budget in bytes or milliseconds: close enough
 _PROBES = 9
@@ -50,8 +51,9 @@ class Work:
 
     Args:
         live: The model.
-        search: (x, y) to search with.
-        held: (x, y) for the accuracy that a plan expects.
+        search: Examples to search with.
+        held: Examples for the accuracy that a plan expects.
+        judge: What is measured.
         structured: Units instead of weights.
         criterion: One criterion; None for the usual ones.
         chosen: Layers and exclude, for units.
@@ -62,8 +64,9 @@ class Work:
     def __init__(
         self,
         live: LiveModel,
-        search: Data,
-        held: Data,
+        search: Batch,
+        held: Batch,
+        judge: Judge,
         structured: bool,
         criterion: Any,
         chosen: tuple[Any, Any],
@@ -71,7 +74,7 @@ class Work:
         timing: tuple[str, int],
     ) -> None:
         """Rank the weights or units by each criterion."""
-        self.live, self.structured, self.held = live, structured, held
+        self.live, self.structured, self.held, self.judge = live, structured, held, judge
         self._rounds, self._timing = rounds, timing
         self.candidates: list[Candidate] = []
         usual = ["magnitude", "wanda"]
@@ -86,7 +89,7 @@ class Work:
                 if not self.candidates:
                     raise
                 continue  # it does not apply to every layer of this model
-            self.candidates.append(Candidate(name, parts, Measurements(parts, *search)))
+            self.candidates.append(Candidate(name, parts, Measurements(parts, judge, search)))
         self._over = 0.0  # bytes of a file beyond what is counted: names, architecture
         self._slow = 1.0  # measured time ÷ fitted time
 
@@ -159,12 +162,10 @@ class Work:
             return self.times.measured(choice.kept, choice.candidate.parts)
         return self.cost(choice.candidate, unit)(choice.kept)
 
-    def accuracy(self, choice: Choice) -> Accuracy:
+    def expected(self, choice: Choice) -> Accuracy | float:
         """Measure a choice on the examples that the search does not use."""
-        x, y = self.held
-        found = self.live.evaluate(x, y, choice.candidate.parts.weight_masks(choice.kept))
-        assert isinstance(found, Accuracy)  # there is no metric
-        return found
+        masks = choice.candidate.parts.weight_masks(choice.kept)
+        return self.judge.value(self.live, self.held.x, self.held, masks)
 
     def first(self, choice: Choice, unit: str, limit: float) -> Kept | None:
         """Return the best choice within another limit before any refining, or this one scaled to it."""
@@ -191,7 +192,7 @@ class Work:
             choices = starts(candidate.parts, candidate.tables, self.cost(candidate, unit), limit)
             if choices:
                 found.append(Choice(candidate, *best_start(candidate.measure, choices)))
-        return max(found, key=lambda choice: float(choice.candidate.measure(choice.kept)), default=None)
+        return max(found, key=lambda choice: choice.candidate.measure(choice.kept), default=None)
 
     def _refined(self, choice: Choice, unit: str, limit: float) -> Iterator[Choice]:
         candidate, cost = choice.candidate, self.cost(choice.candidate, unit)
@@ -200,15 +201,16 @@ class Work:
 
     def _landed(self, choice: Choice, unit: str, limit: float) -> Choice:
         """Scale a choice until its file or its time, as measured, just meets the limit."""
+        tried: list[tuple[float, Choice]] = []
         for _ in range(4):
             actual = self._calibrate(choice, unit)
-            if _NEAR * limit <= actual <= limit:
-                break
+            tried.append((actual, choice))
             kept = fitted(choice.kept, choice.candidate.parts.sizes, self.cost(choice.candidate, unit), limit)
-            if kept is None or kept == choice.kept:
+            if _NEAR * limit <= actual <= limit or kept is None or kept == choice.kept:
                 break
             choice = choice._replace(kept=kept)
-        return choice
+        within = [one for one in tried if one[0] <= limit]
+        return max(within, key=_amount)[1] if within else min(tried, key=_amount)[1]
 
     def _to_accuracy(self, text: str, target: float) -> Iterator[Choice]:
         """Look for the smallest budget whose best choice reaches the accuracy."""
@@ -216,7 +218,7 @@ class Work:
         counted = first.parts.costs(first.parts.sizes)
         unit = "multiply_adds" if self.structured and "multiply_adds" in counted else "weights"
         choice = Choice(first, "unpruned", first.parts.sizes)
-        whole = first.measure(choice.kept)
+        whole = first.measure.value(choice.kept)
         if float(whole) < target:
             raise ValueError(
                 f"budget {text!r} cannot be met: the unpruned model itself reads {whole} right on the "
@@ -227,7 +229,7 @@ class Work:
         for _ in range(_PROBES):
             middle = (low * high) ** 0.5
             found = self._best(unit, middle)
-            if found is not None and float(found.candidate.measure(found.kept)) >= target:
+            if found is not None and found.candidate.measure(found.kept) >= target:
                 high, choice = middle, found
             else:
                 low = middle
@@ -239,11 +241,15 @@ class Work:
         for _ in range(_PROBES):
             middle = (low * high) ** 0.5
             kept = fitted(refined_one.kept, choice.candidate.parts.sizes, cost, middle)
-            if kept is not None and float(choice.candidate.measure(kept)) >= target:
+            if kept is not None and choice.candidate.measure(kept) >= target:
                 high, choice = middle, choice._replace(kept=kept)
             else:
                 low = middle
             yield choice
+
+
+def _amount(tried: tuple[float, Choice]) -> float:
+    return tried[0]
 
 
 def _planned(candidate: Candidate) -> int:

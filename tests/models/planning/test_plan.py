@@ -139,7 +139,7 @@ def test_milliseconds_are_measured_on_the_smaller_model(trained, monkeypatch):
     def latency(models, batches, runners, seconds):
         timed.append((batches, runners))
         sizes = {name: one.get_layer("conv").filters for name, one in models.items()}
-        return pd.DataFrame({"model": list(sizes), "median_ms": [0.1 + 0.05 * n for n in sizes.values()]})
+        return pd.DataFrame({"model": list(sizes), "low_ms": [0.1 + 0.05 * n for n in sizes.values()]})
 
     monkeypatch.setattr("prunewidgets.models.planning.times.latency", latency)
     plan = pw.plan(model, x, y, "0.31 ms", structured=True, criterion="l2", rounds=1, batch=8)
@@ -199,6 +199,4 @@ def test_a_budget_that_leaves_too_little_says_what_it_takes(trained):
     model, x, y = trained
     with pytest.raises(ValueError, match=r"budget '2 weights' cannot be met: .* still takes 3 weights"):
         pw.plan(model, x, y, "2 weights", criterion="magnitude")
-    with pytest.raises(ValueError, match="at least 10 examples"):
-        pw.plan(model, x[:9], y[:9], "50 % sparsity")
     assert pw.plan(model, x, y, "1 MB", criterion="magnitude").masks.removed == 0

@@ -1,0 +1,78 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+import prunewidgets as pw
+from prunewidgets.models.planning import search
+
+
+@pytest.fixture(autouse=True)
+def _few_levels(monkeypatch):
+    monkeypatch.setattr(search, "DENSITIES", (0.5, 0.2))
+
+
+@pytest.fixture(scope="module")
+def regression():
+    """A regression of sums of six numbers, exact at first, and its data."""
+    x = np.random.default_rng(0).normal(size=(200, 6)).astype("float32")
+    model = keras.Sequential(
+        [keras.Input((6,)), layers.Dense(12, activation="relu", name="hidden"), layers.Dense(1, name="sum")]
+    )
+    plus = np.concatenate([np.eye(6), -np.eye(6)], axis=1)
+    weights = np.array([4, 2, 1, 0.5, 0.2, 0.1])
+    model.set_weights([plus, np.zeros(12), np.concatenate([weights, -weights])[:, None], np.zeros(1)])
+    model.compile(loss="mse")
+    return model, x, x @ weights.astype("float32")[:, None]
+
+
+def test_a_metric_where_less_is_better(regression):
+    model, x, y = regression
+    plan = pw.plan(model, x, y, "20 % of weights", criterion="magnitude", rounds=2, metric="mae")
+    held = np.sort(np.random.default_rng(0).permutation(200)[:40])
+    live = pw.LiveModel(model)
+    assert plan.expected == live.evaluate(x[held], y[held], plan.masks, "mae")
+    assert 0 <= plan.unpruned < 1e-5 < plan.expected
+    uniform = pw.Masks.from_sparsity(pw.score(live.weights), 0.8, "layer")
+    assert plan.expected < live.evaluate(x[held], y[held], uniform, "mae")
+    assert (plan.tables["damage"] >= -1e-5).all()
+    assert plan.measure(x, y).loc["mae", "measured"] == live.evaluate(x, y, plan.masks, "mae")
+    assert "expected mae" in repr(plan)
+    assert plan.frontier["mae"].is_monotonic_increasing
+    with pytest.raises(ValueError, match="shows accuracies, and this plan measured mae"):
+        pw.PlanView(plan)
+
+
+def test_what_a_metric_does_not_say_is_asked_for(regression):
+    model, x, y = regression
+    with pytest.raises(ValueError, match=r"which values of 'shift' are better: pass direction='max'"):
+        pw.plan(model, x, y, "50 % of weights", metric=shift)
+    with pytest.raises(ValueError, match="is an accuracy, and metric is 'mae'"):
+        pw.plan(model, x, y, "90 % accuracy", metric="mae")
+    with pytest.raises(ValueError, match="at least 10 examples"):
+        pw.plan(model, x[:9], y[:9], "50 % sparsity", metric="mae")
+
+
+def shift(y, predictions):
+    return float(np.mean(predictions - y))
+
+
+def test_a_data_set_gives_the_plan_of_its_arrays(regression):
+    model, x, y = regression
+    weights = np.linspace(1, 2, 200).astype("float32")
+    options = {"budget": "40 % of weights", "rounds": 1, "metric": "mae"}
+    whole = pw.plan(model, x, y, sample_weight=weights, **options)
+    batches = tf.data.Dataset.from_tensor_slices((x, y, weights)).batch(32)
+    assert pw.plan(model, batches, **options).masks == whole.masks
+    assert pw.plan(model, batches.repeat(), steps=7, **options).complete
+    ragged = [(x[:20], y[:20]), (x[:20, :3], y[:20])]
+    with pytest.raises(ValueError):
+        pw.plan(model, ragged, **options)
+
+
+def test_units_by_a_metric(regression):
+    model, x, y = regression
+    plan = pw.plan(model, x, y, "70 % of weights", structured=True, metric="mae", rounds=1)
+    assert plan.apply().get_layer("hidden").units == plan.layers["kept"].item() == 8
+    assert plan.measure(x, y).loc["mae", "measured"] > 0
