@@ -40,3 +40,12 @@ def read_by(arrays: list[np.ndarray], number: int) -> np.ndarray:
 def as_inputs(masks: list[np.ndarray], number: int, units: np.ndarray) -> np.ndarray:
     """Return units as inputs of the next layer: a filter before a dense layer once for each position."""
     return np.tile(units, masks[number + 1].shape[-2] // len(units))
+
+
+def units_in_use(masks: list[np.ndarray]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return which inputs of each layer and which of its units a network without unused units has."""
+    used = [leading_on(masks, number) for number in range(len(masks) - 1)]
+    used.append(np.ones(masks[-1].shape[-1], bool))
+    read = [np.ones(masks[0].shape[-2], bool)]
+    read += [as_inputs(masks, number, used[number]) for number in range(len(masks) - 1)]
+    return read, used

@@ -31,10 +31,23 @@ ROWS: dict[str, dict] = {
     "lenet_300_100_115x": {"ratio": 115, "epochs": 120, "learning_rate": 0.1, "dropout": 0.05},
     "lenet_5_108x": {"ratio": 108, "epochs": 60, "dropout": 0.2, "l2": 5e-4, "strength": 0.5, **_LENET_5},
     "lenet_5_300x": {"ratio": 300, "epochs": 200, "dropout": 0.03, "l2": 2e-4, **_LENET_5, "end": 0.55},
+    "lenet_5_300x_noise": {
+        "ratio": 300,
+        "epochs": 100,
+        "learning_rate": 0.05,
+        "dropout": 0.03,
+        "l2": 2e-4,
+        "longest": 1.0,
+        "end": 0.5,
+        "settle": 0.6,
+        "regrow": 0.1,
+        "noisy": 150,
+        "left": 3_000,
+    },
 }
 """The runs behind the published figures: {row: settings}."""
 for _row, _settings in ROWS.items():
-    _settings["net"] = _row.rpartition("_")[0]
+    _settings["net"] = "lenet_5" if "lenet_5" in _row else "lenet_300_100"
 _WIDTHS = {
     "lenet_300_100_12x": (27, 27),
     "lenet_300_100_60x": (5, 34),
@@ -81,7 +94,9 @@ def one_run(row: str, seed: int, validate: bool) -> dict:
         x, x_test, y, y_test = x[:-HELD_OUT], x[-HELD_OUT:], y[:-HELD_OUT], y[-HELD_OUT:]
     settings = Settings(**EVERYTHING[row])
     start = time.perf_counter()
-    model = train(settings, x, y, seed)
+    saved = ROOT / "build" / f"{row}_{seed}{'_validate' if validate else ''}.stage"
+    saved.parent.mkdir(exist_ok=True)
+    model = train(settings, x, y, seed, saved)
     seconds = time.perf_counter() - start
     live = pw.LiveModel(model)
     kept = {name: int((array != 0).sum()) for name, array in live.weights.items()}

@@ -8,7 +8,7 @@ the two LeNets.
 import numpy as np
 import tensorflow as tf
 
-from .dead_ends import as_inputs, leading_on
+from .dead_ends import units_in_use
 
 BATCH = 128
 _MOMENTUM = 0.9
@@ -76,10 +76,7 @@ class Loop:
     def without_unused_units(self) -> "Loop":
         """Return a loop without the units that nothing reads; this loop itself while they are few."""
         masks = [kept.numpy() != 0 for kept in self._kept]
-        used = [leading_on(masks, number) for number in range(len(masks) - 1)]
-        used.append(np.ones(masks[-1].shape[-1], bool))
-        read = [np.ones(masks[0].shape[-2], bool)]
-        read += [as_inputs(masks, number, used[number]) for number in range(len(masks) - 1)]
+        read, used = units_in_use(masks)
         if all(units.mean() > 0.8 for units in used):
             return self
 
@@ -102,20 +99,7 @@ class Loop:
 
     def at_full_size(self, shapes: list[tuple[int, ...]]) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Return kernels of these shapes and biases, with zeros for the units that were left out."""
-        kernels, biases = [], []
-        inputs = np.arange(shapes[0][-2])
-        for kernel, bias, units, shape in zip(self._kernels, self._biases, self._units, shapes, strict=True):
-            if kernel.shape[-2] != len(inputs):  # flattened: each filter once for each position
-                places = kernel.shape[-2] // len(inputs)
-                filters = shape[-2] // places
-                inputs = (np.arange(places)[:, None] * filters + inputs).ravel()
-            full = np.zeros(shape, np.float32)
-            full[..., inputs[:, None], units] = kernel.numpy()
-            kernels.append(full)
-            biases.append(np.zeros(shape[-1], np.float32))
-            biases[-1][units] = bias.numpy()
-            inputs = units
-        return kernels, biases
+        return at_full_size(self.kernels(), [bias.numpy() for bias in self._biases], self._units, shapes)
 
     def _take_steps(self, examples: tf.Tensor, rates: tf.Tensor) -> None:
         for step in tf.range(tf.shape(examples)[0]):
@@ -161,3 +145,26 @@ class Loop:
                 x = tf.nn.dropout(x, dropout) if dropout else x
         labels = tf.gather(self._y, examples)
         return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, x))
+
+
+def at_full_size(
+    kernels: list[np.ndarray],
+    biases: list[np.ndarray],
+    units: list[np.ndarray],
+    shapes: list[tuple[int, ...]],
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return kernels of these shapes and biases, with zeros for the units that were left out."""
+    full_kernels, full_biases = [], []
+    inputs = np.arange(shapes[0][-2])
+    for kernel, bias, own, shape in zip(kernels, biases, units, shapes, strict=True):
+        if kernel.shape[-2] != len(inputs):  # flattened: each filter once for each position
+            places = kernel.shape[-2] // len(inputs)
+            filters = shape[-2] // places
+            inputs = (np.arange(places)[:, None] * filters + inputs).ravel()
+        full = np.zeros(shape, np.float32)
+        full[..., inputs[:, None], own] = kernel
+        full_kernels.append(full)
+        full_biases.append(np.zeros(shape[-1], np.float32))
+        full_biases[-1][own] = bias
+        inputs = own
+    return full_kernels, full_biases

@@ -11,6 +11,7 @@ plasticity with neuroregeneration" (2021); for LeNet-5 see also `unit_strength`.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -21,6 +22,7 @@ import prunewidgets as pw
 from .dead_ends import as_inputs, fed, without_dead_ends
 from .sparse_loop import BATCH, Loop
 from .unit_strength import scores_by_strength
+from .variational_stage import chosen_by_noise
 
 EVERY = 100
 """Steps from one pruning to the next."""
@@ -48,6 +50,9 @@ class Settings:
         masks: "global" or "layer": the smallest weights of all layers or of each; "random": drawn once.
         widths: Units of the hidden layers, for a smaller dense network; () for the original ones.
         strength: Power with which the strength of its units multiplies a magnitude, in global masks.
+        noisy: Passes over the training digits before these, with noise on the weights: see
+            `variational_stage`.
+        left: Weights left after those.
     """
 
     net: str
@@ -63,10 +68,17 @@ class Settings:
     masks: str = "global"
     widths: tuple[int, ...] = ()
     strength: float = 0.0
+    noisy: int = 0
+    left: int = 0
 
 
-def train(settings: Settings, x: np.ndarray, y: np.ndarray, seed: int) -> keras.Model:
-    """Train one network from its initial weights on images from 0 to 1; return it pruned."""
+def train(
+    settings: Settings, x: np.ndarray, y: np.ndarray, seed: int, saved: Path | None = None
+) -> keras.Model:
+    """Train one network from its initial weights on images from 0 to 1; return it pruned.
+
+    What the passes with noise have done so far is in the file ``saved``, from which a killed run goes on.
+    """
     keras.utils.set_random_seed(seed)
     mean, std = float(x.mean()), float(x.std())
     model = network(settings.net, settings.widths, seed)
@@ -74,14 +86,21 @@ def train(settings: Settings, x: np.ndarray, y: np.ndarray, seed: int) -> keras.
     kernels, biases = [layer.kernel.numpy() for layer in layers], [layer.bias.numpy() for layer in layers]
     shapes, sizes = [kernel.shape for kernel in kernels], [kernel.size for kernel in kernels]
     data = tf.constant((x - mean) / std), tf.constant(y.astype(np.int32))
+    order = _order(len(x), np.random.default_rng(seed))
+    if settings.noisy:
+        kernels, biases = chosen_by_noise(
+            kernels, biases, *data, settings.noisy, settings.left, seed, order, saved
+        )
     loop = Loop(kernels, biases, *data, settings.dropout, settings.l2, settings.longest)
+    if settings.noisy:
+        loop.hold([kernel != 0 for kernel in kernels])
+        loop = loop.without_unused_units()
     if settings.masks == "random":
         rng = np.random.default_rng(seed)
         loop.hold(
             [_largest([rng.random(shape)], round(np.prod(shape) / settings.ratio))[0] for shape in shapes]
         )
         loop = loop.without_unused_units()
-    order = _order(len(x), np.random.default_rng(seed))
     total = settings.epochs * (len(x) // BATCH)
     for step in range(0, total, EVERY):
         steps = range(step, min(step + EVERY, total))
@@ -115,7 +134,8 @@ def _pruned(loop: Loop, settings: Settings, step: int, total: int, sizes: list[i
     begin, end, settle = (int(share * total) for share in (_BEGIN, settings.end, settings.settle))
     if not begin <= step < settle + EVERY:
         return loop
-    left = settings.ratio ** -min((step - begin) / (end - begin), 1)
+    first = settings.left / sum(sizes) if settings.left else 1.0
+    left = first * (first * settings.ratio) ** -min((step - begin) / (end - begin), 1)
     kernels = loop.kernels()
     if settings.masks == "layer":
         pairs = zip(kernels, sizes, strict=True)
