@@ -21,10 +21,10 @@ from prunewidgets.models.shrinking.unit_scores import unit_score
 
 from .common import row
 
-TRIED = [(4, 12, 32), (4, 16, 32), (5, 12, 32), (5, 16, 48), (6, 16, 32), (8, 16, 32)]
+TRIED = [(4, 12, 32), (4, 16, 48), (5, 16, 48)]
 """Filters of conv_1 and conv_2, neurons of dense_1: of 16, 32 and 64."""
 CHOSEN = (4, 12, 32)
-EPOCHS, BATCH = 10, 128
+EPOCHS, BATCH = 20, 128
 
 
 def main(validate: bool) -> None:
