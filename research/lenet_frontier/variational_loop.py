@@ -121,11 +121,20 @@ def pruned(state: State, number: int) -> State:
         tf.constant(mask[..., inputs, :][..., units].astype(np.float32))
         for mask, (inputs, units) in zip(masks, pairs, strict=True)
     ]
-    trained = cut(state.trained)
-    trained[: len(kept)] = [theta * mask for theta, mask in zip(trained, kept, strict=False)]
+
+    def zeroed(arrays: Arrays) -> Arrays:
+        """Return arrays, cut already, with zeros for the weights that are removed."""
+        return [theta * mask for theta, mask in zip(arrays, kept, strict=False)] + arrays[len(kept) :]
+
     units = [numbers[some] for numbers, some in zip(state.units, used, strict=True)]
-    means, squares = cut(state.means), cut(state.squares)
-    return replace(state, trained=trained, means=means, squares=squares, kept=kept, units=units)
+    return replace(
+        state,
+        trained=zeroed(cut(state.trained)),
+        means=zeroed(cut(state.means)),  # or Adam would go on moving them
+        squares=cut(state.squares),
+        kept=kept,
+        units=units,
+    )
 
 
 class Steps:

@@ -22,7 +22,9 @@ def test_every_method_of_the_package_is_in_the_table():
 @pytest.mark.parametrize("network", NETWORKS)
 def test_every_run_is_stored_once(network):
     runs = STORED[STORED["model"] == network]
-    wanted = {(name, sparsity, seed) for name in recipes(network) for sparsity in SPARSITIES for seed in SEEDS}
+    wanted = {
+        (name, sparsity, seed) for name in recipes(network) for sparsity in SPARSITIES for seed in SEEDS
+    }
     found = list(runs[["method", "sparsity", "seed"]].itertuples(index=False, name=None))
     assert sorted(found) == sorted(wanted)
 
