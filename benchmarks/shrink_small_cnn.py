@@ -23,7 +23,7 @@ from .common import row
 
 TRIED = [(4, 12, 32), (4, 16, 48), (5, 16, 48)]
 """Filters of conv_1 and conv_2, neurons of dense_1: of 16, 32 and 64."""
-CHOSEN = (4, 12, 32)
+CHOSEN = (4, 16, 48)
 EPOCHS, BATCH = 20, 128
 
 
