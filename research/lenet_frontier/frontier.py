@@ -56,22 +56,24 @@ BASELINES: dict[str, dict] = {
 }
 """The same training with random masks, with magnitudes ranked layer by layer, of a dense net with as many
 weights (`widths` are those of its hidden layers), and of the dense net as it is."""
-ROWS["lenet_5_300x_noise"] = {
-    "net": "lenet_5",
-    "ratio": 300,
-    "epochs": 100,
-    "learning_rate": 0.05,
-    "dropout": 0.03,
-    "l2": 2e-4,
-    "longest": 1.0,
-    "end": 0.5,
-    "settle": 0.6,
-    "regrow": 0.1,
-    "noisy": 150,
-    "left": 3_000,
+UNDER_WAY: dict[str, dict] = {
+    "lenet_5_300x_noise": {
+        "net": "lenet_5",
+        "ratio": 300,
+        "epochs": 100,
+        "learning_rate": 0.05,
+        "dropout": 0.03,
+        "l2": 2e-4,
+        "longest": 1.0,
+        "end": 0.5,
+        "settle": 0.6,
+        "regrow": 0.1,
+        "noisy": 150,
+        "left": 3_000,
+    }
 }
-"""As many weights after two stages, compared with the baselines of ``lenet_5_300x``."""
-EVERYTHING = ROWS | BASELINES
+"""Not run with every seed yet: as many weights as ``lenet_5_300x`` after two stages."""
+EVERYTHING = ROWS | BASELINES | UNDER_WAY
 
 
 def seeds_of(row: str) -> tuple[int, ...]:
