@@ -23,8 +23,13 @@ class OneMetric(NamedTuple):
 
 
 def output_names(model: keras.Model | None) -> list[str]:
-    """Return the names of a model's outputs; none if they are not known before a call."""
-    return list(getattr(model, "output_names", None) or [])
+    """Return the names of a model's outputs; none if nothing names them before a call."""
+    if names := getattr(model, "output_names", None):
+        return list(names)
+    # A subclassed model that returns a dict is compiled with one too.
+    loss, metrics = (getattr(model, name, None) for name in ("_compile_loss", "_compile_metrics"))
+    given = (getattr(loss, "_user_loss", None), getattr(metrics, "_user_metrics", None))
+    return next((sorted(part) for part in given if isinstance(part, Mapping)), [])
 
 
 def compiled_names(model: keras.Model) -> dict[str, Any]:

@@ -134,6 +134,30 @@ def test_a_metric_of_one_of_two_outputs(rng, listed):
         live.evaluate(x, y, metric="mae")
 
 
+class TwoOutputs(keras.Model):
+    """Returns a dict, which Keras does not know before a call."""
+
+    def __init__(self):
+        super().__init__()
+        self.ends = {"boxes": layers.Dense(4), "kind": layers.Dense(3, "softmax")}
+
+    def call(self, x):
+        return {name: end(x) for name, end in self.ends.items()}
+
+
+def test_a_metric_of_a_subclassed_model_with_two_outputs(rng):
+    x = rng.normal(size=(2 * SIZE, 6)).astype("float32")
+    y = {"boxes": x[:, :4], "kind": rng.integers(0, 3, len(x))}
+    model = TwoOutputs()
+    model(x[:1])
+    losses = {"boxes": "mse", "kind": "sparse_categorical_crossentropy"}
+    model.compile("sgd", losses, metrics={"boxes": ["mae"], "kind": ["accuracy"]})
+    expected = model.evaluate(x, y, batch_size=SIZE, verbose=0, return_dict=True)
+    for name in ("loss", "boxes_loss", "boxes_mae", "kind_accuracy"):
+        found = pw.LiveModel(model).evaluate(x, y, metric=name, batch_size=SIZE)
+        assert found == pytest.approx(expected[name], rel=1e-5), name
+
+
 def test_what_keeps_the_loss_from_being_measured_is_named(rng):
     class Own(keras.Sequential):
         def compute_loss(self, *args, **options):
