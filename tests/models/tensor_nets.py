@@ -100,4 +100,18 @@ def plain_attention():
     return keras.Model(inputs, layers.Dense(2, name="last")(ops.squeeze(y[:, None, 0], 1)))
 
 
-TENSOR_NETS = [own_attention, einsums, gates, mixer, u_net, clips, plain_attention]
+def einsum_heads():
+    """Attention as KerasHub writes it: kernels with an axis for heads and one for their width."""
+    inputs = keras.Input((5, 4))
+    x = layers.EinsumDense("abc,cd->abd", (None, 6), bias_axes="d", activation="gelu", name="stem")(inputs)
+    parts = {
+        name: layers.EinsumDense("abc,cde->abde", (None, 3, 4), bias_axes="de", name=name)(x)
+        for name in ("query", "key", "value")
+    }
+    scores = ops.softmax(ops.einsum("abde,acde->adbc", parts["query"], parts["key"]))
+    y = ops.einsum("adbc,acde->abde", scores, parts["value"])
+    x = x + layers.EinsumDense("abde,dec->abc", (None, 6), bias_axes="c", name="out")(y)
+    return keras.Model(inputs, layers.Dense(2, name="last")(ops.mean(x, axis=1)))
+
+
+TENSOR_NETS = [own_attention, einsum_heads, einsums, gates, mixer, u_net, clips, plain_attention]

@@ -12,6 +12,7 @@ from . import product_rules as products
 from . import tensor_rules as tensors
 from .attention_rules import attention, grouped_attention, reversible_embedding
 from .channel_walk import Call, Channels
+from .einsum_rules import einsum_dense
 from .kept_channels import KeptChannels
 from .kept_rows import KeptRows
 from .norm_rules import group_norm, normalized
@@ -119,6 +120,7 @@ RULES: dict[str, rules.Rule] = {
     **_by_kind(rules.passes, "LeakyReLU RepeatVector StochasticDepth Resizing CenterCrop"),
     **_by_kind(rules.activated_input, "Activation"),
     **_by_kind(rules.dense, "Dense"),
+    **_by_kind(einsum_dense, "EinsumDense"),
     **_by_kind(rules.conv, "Conv1D Conv2D Conv3D"),
     **_by_kind(rules.conv_transpose, "Conv1DTranspose Conv2DTranspose Conv3DTranspose"),
     **_by_kind(rules.depthwise, "DepthwiseConv1D DepthwiseConv2D"),
@@ -183,8 +185,8 @@ OPERATIONS: dict[str, rules.Rule] = {
 
 SEVERAL_AXES = set(
     f"{_ELEMENTWISE} {_SAME} {_ALONG} {_REDUCED} {_GLOBAL} "
-    "Transpose Swapaxes Moveaxis Permute ExpandDims Squeeze GetItem Split Matmul Einsum Dense Dropout "
-    "Activation ReLU LeakyReLU ELU Identity LayerNormalization RMSNormalization UnitNormalization "
+    "Transpose Swapaxes Moveaxis Permute ExpandDims Squeeze EinsumDense GetItem Split Matmul Einsum Dense "
+    "Dropout Activation ReLU LeakyReLU ELU Identity LayerNormalization RMSNormalization UnitNormalization "
     "KeptLayerNormalization KeptRMSNormalization KeptUnitNormalization".split()
 )
 """Kinds whose rules are also right where channels lie on other axes than the last."""

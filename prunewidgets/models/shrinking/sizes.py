@@ -8,6 +8,7 @@ import numpy as np
 from .channel_kinds import SIZES, known
 from .channel_walk import CONSTANT, Axis, weight_of
 from .channels import ChannelGroups, Found
+from .einsum_rules import kernel_labels
 from .kept_channels import successor_of
 from .kept_rows import KeptRows
 from .norm_rules import OVER
@@ -117,6 +118,13 @@ def resized(layer: Any, sizes: Sizes) -> dict[str, Any]:
     if kind == "MultiHeadAttention":
         if len(layer._output_dense.kernel.shape) == 3:  # defaults to the query's, which may shrink alone
             config["output_shape"] = (sizes.count(layer, "_output_dense.kernel", -1),)
+    elif kind == "EinsumDense" and (labels := kernel_labels(layer.equation)) is not None:
+        _, kernel, after = labels
+        lengths = {label: sizes.count(layer, "kernel", place) for place, label in enumerate(kernel)}
+        whole = layer.partial_output_shape
+        config["output_shape"] = tuple(
+            n if n is None else lengths.get(label, n) for label, n in zip(after[1:], whole, strict=True)
+        )
     elif kind.startswith("Conv") and config.get("groups", 1) > 1 and layer.kernel.shape[-2] == 1:
         config["groups"] = config["filters"] // (layer.filters // layer.groups)  # depthwise
     elif kind.endswith("GroupNormalization") and layer.groups > 1:

@@ -88,8 +88,8 @@ def test_gates_heads_and_grouped_filters():
         (lambda name: lambda x: keras.ops.reshape(x, (-1, 4, 3)), "can only be removed together"),
         (lambda name: layers.Permute((2, 1), name=name), "global_average_pooling1d"),
         (
-            lambda name: layers.EinsumDense("abc,cd->abd", (None, 4), name=name),
-            "what the kind EinsumDense does",
+            lambda name: layers.EinsumDense("...c,cd->...d", 4, name=name),
+            "odd, and its equation has no rule",
         ),
     ],
 )

@@ -15,6 +15,7 @@ from ..tensor_nets import TENSOR_NETS, clips, own_attention
 
 UNITS = {
     "own_attention": {"stem": 8, "key": 4, "value": 4},
+    "einsum_heads": {"stem": 6, "query/d": 3, "query/e": 4, "value/e": 4},
     "einsums": {"query": 6, "value": 7},
     "gates": {"both": 5, "wide": 6},
     "mixer": {"stem": 6, "tokens_0": 7, "up_0": 9, "tokens_1": 7, "up_1": 9},
