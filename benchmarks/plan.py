@@ -115,6 +115,33 @@ def compete(name: str) -> None:
         report(contest, f"Optuna's TPE, {plan.measurements} measurements", contest.masks(best), ours)
 
 
+def compete_units(name: str, share: str) -> None:
+    """Plan whole units, beside the same share of each group by the same number of multiply-adds."""
+    (x, y), test = pw.datasets.mnist()
+    x, y = x[-DIGITS:], y[-DIGITS:]
+    model = pw.models.pretrained(name)
+    model.compile(loss="sparse_categorical_crossentropy")
+    plan = pw.plan(model, x, y, f"{share} of multiply-adds", structured=True)
+    ours = float(pw.LiveModel(plan.apply()).evaluate(*test))
+    counts = pw.costs({"whole": model, "ours": plan.apply()}, batches=())["multiply_adds"]
+    used = 100 * counts["ours"] / counts["whole"]
+    row("plan", f"{name}, units, {share} of multiply-adds, used", used, unit="%")
+    groups = {group: units.size for group, units in pw.unit_score(model).items()}
+    for criterion in ("l2", "taylor"):
+        scores = pw.unit_score(model, x, y, criterion)
+        for kept in np.linspace(1, 0, 65):  # 64 units in the largest group
+            shares = {group: 1 - max(1, round(kept * size)) / size for group, size in groups.items()}
+            masks = pw.Masks.from_sparsity(scores, shares)
+            small = pw.shrink(model, masks)
+            if pw.costs(small, batches=())["multiply_adds"].item() <= counts["whole"] * used / 100 * 1.02:
+                break
+        theirs = float(pw.LiveModel(small).evaluate(*test))
+        case = f"{name}, units, {share} of multiply-adds"
+        row("plan", case, 100 * ours, 100 * theirs, f"uniform {criterion}", unit="% of test digits")
+
+
 if __name__ == "__main__":
+    for part in ("50 %", "25 %"):
+        compete_units("small_cnn", part)
     for network in NETWORKS:
         compete(network)

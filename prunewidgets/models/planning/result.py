@@ -198,6 +198,7 @@ class Plan:
                 "unpruned": whole,
             }
             if unit == "ms":  # in turns, at this moment
+                rows[unit]["expected"] = counted
                 rows[unit]["unpruned"], rows[unit]["measured"] = work.times.together(choice.kept, parts)
         frame = pd.DataFrame.from_dict(rows, orient="index").astype(float)
         limit = {self._wanted.unit: self._wanted.amount}

@@ -30,6 +30,7 @@ class Times:
     def __init__(self, parts: UnitParts, runner: str, batch: int) -> None:
         """Time the model with one group smaller at a time, in turns, and fit the times."""
         self._parts, self._runner, self._batch = parts, runner, batch
+        self._known: dict[tuple[int, ...], float] = {}
         choices = [dict(parts.sizes)]
         for share in _SHARES:
             smaller = {n: max(1, round(share * size)) for n, size in parts.sizes.items()}
@@ -51,8 +52,11 @@ class Times:
 
     def measured(self, kept: Kept, parts: Parts) -> float:
         """Shrink the model and time it, relative to the time of the whole model at first."""
-        whole, smaller = self.together(kept, parts)
-        return self.whole * smaller / whole
+        key = tuple(kept.values())
+        if key not in self._known:
+            whole, smaller = self.together(kept, parts)
+            self._known[key] = self.whole * smaller / whole
+        return self._known[key]
 
     def together(self, kept: Kept, parts: Parts) -> tuple[float, float]:
         """Time the whole model and the smaller one in turns."""
