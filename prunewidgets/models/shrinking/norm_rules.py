@@ -19,6 +19,8 @@ def normalized(call: Call) -> np.ndarray | list[np.ndarray]:
     (tensor,) = call.inputs[:1]
     rank = len(tensor.shape) + 1
     axes = {axis % rank for axis in np.atleast_1d(call.layer.axis).tolist()}
+    if "RMS" in call.kind and axes != set(range(rank - len(axes), rank)):
+        return unknown(call, "Keras scales the last axis whatever the axis is")
     if rank - 1 not in axes:
         if call.layer.variables:
             call.walk.unknown[call.name] = "its weights do not lie along them"

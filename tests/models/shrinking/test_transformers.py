@@ -103,6 +103,9 @@ def test_what_cannot_be_exact_is_refused_by_name():
         pw.shrink(one_norm(norm), {"made": np.arange(6) < 3})
     with pytest.raises(ValueError, match="norm, and its axis 1 is not that of the channels"):
         pw.shrink(one_norm(layers.GroupNormalization(3, axis=1, name="norm")), {"made": np.arange(6) < 3})
+    odd = one_norm(layers.RMSNormalization(axis=1, name="norm"), width=3)
+    with pytest.raises(ValueError, match="norm, and Keras scales the last axis"):
+        pw.shrink(odd, {"made": np.arange(3) < 2})
     inputs = keras.Input((4,))
     halves = keras.ops.split(layers.Dense(6, name="both")(inputs), 2, axis=-1)
     joined = layers.Concatenate()(
