@@ -9,6 +9,7 @@ from ...utils.progress_bar import progress
 from ..live.accuracy import Accuracy
 from ..live.batch import Batch
 from ..live.live_model import LiveModel
+from ..shrinking.shrink import shrink
 from .budgets import Budget
 from .examples import Judge
 from .files import file_bytes
@@ -164,8 +165,11 @@ class Work:
 
     def expected(self, choice: Choice) -> Accuracy | float:
         """Measure a choice on the examples that the search does not use."""
-        masks = choice.candidate.parts.weight_masks(choice.kept)
-        return self.judge.value(self.live, self.held.x, self.held, masks)
+        parts = choice.candidate.parts
+        if self.structured:  # layer normalisation counts fewer channels in the smaller model
+            small = LiveModel(shrink(self.live.model, parts.masks(choice.kept)), prunable="all")
+            return self.judge.value(small, self.held.x, self.held, None)
+        return self.judge.value(self.live, self.held.x, self.held, parts.weight_masks(choice.kept))
 
     def first(self, choice: Choice, unit: str, limit: float) -> Kept | None:
         """Return the best choice within another limit before any refining, or this one scaled to it."""

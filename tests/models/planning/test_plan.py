@@ -130,6 +130,8 @@ def test_units_are_counted_as_the_smaller_model_has_them(trained):
     whole = pw.LiveModel(model, prunable="all").predict(x, masked)
     np.testing.assert_allclose(whole, small.predict(x, verbose=0), atol=1e-5)
     assert plan.measure(x, y).loc["accuracy", "measured"] == pw.LiveModel(small).evaluate(x, y)
+    held = np.sort(np.random.default_rng(0).permutation(240)[:48])
+    assert plan.expected == pw.LiveModel(small).evaluate(x[held], y[held])
 
 
 def test_milliseconds_are_measured_on_the_smaller_model(trained, monkeypatch):
