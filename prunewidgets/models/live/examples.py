@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import tensorflow as tf
@@ -13,7 +13,7 @@ from .forward import Structure, as_arrays, count
 from .labels import check_length
 from .live_model import LiveModel
 from .measured import Measured
-from .metric import Metric, chosen_metric
+from .metric import ChosenMetric, Metric, chosen_metric
 from .prepared import Prepared, kept_bytes
 from .snapshot import Snapshot
 
@@ -144,7 +144,7 @@ class Examples:
     ) -> Iterator[Measured]:
         """Yield one measurement after each batch, beginning with the part for the first answer."""
         if self._prepared is None:  # once: copying the inputs takes a fifth of the time of a pass
-            self._prepared = replace(live.prepare(self.x, self.order), values=[])
+            self._prepared = replace(cast(Prepared, live.prepare(self.x, self.order)), values=[])
         prepared = replace(self._prepared, values=snapshot.values)
         weights = None if self.sample_weight is None else self.sample_weight[self.order]
         return live.measure(prepared, self.y[self.order], masks, sample_weight=weights)
@@ -173,27 +173,32 @@ class Examples:
         x, y, weights = tf.nest.map_structure(
             lambda array: None if array is None else array[rows], (self.x, self.y, self.sample_weight)
         )
-        prepared = live.prepare(x)
-        until = replace(prepared, values=snapshot.values, batches=_until(outdated, prepared.batches))
+        prepared = cast(Prepared, live.prepare(x))
+        until = replace(prepared, values=snapshot.values, batches=until_outdated(outdated, prepared.batches))
         try:
             value = live.evaluate(until, y, masks, self.metric, sample_weight=weights)
-        except _OutdatedError:
+        except OutdatedError:
             return None
-        if not math.isfinite(value):
-            assert self.metric is not None  # otherwise this is not called
-            raise ValueError(
-                f"The metric {self.metric.measure.name!r} is {value} here, which no view can show: check it "
-                "with live.evaluate, or measure something that stays finite."
-            )
+        check_shown(value, self.metric)
         return None if outdated() else Reading(value, count(x))
 
 
-class _OutdatedError(Exception):
+class OutdatedError(Exception):
     """Ends a measurement whose result is no longer wanted."""
 
 
-def _until(outdated: Callable[[], bool], batches: Iterable[Structure]) -> Iterator[Structure]:
+def until_outdated(outdated: Callable[[], bool], batches: Iterable[Any]) -> Iterator[Any]:
+    """Yield batches; raise OutdatedError before the next one if the result is no longer wanted."""
     for batch in batches:
         if outdated():
-            raise _OutdatedError
+            raise OutdatedError
         yield batch
+
+
+def check_shown(value: float, metric: ChosenMetric | None) -> None:
+    """Raise ValueError if the value of a metric is one that no view can show."""
+    if metric is not None and not math.isfinite(value):
+        raise ValueError(
+            f"The metric {metric.measure.name!r} is {value} here, which no view can show: check it with "
+            "live.evaluate, or measure something that stays finite."
+        )

@@ -1,37 +1,26 @@
 """LiveModel: evaluate a Keras model with weights removed, and change the model only on request."""
 
-import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from ...core.layouts import ModelArrays, like
+from ...core.layouts import like
 from ...core.masks import Masks, warn_emptied
 from . import state as model_state
-from .accuracy import Accuracy
 from .checked_masks import Choose, checked_masks
-from .forward import Answers, Structure, count
-from .inputs import inputs_for
-from .labels import check_length
 from .layouts import model_layouts, weight_numbers
-from .masked_values import masked_values
-from .measured import Measured, compare
-from .metric import Metric, chosen_metric
-from .metric_value import value_on
+from .measuring import Measuring
 from .positions import positions
-from .prepared import Prepared, answers, before, joined, prepare
 from .reach import refuse_unreached
-from .snapshot import Snapshot, take_snapshot
 from .weights import Layers, Prunable, prunable_variables, selected
 
 
-class LiveModel:
+class LiveModel(Measuring):
     """A built Keras 3 model whose weights can be masked in a copy, or removed in the model and restored.
 
     Several LiveModels of one model share their state: what one has applied, another can restore.
@@ -88,21 +77,10 @@ class LiveModel:
         refuse_unreached(model, self._variables, self._state.forward.unreached)
 
     @property
-    def lock(self) -> threading.RLock:
-        """The lock held while weights are read or written; training in another thread must hold it too."""
-        return self._state.lock
-
-    @property
     def weights(self) -> dict[str, np.ndarray]:
         """The prunable weights by name: copies, in their own dtype and shape."""
         weights = self.snapshot().weights
         return like(weights, {name: array.copy() for name, array in weights.items()})
-
-    def snapshot(self, original: bool = False) -> Snapshot:
-        """Return every variable as it is now, or as it was before the first apply; nothing is copied."""
-        with self.lock:
-            taken = take_snapshot(self.model, self._variables, self._state.earlier if original else {})
-        return replace(taken, weights=ModelArrays(taken.weights, self.layouts, self._numbers))
 
     @property
     def applied(self) -> Masks | None:
@@ -168,113 +146,9 @@ class LiveModel:
         """
         self._state.watchers.append(weakref.WeakMethod(changed))
 
-    def evaluate(
-        self,
-        x: Structure | Prepared,
-        y: Any,
-        masks: Mapping[str, np.ndarray] | None = None,
-        metric: Metric | None = None,
-        batch_size: int | None = None,
-        snapshot: Snapshot | None = None,
-        sample_weight: Any = None,
-    ) -> Accuracy | float:
-        """Measure the model's accuracy with masks applied to a copy of its weights.
-
-        As in Keras, padding that a layer masks (``mask_zero=True``) does not count; neither does a label that
-        the loss ignores (``ignore_class=``).
-
-        Args:
-            x: Inputs with one row per example; a list or dict of arrays for several inputs. Or the result
-                of ``prepare``.
-            y: Integer labels or one-hot rows; one label per position if the model answers per position.
-            masks: {name: boolean array}, True = kept. Defaults to None, the model as it is.
-            metric: What to measure instead of accuracy: the name of a Keras metric, such as "mae", or of a
-                number of ``model.evaluate(return_dict=True)``, such as "loss" or "boxes_mae"; a metric
-                object; or ``metric(y, predictions) -> float``, which gets all predictions as NumPy arrays.
-            batch_size: Examples per forward pass. Defaults to a size chosen for the model.
-            snapshot: Values of the variables to measure. Defaults to the present ones.
-            sample_weight: One weight per example or per answer, as for ``weighted_metrics`` in Keras.
-
-        Returns:
-            Accuracy, a float with ``.correct``, ``.n`` and ``.interval``; with a metric, a plain float.
-
-        Raises:
-            ValueError: If x and y differ in length, the model has no class for a label, or masks do not fit.
-        """
-        if (chosen := chosen_metric(metric, self.model)) is not None:
-            n = x.n if isinstance(x, Prepared) else count(x := inputs_for(self.model, x))
-            values = self._values(x, masks, snapshot)
-            passes = answers(self.model, self._variables, self._state.forward, values, x, batch_size)
-            return value_on(chosen, self.model, passes, y, n, values, sample_weight)
-        *_, last = self.measure(x, y, masks, batch_size, snapshot, sample_weight)
-        return last.accuracy
-
-    def measure(
-        self,
-        x: Structure | Prepared,
-        y: Any,
-        masks: Mapping[str, np.ndarray] | None = None,
-        batch_size: int | None = None,
-        snapshot: Snapshot | None = None,
-        sample_weight: Any = None,
-    ) -> Iterator[Measured]:
-        """Measure as ``evaluate`` does, batch by batch; close the iterator to cancel the rest.
-
-        The weights are read once, when this is called: later changes to the model have no effect on it.
-
-        Yields:
-            ``Measured(predicted, labels, seen, correct, …)`` after each batch.
-        """
-        n = x.n if isinstance(x, Prepared) else count(x := inputs_for(self.model, x))
-        check_length(y, n)
-        return compare(self._answers(x, masks, batch_size, snapshot), self.model, y, n, sample_weight)
-
-    def predict(
-        self,
-        x: Structure | Prepared,
-        masks: Mapping[str, np.ndarray] | None = None,
-        batch_size: int | None = None,
-        snapshot: Snapshot | None = None,
-    ) -> Structure:
-        """Return the outputs with masks applied to a copy of the weights, as NumPy arrays."""
-        return joined(self._answers(x, masks, batch_size, snapshot))[0]
-
-    def prepare(self, x: Structure, order: np.ndarray | None = None) -> Prepared:
-        """Prepare inputs for many measurements of the weights as they are now, even if the model changes.
-
-        Args:
-            x: Inputs, as for ``evaluate``.
-            order: The indices of all examples in the order to measure them. Defaults to their own order.
-        """
-        return prepare(self.snapshot().values, x, self.model, order)
-
-    def prepare_before(self, name: str, whole: Prepared, last: Prepared | None = None) -> Prepared:
-        """Run prepared inputs up to the layers that masks on this or later weights change, if possible.
-
-        ``last`` is what this returned for the same inputs and an earlier weight, to continue from.
-        """
-        return before(whole, self.model, self._variables[name], self._state.forward, last)
-
     def positions(self) -> dict[str, int]:
         """Return {name: uses of each weight for one example}; ValueError names those that are not known."""
         return positions(self.model, self._variables)
-
-    def _answers(
-        self,
-        x: Structure | Prepared,
-        masks: Mapping[str, np.ndarray] | None,
-        batch_size: int | None,
-        snapshot: Snapshot | None,
-    ) -> Iterator[Answers]:
-        """Return an iterator of one forward pass per batch; the weights are read and masked now."""
-        values = self._values(x, masks, snapshot)
-        return answers(self.model, self._variables, self._state.forward, values, x, batch_size)
-
-    def _values(
-        self, x: Structure | Prepared, masks: Mapping[str, np.ndarray] | None, snapshot: Snapshot | None
-    ) -> list[tf.Tensor]:
-        values = x.values if isinstance(x, Prepared) else (snapshot or self.snapshot()).values
-        return values if masks is None else masked_values(self.model, values, self._variables, masks)
 
     def __repr__(self) -> str:
         """Return name, number of prunable weights and what is applied, or the zeros that nothing holds."""

@@ -1,6 +1,6 @@
 """Measured: count the correct answers in a model's outputs, batch by batch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import keras
@@ -18,6 +18,7 @@ from .labels import (
     predicted_labels,
     spread_mask,
 )
+from .metric_value import Part
 
 
 class Measured(NamedTuple):
@@ -70,20 +71,49 @@ def compare(
         n: Number of examples.
         sample_weight: One weight per example or per answer.
     """
-    labels, weights, cut = None, None, 0.0
-    start, sums = 0, np.zeros(5)
-    for part in passes:
-        outputs = only_output(part.outputs)
-        if labels is None or weights is None:  # a subclassed model's output shape is only known now
-            labels = as_labels(y, n, outputs.shape, ignored_label(model))
-            weights = as_weights(sample_weight, labels.shape)
-            cut = binary_cut(model) if outputs.shape[-1] == 1 else cut
+
+    def labelled() -> Iterator[_Labelled]:
+        labels, weights, start = None, None, 0
+        for part in passes:
+            outputs = only_output(part.outputs)
+            if labels is None or weights is None:  # a subclassed model's output shape is only known now
+                labels = as_labels(y, n, outputs.shape, ignored_label(model))
+                weights = as_weights(sample_weight, labels.shape)
+            rows = slice(start, start := start + len(outputs))
+            yield _Labelled(outputs, part.masks[0], labels[rows], weights[rows])
+
+    return _counted(labelled(), model)
+
+
+def compare_parts(parts: Iterable[Part], model: keras.Model) -> Iterator[Measured]:
+    """Compare as ``compare`` does, where each batch brings its own labels and weights."""
+
+    def labelled() -> Iterator[_Labelled]:
+        for part in parts:
+            outputs = only_output(part.answers.outputs)
+            labels = as_labels(part.y, len(outputs), outputs.shape, ignored_label(model))
+            weights = as_weights(part.sample_weight, labels.shape)
+            yield _Labelled(outputs, part.answers.masks[0], labels, weights)
+
+    return _counted(labelled(), model)
+
+
+class _Labelled(NamedTuple):
+    outputs: np.ndarray
+    mask: Any
+    labels: np.ndarray
+    weights: np.ndarray
+
+
+def _counted(batches: Iterable[_Labelled], model: keras.Model) -> Iterator[Measured]:
+    cut, sums = None, np.zeros(5)
+    for outputs, mask, labels, weights in batches:
+        if cut is None:
+            cut = binary_cut(model) if outputs.shape[-1] == 1 else 0.0
         predicted = predicted_labels(outputs, cut)
-        rows = slice(start, start + len(predicted))
-        start += len(predicted)
-        weight = np.where(spread_mask(part.masks[0], predicted.shape), weights[rows], 0.0)
-        weight[labels[rows] == LEFT_OUT] = 0.0
-        true = np.where(weight != 0, labels[rows], LEFT_OUT)
+        weight = np.where(spread_mask(mask, predicted.shape), weights, 0.0)
+        weight[labels == LEFT_OUT] = 0.0
+        true = np.where(weight != 0, labels, LEFT_OUT)
         right = predicted == true
         sums += [(weight != 0).sum(), right.sum(), weight.sum(), weight[right].sum(), (weight**2).sum()]
         yield Measured(predicted, true, int(sums[0]), int(sums[1]), *map(float, sums[2:]))

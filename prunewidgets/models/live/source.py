@@ -78,13 +78,12 @@ def source_of(
             differ, or the data are known to be empty or endless.
     """
     if isinstance(x, Source):
-        _refuse_labels(x.kind, y, sample_weight)
+        refuse_labels(x.kind, y, sample_weight)
         return x
     if is_stream(x):
-        _refuse_labels(type(x).__name__, y, sample_weight)
+        refuse_labels(type(x).__name__, y, sample_weight)
         return Source(_Reader(model, x, steps, labels), keep)
-    if steps is not None:
-        raise ValueError("steps is for data sets and generators; x is given as arrays, which have an end.")
+    refuse_steps(steps)
     if y is None and labels:
         raise ValueError(f"y is missing: pass labels, or as x a data set with batches {_FORMS}.")
     arrays = checked_batch(model, (x, y, sample_weight))
@@ -267,9 +266,16 @@ def _is_used_up(data: Any) -> bool:
     return inspect.isgenerator(data) and inspect.getgeneratorstate(data) == inspect.GEN_CLOSED
 
 
-def _refuse_labels(kind: str, y: Any, sample_weight: Any) -> None:
+def refuse_labels(kind: str, y: Any, sample_weight: Any) -> None:
+    """Raise ValueError if labels or weights are given although the batches of x hold them."""
     for name, given in (("y", y), ("sample_weight", sample_weight)):
         if given is not None:
             raise ValueError(
                 f"x is a {kind}, whose batches {_FORMS} hold their own labels and weights; leave {name} out."
             )
+
+
+def refuse_steps(steps: int | None) -> None:
+    """Raise ValueError if steps are given although x is arrays."""
+    if steps is not None:
+        raise ValueError("steps is for data sets and generators; x is given as arrays, which have an end.")

@@ -30,8 +30,8 @@ SENSITIVITY_COLUMNS = ["layer", *_NUMBERS, "criterion", "seed"]
 def accuracy_curve(
     model: keras.Model | LiveModel,
     x: Structure,
-    y: Any,
-    sparsities: Iterable[float] | float,
+    y: Any = None,
+    sparsities: Iterable[float] | float | None = None,
     criterion: Any = "magnitude",
     scope: str = "global",
     granularity: str = "weight",
@@ -42,6 +42,7 @@ def accuracy_curve(
     exclude: Layers = None,
     sample_weight: Any = None,
     direction: str | None = None,
+    steps: int | None = None,
 ) -> pd.DataFrame:
     """Measure the accuracy at each sparsity on masked copies, without training or changing the model.
 
@@ -50,9 +51,10 @@ def accuracy_curve(
 
     Args:
         model: A built Keras 3 model, or a LiveModel with its own choice of prunable weights.
-        x: Inputs, as for ``LiveModel.evaluate``.
-        y: Labels, as for ``LiveModel.evaluate``.
-        sparsities: Shares to remove, each from 0 to 1; a single number stands for a list of one.
+        x: Inputs or a data set, as for ``LiveModel.evaluate``. A data set of at most 500 MB is read once.
+        y: Labels, as for ``LiveModel.evaluate``; left out where x is a data set.
+        sparsities: Shares to remove, each from 0 to 1; a single number stands for a list of one. Needed;
+            give it by name where y is left out.
         criterion: Name of a criterion or a function, see ``pw.score``, or the name of one that needs data,
             see ``data_score``. Defaults to "magnitude".
         scope: "global" (the default) ranks all layers together, "layer" takes the share from each; "output"
@@ -68,6 +70,7 @@ def accuracy_curve(
         sample_weight: One weight per example or per answer.
         direction: "max" if higher values of the metric are better, "min" if lower ones are. Defaults to what
             Keras or the metric's name says; figures show it.
+        steps: Number of batches to read of a data set; needed if it has no end.
 
     Returns:
         One row per sparsity: sparsity (reached), threshold (NaN where each layer has its own), accuracy,
@@ -88,10 +91,10 @@ def accuracy_curve(
         1       0.5      0.98   133100
         2       0.9      0.93   239580
     """
-    levels, live = checked_levels(sparsities), as_live(model, layers, exclude)
+    levels, live = _levels(sparsities), as_live(model, layers, exclude)
     chosen = chosen_metric(metric, live.model, direction)
     rows = curve_rows(
-        live, x, y, levels, criterion, scope, granularity, seed, chosen, data, set(), sample_weight
+        live, x, y, levels, criterion, scope, granularity, seed, chosen, data, set(), sample_weight, steps
     )
     return _collect(rows, len(levels), CURVE_COLUMNS, chosen)
 
@@ -99,8 +102,8 @@ def accuracy_curve(
 def sensitivity(
     model: keras.Model | LiveModel,
     x: Structure,
-    y: Any,
-    sparsities: Iterable[float] | float,
+    y: Any = None,
+    sparsities: Iterable[float] | float | None = None,
     criterion: Any = "magnitude",
     granularity: str = "weight",
     seed: int = 0,
@@ -110,6 +113,7 @@ def sensitivity(
     exclude: Layers = None,
     sample_weight: Any = None,
     direction: str | None = None,
+    steps: int | None = None,
 ) -> pd.DataFrame:
     """Measure the accuracy with one layer pruned at a time and all others unpruned.
 
@@ -136,9 +140,11 @@ def sensitivity(
     Source: Han et al., "Learning both weights and connections for efficient neural networks" (2015),
         section 5, figure 6.
     """
-    live, levels = as_live(model, layers, exclude), checked_levels(sparsities)
+    live, levels = as_live(model, layers, exclude), _levels(sparsities)
     chosen = chosen_metric(metric, live.model, direction)
-    rows = _sensitivity_rows(live, x, y, levels, criterion, granularity, seed, chosen, data, sample_weight)
+    rows = _sensitivity_rows(
+        live, x, y, levels, criterion, granularity, seed, chosen, data, sample_weight, steps
+    )
     return _collect(rows, len(levels) * len(live.names), SENSITIVITY_COLUMNS, chosen)
 
 
@@ -155,6 +161,7 @@ def curve_rows(
     data: tuple[Any, Any] | None = None,
     emptied: set[str] | None = None,
     sample_weight: Any = None,
+    steps: int | None = None,
 ) -> Iterator[Row]:
     """Yield the rows of ``accuracy_curve`` one by one, so that points can be shown as they are measured.
 
@@ -162,7 +169,7 @@ def curve_rows(
     is no warning, for threads whose warnings are not shown.
     """
     live = as_live(model)
-    scores, prepared = scores_of(live, live.weights, criterion, seed, data), live.prepare(x)
+    scores, prepared = scores_of(live, live.weights, criterion, seed, data), live.prepare(x, steps=steps)
     for sparsity in sparsities:
         masks = Masks.from_sparsity(scores, sparsity, scope, granularity)
         if emptied is not None:
@@ -182,8 +189,9 @@ def _sensitivity_rows(
     metric: Metric | None,
     data: tuple[Any, Any] | None,
     sample_weight: Any,
+    steps: int | None,
 ) -> Iterator[Row]:
-    scores, whole = scores_of(live, live.weights, criterion, seed, data), live.prepare(x)
+    scores, whole = scores_of(live, live.weights, criterion, seed, data), live.prepare(x, steps=steps)
     emptied: set[str] = set()
     prepared = whole
     for layer in live.names:
@@ -199,6 +207,14 @@ def _sensitivity_rows(
             _warn_emptied(masks, level, emptied)
             row = _row(masks, live.evaluate(prepared, y, masks, metric, sample_weight=sample_weight))
             yield {"layer": layer} | row | {"criterion": _name(criterion), "seed": seed}
+
+
+def _levels(sparsities: Iterable[float] | float | None) -> list[float]:
+    if sparsities is None:
+        raise TypeError(
+            "sparsities is missing; where x is a data set and y is left out, write sparsities=[...]."
+        )
+    return checked_levels(sparsities)
 
 
 def _warn_emptied(masks: Masks, sparsity: float, said: set[str]) -> None:

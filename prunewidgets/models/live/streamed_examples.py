@@ -1,0 +1,128 @@
+"""StreamedExamples: a data set on which one live model is measured repeatedly, as ``Examples`` are arrays."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from .batch import Batch
+from .examples import Examples, OutdatedError, Reading, check_shown, until_outdated
+from .forward import Structure
+from .live_model import LiveModel
+from .metric import Metric, chosen_metric
+from .snapshot import Snapshot
+from .source import is_stream, refuse_labels, refuse_steps, source_of
+from .streamed import Stream, stream_of
+
+
+class StreamedExamples:
+    """Batches with their labels, for many measurements, where they do not make arrays.
+
+    They are too many to be kept, or differ in shape. Offers what ``Examples`` does, but nothing that needs
+    one example at a time: no first answer from a part, no predicted labels.
+
+    Args:
+        live: The model to measure.
+        x: The data set, or a stream of it.
+        metric: What to measure. Defaults to accuracy; see ``LiveModel.evaluate``.
+
+    Attributes:
+        x: The batches, for ``LiveModel.evaluate``; y and sample_weight are None, since they hold them.
+        n: Number of examples.
+        many: Whether a first answer comes from a part of them: False.
+    """
+
+    y = sample_weight = None
+    many = False
+
+    def __init__(self, live: LiveModel, x: Any, metric: Metric | None = None) -> None:
+        """Read the data once: to keep them, or to count them."""
+        self.x: Stream = stream_of(live.model, [], x, labels=True)
+        self.metric = chosen_metric(metric, live.model)
+        self.n = self.x.n or sum(piece.n for piece in self.x.pieces)
+
+    @property
+    def kept_bytes(self) -> int:
+        """Size in bytes of the inputs that are kept."""
+        return self.x.nbytes
+
+    def all(
+        self,
+        live: LiveModel,
+        snapshot: Snapshot,
+        masks: Mapping[str, np.ndarray],
+        outdated: Callable[[], bool],
+    ) -> Reading | None:
+        """Measure these weights on all examples; return None if that became outdated meanwhile."""
+        pieces = until_outdated(outdated, self.x.pieces)
+        stream = Stream(snapshot.values, pieces)
+        try:
+            if self.metric is not None:
+                value = live.evaluate(stream, None, masks, self.metric)
+                check_shown(value, self.metric)
+                return Reading(value, self.n)
+            for step in live.measure(stream, None, masks):
+                pass
+        except OutdatedError:
+            return None
+        return Reading(step.accuracy, step.seen)
+
+    quick = all
+
+    def outputs(self, *state: Any) -> Structure:
+        """Return None: these examples are not numbered."""
+        return None
+
+
+def examples_of(
+    live: LiveModel,
+    x: Any,
+    y: Any = None,
+    metric: Metric | None = None,
+    sample_weight: Any = None,
+    shuffled: bool = True,
+    steps: int | None = None,
+) -> Examples | StreamedExamples:
+    """Return arrays or a data set as examples to measure on; a small data set is read once, as arrays.
+
+    Args:
+        live: The model to measure.
+        x: Inputs or a data set, as for ``LiveModel.evaluate``.
+        y: Labels, if x is arrays.
+        metric: What to measure. Defaults to accuracy.
+        sample_weight: Weights, if x is arrays.
+        shuffled: See ``Examples``.
+        steps: Number of batches to read of a data set.
+    """
+    if not is_stream(x):
+        refuse_steps(steps)
+        return Examples(x, y, metric, sample_weight, shuffled)
+    refuse_labels(type(x).__name__, y, sample_weight)
+    source = source_of(live.model, x, steps=steps)
+    if (kept := source.kept()) is None or (whole := _joined(kept)) is None:
+        return StreamedExamples(live, source, metric)
+    return Examples(*whole[:2], metric, whole[2], shuffled)
+
+
+def _joined(batches: list[Batch]) -> Batch | None:
+    """Join batches to arrays; None if they differ in shape, or have weights for each output."""
+    if not all(part is None or hasattr(part, "shape") for part in (batches[0].sample_weight,)):
+        return None
+    forms = {
+        str(
+            [tf.nest.map_structure(lambda array: array.shape[1:], part) for part in batch if part is not None]
+        )
+        for batch in batches
+    }
+    if len(forms) > 1:
+        return None
+    return Batch(
+        *(
+            None
+            if parts[0] is None
+            else tf.nest.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
+            for parts in zip(*batches, strict=True)
+        )
+    )
