@@ -10,9 +10,10 @@ import numpy as np
 from ..core.masks import Masks
 from ..core.paired import paired
 from ..models.live.accuracy import Accuracy, as_columns
-from ..models.live.examples import Examples, Reading
+from ..models.live.examples import Reading
 from ..models.live.live_model import LiveModel
 from ..models.live.snapshot import Snapshot
+from ..models.live.streamed_examples import AnyExamples
 from ..utils.latest_job import Outdated
 from ..widgets.lab_view import LabView
 from . import flips
@@ -27,7 +28,9 @@ class AccuracyMeasurement:
         examples: what it is measured on.
     """
 
-    def __init__(self, lab: LabView, live: LiveModel, examples: Examples, background: BackgroundWork) -> None:
+    def __init__(
+        self, lab: LabView, live: LiveModel, examples: AnyExamples, background: BackgroundWork
+    ) -> None:
         """Start with nothing measured; the lab holds this object."""
         self._lab = cast(LabView, weakref.proxy(lab))
         self._live, self.examples, self._background = live, examples, background

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pandas as pd
 
-from ..models.live.examples import Examples
 from ..models.live.live_model import LiveModel
+from ..models.live.streamed_examples import AnyExamples
 from ..models.pruning.curves import curve_rows, with_metric
 from ..widgets.curve import series_of
 from ..widgets.lab_view import LabView
@@ -28,7 +28,9 @@ class CurveMeasurement:
         lines: {(criterion, scope): rows}.
     """
 
-    def __init__(self, lab: LabView, live: LiveModel, examples: Examples, background: BackgroundWork) -> None:
+    def __init__(
+        self, lab: LabView, live: LiveModel, examples: AnyExamples, background: BackgroundWork
+    ) -> None:
         """Start without a line; the lab holds this object."""
         self._lab = cast(LabView, weakref.proxy(lab))
         self._live, self._examples, self._background = live, examples, background

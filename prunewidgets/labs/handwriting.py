@@ -10,11 +10,11 @@ import numpy as np
 
 from ..core.masks import Masks
 from ..core.thresholds import sorted_scores
-from ..models.live.examples import Examples
 from ..models.live.labels import are_probabilities, only_output, predicted_labels
 from ..models.live.live_model import LiveModel
 from ..models.live.snapshot import Snapshot
 from ..models.live.stateless import recurrent_states
+from ..models.live.streamed_examples import AnyExamples
 from ..utils.latest_job import Outdated
 from ..widgets.lab_view import SIDE, LabView
 from ..widgets.view import short_threshold_for
@@ -52,7 +52,9 @@ class Misread(NamedTuple):
 class Handwriting:
     """The drawing in a lab, read in the background whenever it or the masks change; the model never does."""
 
-    def __init__(self, lab: LabView, live: LiveModel, examples: Examples, background: BackgroundWork) -> None:
+    def __init__(
+        self, lab: LabView, live: LiveModel, examples: AnyExamples, background: BackgroundWork
+    ) -> None:
         """Start with nothing to read; the lab holds this object."""
         self._lab = cast(LabView, weakref.proxy(lab))
         self._live, self._x, self._background = live, examples.x, background
@@ -157,7 +159,7 @@ class Handwriting:
         return Read(int(predicted_labels(outputs, 0.0)[0]), probabilities(outputs[0]).tolist())
 
 
-def takes_drawings(live: LiveModel, examples: Examples) -> bool:
+def takes_drawings(live: LiveModel, examples: AnyExamples) -> bool:
     """Return whether a model reads pictures like MNIST's: 28×28 grey values on a dark ground, 10 classes."""
     model, x, y = live.model, examples.x, examples.y
     if getattr(x, "shape", ())[1:] not in ((SIDE, SIDE), (SIDE, SIDE, 1), (SIDE * SIDE,)):

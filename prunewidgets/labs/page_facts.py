@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from ..models.live.examples import Examples
+from ..models.live.streamed_examples import AnyExamples
 from .pruning_lab import PruningLab
 
 
-def examples_of(lab: PruningLab) -> Examples:
+def examples_of(lab: PruningLab) -> AnyExamples:
     """Return the examples that a lab is measured on."""
     return lab._accuracy.examples
 

@@ -14,12 +14,10 @@ from ..core.masks import Masks
 from ..core.measures import ACCURACY, shown
 from ..deprecation import former_arguments
 from ..models.live.accuracy import Accuracy
-from ..models.live.examples import Examples
-from ..models.live.inputs import inputs_for
 from ..models.live.live_model import as_live
 from ..models.live.metric import Metric, chosen_metric
 from ..models.live.snapshot import Snapshot
-from ..models.live.stateless import recurrent_states
+from ..models.live.streamed_examples import examples_of
 from ..widgets.cells import after_each_cell
 from ..widgets.lab_view import LabView
 from . import flips
@@ -66,7 +64,7 @@ class PruningLab(LabView):
         self,
         model: Any,
         x: Any,
-        y: Any,
+        y: Any = None,
         metric: Metric | None = None,
         data_name: str = "examples",
         threshold: float = 0.0,
@@ -75,13 +73,14 @@ class PruningLab(LabView):
         exclude: Any = None,
         sample_weight: Any = None,
         direction: str | None = None,
+        steps: int | None = None,
     ) -> None:
         """Open a lab.
 
         Args:
             model: a built Keras 3 model, or a LiveModel with its own choice of prunable weights.
-            x: inputs to measure on, one row per example; a list or dict of arrays for several inputs.
-            y: their labels, integers or one-hot.
+            x: inputs, or a data set of batches such as a `tf.data.Dataset`; see `LiveModel.evaluate`.
+            y: their labels, integers or one-hot; left out where x is a data set.
             metric: see `LiveModel.evaluate`: such as "mae", "loss", a `keras.metrics.Metric`, or
                 ``metric(y, predictions) -> float``. Defaults to accuracy.
             data_name: what to call the examples in the lab, such as "test digits".
@@ -93,6 +92,7 @@ class PruningLab(LabView):
             sample_weight: one weight per example or per prediction.
             direction: "max" if higher values of the metric are better, "min" if lower ones are. Defaults to
                 what Keras or the metric's name says.
+            steps: number of batches to read of a data set; needed if it has no end.
 
         Raises:
             TypeError: not a Keras 3 model, a memory_limit that is not a number, a data_name that is not text.
@@ -102,9 +102,8 @@ class PruningLab(LabView):
         if not isinstance(data_name, str):  # formerly data=, which elsewhere is (x, y)
             raise TypeError(f"data_name has to be text, such as 'digits', not {type(data_name).__name__}.")
         live = as_live(model, layers, exclude)
-        in_order = bool(recurrent_states(live.model))  # a prediction depends on the examples before it
         chosen = chosen_metric(metric, live.model, direction)
-        examples = Examples(inputs_for(live.model, x), y, chosen, sample_weight, shuffled=not in_order)
+        examples = examples_of(live, x, y, chosen, sample_weight, steps)
         snapshot = live.snapshot()
         memory = check_memory(live.model.name, snapshot.weights, examples.kept_bytes, memory_limit)
         scores = score(snapshot.weights)  # first, so that an error leaves no widget behind

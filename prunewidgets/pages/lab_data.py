@@ -7,7 +7,7 @@ import numpy as np
 from ..labs.page_facts import examples_of
 from ..labs.pruning_lab import PruningLab
 from ..models.formats.page_graph import page_graph
-from ..models.live.examples import QUICK
+from ..models.live.examples import QUICK, Examples
 from ..models.live.labels import as_labels, binary_cut, ignored_label
 from ..models.live.snapshot import Snapshot
 from .words import PAGE
@@ -26,6 +26,7 @@ def lab_data(lab: PruningLab) -> tuple[dict[str, Any], list[str]]:
     graph = page_graph(model)
     if reasons := _reasons(lab, graph.missing):
         return {}, reasons
+    assert isinstance(examples, Examples)  # otherwise there is a reason
     sent = [as_sent(x, wanted["shape"]) for x, wanted in zip(_inputs(lab), graph.inputs, strict=True)]
     if (size := sum(len(part["values"]) for part in sent)) > MOST_BYTES:
         return {}, [PAGE["page_examples_large"].format(size=size / 1e6, most=MOST_BYTES / 1e6)]
@@ -64,6 +65,8 @@ def _reasons(lab: PruningLab, missing: list[str]) -> list[str]:
     model, examples = lab.live.model, examples_of(lab)
     shape = getattr(model, "output_shape", None)
     found = [PAGE["page_cannot_run"].format(layers=", ".join(missing))] if missing else []
+    if not isinstance(examples, Examples):
+        found.append(PAGE["page_stream"])
     if examples.metric is not None:
         found.append(PAGE["page_metric"])
     if examples.sample_weight is not None or ignored_label(model) is not None:

@@ -32,6 +32,7 @@ PAGE = {
     "page_answers": "it reads one answer for each example, and the model gives several",
     "page_precision": "it computes in float32",
     "page_model_large": "the model has more weights than a page carries",
+    "page_stream": "the examples come in batches that do not make one array",
     "page_examples_large": "the examples have {size:,.0f} MB, and a page carries at most {most:g} MB",
     "page_failed": (
         "This browser cannot measure here: {error}. What you see was measured in Python, when this page was "

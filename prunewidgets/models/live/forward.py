@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from .open_axes import OpenAxes
 from .reach import unreached
 from .stateless import call_with, fixed_batch, masks_of, of_keras, recurrent_states, traced
 
@@ -24,11 +25,11 @@ _LARGEST_ACTIVATION = 25_000_000  # float32 values (100 MB): large activations h
 
 
 def refuse_streams(x: Any, name: str) -> None:
-    """Raise ValueError for a data set or generator, without reading it."""
+    """Raise ValueError for a data set or generator in the place of arrays, without reading it."""
     if not isinstance(x, Mapping | Sequence | Number) and not hasattr(x, "__array__"):
         raise ValueError(
-            f"{name} is of type {type(x).__name__}; pass arrays. Join the batches of a data set or generator "
-            "first, with np.concatenate, x and y separately."
+            f"{name} is of type {type(x).__name__}; pass arrays, or as x a data set or generator of batches "
+            "(x, y) where one is taken."
         )
 
 
@@ -141,6 +142,7 @@ class Forward:
         """Remember the model; nothing is compiled yet."""
         self._model: Callable[[], keras.Model] = weakref.ref(model)
         self._compiled: dict[Any, Callable[..., Any]] = {}
+        self._axes = OpenAxes()
         self._custom_traced = False
         self.unreached: dict[int, str] = {}
 
@@ -198,18 +200,23 @@ class Forward:
         model = self._model()
         # Computed before each batch, so it has to be cheap. A Sequential, at any depth, may have gained or
         # lost a layer, even one without weights, since it was traced; a layer may have another activation.
-        form = tf.nest.map_structure(
-            lambda part: f"{tf.as_dtype(part.dtype).name} {tuple(part.shape[1:])}", x
-        )
+        form = tf.nest.map_structure(lambda part: tf.as_dtype(part.dtype).name, x)
         # Weak references, not ids: a new layer may get the id of one that was freed.
         chain = tuple(
             (weakref.ref(layer), id(vars(layer).get("activation"))) for layer in model._flatten_layers()
         )
         # The batch axis stays open (None) where possible: a shorter last batch must not trace again.
         size = None if fixed_batch(model) is None else tf.nest.flatten(x)[0].shape[0]
-        key = (str(form), size, len(values), chain, model.dtype_policy.name, layers)
+        kind = (str(form), size, len(values), chain, model.dtype_policy.name, layers)
+        exact = [tuple(part.shape[1:]) for part in tf.nest.flatten(x)]
+        sizes = exact if layers is not None else self._axes.shapes(model, kind, x)
+        key = (*kind, tuple(sizes))
         if key not in self._compiled:
-            spec = tf.nest.map_structure(lambda part: tf.TensorSpec((size, *part.shape[1:]), part.dtype), x)
+            flat = [
+                tf.TensorSpec((size, *shape), part.dtype)
+                for shape, part in zip(sizes, tf.nest.flatten(x), strict=True)
+            ]
+            spec = tf.nest.pack_sequence_as(x, flat)
             shapes = [tf.TensorSpec(value.shape, value.dtype) for value in values]
             states = [tf.TensorSpec(state.shape, state.dtype) for state in recurrent_states(model)]
             read: set[int] = set()

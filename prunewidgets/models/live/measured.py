@@ -1,6 +1,7 @@
 """Measured: count the correct answers in a model's outputs, batch by batch."""
 
 from collections.abc import Iterable, Iterator
+from math import prod
 from typing import Any, NamedTuple
 
 import keras
@@ -29,7 +30,8 @@ class Measured(NamedTuple):
         labels: The true labels, same shape; ``LEFT_OUT`` where the answer does not count.
         seen: Number of answers compared so far, in all batches.
         correct: Number of those that were correct.
-        weight: Total weight of the answers compared; equals ``seen`` without sample weights.
+        weight: Total weight of the answers compared; equals ``seen`` without sample
+            weights, in batches of one length.
         right: Total weight of the correct answers.
         squares: Sum of the squared weights.
     """
@@ -86,13 +88,21 @@ def compare(
 
 
 def compare_parts(parts: Iterable[Part], model: keras.Model) -> Iterator[Measured]:
-    """Compare as ``compare`` does, where each batch brings its own labels and weights."""
+    """Compare as ``compare`` does, where each batch brings its own labels and weights.
+
+    Keras averages over the positions of a batch before it averages over batches. So where these differ in
+    length, as with sequences padded batch by batch, a position of a shorter batch has more weight.
+    """
 
     def labelled() -> Iterator[_Labelled]:
+        first = 0
         for part in parts:
             outputs = only_output(part.answers.outputs)
             labels = as_labels(part.y, len(outputs), outputs.shape, ignored_label(model))
             weights = as_weights(part.sample_weight, labels.shape)
+            positions = prod(labels.shape[1:])
+            if positions != (first := first or positions):
+                weights = weights * first / positions
             yield _Labelled(outputs, part.answers.masks[0], labels, weights)
 
     return _counted(labelled(), model)

@@ -1,8 +1,7 @@
 """StreamedExamples: a data set on which one live model is measured repeatedly, as ``Examples`` are arrays."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import tensorflow as tf
@@ -10,11 +9,13 @@ import tensorflow as tf
 from .batch import Batch
 from .examples import Examples, OutdatedError, Reading, check_shown, until_outdated
 from .forward import Structure
+from .inputs import inputs_for
 from .live_model import LiveModel
 from .metric import Metric, chosen_metric
 from .snapshot import Snapshot
-from .source import is_stream, refuse_labels, refuse_steps, source_of
-from .streamed import Stream, stream_of
+from .source import refuse_labels, refuse_steps, source_of
+from .stateless import recurrent_states
+from .streamed import Stream, is_streamed, stream_of
 
 
 class StreamedExamples:
@@ -34,19 +35,21 @@ class StreamedExamples:
         many: Whether a first answer comes from a part of them: False.
     """
 
-    y = sample_weight = None
+    y: Any = None
+    sample_weight: Any = None
     many = False
 
     def __init__(self, live: LiveModel, x: Any, metric: Metric | None = None) -> None:
         """Read the data once: to keep them, or to count them."""
-        self.x: Stream = stream_of(live.model, [], x, labels=True)
+        stream = stream_of(live.model, [], x, labels=True)
+        self.x: Any = stream
         self.metric = chosen_metric(metric, live.model)
-        self.n = self.x.n or sum(piece.n for piece in self.x.pieces)
+        self.n = stream.n or sum(piece.n for piece in stream.pieces)
 
     @property
     def kept_bytes(self) -> int:
         """Size in bytes of the inputs that are kept."""
-        return self.x.nbytes
+        return int(self.x.nbytes)
 
     def all(
         self,
@@ -63,11 +66,10 @@ class StreamedExamples:
                 value = live.evaluate(stream, None, masks, self.metric)
                 check_shown(value, self.metric)
                 return Reading(value, self.n)
-            for step in live.measure(stream, None, masks):
-                pass
+            *_, last = live.measure(stream, None, masks)
         except OutdatedError:
             return None
-        return Reading(step.accuracy, step.seen)
+        return Reading(last.accuracy, last.seen)
 
     quick = all
 
@@ -76,15 +78,17 @@ class StreamedExamples:
         return None
 
 
+AnyExamples: TypeAlias = Examples | StreamedExamples
+
+
 def examples_of(
     live: LiveModel,
     x: Any,
     y: Any = None,
     metric: Metric | None = None,
     sample_weight: Any = None,
-    shuffled: bool = True,
     steps: int | None = None,
-) -> Examples | StreamedExamples:
+) -> AnyExamples:
     """Return arrays or a data set as examples to measure on; a small data set is read once, as arrays.
 
     Args:
@@ -93,13 +97,15 @@ def examples_of(
         y: Labels, if x is arrays.
         metric: What to measure. Defaults to accuracy.
         sample_weight: Weights, if x is arrays.
-        shuffled: See ``Examples``.
         steps: Number of batches to read of a data set.
     """
-    if not is_stream(x):
+    shuffled = not recurrent_states(live.model)  # otherwise an answer depends on the examples before it
+    if not is_streamed(x):
         refuse_steps(steps)
-        return Examples(x, y, metric, sample_weight, shuffled)
-    refuse_labels(type(x).__name__, y, sample_weight)
+        return Examples(inputs_for(live.model, x), y, metric, sample_weight, shuffled)
+    refuse_labels("data set" if isinstance(x, Stream) else type(x).__name__, y, sample_weight)
+    if isinstance(x, Stream):
+        return StreamedExamples(live, x, metric)
     source = source_of(live.model, x, steps=steps)
     if (kept := source.kept()) is None or (whole := _joined(kept)) is None:
         return StreamedExamples(live, source, metric)

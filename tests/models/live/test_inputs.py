@@ -27,9 +27,12 @@ IMAGES = [np.zeros((28, 28)) for _ in range(5)]
     ("x", "message"),
     [
         (IMAGES, r"x is a list of 5 arrays, one for each input, but .* takes 1 input\. .*np\.stack"),
-        (Batchwise(), "x is of type Batchwise; pass arrays"),
-        ((row for row in IMAGES), "x is of type generator; pass arrays"),
-        (tf.data.Dataset.from_tensor_slices(np.zeros((5, 28, 28))), "x is of type .*Dataset; pass arrays"),
+        (Batchwise(), "x is a Batchwise, whose batches .* leave y out"),
+        ((row for row in IMAGES), "x is a generator, whose batches .* leave y out"),
+        (
+            tf.data.Dataset.from_tensor_slices(np.zeros((5, 28, 28))),
+            "x is a .*Dataset, whose batches .* leave y out",
+        ),
     ],
 )
 def test_inputs_that_are_not_arrays_are_named(call, x, message):
