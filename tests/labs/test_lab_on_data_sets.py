@@ -10,9 +10,11 @@ from prunewidgets.models.live import source
 
 
 @pytest.fixture
-def given(dense, data):
-    x, y = data
-    return dense, tf.data.Dataset.from_tensor_slices((x, y)).batch(16), x, y
+def given():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(50, 6)).astype("float32"), rng.integers(0, 4, 50)
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(4, "softmax")])
+    return model, tf.data.Dataset.from_tensor_slices((x, y)).batch(16), x, y
 
 
 def test_small_data_are_measured_as_arrays(given):

@@ -21,8 +21,16 @@ from .metric import Metric, chosen_metric
 from .metric_value import Part, value_of, value_on
 from .prepared import Prepared, answers, before, joined, prepare
 from .snapshot import Snapshot, take_snapshot
-from .source import refuse_labels, refuse_steps
-from .streamed import Stream, is_streamed, outputs_of, parts_of, stream_before, stream_of
+from .source import refuse_steps
+from .streamed import (
+    Stream,
+    is_streamed,
+    outputs_of,
+    parts_of,
+    refuse_labels_beside,
+    stream_before,
+    stream_of,
+)
 
 
 class Measuring:
@@ -189,7 +197,7 @@ class Measuring:
         labels: bool = True,
     ) -> tuple[list[tf.Tensor], Stream]:
         """Return the weights, read and masked now, and a data set to be read once with them."""
-        refuse_labels("data set" if isinstance(x, Stream) else type(x).__name__, y, sample_weight)
+        refuse_labels_beside(x, y, sample_weight)
         if batch_size is not None:
             raise ValueError("batch_size is for arrays; a data set is measured in its own batches.")
         values = self._values(x, masks, snapshot)

@@ -23,7 +23,7 @@ import keras
 import tensorflow as tf
 
 from .batch import Batch, checked_batch, copied, is_batch, map_arrays
-from .forward import batch_size_for
+from .forward import batch_size_for, refuse_streams
 
 MOST_KEPT = 500_000_000
 """Bytes of batches that are kept between two passes; larger data are read again."""
@@ -86,6 +86,9 @@ def source_of(
     refuse_steps(steps)
     if y is None and labels:
         raise ValueError(f"y is missing: pass labels, or as x a data set with batches {_FORMS}.")
+    for name, part in (("y", y), ("sample_weight", sample_weight)):
+        if part is not None:
+            refuse_streams(part, name)
     arrays = checked_batch(model, (x, y, sample_weight))
     if batch_size is None:
         batch_size = 1000 if model is None else batch_size_for(model, arrays.x)

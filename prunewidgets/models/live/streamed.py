@@ -14,7 +14,7 @@ from .inputs import of_examples
 from .metric_value import Part
 from .prepared import Prepared, before, joined
 from .reach import refuse_unreached
-from .source import Source, is_stream, source_of
+from .source import Source, is_stream, refuse_labels, source_of
 from .stateless import fixed_batch, recurrent_states
 
 
@@ -85,6 +85,12 @@ class _Pieces:
 def is_streamed(x: Any) -> bool:
     """Return whether x holds its own labels: a data set of any form, or what ``stream_of`` made of one."""
     return isinstance(x, Stream) or is_stream(x)
+
+
+def refuse_labels_beside(x: Any, y: Any, sample_weight: Any) -> None:
+    """Raise ValueError if labels or weights are given although x holds its own; x is not read."""
+    if is_streamed(x):
+        refuse_labels("data set" if isinstance(x, Stream) else type(x).__name__, y, sample_weight)
 
 
 def stream_of(

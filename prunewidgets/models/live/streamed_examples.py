@@ -13,9 +13,9 @@ from .inputs import inputs_for
 from .live_model import LiveModel
 from .metric import Metric, chosen_metric
 from .snapshot import Snapshot
-from .source import refuse_labels, refuse_steps, source_of
+from .source import refuse_steps, source_of
 from .stateless import recurrent_states
-from .streamed import Stream, is_streamed, stream_of
+from .streamed import Stream, is_streamed, refuse_labels_beside, stream_of
 
 
 class StreamedExamples:
@@ -103,7 +103,7 @@ def examples_of(
     if not is_streamed(x):
         refuse_steps(steps)
         return Examples(inputs_for(live.model, x), y, metric, sample_weight, shuffled)
-    refuse_labels("data set" if isinstance(x, Stream) else type(x).__name__, y, sample_weight)
+    refuse_labels_beside(x, y, sample_weight)
     if isinstance(x, Stream):
         return StreamedExamples(live, x, metric)
     source = source_of(live.model, x, steps=steps)

@@ -17,6 +17,7 @@ from ..live.accuracy import Accuracy, as_columns
 from ..live.forward import Structure
 from ..live.live_model import LiveModel, as_live
 from ..live.metric import ChosenMetric, Metric, chosen_metric
+from ..live.streamed import refuse_labels_beside
 from ..live.weights import Layers
 from .data_criteria import scores_of
 
@@ -168,6 +169,7 @@ def curve_rows(
     Layers with no weights left are added to ``emptied`` and named in a warning. If ``emptied`` is None there
     is no warning, for threads whose warnings are not shown.
     """
+    refuse_labels_beside(x, y, sample_weight)
     live = as_live(model)
     scores, prepared = scores_of(live, live.weights, criterion, seed, data), live.prepare(x, steps=steps)
     for sparsity in sparsities:
@@ -191,6 +193,7 @@ def _sensitivity_rows(
     sample_weight: Any,
     steps: int | None,
 ) -> Iterator[Row]:
+    refuse_labels_beside(x, y, sample_weight)
     scores, whole = scores_of(live, live.weights, criterion, seed, data), live.prepare(x, steps=steps)
     emptied: set[str] = set()
     prepared = whole
