@@ -54,6 +54,7 @@ _HOME = {
     "data_score": "models:data_score",
     "prune": "models:prune",
     "prune_and_update": "models:prune_and_update",
+    "hold_zeros": "models:hold_zeros",
     "accuracy_curve": "models:accuracy_curve",
     "sensitivity": "models:sensitivity",
     "plan": "models:plan",

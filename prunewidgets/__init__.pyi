@@ -37,6 +37,7 @@ from .models import costs as costs
 from .models import data_score as data_score
 from .models import export as export
 from .models import factorize as factorize
+from .models import hold_zeros as hold_zeros
 from .models import latency as latency
 from .models import learned_thresholds as learned_thresholds
 from .models import load_compact as load_compact
@@ -115,6 +116,7 @@ __all__ = [
     "plan",
     "prune",
     "prune_and_update",
+    "hold_zeros",
     "accuracy_curve",
     "sensitivity",
     "channel_groups",

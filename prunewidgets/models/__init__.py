@@ -37,6 +37,7 @@ from .formats.compact_files import load_compact, save_compact
 from .formats.export import export, load_exported
 from .formats.files import load_model, save_model
 from .live.accuracy import Accuracy
+from .live.hold_zeros import hold_zeros
 from .live.live_model import LiveModel
 from .planning.plan import plan
 from .planning.result import Plan
@@ -72,6 +73,7 @@ __all__ = [
     "data_score",
     "export",
     "factorize",
+    "hold_zeros",
     "latency",
     "learned_thresholds",
     "lenet_300_100",

@@ -84,8 +84,8 @@ def load_compact(path: str | os.PathLike[str]) -> keras.Model:
     """Read a model from a compact file; its outputs are those of the model that was written.
 
     It is read in Keras's safe mode: no code from the file is run. The model is not compiled: ``evaluate`` of
-    a LiveModel works, but compile it before ``fit``. Zeros are not held, see ``load_model``. To read arrays
-    without a model, use ``pw.compact.read``.
+    a LiveModel works, but compile it before ``fit``. Zeros are not held; ``pw.hold_zeros`` holds them.
+    To read arrays without a model, use ``pw.compact.read``.
 
     Raises:
         FileNotFoundError: There is no such file.

@@ -12,6 +12,7 @@ from ...utils.uninterrupted import uninterrupted
 from ..plain_error import plain_error
 from .described_model import safe_mode
 from .hdf5_files import keras_version, load_and_compile, refuse_damaged
+from .held_files import add_to_hdf5, hold_as_noted, note_of
 from .keras_archive import complete
 
 _EXTENSIONS = (".keras", ".h5")
@@ -20,8 +21,8 @@ _EXTENSIONS = (".keras", ".h5")
 def load_model(path: str | os.PathLike[str]) -> keras.Model:
     """Load a ``.keras`` or ``.h5`` file, always in Keras's safe mode: no code from the file is run.
 
-    The file contains the zeros of a pruned model, but they are no longer held; to hold them again:
-    ``live = pw.LiveModel(model); live.apply(pw.Masks.from_zeros(live.weights))``.
+    If ``save_model`` wrote it, zeros that were held in the model are held again. Another file contains the
+    zeros of a pruned model, but nothing holds them; ``pw.hold_zeros(model)`` does.
 
     From a ``.h5`` file the optimizer starts without its momentum; a ``.keras`` file keeps it. A ``.h5`` file
     is first read in a separate process, since a damaged one can crash or hang the process that opens it. The
@@ -46,8 +47,11 @@ def load_model(path: str | os.PathLike[str]) -> keras.Model:
         (refuse_damaged if path.suffix == ".h5" else _check_zip)(path)
         with safe_mode(), uninterrupted():  # an interrupt would leave a name scope open
             if path.suffix == ".h5":
-                return load_and_compile(path)
-            return keras.saving.load_model(path, safe_mode=True)
+                model = load_and_compile(path)
+            else:
+                model = keras.saving.load_model(path, safe_mode=True)
+            hold_as_noted(model, path)
+            return model
     except Exception as error:  # zip, HDF5, JSON and Keras raise different errors
         why = f"({type(error).__name__}: {plain_error(error)})"
         version = keras_version(path)
@@ -73,7 +77,9 @@ def _check_zip(path: Path) -> None:
 def save_model(model: keras.Model, path: str | os.PathLike[str]) -> None:
     """Save a model as ``.keras`` or ``.h5``. An existing file is replaced only when the new one is complete.
 
-    The kernel of a layer with adapters (LoRA) is saved as the layer uses it, with the adapters added.
+    The file is one of plain Keras, which can read it without this package. It also says which zeros are held,
+    so that ``load_model`` holds them again. The kernel of a layer with adapters (LoRA) is saved as the layer
+    uses it, with the adapters added.
 
     Raises:
         ValueError: An unknown extension, or a ``.keras`` file that would read back as a different model: for
@@ -84,7 +90,7 @@ def save_model(model: keras.Model, path: str | os.PathLike[str]) -> None:
         >>> model = pw.models.lenet_300_100(seed=0)
         >>> masks = pw.prune(model, sparsity=0.9)
         >>> pw.save_model(model, "pruned.keras")
-        >>> pw.Masks.from_zeros(pw.LiveModel(pw.load_model("pruned.keras")).weights)
+        >>> pw.LiveModel(pw.load_model("pruned.keras")).applied
         Masks: 239,580 of 266,200 weights removed (90.00 %)
     """
     path = _checked(path)
@@ -92,6 +98,8 @@ def save_model(model: keras.Model, path: str | os.PathLike[str]) -> None:
         keras.saving.save_model(model, temporary, overwrite=True)
         if path.suffix == ".keras":
             complete(model, temporary)
+        else:
+            add_to_hdf5(note_of(model), temporary)
 
 
 def _checked(path: str | os.PathLike[str]) -> Path:

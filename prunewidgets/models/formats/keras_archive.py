@@ -1,4 +1,4 @@
-"""Add what Keras leaves out of a ``.keras`` file: that a layer within a layer is also used elsewhere."""
+"""Add what Keras leaves out of a ``.keras`` file: layers used in two places, and which zeros are held."""
 
 import json
 import shutil
@@ -14,6 +14,7 @@ from ..compression.quantized import stored_variables
 from ..plain_error import innermost
 from ..shrinking.rebuild import own_objects
 from ..shrinking.sharing import described, refuse_tied, shared_layers, shared_objects
+from .held_files import METADATA, metadata_with, note_of
 
 _CONFIG = "config.json"
 
@@ -39,11 +40,16 @@ def complete(model: keras.Model, path: Path) -> None:
             "rounded again: zeros and outputs change. A .pwc file keeps the two apart.",
             stacklevel=4,
         )
+    members = {}
     shared = shared_layers(model).values()
     if shared:
         description = described(model)
         _check_readable(model, description, {layer.name for layer in shared})
-        _rewrite(path, {_CONFIG: json.dumps(description).encode()})
+        members[_CONFIG] = json.dumps(description).encode()
+    if note := note_of(model):
+        members[METADATA] = metadata_with(note, path)
+    if members:
+        _rewrite(path, members)
 
 
 def _check_readable(model: keras.Model, description: dict[str, Any], names: set[str]) -> None:

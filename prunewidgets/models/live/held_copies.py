@@ -2,6 +2,7 @@
 
 import copyreg
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -14,27 +15,55 @@ from .weights import named_variables
 def copies_hold(kind: type) -> None:
     """Make copies of models of a class hold the masks that the original holds.
 
-    ``copyreg`` goes by the exact class. Keras's own classes are registered as well, because a model that
-    contains the pruned one is usually of one of them.
+    ``copyreg`` goes by the exact class. All other classes of models that there are now are registered as
+    well, because a model that contains the pruned one may be of any of them. One for which somebody else
+    has registered a way to copy keeps that way.
     """
-    for model in (kind, keras.Sequential, keras.Model, keras.src.models.Functional):
-        copyreg.pickle(model, _reduced)
+    for model in {kind, keras.Model, *_subclasses(keras.Model)}:
+        copyreg.dispatch_table.setdefault(model, _reduced)
+
+
+def _subclasses(kind: type) -> Iterator[type]:
+    for below in kind.__subclasses__():
+        yield below
+        yield from _subclasses(below)
+
+
+def masks_of(model: keras.Model) -> dict[str, np.ndarray]:
+    """Return {name: mask} of the weights that are held at zero in parts, whichever model holds them."""
+    return {
+        name: kept
+        for name, variable in named_variables(model).items()
+        if (kept := kept_of(variable)) is not None
+    }
+
+
+def hold_masks(model: keras.Model, masks: dict[str, np.ndarray]) -> None:
+    """Hold masks in a copy of the model that held them."""
+    from ...core.masks import Masks
+    from .state import apply  # imported here, as it imports this module
+
+    variables = named_variables(model)
+    if lost := [name for name in masks if name not in variables]:
+        warnings.warn(
+            f"The copy of {model.name!r} has no weights named {', '.join(lost)}, so their zeros are not held: "
+            "hold them again with pw.hold_zeros(copy), and give layers names that stay the same in copies.",
+            stacklevel=3,
+        )
+        masks = {name: kept for name, kept in masks.items() if name in variables}
+    apply(model, {name: variables[name] for name in masks}, Masks(masks))
 
 
 def _reduced(model: keras.Model) -> tuple[Any, ...]:
     """Return how to rebuild the model as Keras does, followed by applying its masks."""
     keras_way = model.__reduce_ex__(2)
-    masks = {
-        name: kept
-        for name, variable in named_variables(model).items()
-        if (kept := kept_of(variable)) is not None
-    }
+    masks = masks_of(model)
     if not masks:
         return keras_way
     if len(keras_way) > 2:
         warnings.warn(
             f"The class of {model.name!r} makes its own copies, which do not hold removed weights at zero: "
-            "hold them again with LiveModel(copy).apply(pw.Masks.from_zeros(LiveModel(copy).weights)).",
+            "hold them again with pw.hold_zeros(copy).",
             stacklevel=3,
         )
         return keras_way
@@ -42,10 +71,6 @@ def _reduced(model: keras.Model) -> tuple[Any, ...]:
 
 
 def _held(build: Any, arguments: tuple[Any, ...], masks: dict[str, np.ndarray]) -> keras.Model:
-    from ...core.masks import Masks
-    from .state import apply  # imported here, as it imports this module
-
     model = build(*arguments)
-    variables = named_variables(model)
-    apply(model, {name: variables[name] for name in masks}, Masks(masks))
+    hold_masks(model, masks)
     return model

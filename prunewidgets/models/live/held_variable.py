@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -100,11 +100,21 @@ def _masked_by(raw: tf.Variable, value: tf.Tensor) -> tf.Tensor:
     return value
 
 
+def refuse_distributed(variables: Mapping[str, keras.Variable]) -> None:
+    """Raise ValueError for variables that a strategy of ``tf.distribute`` keeps on several devices."""
+    for name, variable in variables.items():
+        if isinstance(variable._value, tf.distribute.DistributedValues):
+            raise ValueError(
+                f"{name!r} is distributed over several devices by tf.distribute, and removed weights cannot "
+                "be held at zero there: build the model outside strategy.scope(), and prune and train that."
+            )
+
+
 def hold_writes(variable: keras.Variable, kept: keras.Variable) -> None:
     """Send every later write to a variable through a mask.
 
     Args:
-        variable: A model's variable. One that TensorFlow distributes over several devices is left alone.
+        variable: A model's variable.
         kept: The mask, True = free to train; it may change later.
     """
     raw = variable.value

@@ -98,9 +98,10 @@ class LiveModel(Measuring):
         The first apply saves every variable for ``restore``. The masks of a later one replace the earlier
         ones: a weight that is no longer removed may train again, from zero.
 
-        Copies made by ``copy`` and ``pickle`` hold the same masks. A file, ``clone_model`` and the copies
-        that this package makes have the zeros at most, but do not hold them: hold them again with
-        ``LiveModel(loaded).apply(pw.Masks.from_zeros(LiveModel(loaded).weights))``.
+        Copies made by ``copy`` and ``pickle`` (also in ``cloudpickle`` and ``joblib``) hold the same masks,
+        and so do files of ``pw.save_model`` read by ``pw.load_model``. Files of ``model.save`` and
+        ``load_compact``, ``clone_model`` and the smaller copies that this package makes have the zeros at
+        most, but do not hold them: hold them again with ``pw.hold_zeros(copy)``.
 
         Args:
             masks: ``Masks`` or {name: boolean array}, True = kept. Weights without a mask are kept.
@@ -157,7 +158,7 @@ class LiveModel(Measuring):
         if self._state.applied is None and (
             zeros := size - sum(map(np.count_nonzero, self.weights.values()))
         ):
-            state += f"; {100 * zeros / size:.2f} % are zero, but not held: see apply"
+            state += f"; {100 * zeros / size:.2f} % are zero, but not held: see pw.hold_zeros"
         return f"LiveModel({self.model.name!r}, {size:,} prunable weights, {state})"
 
 

@@ -15,11 +15,12 @@ from ...core.masks import Masks
 from ...utils.uninterrupted import uninterrupted
 from .forward import Forward
 from .held_copies import copies_hold
-from .held_variable import masked
+from .held_variable import masked, refuse_distributed
 from .hold import HeldMask, averages
 from .lora import hold_adapters, release_adapters
 from .retrace import trace_again
 from .snapshot import tensor_of
+from .stateless import recurrent_states
 from .weights import named_variables
 
 Saved = list[tuple[keras.Variable, tf.Tensor, Callable[..., Any] | None]]
@@ -97,6 +98,7 @@ def apply(
         masks: Already checked: each name is in ``variables`` and each mask has its variable's shape.
         values: {name: new value} of weights that change as well; moving averages get the same.
     """
+    refuse_distributed(variables)
     state, new = state_of(model), values or {}
     with state.lock, uninterrupted():
         build_optimizer(model)
@@ -230,9 +232,10 @@ def write_back(saved: Saved) -> None:
 
 
 def all_variables(model: keras.Model) -> list[keras.Variable]:
-    """Return the model's weights, statistics and random seeds, and its optimizer's variables."""
+    """Return the model's weights, statistics, seeds and recurrent states, and its optimizer's variables."""
     optimizer = getattr(model, "optimizer", None)
-    return [*model.variables, *(optimizer.variables if optimizer is not None else ())]
+    of_optimizer = optimizer.variables if optimizer is not None else ()
+    return [*model.variables, *recurrent_states(model), *of_optimizer]
 
 
 def build_optimizer(model: keras.Model) -> None:

@@ -120,3 +120,32 @@ def test_another_size_is_refused(series):
     for build in (stateful, baked):
         with pytest.raises(ValueError, match="is built for 8 examples at a time; it cannot take 1"):
             pw.latency(build(), batches=[1], runners=["keras"], seconds=0.01)
+
+
+def test_a_stateful_model_trains_held_as_keras_with_the_same_zeros_and_restore_brings_states_back(series):
+    x, y = series
+    ours, theirs = stateful(), stateful()
+    theirs.set_weights(ours.get_weights())
+    for model in (ours, theirs):
+        model.compile(keras.optimizers.SGD(0.1, momentum=0.9), loss="sparse_categorical_crossentropy")
+        model.predict(x[:8], batch_size=SIZE, verbose=0)
+    states = [state.numpy() for state in ours.get_layer("first").states]
+    masks = pw.prune(ours, 0.5, criterion="random")
+    live = pw.LiveModel(theirs)
+    for name, kept in masks.items():
+        live._variables[name].constraint = lambda value, kept=kept: value * kept
+        live._variables[name].assign(live.weights[name] * kept)
+    for model in (ours, theirs):
+        model.fit(x, y, batch_size=SIZE, epochs=2, shuffle=False, verbose=0)
+    for name, weights in pw.LiveModel(ours).weights.items():
+        np.testing.assert_allclose(weights, live.weights[name], rtol=1e-5, atol=1e-6)
+        assert not weights[~masks[name]].any()
+    np.testing.assert_allclose(
+        ours.predict(x, batch_size=SIZE, verbose=0),
+        theirs.predict(x, batch_size=SIZE, verbose=0),
+        rtol=1e-4,
+        atol=1e-5,
+    )
+    pw.LiveModel(ours).restore()
+    for state, known in zip(ours.get_layer("first").states, states, strict=True):
+        np.testing.assert_array_equal(state.numpy(), known)
