@@ -46,7 +46,7 @@ def hold_masks(model: keras.Model, masks: dict[str, np.ndarray]) -> None:
     variables = named_variables(model)
     if lost := [name for name in masks if name not in variables]:
         warnings.warn(
-            f"The copy of {model.name!r} has no weights named {', '.join(lost)}, so their zeros are not held: "
+            f"The copy of {model.name!r} has no weights named {', '.join(lost)}; nothing holds their zeros: "
             "hold them again with pw.hold_zeros(copy), and give layers names that stay the same in copies.",
             stacklevel=3,
         )
