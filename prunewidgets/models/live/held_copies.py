@@ -24,6 +24,7 @@ def copies_hold(kind: type) -> None:
 
 
 def _subclasses(kind: type) -> Iterator[type]:
+    below: type
     for below in kind.__subclasses__():
         yield below
         yield from _subclasses(below)
