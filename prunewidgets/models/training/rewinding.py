@@ -14,6 +14,7 @@ from ...utils.finished import keep_finished
 from ...utils.uninterrupted import uninterrupted
 from ..live.accuracy import as_columns
 from ..live.live_model import LiveModel
+from ..live.source import is_stream, source_of
 from ..live.state import Saved, all_variables, build_optimizer, hold_again, record, state_of
 from ..live.weights import Layers, prunable_variables
 
@@ -136,7 +137,7 @@ def lottery_tickets(
     model: keras.Model,
     train: Train,
     x: Any,
-    y: Any,
+    y: Any = None,
     sparsity: float = 0.9,
     share: float = 0.2,
     step: int = 0,
@@ -144,6 +145,7 @@ def lottery_tickets(
     seed: int = 0,
     layers: Layers = None,
     exclude: Layers = None,
+    steps: int | None = None,
 ) -> pd.DataFrame:
     """Search for a winning ticket: train, prune, rewind, and train again, round after round.
 
@@ -156,8 +158,8 @@ def lottery_tickets(
         model: A built and compiled model, with its initial weights and nothing pruned.
         train: A function ``train(model, callbacks)`` that calls ``model.fit(…, callbacks=callbacks)`` in the
             same way each time.
-        x: Inputs to measure on.
-        y: Their labels.
+        x: Inputs to measure on, or a data set, as for ``LiveModel.evaluate``.
+        y: Their labels; left out where x is a data set.
         sparsity: The final sparsity, from 0 to below 1. Defaults to 0.9.
         share: Share of the survivors to remove in each round. Defaults to 0.2.
         step: Update to rewind to: 0, the default, for the initial weights; some hundreds for late rewinding.
@@ -166,6 +168,7 @@ def lottery_tickets(
         layers: Prune these only: names of layers or weights, classes, regular expressions or a function, see
             ``LiveModel``. Defaults to all.
         exclude: Do not prune these.
+        steps: Number of batches to read of a data set; needed if it has no end.
 
     Returns:
         One row per training: round, kind ("ticket" or "control"), sparsity, accuracy, low, high, n.
@@ -195,6 +198,8 @@ def lottery_tickets(
             f"{model.name!r} is pruned already ({100 * live.applied.sparsity:.2f} %), and tickets are drawn "
             "from the whole network with its initial weights: build it again."
         )
+    if is_stream(x):
+        x = source_of(model, x, y, steps=steps)  # read once, if it is small
     live.evaluate(x, y)  # raise errors about x and y now, not after the first training
     wanted = [1 - (1 - share) ** number for number in range(1, rounds)] + [sparsity] * (rounds > 0)
     rows: list[dict[str, Any]] = []

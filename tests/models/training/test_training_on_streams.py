@@ -54,3 +54,21 @@ def test_sparse_training_takes_the_next_examples(data, endless):
         pw.LiveModel(model).restore()
         model.fit(x, y, batch_size=32, verbose=0, callbacks=[arrays])  # random examples, other masks
         assert not np.array_equal(pw.LiveModel(model).applied["only/kernel"], kept)
+
+
+def test_lottery_tickets_measure_on_a_data_set(dense, data):
+    def rows(*measured, **steps):
+        pw.LiveModel(dense).restore()
+        dense.set_weights(values)
+        train = lambda model, callbacks: model.fit(  # noqa: E731
+            *data, shuffle=False, verbose=0, callbacks=callbacks
+        )
+        return pw.lottery_tickets(dense, train, *measured, sparsity=0.5, share=0.5, **steps)
+
+    dense.get_layer("drop").rate = 0.0
+    dense.compile("sgd", "sparse_categorical_crossentropy")
+    values = dense.get_weights()
+    wanted = rows(*data)
+    assert rows(uneven(data)()).equals(wanted)  # a generator is read once
+    make, steps = FORMS["endless"]
+    assert rows(make(data), steps=steps).equals(wanted)
