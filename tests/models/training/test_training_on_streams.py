@@ -15,13 +15,13 @@ def test_gradual_pruning_scores_on_a_data_set(dense, data):
     def masks(data):
         keras.utils.set_random_seed(0)
         model = keras.models.clone_model(dense)
-        model.compile("sgd", "sparse_categorical_crossentropy")
-        gradual = pw.GradualPruning(0.8, "polynomial", end=6, frequency=3, criterion="taylor", data=data)
-        model.fit(*arrays, batch_size=16, epochs=2, verbose=0, shuffle=False, callbacks=[gradual])
+        model.compile("sgd", "sparse_categorical_crossentropy", jit_compile=False)
+        gradual = pw.GradualPruning(0.8, "polynomial", end=3, frequency=2, criterion="taylor", data=data)
+        model.fit(*arrays, batch_size=16, verbose=0, shuffle=False, callbacks=[gradual])
         return pw.LiveModel(model).applied
 
     arrays = data
-    assert masks(FORMS["tf.data"][0](data)) == masks(data) == masks(uneven(data)())
+    assert masks(uneven(data)()) == masks(data)  # a generator is read once
 
 
 @pytest.mark.parametrize("endless", [True, False], ids=["endless", "finite"])
