@@ -17,9 +17,11 @@ from ..live.accuracy import Accuracy, as_columns
 from ..live.forward import Structure
 from ..live.live_model import LiveModel, as_live
 from ..live.metric import ChosenMetric, Metric, chosen_metric
+from ..live.source import is_stream
 from ..live.streamed import refuse_labels_beside
 from ..live.weights import Layers
 from .data_criteria import scores_of
+from .loss_data import Data
 
 Row = dict[str, Any]
 
@@ -38,7 +40,7 @@ def accuracy_curve(
     granularity: str = "weight",
     seed: int = 0,
     metric: Metric | None = None,
-    data: tuple[Any, Any] | None = None,
+    data: Data | None = None,
     layers: Layers = None,
     exclude: Layers = None,
     sample_weight: Any = None,
@@ -64,14 +66,15 @@ def accuracy_curve(
         seed: Random seed for criterion "random".
         metric: What to measure instead of accuracy, see ``LiveModel.evaluate``. Its values are in a column of
             its name, such as "mae"; ``low``, ``high`` and ``n`` are NaN.
-        data: (x, y) for a criterion that needs data: training or validation examples, not x and y above.
+        data: (x, y), or a data set, for a criterion that needs data: training or validation examples, not
+            x and y above.
         layers: Prune these only: names of layers or weights, classes, regular expressions or a function, see
             ``LiveModel``. Defaults to all.
         exclude: Do not prune these.
         sample_weight: One weight per example or per answer.
         direction: "max" if higher values of the metric are better, "min" if lower ones are. Defaults to what
             Keras or the metric's name says; figures show it.
-        steps: Number of batches to read of a data set; needed if it has no end.
+        steps: Number of batches to read of a data set, in x as in ``data``; needed if it has no end.
 
     Returns:
         One row per sparsity: sparsity (reached), threshold (NaN where each layer has its own), accuracy,
@@ -109,7 +112,7 @@ def sensitivity(
     granularity: str = "weight",
     seed: int = 0,
     metric: Metric | None = None,
-    data: tuple[Any, Any] | None = None,
+    data: Data | None = None,
     layers: Layers = None,
     exclude: Layers = None,
     sample_weight: Any = None,
@@ -159,7 +162,7 @@ def curve_rows(
     granularity: str = "weight",
     seed: int = 0,
     metric: Metric | None = None,
-    data: tuple[Any, Any] | None = None,
+    data: Data | None = None,
     emptied: set[str] | None = None,
     sample_weight: Any = None,
     steps: int | None = None,
@@ -171,7 +174,8 @@ def curve_rows(
     """
     refuse_labels_beside(x, y, sample_weight)
     live = as_live(model)
-    scores, prepared = scores_of(live, live.weights, criterion, seed, data), live.prepare(x, steps=steps)
+    scores = scores_of(live, live.weights, criterion, seed, data, steps if is_stream(data) else None)
+    prepared = live.prepare(x, steps=steps)
     for sparsity in sparsities:
         masks = Masks.from_sparsity(scores, sparsity, scope, granularity)
         if emptied is not None:
@@ -189,12 +193,13 @@ def _sensitivity_rows(
     granularity: str,
     seed: int,
     metric: Metric | None,
-    data: tuple[Any, Any] | None,
+    data: Data | None,
     sample_weight: Any,
     steps: int | None,
 ) -> Iterator[Row]:
     refuse_labels_beside(x, y, sample_weight)
-    scores, whole = scores_of(live, live.weights, criterion, seed, data), live.prepare(x, steps=steps)
+    scores = scores_of(live, live.weights, criterion, seed, data, steps if is_stream(data) else None)
+    whole = live.prepare(x, steps=steps)
     emptied: set[str] = set()
     prepared = whole
     for layer in live.names:

@@ -160,6 +160,10 @@ def test_masks_and_curves_take_data_sets(dense, data, form, criterion):
     wanted = pw.Masks.from_sparsity(pw.data_score(dense, *data, criterion), 0.5)
     assert pw.prune(dense, 0.5, criterion, data=batches, steps=steps) == wanted
     live.restore()
+    if steps is not None:  # of both data sets
+        options = {"criterion": criterion, "data": batches, "steps": steps}
+        row = pw.accuracy_curve(dense, batches, sparsities=[0.5], **options).iloc[0]
+        assert row.accuracy == live.evaluate(*data, wanted)
     if steps is None:
         row = pw.accuracy_curve(dense, *data, [0.5], criterion=criterion, data=batches).iloc[0]
         assert row.threshold == pytest.approx(wanted.threshold) and row.accuracy == live.evaluate(
