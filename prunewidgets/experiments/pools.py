@@ -16,6 +16,9 @@ from .worker import DASK, Task, do, thread_variables
 
 IDLE = 60
 """Seconds that idle worker processes of this machine, with TensorFlow loaded, wait for more work."""
+_EXECUTORS: dict[tuple[int, int], Any] = {}
+"""{(processes, threads of each): their executor}, so that a later call finds its workers warm. Not loky's own
+reusable executor: that is the one of `joblib.Parallel`, which fails on one that it did not make itself."""
 COUNT_AGAIN = 2.0
 """Seconds after which the workers of a cluster, which come and go, are counted again."""
 
@@ -39,22 +42,29 @@ class LocalPool:
 
     def __init__(self, jobs: int, threads: int, methods: Path) -> None:
         """Store the settings; processes start with the first run, or are those of an earlier call."""
-        self.at_once, self._threads, self._methods = jobs, threads, methods
-        self._executor: Any = None
+        self.at_once, self._settings, self._methods = jobs, (jobs, threads), methods
 
     def submit(self, task: Task) -> "Future[Attempt]":
         """Hand over a run, to new processes if one was killed."""
-        from joblib.externals.loky import get_reusable_executor
-
-        environment = thread_variables(self._threads)
-        self._executor = get_reusable_executor(self.at_once, timeout=IDLE, env=environment)
-        future: Future[Attempt] = self._executor.submit(do, str(self._methods), task)
+        arguments = (do, str(self._methods), task)
+        try:
+            future: Future[Attempt] = _EXECUTORS[self._settings].submit(*arguments)
+        except (KeyError, RuntimeError):  # there is none yet; or a worker was killed, or all were by `stop`
+            _EXECUTORS[self._settings] = _spawning(*self._settings)
+            future = _EXECUTORS[self._settings].submit(*arguments)
         return future
 
     def stop(self) -> None:
         """Kill the processes."""
-        if self._executor is not None:
-            self._executor.shutdown(kill_workers=True)
+        if self._settings in _EXECUTORS:
+            _EXECUTORS.pop(self._settings).shutdown(kill_workers=True)
+
+
+def _spawning(jobs: int, threads: int) -> Any:
+    """Return an executor whose processes are spawned when they are needed."""
+    from joblib.externals.loky import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(jobs, timeout=IDLE, env=thread_variables(threads))
 
 
 class DaskPool:

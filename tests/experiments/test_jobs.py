@@ -50,6 +50,14 @@ def same(one, other):
     pd.testing.assert_frame_equal(one[columns], other[columns], check_exact=True)
 
 
+def test_processes_of_joblib_work_beside_those_of_a_comparison():
+    for _ in range(2):
+        frame = compare_methods({"m": draws}, [0.5], [0, 1], jobs=2, measure="loss")
+        processes = joblib.Parallel(2, "loky")(joblib.delayed(os.getpid)() for _ in range(2))
+        assert os.getpid() not in (*processes, *frame["process"])
+        assert not set(processes) & set(frame["process"])
+
+
 def test_the_frame_is_the_same_bit_for_bit_with_any_number_of_jobs(tmp_path):
     run = partial(
         compare_methods, {"a": draws, "b": partial(draws, scale=3)}, [0.1, 0.2], [4, 2], measure="loss"
