@@ -61,6 +61,8 @@ _HOME = {
     "Plan": "models:Plan",
     "channel_groups": "models:channel_groups",
     "unit_score": "models:unit_score",
+    "unit_masks": "core.unit_masks:unit_masks",
+    "unit_sensitivity": "models:unit_sensitivity",
     "mask_units": "models:mask_units",
     "shrink": "models:shrink",
     "factorize": "models:factorize",

@@ -13,6 +13,7 @@ from .core import thresholds as thresholds
 from .core.criteria import score as score
 from .core.masks import Masks as Masks
 from .core.paired import paired as paired
+from .core.unit_masks import unit_masks as unit_masks
 from .data import example as example
 from .data import mnist as datasets
 from .experiments.compare import compare_methods as compare_methods
@@ -60,6 +61,7 @@ from .models import slimming as slimming
 from .models import sparse_speedup as sparse_speedup
 from .models import tune_codebooks as tune_codebooks
 from .models import unit_score as unit_score
+from .models import unit_sensitivity as unit_sensitivity
 from .models import variational_dropout as variational_dropout
 from .pages.save import save_page as save_page
 from .plots import comparison as comparison_plots
@@ -120,7 +122,9 @@ __all__ = [
     "accuracy_curve",
     "sensitivity",
     "channel_groups",
+    "unit_masks",
     "unit_score",
+    "unit_sensitivity",
     "mask_units",
     "shrink",
     "factorize",

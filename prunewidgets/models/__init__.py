@@ -48,6 +48,7 @@ from .pruning.update import prune_and_update
 from .shrinking.channels import channel_groups
 from .shrinking.shrink import mask_units, shrink
 from .shrinking.unit_scores import unit_score
+from .shrinking.unit_sensitivity import unit_sensitivity
 from .training.follow import FollowTraining
 from .training.gradual import GradualPruning
 from .training.rewinding import RewindPoint, lottery_tickets
@@ -100,6 +101,7 @@ __all__ = [
     "sparse_speedup",
     "tune_codebooks",
     "unit_score",
+    "unit_sensitivity",
     "variational_dropout",
 ]
 

@@ -18,10 +18,10 @@ from ..formats.tflite import to_tflite
 from ..live.forward import Structure
 from ..live.frozen import values_of
 from ..live.positions import positions
+from ..live.quantized import are_quantized, quantized_layers
 from ..live.stateless import fixed_batch, recurrent_states
 from ..live.weights import is_prunable, named_variables
 from ..plain_error import plain_error
-from ..shrinking.sharing import layers_of
 from .latency import Models, SomeMasks, by_name, latency, masks_of
 from .memory import measured_memory
 from .runners import RUNNERS, checked_batches, checked_runners
@@ -156,9 +156,8 @@ def _counted(
         "multiply_adds": np.nan,
         "nonzero_multiply_adds": np.nan,
     }
-    quantized = [layer.name for layer in layers_of(model) if getattr(layer, "quantization_mode", None)]
-    if quantized:
-        why = f"the kernels of {', '.join(quantized)} are quantized, and only float weights are counted"
+    if quantized := quantized_layers(model, floats=True):
+        why = f"{are_quantized(quantized)}, and only float weights are counted"
         reasons |= dict.fromkeys(row, why)
         return dict.fromkeys(row, np.nan)
     try:

@@ -7,7 +7,7 @@ from math import prod
 import keras
 import numpy as np
 
-from ...core.masks import Masks
+from ...core.unit_masks import unit_masks
 from ..live.positions import positions
 from ..live.weights import named_variables
 from ..shrinking.channels import ChannelGroups, channel_groups
@@ -34,20 +34,21 @@ def cut_to(model: keras.Model, left: int, prunable: Iterable[str]) -> keras.Mode
     Raises:
         ValueError: A graph that cannot be rewritten.
     """
-    groups, scores = channel_groups(model), unit_score(model)
+    groups = channel_groups(model)
     if not groups:
         return None
+    scores = unit_score(model)
     shapes = {n: tuple(v.shape) for n, v in named_variables(model).items() if n in set(prunable)}
     enough, too_little = 1.0, 0.0
-    if _count(shapes, groups, _masks(scores, 0.0)) <= left:
+    if _count(shapes, groups, unit_masks(scores, 0.0)) <= left:
         enough = 0.0
     for _ in range(_HALVINGS if enough else 0):
         share = (enough + too_little) / 2
-        if _count(shapes, groups, _masks(scores, share)) <= left:
+        if _count(shapes, groups, unit_masks(scores, share)) <= left:
             enough = share
         else:
             too_little = share
-    return shrink(model, _masks(scores, enough))
+    return shrink(model, unit_masks(scores, enough))
 
 
 def compared(small: keras.Model, model: keras.Model, prunable: Iterable[str]) -> dict[str, dict[str, int]]:
@@ -65,15 +66,6 @@ def compared(small: keras.Model, model: keras.Model, prunable: Iterable[str]) ->
             uses = positions(each, variables)
             counts["multiply_adds"][side] = sum(uses[n] * prod(v.shape) for n, v in variables.items())
     return {what: sides for what, sides in counts.items() if len(sides) == 2}
-
-
-def _masks(scores: Mapping[str, np.ndarray], share: float) -> dict[str, np.ndarray]:
-    """Return masks of the best units of each group, at least one in each."""
-    masks = Masks.from_sparsity(dict(scores), share, scope="layer")
-    return {
-        name: kept if kept.any() else np.arange(len(kept)) == np.argmax(scores[name])
-        for name, kept in masks.items()
-    }
 
 
 def _count(

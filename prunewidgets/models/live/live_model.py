@@ -1,5 +1,6 @@
 """LiveModel: evaluate a Keras model with weights removed, and change the model only on request."""
 
+import warnings
 import weakref
 from collections.abc import Callable, Mapping
 from copy import copy
@@ -16,6 +17,7 @@ from .checked_masks import Choose, checked_masks
 from .layouts import model_layouts, weight_numbers
 from .measuring import Measuring
 from .positions import positions
+from .quantized import are_quantized, quantized_layers
 from .reach import refuse_unreached
 from .weights import Layers, Prunable, prunable_variables, selected
 
@@ -35,6 +37,9 @@ class LiveModel(Measuring):
         exclude: Leave these out; same forms as ``layers``.
         prunable: "all" makes every weight prunable, biases and normalisation included, within ``layers``
             and ``exclude``. A function from a variable to bool chooses among kernels and embeddings.
+
+    Layers with LoRA adapters are pruned as the sum that they compute with, and so are kernels in float8. What
+    ``model.quantize`` has made integers cannot be pruned; a warning names those layers.
 
     Attributes:
         model: The model itself.
@@ -69,6 +74,12 @@ class LiveModel(Measuring):
         """Find the prunable weights; the model does not change."""
         self._variables = prunable_variables(model, layers, exclude, prunable)
         self.model = model
+        if layers is exclude is prunable is None and (integers := quantized_layers(model)):
+            warnings.warn(
+                f"Only a part of {model.name!r} can be pruned: {are_quantized(integers)}, and masks remove "
+                "float weights. The numbers are for the other layers.",
+                stacklevel=2,
+            )
         self.names = tuple(self._variables)
         self.layouts = model_layouts(model, self._variables)
         self._numbers = weight_numbers(model)

@@ -42,6 +42,11 @@ def adapted(model: keras.Model) -> Iterator[Adapted]:
             yield Adapted(layer, base, *(getattr(layer, f"lora_{name}_{side}") for side in "ab"))
 
 
+def adapted_layers(model: keras.Model) -> list[str]:
+    """Return the names of the layers that have adapters."""
+    return list(dict.fromkeys(layer.name for layer, *_ in _adaptable(model) if layer.lora_enabled))
+
+
 def merge(model: keras.Model, values: dict[int, tf.Tensor], earlier: Mapping[int, tf.Tensor]) -> None:
     """Replace kernels by what the layers use, and set the adapters' B to zero, in values of variables by id.
 

@@ -8,6 +8,7 @@ import keras
 
 from ...core.arrays import is_within
 from .built import check_built
+from .quantized import FIRST, are_quantized, integer_kernels, quantization_numbers, quantized_layers
 
 Prunable = Callable[[keras.Variable], bool]
 Layer: TypeAlias = str | re.Pattern[str] | type | keras.Layer | Prunable
@@ -83,16 +84,24 @@ def prunable_variables(
             "function from a variable to bool. To name layers, give layers= or exclude=."
         )
     named = named_variables(model)
-    # No random seeds, and no LoRA adapters: a layer uses the sum of its kernel and their product.
+    # No random seeds, no scales of quantized layers, and no LoRA adapters: a layer uses the sum of its kernel
+    # and their product.
+    numbers = quantization_numbers(model)
     floats = {
         name: variable
         for name, variable in named.items()
-        if keras.backend.is_float_dtype(variable.dtype) and not _is_adapter(variable)
+        if keras.backend.is_float_dtype(variable.dtype)
+        if not _is_adapter(variable) and id(variable) not in numbers
     }
     among = floats if prunable == "all" else {n: v for n, v in floats.items() if is_prunable(v)}
     if callable(prunable):
         among = {name: variable for name, variable in among.items() if prunable(variable)}
     if not among:
+        if integers := quantized_layers(model):
+            raise ValueError(
+                f"The model {model.name!r} has no prunable weights: {are_quantized(integers)}, and masks remove "
+                f"float weights. {FIRST}"
+            )
         raise ValueError(
             f"The model {model.name!r} has no prunable weights; its variables are: {', '.join(named)}. "
             f"{_ASKED_FOR}"
@@ -122,15 +131,20 @@ def selected(
         TypeError: If an entry is none of these.
         ValueError: If an entry fits no weight, or no weight is left.
     """
-    everything = named_variables(model)
+    everything, integers = named_variables(model), integer_kernels(model)
     chosen = dict.fromkeys(among) if layers is None else {}
     for wanted in _each(layers):
-        if isinstance(wanted, str) and wanted in everything and wanted not in among:
-            found = [wanted]  # by its full name
-        else:
-            found = _fitting(model, among, wanted, "layers")
-        if not found:
-            others = _fitting(model, everything, wanted, "layers")
+        by_full_name = isinstance(wanted, str) and wanted in everything and wanted not in among
+        found = [] if by_full_name else _fitting(model, among, wanted, "layers")
+        others = [] if found else _fitting(model, everything, wanted, "layers")
+        if kernels := [name for name in others if id(everything[name]) in integers]:
+            raise ValueError(
+                f"layers: {_shown(wanted)} fits {', '.join(kernels)} of {model.name!r}, which Keras has "
+                f"quantized to integers, and masks remove float weights. {FIRST}"
+            )
+        if by_full_name:
+            found = others
+        elif not found:
             more = f" It does fit {', '.join(others)}: {_ASKED_FOR}" if others else ""
             raise ValueError(
                 f"layers: {_shown(wanted)} fits no prunable weight of {model.name!r}; they are: "

@@ -95,12 +95,12 @@ def accuracy_curve(
         1       0.5      0.98   133100
         2       0.9      0.93   239580
     """
-    levels, live = _levels(sparsities), as_live(model, layers, exclude)
+    levels, live = levels_of(sparsities), as_live(model, layers, exclude)
     chosen = chosen_metric(metric, live.model, direction)
     rows = curve_rows(
         live, x, y, levels, criterion, scope, granularity, seed, chosen, data, set(), sample_weight, steps
     )
-    return _collect(rows, len(levels), CURVE_COLUMNS, chosen)
+    return collected(rows, len(levels), CURVE_COLUMNS, chosen)
 
 
 def sensitivity(
@@ -144,12 +144,12 @@ def sensitivity(
     Source: Han et al., "Learning both weights and connections for efficient neural networks" (2015),
         section 5, figure 6.
     """
-    live, levels = as_live(model, layers, exclude), _levels(sparsities)
+    live, levels = as_live(model, layers, exclude), levels_of(sparsities)
     chosen = chosen_metric(metric, live.model, direction)
     rows = _sensitivity_rows(
         live, x, y, levels, criterion, granularity, seed, chosen, data, sample_weight, steps
     )
-    return _collect(rows, len(levels) * len(live.names), SENSITIVITY_COLUMNS, chosen)
+    return collected(rows, len(levels) * len(live.names), SENSITIVITY_COLUMNS, chosen)
 
 
 def curve_rows(
@@ -180,8 +180,8 @@ def curve_rows(
         masks = Masks.from_sparsity(scores, sparsity, scope, granularity)
         if emptied is not None:
             _warn_emptied(masks, sparsity, emptied)
-        row = _row(masks, live.evaluate(prepared, y, masks, metric, sample_weight=sample_weight))
-        yield row | {"criterion": _name(criterion), "scope": scope, "seed": seed}
+        row = measured_row(masks, live.evaluate(prepared, y, masks, metric, sample_weight=sample_weight))
+        yield row | {"criterion": name_of(criterion), "scope": scope, "seed": seed}
 
 
 def _sensitivity_rows(
@@ -213,11 +213,12 @@ def _sensitivity_rows(
                     stacklevel=4,
                 )
             _warn_emptied(masks, level, emptied)
-            row = _row(masks, live.evaluate(prepared, y, masks, metric, sample_weight=sample_weight))
-            yield {"layer": layer} | row | {"criterion": _name(criterion), "seed": seed}
+            row = measured_row(masks, live.evaluate(prepared, y, masks, metric, sample_weight=sample_weight))
+            yield {"layer": layer} | row | {"criterion": name_of(criterion), "seed": seed}
 
 
-def _levels(sparsities: Iterable[float] | float | None) -> list[float]:
+def levels_of(sparsities: Iterable[float] | float | None) -> list[float]:
+    """Return the sparsities, checked."""
     if sparsities is None:
         raise TypeError(
             "sparsities is missing; where x is a data set and y is left out, write sparsities=[...]."
@@ -232,7 +233,8 @@ def _warn_emptied(masks: Masks, sparsity: float, said: set[str]) -> None:
         said.update(masks.emptied)
 
 
-def _row(masks: Masks, measured: Accuracy | float) -> Row:
+def measured_row(masks: Masks, measured: Accuracy | float) -> Row:
+    """Return the columns that masks and what was measured with them give."""
     return {
         "sparsity": masks.sparsity,
         "threshold": masks.threshold if isinstance(masks.threshold, float) else np.nan,
@@ -242,7 +244,7 @@ def _row(masks: Masks, measured: Accuracy | float) -> Row:
     }
 
 
-def _collect(
+def collected(
     rows: Iterator[Row], planned: int, columns: list[str], metric: ChosenMetric | None
 ) -> pd.DataFrame:
     """Collect the rows in a frame."""
@@ -273,5 +275,6 @@ def column_of(metric: ChosenMetric) -> str:
     return name
 
 
-def _name(criterion: Any) -> str:
+def name_of(criterion: Any) -> str:
+    """Return what a frame calls a criterion."""
     return criterion if isinstance(criterion, str) else getattr(criterion, "__name__", repr(criterion))

@@ -58,7 +58,7 @@ def shrink(model: keras.Model, masks: Any) -> keras.Model:
         model: A built Sequential or Functional model; it is not changed. Zeros that a ``LiveModel`` holds
             in it are copied, but nothing holds them in the smaller model.
         masks: ``Masks`` or {name of a group: (units,) boolean array, True = kept}; groups left out stay
-            whole. For the names see ``channel_groups``; for scores to make masks from, ``unit_score``.
+            whole. For the names see ``channel_groups``; to make masks from scores, ``unit_masks``.
 
     Returns:
         The smaller model, with the same layer names; compiled like the original, with a new optimizer, if the
@@ -97,6 +97,6 @@ def _checked(found: Found, masks: Any, empty: bool = False) -> dict[str, np.ndar
         if not empty and not kept.any():
             raise ValueError(
                 f"the masks leave nothing of '{name}': all of its {units:,} units would go, and no smaller "
-                "layer is left. Keep at least one."
+                "layer is left. Keep at least one, as pw.unit_masks does."
             )
     return dict(masks)

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from ..live.weights import named_variables
 from .channel_kinds import SIZES, known
 from .channel_walk import CONSTANT, Axis, weight_of
 from .channels import ChannelGroups, Found
@@ -54,6 +55,25 @@ class Sizes:
             elif not variable.name.startswith("moving_"):  # statistics of channels multiplied by zero
                 values[(slice(None),) * axis + (~keep,)] = 0
         return values
+
+    def weight_masks(self, model: keras.Model) -> dict[str, np.ndarray] | None:
+        """Return masks of weights with which the model computes what it would with ``zeros``.
+
+        None if masks of weights cannot say it: a normalisation has to leave out channels, or a constant that an
+        operation is given needs zeros.
+        """
+        for noted in self.axes.values():
+            over = noted.weight == OVER and getattr(noted.layer, "groups", 1) == 1
+            if (over or noted.weight.startswith(CONSTANT)) and not self.kept_atoms[noted.atoms].all():
+                return None
+        masks: dict[str, np.ndarray] = {}
+        for name, variable in named_variables(model).items():
+            for axis, noted in self._along.get(id(variable), {}).items():
+                keep = self.kept_atoms[noted.atoms]
+                if not keep.all() and not variable.name.startswith("moving_"):
+                    mask = masks.setdefault(name, np.ones(tuple(variable.shape), bool))
+                    mask[(slice(None),) * axis + (~keep,)] = False
+        return masks
 
     def kept(self, layer: Any, weight: str, axis: int) -> np.ndarray | None:
         """Return a boolean array along the axis, True = kept; None if the walk found no channels there."""

@@ -13,11 +13,13 @@ from ...core.arrays import refuse_non_finite
 from ...deprecation import former_order
 from ..live.inputs import inputs_for
 from ..live.live_model import LiveModel
+from ..live.lora import adapted_layers
+from ..live.quantized import are_quantized, quantized_layers
 from ..live.source import is_stream
 from ..live.weights import Layers, named_variables, prunable_variables, selected
 from ..pruning.gradients import Gradients
 from ..pruning.loss_data import LossData
-from .channels import ChannelGroup, channel_groups
+from .channels import ChannelGroup, ChannelGroups, channel_groups
 
 
 def _judges(value: Any) -> bool:
@@ -79,7 +81,7 @@ def unit_score(
     Where several layers make a unit together, as before an addition, their scores are added; "batch_norm"
     takes the mean. "taylor" scores the unit as a whole. Units of different groups have
     different numbers of weights, so for all criteria but "taylor" and "batch_norm" choose within each group:
-    ``pw.Masks.from_sparsity(scores, 0.5, scope="layer")``.
+    ``pw.unit_masks(scores, 0.5)``.
 
     Args:
         model: A built Sequential or Functional model; it is not changed.
@@ -115,18 +117,20 @@ def unit_score(
     Raises:
         TypeError: x or y are not data, such as a criterion in their place.
         ValueError: An unknown criterion, no examples for "taylor", no batch normalisation for "batch_norm",
-            a function that returns the wrong shape, scores that are NaN or infinite.
+            a function that returns the wrong shape, scores that are NaN or infinite; a model all of whose
+            units stay because kernels have LoRA adapters or are quantized.
 
     Example:
         >>> model = pw.models.small_cnn(seed=0)
         >>> scores = pw.unit_score(model)
         >>> {name: units.shape for name, units in scores.items()}
         {'conv_1': (16,), 'conv_2': (32,), 'dense_1': (64,)}
-        >>> smaller = pw.shrink(model, pw.Masks.from_sparsity(scores, 0.5, scope="layer"))
+        >>> smaller = pw.shrink(model, pw.unit_masks(scores, 0.5))
         >>> model.count_params(), smaller.count_params()
         (56714, 14410)
     """
     groups = channel_groups(model, embedding_rows)
+    _refuse_fixed(model, groups)
     _check_data(model, x, y)
     if not callable(criterion) and not (isinstance(criterion, str) and criterion in UNIT_CRITERIA):
         raise ValueError(
@@ -157,6 +161,23 @@ def unit_score(
     for name, values in scores.items():
         refuse_non_finite(values, name, "scores")
     return scores
+
+
+def _refuse_fixed(model: keras.Model, groups: ChannelGroups) -> None:
+    """Refuse a model without units that can be removed if adapters or quantization are the reason."""
+    if groups:
+        return
+    if quantized := quantized_layers(model, floats=True):
+        raise ValueError(
+            f"No units of {model.name!r} can be removed: {are_quantized(quantized)}. Remove units of the float "
+            "model first, and quantize the smaller model."
+        )
+    if adapted := adapted_layers(model):
+        raise ValueError(
+            f"No units of {model.name!r} can be removed: {', '.join(adapted)} have adapters (LoRA). "
+            "model.save_weights writes the sums of kernels and adapters: load that file into the same model made "
+            "without adapters, and remove units of that one."
+        )
 
 
 def _check_data(model: keras.Model, x: Any, y: Any) -> None:
