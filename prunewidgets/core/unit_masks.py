@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -21,11 +20,11 @@ def unit_masks(
 ) -> Masks:
     """Return masks that keep the best units of each group, for ``shrink`` and ``mask_units``.
 
-    Unlike ``Masks.from_sparsity``, this never removes all units of a group, and the numbers of units that stay
-    can be multiples of 8, say, which many kernels of CPUs and GPUs are fastest with. Numbers are rounded up:
-    where 13 of 20 units would stay, 16 do with ``round_to=8``, and all 20 where 17 would. So at most the
-    share asked for is removed, and ``masks.sparsity`` is the share of units that is. Of equal scores, the
-    earlier unit is removed.
+    Unlike ``Masks.from_sparsity``, this never removes all units of a group, and the numbers of units that
+    stay can be multiples of 8, say, which suits the kernels of many CPUs and GPUs. Numbers are rounded up:
+    where 13 of 20 units would stay, 16 do with ``round_to=8``, and all 20 where 17 would. So no more than the
+    share asked for is removed, but for rounding to whole units, and ``masks.sparsity`` is the share of units
+    that is. Of equal scores, the earlier unit is removed.
 
     Args:
         scores: {name of a group: (units,) array}, from ``unit_score``.

@@ -1,7 +1,7 @@
-"""Layers that Keras has quantized (``model.quantize``): what of them can be pruned, and what to say if nothing.
+"""Layers that Keras has quantized (``model.quantize``): what of them can be pruned, and how to name them.
 
-In all modes but float8 a kernel is integers, packed two in a byte in some, times a scale: not the weights that
-a mask removes. Layers in float8 keep a float kernel, which they round as they compute; a zero stays a zero.
+In all modes but float8 a kernel is integers times a scale, in some two of them in a byte: not the weights
+that a mask removes. Layers in float8 keep a float kernel, which they round as they compute; zeros stay zeros.
 """
 
 from collections.abc import Iterable, Iterator

@@ -99,8 +99,8 @@ def prunable_variables(
     if not among:
         if integers := quantized_layers(model):
             raise ValueError(
-                f"The model {model.name!r} has no prunable weights: {are_quantized(integers)}, and masks remove "
-                f"float weights. {FIRST}"
+                f"The model {model.name!r} has no prunable weights: {are_quantized(integers)}, and masks "
+                f"remove float weights. {FIRST}"
             )
         raise ValueError(
             f"The model {model.name!r} has no prunable weights; its variables are: {', '.join(named)}. "

@@ -59,8 +59,8 @@ class Sizes:
     def weight_masks(self, model: keras.Model) -> dict[str, np.ndarray] | None:
         """Return masks of weights with which the model computes what it would with ``zeros``.
 
-        None if masks of weights cannot say it: a normalisation has to leave out channels, or a constant that an
-        operation is given needs zeros.
+        None if masks of weights cannot say it: a normalisation has to leave out channels, or a constant
+        argument of an operation needs zeros.
         """
         for noted in self.axes.values():
             over = noted.weight == OVER and getattr(noted.layer, "groups", 1) == 1

@@ -169,14 +169,14 @@ def _refuse_fixed(model: keras.Model, groups: ChannelGroups) -> None:
         return
     if quantized := quantized_layers(model, floats=True):
         raise ValueError(
-            f"No units of {model.name!r} can be removed: {are_quantized(quantized)}. Remove units of the float "
-            "model first, and quantize the smaller model."
+            f"No units of {model.name!r} can be removed: {are_quantized(quantized)}. Remove units of the "
+            "float model first, and quantize the smaller model."
         )
     if adapted := adapted_layers(model):
         raise ValueError(
             f"No units of {model.name!r} can be removed: {', '.join(adapted)} have adapters (LoRA). "
-            "model.save_weights writes the sums of kernels and adapters: load that file into the same model made "
-            "without adapters, and remove units of that one."
+            "model.save_weights writes the sums of kernels and adapters: load that file into the same model "
+            "made without adapters, and remove units of that one."
         )
 
 

@@ -41,8 +41,8 @@ def unit_sensitivity(
     """Measure the accuracy with units of one group removed at a time, and all others whole.
 
     A group is what has to be removed together: filters, neurons or heads with all that makes and reads them,
-    see ``channel_groups``. Each row is measured as ``mask_units`` would compute, which is as the smaller model
-    of ``shrink`` does; the model itself does not change. Use a split that the final test does not use. Ctrl-C
+    see ``channel_groups``. Each row shows what ``mask_units`` would compute, and so what the smaller model of
+    ``shrink`` would; the model itself does not change. Use a split that the final test does not use. Ctrl-C
     keeps the finished rows, as in ``accuracy_curve``.
 
     Args:
@@ -64,8 +64,8 @@ def unit_sensitivity(
     Returns:
         One row per group and sparsity, with the columns of ``sensitivity``, so that ``pw.plots.sensitivity``
         draws it: layer (the group's name), sparsity (removed ÷ units of that group), threshold (NaN),
-        accuracy, low, high, n, removed, total (units of that group), criterion, seed. With a metric there is a
-        last column of its name. A warning says if a sparsity above 0 removes no unit of a small group.
+        accuracy, low, high, n, removed, total (units of that group), criterion, seed. With a metric there is
+        a last column of its name. A warning says if a sparsity above 0 removes no unit of a small group.
 
     Raises:
         ValueError: No units that can be removed, a sparsity outside 0 to 1, or ``unit_score`` or
@@ -143,8 +143,8 @@ def _rows(
             masks = unit_masks({name: units}, level)
             if level > 0 and masks.removed == 0:
                 warnings.warn(
-                    f"Sparsity {level} removes no unit of {name!r}, which has {masks.size}; its row shows the "
-                    "unpruned model. Use a larger sparsity to see an effect.",
+                    f"Sparsity {level} removes no unit of {name!r}, which has {masks.size}; its row "
+                    "shows the unpruned model. Use a larger sparsity to see an effect.",
                     stacklevel=4,
                 )
             by_weight = Sizes(found, dict(masks), zeros=True).weight_masks(model)
