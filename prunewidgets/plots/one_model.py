@@ -54,7 +54,7 @@ def sensitivity(frame: Any) -> "Figure":
     """Draw accuracy against sparsity with one layer pruned at a time: a line with a 95 % band per layer.
 
     Args:
-        frame: from `sensitivity`, or several of these combined with `pandas.concat`.
+        frame: from `sensitivity` or `unit_sensitivity`, or several of these combined with `pandas.concat`.
 
     Raises:
         ValueError: the frame is empty or lacks a column.
@@ -71,7 +71,9 @@ def sensitivity(frame: Any) -> "Figure":
     labels = frame["layer"]
     if frame["criterion"].nunique() > 1 or (frame["criterion"] == "random").any():
         labels = labels + ", " + frame["criterion"]
-    return _lines_figure(frame, labels, "sparsity of the layer (% of its weights removed)")
+    units = frame.attrs.get("removed") == "units"
+    whose = "group (% of its units removed)" if units else "layer (% of its weights removed)"
+    return _lines_figure(frame, labels, f"sparsity of the {whose}")
 
 
 def histogram(weights: Any, threshold: float | None = None) -> "Figure":

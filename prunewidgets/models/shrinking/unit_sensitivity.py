@@ -95,7 +95,9 @@ def unit_sensitivity(
         raise ValueError(f"The model {model.name!r} has no units that can be removed: {found.groups}")
     rows = _rows(model, found, scores, x, y, levels, chosen, sample_weight, steps)
     named = (row | {"criterion": name_of(criterion), "seed": seed} for row in rows)
-    return collected(named, len(levels) * len(scores), SENSITIVITY_COLUMNS, chosen)
+    frame = collected(named, len(levels) * len(scores), SENSITIVITY_COLUMNS, chosen)
+    frame.attrs["removed"] = "units"  # for the axis of a figure
+    return frame
 
 
 def _scores(

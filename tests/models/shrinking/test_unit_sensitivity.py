@@ -85,6 +85,8 @@ def test_data_sets_criteria_on_data_and_chosen_groups(examples):
     )
     assert whole.drop(columns="threshold").equals(again.drop(columns="threshold"))
     assert list(whole.n) == [50] * len(whole)
+    figure = pw.plots.sensitivity(whole)
+    assert figure.axes[0].get_xlabel() == "sparsity of the group (% of its units removed)"
     kept = pw.unit_masks({"up": pw.unit_score(model, *examples, "taylor")["up"]}, 0.5)
     predicted = pw.mask_units(model, kept).predict(examples[0], verbose=0).argmax(axis=1)
     some = pw.unit_sensitivity(model, *examples, 0.5, "taylor", data=examples, layers="up")
