@@ -66,7 +66,8 @@ class SparseTraining(GradualPruning):
     Args:
         sparsity: The final sparsity, 0 to 1; or {name of a layer or weight: its final sparsity}.
         method: "rigl" (the default), "set", "granet" or "acdc".
-        begin: Step of the first pruning. Defaults to 0.
+        begin: Step of the first pruning. Defaults to 0, for "acdc" to ``frequency``: the first phase is dense,
+            as in the paper, or whole layers that start with small weights might be lost for ever.
         end: Step of the last change. Defaults to three quarters of the planned steps.
         frequency: Number of steps between two exchanges, or of a phase of "acdc". Defaults to 100.
         share: Share of the kept weights that are exchanged at first. Defaults to 0.3, or 0.5 for "granet".
@@ -111,7 +112,7 @@ class SparseTraining(GradualPruning):
         self,
         sparsity: Sparsity,
         method: str = "rigl",
-        begin: int = 0,
+        begin: int | None = None,
         end: int | None = None,
         frequency: int = 100,
         share: float | None = None,
@@ -128,6 +129,9 @@ class SparseTraining(GradualPruning):
         if callable(sparsity):
             raise ValueError(f"sparsity is a function; {method!r} has its own schedule: give a number.")
         chosen = METHODS[method]
+        if begin is None:
+            # An untrained layer may have the smallest weights of all, and would lose every one.
+            begin = frequency if chosen.back == "all" else 0
         share = chosen.share if share is None else share
         if not (isinstance(share, int | float) and 0 <= share <= 1):
             raise ValueError(f"share is {share!r}; it is the part of the kept weights to exchange, 0 to 1.")

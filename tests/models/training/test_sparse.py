@@ -202,11 +202,17 @@ def test_all_may_be_exchanged_where_less_than_half_is_removed(data):
 
 def test_some_layers_each_with_its_own_sparsity(data):
     model = plain()
-    fit(model, data, pw.SparseTraining({"a": 0.5, "b": 0.25}, "acdc", frequency=4))
+    fit(model, data, pw.SparseTraining({"a": 0.5, "b": 0.25}, "acdc", begin=0, frequency=4))
     assert [int((~mask).sum()) for mask in pw.LiveModel(model).applied.values()] == [24, 8]
     model = plain()
     fit(model, data, pw.SparseTraining(0.5, "rigl", layers="a", frequency=4, data=data))
     assert list(pw.LiveModel(model).applied) == ["a/kernel"]
+
+
+def test_the_first_phase_of_acdc_is_dense(data):
+    sparse = pw.SparseTraining(0.75, "acdc", frequency=4)
+    fit(plain(), data, sparse)
+    assert sparse.pruned[:2] == [(4, 0.75), (8, 0.0)]
 
 
 def test_training_that_ends_in_a_dense_phase_is_a_warning(data):
@@ -215,10 +221,10 @@ def test_training_that_ends_in_a_dense_phase_is_a_warning(data):
             self.model.stop_training = batch == 6
 
     with pytest.warns(UserWarning, match="Training ended after 7 steps, before end=18"):
-        fit(plain(), data, pw.SparseTraining(0.75, "acdc", frequency=4), Stop())
+        fit(plain(), data, pw.SparseTraining(0.75, "acdc", begin=0, frequency=4), Stop())
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        fit(plain(), data, pw.SparseTraining(0.75, "acdc", frequency=4))
+        fit(plain(), data, pw.SparseTraining(0.75, "acdc", begin=0, frequency=4))
 
 
 @pytest.mark.parametrize(
