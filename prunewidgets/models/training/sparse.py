@@ -66,8 +66,8 @@ class SparseTraining(GradualPruning):
     Args:
         sparsity: The final sparsity, 0 to 1; or {name of a layer or weight: its final sparsity}.
         method: "rigl" (the default), "set", "granet" or "acdc".
-        begin: Step of the first pruning. Defaults to 0, for "acdc" to ``frequency``: the first phase is dense,
-            as in the paper, or whole layers that start with small weights might be lost for ever.
+        begin: Step of the first pruning. Defaults to 0, for "acdc" to ``frequency``: its first phase is
+            dense, as in the paper, or whole layers that start with small weights might be lost for ever.
         end: Step of the last change. Defaults to three quarters of the planned steps.
         frequency: Number of steps between two exchanges, or of a phase of "acdc". Defaults to 100.
         share: Share of the kept weights that are exchanged at first. Defaults to 0.3, or 0.5 for "granet".
