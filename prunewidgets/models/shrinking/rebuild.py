@@ -8,6 +8,7 @@ import numpy as np
 from ...utils.uninterrupted import uninterrupted
 from ..live.lora import refuse_adapters
 from .channels import Found
+from .moments import carry_optimizer
 from .sharing import refuse_old_weights
 from .sizes import Sizes
 from .successors import Pair, Successors
@@ -20,6 +21,7 @@ def rebuilt(
     masks: dict[str, np.ndarray],
     zeros: bool = False,
     pairs: dict[int, Pair] | None = None,
+    optimizer: bool = False,
 ) -> keras.Model:
     """Return a new model with the remaining weights; what the old one shares is shared in the same way.
 
@@ -29,6 +31,7 @@ def rebuilt(
         masks: {name of a group: (units,) bool array}, checked.
         zeros: Keep the sizes, and put zeros where units are removed. Defaults to False.
         pairs: {id of a layer: the two layers that replace it}; the caller sets their weights.
+        optimizer: Carry the state of the optimizer. Defaults to False, a new one.
 
     Raises:
         ValueError: A layer that cannot be rebuilt from its configuration, or shares what a copy would not,
@@ -37,10 +40,13 @@ def rebuilt(
     refuse_learned(model)
     refuse_adapters(model)
     own = own_objects(model)
-    successors = Successors(model, Sizes(found, masks, zeros), pairs)
+    sizes = Sizes(found, masks, zeros)
+    successors = Successors(model, sizes, pairs)
     with keras.saving.custom_object_scope(own):
         new = successors.clone(model)
-    successors.take_weights()
+    new_of = successors.take_weights()
+    if optimizer:
+        carry_optimizer(model, new, new_of, sizes)
     refresh_normalization(new)
     if own:
         refuse_old_weights(model, new)

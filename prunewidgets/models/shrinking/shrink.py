@@ -27,8 +27,8 @@ def mask_units(model: keras.Model, masks: Any) -> keras.Model:
             whole. For the names see ``channel_groups``.
 
     Returns:
-        A model with the same outputs as ``shrink`` with the same masks; compiled like the original, with a
-        new optimizer, if the original is compiled.
+        A model with the same outputs as ``shrink`` with the same masks; compiled like the original, with the
+        state of its optimizer, if the original is compiled. Nothing holds the zeros while it trains.
 
     Raises:
         ValueError: A name or length that the model does not have, or a graph that cannot be rewritten.
@@ -42,7 +42,7 @@ def mask_units(model: keras.Model, masks: Any) -> keras.Model:
     """
     found = find(model)
     checked = _checked(found, masks, empty=True)
-    return rebuilt(model, found, checked, zeros=True)
+    return rebuilt(model, found, checked, zeros=True, optimizer=True)
 
 
 def shrink(model: keras.Model, masks: Any) -> keras.Model:
@@ -61,8 +61,11 @@ def shrink(model: keras.Model, masks: Any) -> keras.Model:
             whole. For the names see ``channel_groups``; to make masks from scores, ``unit_masks``.
 
     Returns:
-        The smaller model, with the same layer names; compiled like the original, with a new optimizer, if the
-        original is compiled.
+        The smaller model, with the same layer names; compiled like the original if that is compiled. Its
+        optimizer goes on where the original's is: steps, learning rate, and what is gathered about the
+        weights that are left, so training goes on as that of ``mask_units`` with its zeros held. The moments
+        of scaled queries are those of their new gradients. Adafactor, and classes that are not Keras's,
+        start at their first step, with a warning. For a new optimizer, call ``compile``.
 
     Raises:
         ValueError: A name or length that the model does not have, a group that would have no units left,
@@ -77,7 +80,7 @@ def shrink(model: keras.Model, masks: Any) -> keras.Model:
         (56714, 55522)
     """
     found = find(model)
-    return rebuilt(model, found, _checked(found, masks))
+    return rebuilt(model, found, _checked(found, masks), optimizer=True)
 
 
 def _checked(found: Found, masks: Any, empty: bool = False) -> dict[str, np.ndarray]:

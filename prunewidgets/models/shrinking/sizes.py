@@ -41,17 +41,25 @@ class Sizes:
             if noted.role != "width":
                 self._along.setdefault(id(weight_of(noted.layer, weight)), {})[axis] = noted
 
-    def left(self, variable: keras.Variable) -> np.ndarray:
-        """Return the kept values of a variable; with ``zeros``, in the old shape with zeros elsewhere."""
-        values = variable.numpy()
+    def left(
+        self, variable: keras.Variable, state: keras.Variable | None = None, power: int = -1
+    ) -> np.ndarray:
+        """Return the kept values of a variable; with ``zeros``, in the old shape with zeros elsewhere.
+
+        Args:
+            variable: A weight.
+            state: What an optimizer has gathered about it: its values are taken instead.
+            power: The power of the gradient to which these are proportional; -1 for the weight's own values.
+        """
+        values = variable.numpy() if state is None else state.numpy()
         for axis, noted in self._along.get(id(variable), {}).items():
             keep = self.kept_atoms[noted.atoms]
             if keep.all():
                 continue
             if not self.zeros:
                 values = np.compress(keep, values, axis=axis)
-                if noted.scaled:
-                    values = (values * np.sqrt(keep.mean())).astype(values.dtype)
+                if noted.scaled:  # gradients of weights times c are divided by c
+                    values = (values * np.sqrt(keep.mean()) ** -power).astype(values.dtype)
             elif not variable.name.startswith("moving_"):  # statistics of channels multiplied by zero
                 values[(slice(None),) * axis + (~keep,)] = 0
         return values

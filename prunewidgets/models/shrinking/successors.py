@@ -56,8 +56,12 @@ class Successors:
             chain.compile_from_config(model.get_compile_config())
         return chain
 
-    def take_weights(self) -> None:
-        """Copy the kept values of each weight; statistics and random seeds too."""
+    def take_weights(self) -> dict[int, keras.Variable]:
+        """Copy the kept values of each weight; statistics and random seeds too.
+
+        Returns:
+            {id of an old variable: the new one}.
+        """
         pairs = [
             (old, new, layer)
             for layer, successor in list(self._made.values())
@@ -82,6 +86,7 @@ class Successors:
                 kept = self._sizes.kept(layer, "embeddings", 0)
                 assert kept is not None  # its rows were found, and some of them are removed
                 successor.keep(rows_left(layer, kept))
+        return {id(old): new for old, new, _ in pairs}
 
     def _called(self, layer: Any, *args: Any, **kwargs: Any) -> Any:
         first = self._first_of.get(id(layer))
