@@ -16,6 +16,7 @@ from .einsum_rules import einsum_dense
 from .kept_channels import KeptChannels
 from .kept_rows import KeptRows
 from .norm_rules import group_norm, normalized
+from .registered import is_registered, registered
 from .zeros import stays_zero
 
 
@@ -26,14 +27,15 @@ def channels(call: Call) -> list[Channels]:
         if isinstance(masking, Channels):
             call.fix(f"{call.name} takes them as a mask", *masking.axes.values())
     several = any(tensor.others for tensor in call.inputs)
-    if several and call.kind not in SEVERAL_AXES:
+    own = is_registered(call.layer)
+    if several and (own or call.kind not in SEVERAL_AXES):
         why = f"a {call.kind} has no rule for channels that are not on the last axis"
         return [Channels(atoms, ()) for atoms in rules.unknown(call, why)]
     found = _rule(call)(call)
     found = found if isinstance(found, list) else [found] * len(call.outputs)
     if all(isinstance(one, Channels) for one in found):
         return found
-    others, zero = rules.other_axes(call) if several else {}, stays_zero(call)
+    others, zero = rules.other_axes(call) if several else {}, not own and stays_zero(call)
     return [one if isinstance(one, Channels) else Channels(one, (), others, zero) for one in found]
 
 
@@ -46,6 +48,8 @@ def _rule(call: Call) -> rules.Rule:
             return partial(rules.unknown, why=f"the kernel of {part.name} has adapters (LoRA)")
         if getattr(part, "quantization_mode", None):
             return partial(rules.unknown, why=f"the kernel of {part.name} is quantized")
+    if is_registered(layer):
+        return registered
     if not known(layer) or getattr(layer, "data_format", None) == "channels_first":
         return rules.unknown
     return (RULES if isinstance(layer, keras.Layer) else OPERATIONS).get(call.kind, rules.unknown)

@@ -11,6 +11,9 @@ from ..live.hold import optimizers
 from ..live.state import build_optimizer
 from .sizes import Sizes
 
+State = list[tuple[keras.Variable, np.ndarray]]
+"""Variables of an optimizer, and the values for them."""
+
 _OF_EACH = {"_accumulated_gradients": 1, "_model_variables_moving_average": -1}
 _ADAM = {"_momentums": 1, "_velocities": 2, "_velocity_hats": 2}
 _POWERS: dict[type, dict[str, int]] = {
@@ -24,7 +27,9 @@ _POWERS: dict[type, dict[str, int]] = {
     keras.optimizers.Adadelta: {"_accumulated_grads": 2, "_accumulated_delta_vars": -2},
     keras.optimizers.RMSprop: {"_velocities": 2, "_momentums": 0, "_average_gradients": 1},
     keras.optimizers.Muon: {"momentums": 1, "adam_velocities": 2},
+    keras.optimizers.ScheduleFreeAdamW: {"_momentums": -1, "_velocities": 2},
     keras.optimizers.LossScaleOptimizer: {},
+    keras.optimizers.MultiOptimizer: {},
 }
 """{class: {list with a variable for each weight: power of the gradient that it is proportional to}}.
 
@@ -47,30 +52,28 @@ def carry_optimizer(model: keras.Model, new: keras.Model, new_of: Mapping[int, A
         return
     build_optimizer(new)
     old_of = {id(new_of[id(variable)]): variable for variable in model.variables if id(variable) in new_of}
-    carried: list[tuple[keras.Variable, np.ndarray]] = []
-    for old, fresh in zip(optimizers(ours), optimizers(theirs), strict=True):
-        found = _state(old, fresh, old_of, sizes)
-        if found is None:
-            warnings.warn(
-                f"What {type(old).__name__} has gathered about the weights cannot be cut with them, so the "
-                "optimizer of the new model starts at its first step, with the same settings.",
-                stacklevel=5,  # the line of the user's that calls shrink
-            )
-            return
-        carried += found
+    olds, news = list(optimizers(ours)), list(optimizers(theirs))
+    states = [_state(old, fresh, old_of, sizes) for old, fresh in zip(olds, news, strict=False)]
+    if len(olds) != len(news) or None in states:
+        name = next((type(old).__name__ for old, state in zip(olds, states, strict=False) if not state), "it")
+        warnings.warn(
+            f"What {name} has gathered about the weights cannot be cut with them, so the optimizer of the new "
+            "model starts at its first step, with the same settings.",
+            stacklevel=5,  # the line that calls shrink
+        )
+        return
+    carried = [pair for state in states for pair in state or ()]
     for variable, values in carried:
         variable.assign(values)
 
 
-def _state(
-    old: Any, fresh: Any, old_of: Mapping[int, keras.Variable], sizes: Sizes
-) -> list[tuple[keras.Variable, np.ndarray]] | None:
+def _state(old: Any, fresh: Any, old_of: Mapping[int, keras.Variable], sizes: Sizes) -> State | None:
     """Return the values for the variables of one optimizer, or None if there is no rule for some."""
     powers = next((_POWERS[kind] for kind in type(old).__mro__ if kind in _POWERS), None)
     if powers is None:
         return None
     places = {id(weight): place for place, weight in enumerate(old._trainable_variables)}
-    found: list[tuple[keras.Variable, np.ndarray]] = []
+    found: State = []
     listed = set()
     for name, power in {**_OF_EACH, **powers}.items():
         before, after = getattr(old, name, []), getattr(fresh, name, [])

@@ -7,8 +7,10 @@ import keras
 import numpy as np
 
 from ...core.masks import Masks
+from ..plain_error import innermost
 from .channels import Found, find
 from .rebuild import rebuilt
+from .rule_check import check_rules, names_of, own_layers
 
 
 def mask_units(model: keras.Model, masks: Any) -> keras.Model:
@@ -69,7 +71,7 @@ def shrink(model: keras.Model, masks: Any) -> keras.Model:
 
     Raises:
         ValueError: A name or length that the model does not have, a group that would have no units left,
-            or a graph that cannot be rewritten.
+            a graph that cannot be rewritten, or a rule of ``register_channels`` that is wrong.
 
     Example:
         >>> model = pw.models.small_cnn(seed=0)
@@ -80,7 +82,20 @@ def shrink(model: keras.Model, masks: Any) -> keras.Model:
         (56714, 55522)
     """
     found = find(model)
-    return rebuilt(model, found, _checked(found, masks), optimizer=True)
+    checked = _checked(found, masks)
+    own = own_layers(model)
+    try:
+        small = rebuilt(model, found, checked, optimizer=True)
+    except Exception as error:
+        if not own:
+            raise
+        raise ValueError(
+            f"The smaller model cannot be made. If the rule registered for {names_of(own)} is right, this is "
+            f"why: {innermost(error)}"
+        ) from error
+    if own:
+        check_rules(model, found, checked, small)
+    return small
 
 
 def _checked(found: Found, masks: Any, empty: bool = False) -> dict[str, np.ndarray]:

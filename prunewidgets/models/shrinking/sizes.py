@@ -13,6 +13,7 @@ from .einsum_rules import kernel_labels
 from .kept_channels import successor_of
 from .kept_rows import KeptRows
 from .norm_rules import OVER
+from .registered import new_units, owner_of
 
 NOTHING = Found(ChannelGroups([], {}), {}, np.array([], object), np.array([], int))
 
@@ -136,7 +137,7 @@ def resized(layer: Any, sizes: Sizes) -> dict[str, Any]:
     config = layer.get_config()
     kind = type(layer).__name__
     if not known(layer):
-        return config
+        return config | own_units(layer, config, sizes)
     if not isinstance(layer, keras.Layer):
         return config | _operation(layer, kind, config, sizes)
     for setting, (weight, axis) in SIZES.get(kind, {}).items():
@@ -162,6 +163,24 @@ def resized(layer: Any, sizes: Sizes) -> dict[str, Any]:
         if (kept := sizes.kept(layer, "output", -1)) is not None:
             config["target_shape"] = (*config["target_shape"][:-1], int(kept.sum()))
     return config
+
+
+def own_units(layer: Any, config: dict[str, Any], sizes: Sizes) -> dict[str, Any]:
+    """Return what changes in the configuration of a layer with a rule of the user's."""
+    new = new_units(layer)
+    if new is None:
+        return {}
+    setting, weight, axis = new
+    if setting not in config:
+        raise ValueError(
+            f"the rule registered for it calls the number of its units {setting!r}, which its get_config does "
+            "not return"
+        )
+    owner, name = owner_of(layer, weight)
+    units = sizes.count(owner, name, axis)
+    if not units:
+        raise ValueError(f"the masks leave nothing of its {setting}; keep at least one")
+    return {setting: units}
 
 
 def _operation(operation: Any, kind: str, config: dict[str, Any], sizes: Sizes) -> dict[str, Any]:

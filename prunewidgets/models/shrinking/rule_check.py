@@ -1,0 +1,92 @@
+"""Whether the user's rules are right: layers compute the same in the smaller model as in the masked one."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from .channel_walk import calls, graph_of
+from .channels import Found
+from .rebuild import rebuilt
+from .registered import OUTPUT, is_registered
+from .sharing import layers_of
+from .sizes import Sizes
+
+EXAMPLES, UNKNOWN = 2, 4
+"""Random examples, and the length that is used for an axis of unknown length."""
+
+
+def own_layers(model: keras.Model) -> list[keras.Layer]:
+    """Return the layers of a model that have rules of the user's."""
+    return [layer for layer in layers_of(model) if is_registered(layer)]
+
+
+def names_of(layers: list[keras.Layer]) -> str:
+    """Return the names of the classes of layers."""
+    return " or ".join(dict.fromkeys(type(layer).__name__ for layer in layers))
+
+
+def check_rules(model: keras.Model, found: Found, masks: dict[str, np.ndarray], small: keras.Model) -> None:
+    """Raise ValueError if a layer with a rule of the user's computes something else in the smaller model.
+
+    Args:
+        model: The old model.
+        found: Its groups.
+        masks: {name of a group: (units,) bool array}, checked.
+        small: The smaller model.
+    """
+    inputs = _random_inputs(model)
+    if inputs is None:
+        return
+    masked = rebuilt(model, found, masks, zeros=True)
+    sizes = Sizes(found, masks)
+    kept: list[tuple[Any, Any]] = []  # the layer and its kept channels, or None for the model's outputs
+    for layer, _ in _places(model):
+        kept.append((layer, sizes.kept(layer, OUTPUT, -1)))
+    wide, again, narrow = _computed(masked, inputs), _computed(masked, inputs), _computed(small, inputs)
+    for (layer, left), whole, same, part in zip(kept, wide, again, narrow, strict=True):
+        whole = whole if left is None else whole[..., left]
+        steady = np.array_equal(whole, same if left is None else same[..., left])
+        size = np.abs(whole).max(initial=0)
+        if steady and (
+            whole.shape != part.shape or np.abs(whole - part).max(initial=0) > _allowed(model) * size
+        ):
+            who = names_of([layer]) if layer is not None else names_of(own_layers(model))
+            where = f"the layer {layer.name!r} computes" if layer is not None else "the model computes"
+            raise ValueError(
+                f"The rule registered for {who} is wrong: without the removed units {where} something else than "
+                "with zeros in their place. Correct it with pw.register_channels."
+            )
+
+
+def _places(model: keras.Model) -> list[tuple[Any, Any]]:
+    """Return (layer, output) of each use of a layer with a rule of the user's, then those of the model."""
+    graph: Any = graph_of(model)
+    uses = [(node.operation, node.outputs[0]) for node in calls(graph) if is_registered(node.operation)]
+    return [*uses, *((None, tensor) for tensor in graph.outputs)]
+
+
+def _computed(model: keras.Model, inputs: list[np.ndarray]) -> list[np.ndarray]:
+    graph: Any = graph_of(model)
+    probe = keras.Model(graph.inputs, [tensor for _, tensor in _places(model)])
+    return [
+        np.asarray(keras.ops.cast(x, "float32")) for x in keras.tree.flatten(probe(inputs, training=False))
+    ]
+
+
+def _random_inputs(model: keras.Model) -> list[np.ndarray] | None:
+    """Return an array for each input; None if there is one that is not made of numbers."""
+    rng = np.random.default_rng(0)
+    arrays = []
+    for tensor in model.inputs:
+        shape = (tensor.shape[0] or EXAMPLES, *(size or UNKNOWN for size in tensor.shape[1:]))
+        if getattr(tensor, "sparse", False) or tensor.dtype == "string":
+            return None
+        values = rng.normal(size=shape) if "float" in tensor.dtype else rng.integers(0, 2, shape)
+        arrays.append(values.astype(tensor.dtype))
+    return arrays
+
+
+def _allowed(model: keras.Model) -> float:
+    """Return the difference that rounding may make, in portions of the largest value."""
+    return 1e-2 if model.compute_dtype == "float32" else 0.1
