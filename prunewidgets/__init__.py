@@ -60,6 +60,7 @@ _HOME = {
     "plan": "models:plan",
     "Plan": "models:Plan",
     "channel_groups": "models:channel_groups",
+    "register_channels": "models:register_channels",
     "unit_score": "models:unit_score",
     "unit_masks": "core.unit_masks:unit_masks",
     "unit_sensitivity": "models:unit_sensitivity",

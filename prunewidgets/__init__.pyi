@@ -53,6 +53,7 @@ from .models import prune_and_update as prune_and_update
 from .models import quantize as quantize
 from .models import quantized_weights as quantized_weights
 from .models import rank_plan as rank_plan
+from .models import register_channels as register_channels
 from .models import save_compact as save_compact
 from .models import save_model as save_model
 from .models import sensitivity as sensitivity
@@ -129,6 +130,7 @@ __all__ = [
     "shrink",
     "factorize",
     "rank_plan",
+    "register_channels",
     "quantize",
     "quantized_weights",
     "copy_with_weights",

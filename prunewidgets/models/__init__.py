@@ -46,6 +46,7 @@ from .pruning.data_criteria import data_score
 from .pruning.prune import prune
 from .pruning.update import prune_and_update
 from .shrinking.channels import channel_groups
+from .shrinking.registered import register_channels
 from .shrinking.shrink import mask_units, shrink
 from .shrinking.unit_scores import unit_score
 from .shrinking.unit_sensitivity import unit_sensitivity
@@ -92,6 +93,7 @@ __all__ = [
     "quantize",
     "quantized_weights",
     "rank_plan",
+    "register_channels",
     "save_compact",
     "save_model",
     "sensitivity",

@@ -57,8 +57,8 @@ def carry_optimizer(model: keras.Model, new: keras.Model, new_of: Mapping[int, A
     if len(olds) != len(news) or None in states:
         name = next((type(old).__name__ for old, state in zip(olds, states, strict=False) if not state), "it")
         warnings.warn(
-            f"What {name} has gathered about the weights cannot be cut with them, so the optimizer of the new "
-            "model starts at its first step, with the same settings.",
+            f"What {name} has gathered about the weights cannot be cut with them, so the optimizer of the "
+            "new model starts at its first step, with the same settings.",
             stacklevel=5,  # the line that calls shrink
         )
         return

@@ -18,7 +18,7 @@ _RULES: dict[type, dict[str, Any]] = {}
 
 
 def register_channels(layer_class: type[keras.Layer], rule: Literal["passes"] | Mapping[str, Any]) -> None:
-    """Say what a layer class of your own does with channels, so that units can be removed on both sides of it.
+    """Say what a layer class of your own does with channels, so that units can be removed around it.
 
     Channels are the positions on the last axis of a tensor. The rule holds for this class, not for classes
     derived from it, until Python ends. ``shrink`` compares what such layers compute in the smaller model with
@@ -49,9 +49,9 @@ def register_channels(layer_class: type[keras.Layer], rule: Literal["passes"] | 
         ...         return x * self.gamma
         >>> pw.register_channels(ChannelScale, {"carries": {"gamma": 0}})
         >>> model = keras.Sequential(
-        ...     [keras.Input((4,)), keras.layers.Dense(6, name="first"), ChannelScale(), keras.layers.Dense(2)]
+        ...     [keras.Input((4,)), keras.layers.Dense(6), ChannelScale(), keras.layers.Dense(2)]
         ... )
-        >>> pw.shrink(model, {"first": np.arange(6) < 4}).layers[1].gamma.shape
+        >>> pw.shrink(model, {model.layers[0].name: np.arange(6) < 4}).layers[1].gamma.shape
         TensorShape([4])
 
         A dense layer of your own, ``Gated(width)``, has
@@ -126,7 +126,8 @@ def _length(call: Call, weight: str, axis: int) -> int | None:
         return None
     if not -len(variable.shape) <= axis < len(variable.shape):
         raise ValueError(
-            f"{_wrong(call.layer)}: it names axis {axis} of {weight!r}, whose shape is {tuple(variable.shape)}."
+            f"{_wrong(call.layer)}: it names axis {axis} of {weight!r}, which has the shape "
+            f"{tuple(variable.shape)}."
         )
     return int(variable.shape[axis])
 
