@@ -12,6 +12,8 @@ from typing import Any
 
 import keras
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 CONSTANT = "constant "
 """With a number, the name under which an axis of a constant argument is kept."""
@@ -122,7 +124,8 @@ class Walk:
     """What is known about the atoms so far.
 
     Attributes:
-        parents: For each atom, a smaller atom that it is tied to, or itself.
+        count: Number of atoms.
+        ties: Arrays of the same length, whose atoms at the same positions are tied.
         makers: {name of what makes atoms: its atoms}, in the order of the graph.
         axes: {(id of a layer, weight, axis): where atoms lie}.
         reasons: Atoms that cannot be removed, and why; the first reason counts.
@@ -131,7 +134,8 @@ class Walk:
         held: {id of a layer: why} for layers that something without a rule uses.
     """
 
-    parents: list[int] = field(default_factory=list)
+    count: int = 0
+    ties: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
     makers: dict[str, np.ndarray] = field(default_factory=dict)
     axes: dict[tuple[int, str, int], Axis] = field(default_factory=dict)
     reasons: list[tuple[np.ndarray, str]] = field(default_factory=list)
@@ -153,9 +157,9 @@ class Walk:
 
     def tie(self, first: np.ndarray, second: np.ndarray) -> None:
         """Tie the atoms at the same positions of two arrays."""
-        for one, other in zip(first.tolist(), second.tolist(), strict=True):
-            one, other = self.root(one), self.root(other)
-            self.parents[max(one, other)] = min(one, other)
+        if len(first) != len(second):
+            raise ValueError(f"{len(first)} channels are tied to {len(second)}.")
+        self.ties.append((first, second))
 
     def fix(self, atoms: np.ndarray, why: str) -> None:
         """Mark these atoms as not removable, with the reason."""
@@ -176,22 +180,18 @@ class Walk:
             if axis.name not in (first.name, *others):
                 others.append(axis.name)
 
-    def root(self, atom: int) -> int:
-        """Return the smallest atom that this one is tied to, directly or through others."""
-        parents = self.parents
-        while parents[atom] != atom:
-            parents[atom] = parents[parents[atom]]
-            atom = parents[atom]
-        return atom
-
     def roots(self) -> np.ndarray:
-        """Return the root of every atom."""
-        return np.array([self.root(atom) for atom in range(len(self.parents))], int)
+        """Return for each atom the smallest atom that it is tied to, directly or through others."""
+        if not self.ties:
+            return np.arange(self.count)
+        first, second = (np.concatenate(side) for side in zip(*self.ties, strict=True))
+        edges = coo_array((np.ones(len(first), bool), (first, second)), (self.count, self.count))
+        labels = connected_components(edges, directed=False)[1]
+        return np.unique(labels, return_index=True)[1][labels]
 
     def _new(self, n: int) -> np.ndarray:
-        start = len(self.parents)
-        self.parents.extend(range(start, start + n))
-        return np.arange(start, start + n)
+        self.count += n
+        return np.arange(self.count - n, self.count)
 
 
 def weight_of(layer: Any, path: str) -> keras.Variable | None:

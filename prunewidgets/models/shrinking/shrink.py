@@ -90,8 +90,8 @@ def shrink(model: keras.Model, masks: Any) -> keras.Model:
         if not own:
             raise
         raise ValueError(
-            f"The smaller model cannot be made. If the rule registered for {names_of(own)} is right, this is "
-            f"why: {innermost(error)}"
+            f"The smaller model cannot be made; the rule registered for {names_of(own)} may be wrong. "
+            f"{innermost(error)}"
         ) from error
     if own:
         check_rules(model, found, checked, small)

@@ -173,8 +173,8 @@ def own_units(layer: Any, config: dict[str, Any], sizes: Sizes) -> dict[str, Any
     setting, weight, axis = new
     if setting not in config:
         raise ValueError(
-            f"the rule registered for it calls the number of its units {setting!r}, which its get_config "
-            "does not return"
+            f"the rule registered for it calls the number of its units {setting!r}, which is not in its "
+            "configuration"
         )
     owner, name = owner_of(layer, weight)
     units = sizes.count(owner, name, axis)

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from ..plain_error import innermost, plain_error
 from .channel_walk import graph_of
@@ -30,6 +31,7 @@ class Successors:
         self._made: dict[int, tuple[Any, Any]] = {}  # id of a layer -> (the layer, its successor)
         self._originals: dict[int, Any] = {}  # id of a successor -> the layer
         self._within = {id(layer): layer for layer in layers_of(model)}
+        self._filled: set[int] = set()  # ids of variables that were made with their final values
         self._first_of = {id(second): first for first, second in self._pairs.values()}
 
     def __call__(self, layer: Any) -> Any:
@@ -41,6 +43,7 @@ class Successors:
             self._made[id(layer)] = (layer, successor)
             self._originals[id(successor)] = layer
             _give_names(layer, successor)
+            self._fill(layer, successor)
         return self._made[id(layer)][1]
 
     def clone(self, model: keras.Model, inputs: Any = None) -> keras.Model:
@@ -70,10 +73,13 @@ class Successors:
             for old, new in _variables(layer, successor)
         ]
         for layer, successor in self._made.values():
+            vars(successor).pop("add_weight", None)
             _give_names(layer, successor)  # again: for layers that build has made
         replaced = [self._within[number] for number in self._pairs]
         check_pairs(self._model, pairs, replaced)
         for old, new, layer in pairs:
+            if id(new) in self._filled:
+                continue
             values = self._sizes.left(old)
             if values.shape != tuple(new.shape):
                 raise ValueError(
@@ -92,6 +98,26 @@ class Successors:
         first = self._first_of.get(id(layer))
         args = self._sizes.arguments(self._originals.get(id(layer)), args)
         return layer(first(*args, **kwargs)) if first else layer(*args, **kwargs)
+
+    def _fill(self, layer: Any, successor: Any) -> None:
+        """Make a plain layer of Keras's create its weights with their final values, not random ones first."""
+        if not type(successor).__module__.startswith("keras.") or not isinstance(successor, keras.Layer):
+            return
+        if isinstance(successor, keras.Model) or successor.built or successor._layers:
+            return
+        ours = {variable.name: variable for variable in own_variables(layer)}
+
+        def add_weight(shape: Any = None, initializer: Any = None, **given: Any) -> keras.Variable:
+            old = ours.pop(given.get("name"), None)  # type: ignore[arg-type]
+            values = None if old is None else self._sizes.left(old)
+            fits = values is not None and values.shape == tuple(shape or ())
+            start = (lambda shape, dtype=None: tf.convert_to_tensor(values, dtype)) if fits else initializer
+            new = type(successor).add_weight(successor, shape=shape, initializer=start, **given)
+            if fits and new.dtype == old.dtype:  # type: ignore[union-attr]
+                self._filled.add(id(new))
+            return new
+
+        vars(successor)["add_weight"] = add_weight
 
     def _successor(self, layer: Any) -> Any:
         graph = graph_of(layer) if isinstance(layer, keras.Model) else None

@@ -15,11 +15,12 @@ from ..live.inputs import inputs_for
 from ..live.live_model import LiveModel
 from ..live.lora import adapted_layers
 from ..live.quantized import are_quantized, quantized_layers
+from ..live.snapshot import tensor_of
 from ..live.source import is_stream
 from ..live.weights import Layers, named_variables, prunable_variables, selected
 from ..pruning.gradients import Gradients
 from ..pruning.loss_data import LossData
-from .channels import ChannelGroup, ChannelGroups, channel_groups
+from .channels import ChannelGroup, ChannelGroups, Part, channel_groups
 
 
 def _judges(value: Any) -> bool:
@@ -58,6 +59,8 @@ def geometric_median(rows: np.ndarray) -> np.ndarray:
 
 
 KERNEL_CRITERIA: dict[str, Criterion] = {"l1": l1, "l2": l2, "geometric_median": geometric_median}
+BLOCK = 2**16
+"""Weights in a block that is summed at once: it stays in the processor's cache."""
 UNIT_CRITERIA = (*KERNEL_CRITERIA, "batch_norm", "taylor", "random")
 
 
@@ -137,9 +140,11 @@ def unit_score(
             f"criterion {criterion!r:.60} is not known for units; choose one of {', '.join(UNIT_CRITERIA)}, "
             "or give a function from (units, weights of one) to (units,) scores."
         )
-    weights = {name: variable.numpy() for name, variable in named_variables(model).items()}
+    weights = {name: np.asarray(tensor_of(variable)) for name, variable in named_variables(model).items()}
     if callable(criterion):
         scores = {name: _kernels(group, weights, criterion) for name, group in groups.items()}
+    elif criterion in ("l1", "l2"):
+        scores = {name: _norms(group, weights, criterion) for name, group in groups.items()}
     elif criterion in KERNEL_CRITERIA:
         judge = KERNEL_CRITERIA[criterion]
         scores = {name: _kernels(group, weights, judge) for name, group in groups.items()}
@@ -214,10 +219,8 @@ def _chosen(
 
 def unit_rows(group: ChannelGroup, weights: Weights) -> Iterator[np.ndarray]:
     """Yield the weights that make the units, by layer: (units, weights per unit) float64, zero-padded."""
-    for part in group.parts:
+    for part in _makers(group, weights):
         values = weights[part.weight]
-        if part.role != "makes" or values.ndim < 2 or part.weight.rpartition("/")[2].startswith("bias"):
-            continue
         slices = np.moveaxis(values, part.axis, 0).reshape(len(part.units), -1).astype(np.float64)
         places = np.flatnonzero(part.units >= 0)
         order = places[np.argsort(part.units[places], kind="stable")]
@@ -226,6 +229,30 @@ def unit_rows(group: ChannelGroup, weights: Weights) -> Iterator[np.ndarray]:
         rows = np.zeros((group.units, counts.max(), slices.shape[1]))
         rows[part.units[order], column] = slices[order]
         yield rows.reshape(group.units, -1)
+
+
+def _makers(group: ChannelGroup, weights: Weights) -> Iterator[Part]:
+    """Yield the axes of kernels along which the units are made."""
+    for part in group.parts:
+        bias = part.weight.rpartition("/")[2].startswith("bias")
+        if part.role == "makes" and weights[part.weight].ndim > 1 and not bias:
+            yield part
+
+
+def _norms(group: ChannelGroup, weights: Weights, criterion: str) -> np.ndarray:
+    """Return what ``l1`` or ``l2`` of ``unit_rows`` does, without a float64 copy of every weight."""
+    total = np.zeros(group.units)
+    for part in _makers(group, weights):
+        values = np.moveaxis(weights[part.weight], part.axis, -1)
+        rows = values.reshape(-1, values.shape[-1])
+        along, step = np.zeros(rows.shape[1]), max(1, BLOCK // rows.shape[1])
+        for start in range(0, len(rows), step):
+            block = rows[start : start + step].astype(np.float64)
+            along += np.abs(block).sum(0) if criterion == "l1" else np.einsum("ij,ij->j", block, block)
+        inside = part.units >= 0
+        own = np.bincount(part.units[inside], along[inside], group.units)
+        total += own if criterion == "l1" else np.sqrt(own)
+    return total
 
 
 def _kernels(group: ChannelGroup, weights: Weights, judge: Criterion) -> np.ndarray:

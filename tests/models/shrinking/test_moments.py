@@ -54,7 +54,7 @@ OPTIMIZERS = {
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_training_goes_on_as_that_of_the_masked_model(name):
     model = net()
-    model.compile(OPTIMIZERS[name](), "mse")
+    model.compile(OPTIMIZERS[name](), "mse", run_eagerly=True)
     train(model)
     small, masked = pw.shrink(model, KEPT), pw.mask_units(model, KEPT)
     assert int(small.optimizer.iterations) == int(model.optimizer.iterations) > 0
@@ -73,7 +73,7 @@ def test_training_goes_on_as_that_of_the_masked_model(name):
 def test_moments_of_scaled_queries_are_those_of_their_new_gradients():
     inputs = keras.Input((5, 4))
     model = randomise(keras.Model(inputs, layers.MultiHeadAttention(2, 4, name="own")(inputs, inputs)))
-    model.compile(optimizers.Adam(0.0), "mse")  # the weights stay, and the moments move
+    model.compile(optimizers.Adam(0.0), "mse", run_eagerly=True)  # the weights stay, and the moments move
     x = np.random.default_rng(0).normal(size=(3, 5, 4))
     for _ in range(3):
         model.train_on_batch(x, np.ones_like(x))
@@ -94,7 +94,7 @@ def test_what_cannot_be_cut_starts_at_its_first_step_and_says_so_once():
 
     for kind in (optimizers.Adafactor, Own):
         model = net()
-        model.compile(kind(0.02), "mse")
+        model.compile(kind(0.02), "mse", run_eagerly=True)
         train(model)
         model.optimizer.learning_rate = 0.01
         with pytest.warns(UserWarning, match=f"What {kind.__name__} has gathered") as said:
@@ -107,7 +107,7 @@ def test_what_cannot_be_cut_starts_at_its_first_step_and_says_so_once():
 
 def test_a_model_that_was_never_trained_has_nothing_to_carry():
     model = net()
-    model.compile(optimizers.Adafactor(0.02), "mse")
+    model.compile(optimizers.Adafactor(0.02), "mse", run_eagerly=True)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert int(pw.shrink(model, KEPT).optimizer.iterations) == 0

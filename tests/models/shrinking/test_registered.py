@@ -98,11 +98,11 @@ def test_units_around_layers_with_rules_are_removed():
     [
         (Centred, "passes", "registered for Centred is wrong: .* the layer 'own' computes something else"),
         (Scale, "passes", "made from its configuration|shape"),
-        (Scale, {"carries": {"delta": 0}}, "does not fit the layer 'own': it names 'delta'"),
+        (Scale, {"carries": {"delta": 0}}, "does not fit the layer 'own': it names the weight 'delta'"),
         (Scale, {"carries": {"gamma": 1}}, r"names axis 1 of 'gamma', which has the shape \(6,\)"),
-        (Gated, DENSE | {"reads": {"kernel": 0}}, "registered for Gated is right, this is why"),
-        (Gated, DENSE | {"units": "size"}, "'size', which its get_config does not return"),
-        (Gated, "passes", "smaller model cannot be made. If the rule registered for Gated is right"),
+        (Gated, DENSE | {"reads": {"kernel": 0}}, "rule registered for Gated may be wrong"),
+        (Gated, DENSE | {"units": "size"}, "'size', which is not in its configuration"),
+        (Gated, "passes", "smaller model cannot be made; the rule registered for Gated"),
     ],
     ids=["mixes", "forgotten", "no_weight", "no_axis", "half", "argument", "passes"],
 )
