@@ -105,15 +105,17 @@ class Successors:
             return
         if isinstance(successor, keras.Model) or successor.built or successor._layers:
             return
-        ours = {variable.name: variable for variable in own_variables(layer)}
+        own = own_variables(layer)
+        ready = {variable.name: (variable.dtype, self._sizes.left(variable)) for variable in own}
+        if len(ready) != len(own):
+            return
 
         def add_weight(shape: Any = None, initializer: Any = None, **given: Any) -> keras.Variable:
-            old = ours.pop(given.get("name"), None)  # type: ignore[arg-type]
-            values = None if old is None else self._sizes.left(old)
+            dtype, values = ready.pop(given.get("name"), (None, None))
             fits = values is not None and values.shape == tuple(shape or ())
             start = (lambda shape, dtype=None: tf.convert_to_tensor(values, dtype)) if fits else initializer
             new = type(successor).add_weight(successor, shape=shape, initializer=start, **given)
-            if fits and new.dtype == old.dtype:  # type: ignore[union-attr]
+            if fits and new.dtype == dtype:
                 self._filled.add(id(new))
             return new
 
