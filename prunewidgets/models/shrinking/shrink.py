@@ -65,9 +65,11 @@ def shrink(model: keras.Model, masks: Any) -> keras.Model:
     Returns:
         The smaller model, with the same layer names; compiled like the original if that is compiled. Its
         optimizer goes on where the original's is: steps, learning rate, and what is gathered about the
-        weights that are left, so training goes on as that of ``mask_units`` with its zeros held. The moments
-        of scaled queries are those of their new gradients. Adafactor, and classes that are not Keras's,
-        start at their first step, with a warning. For a new optimizer, call ``compile``.
+        weights that are left. So its training goes on as that of the masked model whose zeros are held,
+        step by step, if the optimizer treats each weight by itself (as Adam and SGD do, and Muon and
+        clipping by norm do not) and no keys of attention are removed: scaled queries have other gradients,
+        to which their moments are converted. Adafactor, Ftrl, and optimizers of your own that derive from
+        none of the others, start at their first step, with a warning. For a new optimizer, call ``compile``.
 
     Raises:
         ValueError: A name or length that the model does not have, a group that would have no units left,
