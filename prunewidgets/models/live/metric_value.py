@@ -111,7 +111,10 @@ def _value_of_function(metric: ChosenMetric, y: Any, outputs: Structure, sample_
         return _single(name, function(y, outputs))
     parameters = inspect.signature(function).parameters.values()
     if not any(p.name == "sample_weight" or p.kind is p.VAR_KEYWORD for p in parameters):
-        raise ValueError(f"The metric {name} has no argument sample_weight, and sample_weight is given.")
+        raise ValueError(
+            f"The metric {name} has no argument sample_weight, and sample_weight is given. Give the function "
+            "that argument, or leave out the weights."
+        )
     return _single(name, function(y, outputs, sample_weight=sample_weight))
 
 

@@ -170,8 +170,8 @@ class Plan:
         self._work.live.apply(self.masks)
         return self._work.live.model
 
-    def measure(self, x: Structure, y: Any, sample_weight: Any = None) -> pd.DataFrame:
-        """Measure what came out, on examples that the plan has not seen.
+    def measure(self, x: Structure, y: Any = None, sample_weight: Any = None) -> pd.DataFrame:
+        """Measure what came out, on examples that the plan has not seen: arrays x and y, or a data set alone.
 
         Returns:
             The rows accuracy (or the metric's name), weights, bytes, multiply_adds (and ms) with the columns

@@ -64,7 +64,10 @@ def test_a_data_set_gives_the_plan_of_its_arrays(regression):
     options = {"budget": "40 % of weights", "rounds": 1, "metric": "mae"}
     whole = pw.plan(model, x, y, sample_weight=weights, **options)
     batches = tf.data.Dataset.from_tensor_slices((x, y, weights)).batch(32)
-    assert pw.plan(model, batches, **options).masks == whole.masks
+    streamed = pw.plan(model, batches, **options)
+    assert streamed.masks == whole.masks
+    found, expected = streamed.measure(batches), whole.measure(x, y, weights)
+    np.testing.assert_allclose(found.loc["mae", "measured"], expected.loc["mae", "measured"], rtol=1e-5)
     assert pw.plan(model, batches.repeat(), steps=7, **options).complete
     ragged = [(x[:20], y[:20]), (x[:20, :3], y[:20])]
     with pytest.raises(ValueError):
