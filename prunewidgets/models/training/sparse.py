@@ -66,8 +66,8 @@ class SparseTraining(GradualPruning):
     Args:
         sparsity: The final sparsity, 0 to 1; or {name of a layer or weight: its final sparsity}.
         method: "rigl" (the default), "set", "granet" or "acdc".
-        begin: Step of the first pruning. Defaults to 0, for "acdc" to ``frequency``: its first phase is
-            dense, as in the paper, or whole layers that start with small weights might be lost for ever.
+        begin: Step of the first pruning. Defaults to 0. Without it, the first
+            phase of "acdc" is dense, as in the paper, or layers that start small might be lost whole.
         end: Step of the last change. Defaults to three quarters of the planned steps.
         frequency: Number of steps between two exchanges, or of a phase of "acdc". Defaults to 100.
         share: Share of the kept weights that are exchanged at first. Defaults to 0.3, or 0.5 for "granet".
@@ -129,9 +129,8 @@ class SparseTraining(GradualPruning):
         if callable(sparsity):
             raise ValueError(f"sparsity is a function; {method!r} has its own schedule: give a number.")
         chosen = METHODS[method]
-        if begin is None:
-            # An untrained layer may have the smallest weights of all, and would lose every one.
-            begin = frequency if chosen.back == "all" else 0
+        # An untrained layer may have the smallest weights of all, and would lose every one.
+        self._dense_phase = 0 if begin is None else 1
         share = chosen.share if share is None else share
         if not (isinstance(share, int | float) and 0 <= share <= 1):
             raise ValueError(f"share is {share!r}; it is the part of the kept weights to exchange, 0 to 1.")
@@ -143,7 +142,7 @@ class SparseTraining(GradualPruning):
         super().__init__(
             sparsity,
             chosen.schedule,
-            begin,
+            begin or 0,
             end,
             frequency,
             scope=chosen.scope if scope is None else scope,
@@ -171,7 +170,8 @@ class SparseTraining(GradualPruning):
             return schedule, end
 
         def alternating(step: int) -> Any:
-            dense = end is not None and step < end and (step - self._begin) // self._frequency % 2 == 1
+            phase = (step - self._begin) // self._frequency % 2
+            dense = end is not None and step < end and phase == self._dense_phase
             sparsity = schedule(step)
             if isinstance(sparsity, Mapping):
                 return {name: 0.0 if dense else share for name, share in sparsity.items()}

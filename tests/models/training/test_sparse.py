@@ -212,7 +212,7 @@ def test_some_layers_each_with_its_own_sparsity(data):
 def test_the_first_phase_of_acdc_is_dense(data):
     sparse = pw.SparseTraining(0.75, "acdc", frequency=4)
     fit(plain(), data, sparse)
-    assert sparse.pruned[:2] == [(4, 0.75), (8, 0.0)]
+    assert sparse.pruned[:3] == [(0, 0.0), (4, 0.75), (8, 0.0)]
 
 
 def test_training_that_ends_in_a_dense_phase_is_a_warning(data):
