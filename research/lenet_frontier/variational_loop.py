@@ -14,7 +14,6 @@ import tensorflow as tf
 
 from .dead_ends import units_in_use, without_dead_ends
 
-BATCH = 128
 FIRST_LOG_VARIANCE = -10.0
 _GROUPS = 4
 """Parts of a batch that get a convolution's kernel with noise of their own."""

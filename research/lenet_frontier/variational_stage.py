@@ -14,8 +14,8 @@ import tensorflow as tf
 
 from prunewidgets.utils.atomic_file import whole_file
 
-from .sparse_loop import at_full_size
-from .variational_loop import BATCH, State, Steps, begun, pruned
+from .sparse_loop import BATCH, at_full_size
+from .variational_loop import State, Steps, begun, pruned
 
 EVERY = 200
 """Steps from one removal to the next."""

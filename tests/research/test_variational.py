@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 
 from research.lenet_frontier import variational_stage
-from research.lenet_frontier.variational_loop import BATCH, Steps, begun, divergence, log_alpha, pruned
+from research.lenet_frontier.sparse_loop import BATCH
+from research.lenet_frontier.variational_loop import Steps, begun, divergence, log_alpha, pruned
 from research.lenet_frontier.variational_stage import balanced, chosen_by_noise, weights_left
 
 RNG = np.random.default_rng(0)

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from .accuracy import Accuracy
 from .forward import Structure, as_arrays, count
+from .inputs import batches_for
 from .labels import check_length
 from .live_model import LiveModel
 from .measured import Measured
@@ -173,8 +174,9 @@ class Examples:
         x, y, weights = tf.nest.map_structure(
             lambda array: None if array is None else array[rows], (self.x, self.y, self.sample_weight)
         )
-        prepared = cast(Prepared, live.prepare(x))
-        until = replace(prepared, values=snapshot.values, batches=until_outdated(outdated, prepared.batches))
+        # Not by live.prepare, which would copy all inputs for this one pass.
+        batches = until_outdated(outdated, batches_for(live.model, x))
+        until = Prepared(snapshot.values, batches, count(x))
         try:
             value = live.evaluate(until, y, masks, self.metric, sample_weight=weights)
         except OutdatedError:

@@ -114,7 +114,8 @@ def examples_of(
 
 def _joined(batches: list[Batch]) -> Batch | None:
     """Join batches to arrays; None if they differ in shape, or have weights for each output."""
-    if not all(part is None or hasattr(part, "shape") for part in (batches[0].sample_weight,)):
+    weight = batches[0].sample_weight
+    if weight is not None and not hasattr(weight, "shape"):
         return None
     forms = {
         str(

@@ -107,7 +107,10 @@ def plan(
             "direction='min'."
         )
     if chosen is not None and wanted.unit == "accuracy":
-        raise ValueError(f"budget {budget!r} is an accuracy, and metric is {chosen.measure.name!r}.")
+        raise ValueError(
+            f"budget {budget!r} is an accuracy, and metric is {chosen.measure.name!r}. With another metric, "
+            "give a size, a sparsity, multiply-adds or milliseconds."
+        )
     search, held = parted(live.model, x, y, sample_weight, steps)
     work = Work(
         live,

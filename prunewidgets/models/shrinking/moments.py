@@ -55,7 +55,8 @@ def carry_optimizer(model: keras.Model, new: keras.Model, new_of: Mapping[int, A
     olds, news = list(optimizers(ours)), list(optimizers(theirs))
     states = [_state(old, fresh, old_of, sizes) for old, fresh in zip(olds, news, strict=False)]
     if len(olds) != len(news) or None in states:
-        name = next((type(old).__name__ for old, state in zip(olds, states, strict=False) if not state), "it")
+        unknown = (type(old).__name__ for old, state in zip(olds, states, strict=False) if state is None)
+        name = next(unknown, "the optimizer")
         warnings.warn(
             f"What {name} has gathered about the weights cannot be cut with them, so the optimizer of the "
             "new model starts at its first step, with the same settings.",

@@ -56,8 +56,8 @@ class SparseTraining(GradualPruning):
       ``data``.
     - "granet", gradual pruning with regeneration: as "rigl", while the sparsity rises as in
       ``GradualPruning``, from a dense model.
-    - "acdc", alternating compressed and decompressed training: from ``begin`` on the model is sparse for
-      ``frequency`` steps, then dense for as many, and so on; from ``end`` on it is sparse.
+    - "acdc", alternating compressed and decompressed training: the model is dense for ``frequency`` steps,
+      then sparse for as many, and so on; from ``end`` on it is sparse.
 
     The first masks remove the smallest weights, where the papers on "set" and "rigl" draw them at random. As
     in ``GradualPruning``, the masks hold through everything that writes weights, Ctrl-C leaves a valid model,
@@ -66,8 +66,8 @@ class SparseTraining(GradualPruning):
     Args:
         sparsity: The final sparsity, 0 to 1; or {name of a layer or weight: its final sparsity}.
         method: "rigl" (the default), "set", "granet" or "acdc".
-        begin: Step of the first pruning. Defaults to 0. Without it, the first
-            phase of "acdc" is dense, as in the paper, or layers that start small might be lost whole.
+        begin: Step of the first pruning. Defaults to 0; "acdc" then begins with a dense phase, as in the
+            paper, while a given ``begin``, even 0, begins with a sparse one.
         end: Step of the last change. Defaults to three quarters of the planned steps.
         frequency: Number of steps between two exchanges, or of a phase of "acdc". Defaults to 100.
         share: Share of the kept weights that are exchanged at first. Defaults to 0.3, or 0.5 for "granet".
@@ -129,7 +129,7 @@ class SparseTraining(GradualPruning):
         if callable(sparsity):
             raise ValueError(f"sparsity is a function; {method!r} has its own schedule: give a number.")
         chosen = METHODS[method]
-        # An untrained layer may have the smallest weights of all, and would lose every one.
+        # Dense first: an untrained layer may have the smallest weights of all, and would lose every one.
         self._dense_phase = 0 if begin is None else 1
         share = chosen.share if share is None else share
         if not (isinstance(share, int | float) and 0 <= share <= 1):
