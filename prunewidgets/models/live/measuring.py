@@ -24,9 +24,9 @@ from .snapshot import Snapshot, take_snapshot
 from .source import refuse_steps
 from .streamed import (
     Stream,
+    answered_pieces,
     is_streamed,
     outputs_of,
-    parts_of,
     refuse_labels_beside,
     stream_before,
     stream_of,
@@ -204,7 +204,7 @@ class Measuring:
         return values, stream_of(self.model, values, x, steps, keep=False, labels=labels)
 
     def _parts(self, stream: Stream, values: list[tf.Tensor], labels: bool = True) -> Iterator[Part]:
-        return parts_of(stream, self.model, self._variables, self._state.forward, values, labels)
+        return answered_pieces(stream, self.model, self._variables, self._state.forward, values, labels)
 
     def _answers(
         self,

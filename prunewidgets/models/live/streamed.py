@@ -114,7 +114,7 @@ def stream_of(
     return Stream(values, tensors)
 
 
-def parts_of(
+def answered_pieces(
     stream: Stream,
     model: keras.Model,
     variables: Mapping[str, keras.Variable],

@@ -13,7 +13,7 @@ from ..live.live_model import LiveModel
 from ..live.stateless import TracedCall, call_with, compiles_itself, recurrent_states
 from ..live.weights import named_variables
 from .loss import CompiledLoss, only_answers
-from .loss_data import Batch, LossData
+from .loss_data import LossBatch, LossData
 
 
 class Step(NamedTuple):
@@ -76,7 +76,9 @@ class Gradients:
         self._traced = TracedCall(self.model, self._slopes) if compiles_itself(self.model) else self._slopes
         self._form = ""  # shapes of the outputs
 
-    def at(self, values: list[tf.Tensor], batch: Batch, places: list[int], training: bool = False) -> Step:
+    def at(
+        self, values: list[tf.Tensor], batch: LossBatch, places: list[int], training: bool = False
+    ) -> Step:
         """Return the gradients of the loss on one batch with respect to the values at these places.
 
         Args:
@@ -171,7 +173,7 @@ class Gradients:
         yield from (self.at(self.values, batch, places) for batch in batches)
 
 
-def _tensors(batch: Batch) -> tuple[Structure, Structure, Structure | None, int]:
+def _tensors(batch: LossBatch) -> tuple[Structure, Structure, Structure | None, int]:
     """Return inputs, targets and weights of a batch as tensors, and the number of real examples."""
     x, y, weights = tf.nest.map_structure(
         lambda part: None if part is None else tf.convert_to_tensor(part), (batch.x, batch.y, batch.weights)

@@ -18,7 +18,7 @@ Data = Any
 """(x, y) or (x, y, sample_weight), or a data set of such batches, or a function that makes a generator."""
 
 
-class Batch(NamedTuple):
+class LossBatch(NamedTuple):
     """A batch of examples.
 
     Attributes:
@@ -79,15 +79,15 @@ class LossData:
         size, steps = self._size, sys.maxsize if endless and is_stream(x) else steps
         self._source = source_of(model, x, y, sample_weight, steps=steps, batch_size=size, keep=keep)
         self.total = None if self._source.n is None else -(-self._source.n // self._size)
-        self._drawn: Iterator[Batch] | None = None
+        self._drawn: Iterator[LossBatch] | None = None
         if (arrays := self._source.arrays) is not None:
             self._weighted(arrays)  # raise its errors now
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[LossBatch]:
         """Yield the batches of one pass, in the order of the examples."""
         return map(self._filled, rebatched(map(self._weighted, self._source), self._size))
 
-    def shuffled(self, seed: Any) -> Iterator[Batch]:
+    def shuffled(self, seed: Any) -> Iterator[LossBatch]:
         """Yield training batches without end: shuffled in each pass; a data set's in its own order."""
         rng, arrays = np.random.default_rng(seed), self._source.arrays
         while True:
@@ -99,7 +99,7 @@ class LossData:
                 rows = order[start : start + self._size]
                 yield self._filled(mapped(lambda part: part[rows], parts))  # noqa: B023
 
-    def draw(self, seed: Any) -> Batch:
+    def draw(self, seed: Any) -> LossBatch:
         """Return a training batch: random examples of arrays, the next ones of a data set."""
         if self._source.arrays is not None:
             return next(self.shuffled(seed))
@@ -118,13 +118,13 @@ class LossData:
             )
         return batch.x, y, loss_weights(y, batch.sample_weight, self._class_weight, batch.n)
 
-    def _filled(self, parts: tuple[Structure, Structure, Structure | None]) -> Batch:
+    def _filled(self, parts: tuple[Structure, Structure, Structure | None]) -> LossBatch:
         """Return a batch; one that is too small for the model repeats its last example."""
         real = count(parts[0])
         if self._fixed is not None and real < self._fixed:
             rows = np.minimum(np.arange(self._fixed), real - 1)
             parts = mapped(lambda part: part[rows], parts)
-        return Batch(*parts, real)
+        return LossBatch(*parts, real)
 
 
 def parts_of(data: Data) -> tuple[Any, Any, Any]:

@@ -99,9 +99,8 @@ def prune_and_update(
         spread = Masks.from_sparsity(scores, sparsity, scope).by_layer()
         shares = {name: figures["sparsity"] for name, figures in spread.items()}
     calibration = Calibration(live, list(shares), x, int(batch_size), steps, keep=True)
-    own_damping = (
-        0.0 if method == "wanda" else damping
-    )  # it solves nothing, and ranks by the inputs as they are
+    # Wanda solves nothing, and ranks by the inputs as they are.
+    own_damping = 0.0 if method == "wanda" else damping
     masks, values = {}, {}
     for name in progress(calibration.in_order(), "layer"):
         moments = calibration.sums([name], _moments)[name]
