@@ -106,8 +106,8 @@ def report(
 
     For each method and sparsity: the mean over seeds with its sample standard deviation s and its interval
     mean ± t(n - 1) · s ÷ √n (95 %); compression = parameters ÷ nonzeros, size_ratio = dense ÷ stored bytes,
-    speedup = multiply-adds before ÷ after; and the difference to each control, seed by seed, with its
-    interval. Let the methods return what this is made of, beside the measure:
+    multiply_adds_ratio = multiply-adds before ÷ after, which is no measured speed; and the difference to each
+    control, seed by seed, with its interval. Let the methods return what this is made of, beside the measure:
 
     - ``before``: the measure of the model before pruning, on the same data;
     - ``parameters``, ``nonzeros``, ``dense_bytes``, ``gzip_bytes``, ``multiply_adds`` and

@@ -77,13 +77,12 @@ def _controls(runs: "pd.DataFrame", controls: dict[str, str]) -> Iterator[str]:
 
 def _columns(runs: "pd.DataFrame") -> Iterator[str]:
     missing = {
-        "compression": '"parameters" and "nonzeros"',
-        "size_ratio": '"dense_bytes" and "gzip_bytes" or another size',
-        "speedup": '"multiply_adds" and "nonzero_multiply_adds"',
+        "compression": ("compression", '"parameters" and "nonzeros"'),
+        "size_ratio": ("size ratio", '"dense_bytes" and "gzip_bytes" or another size'),
+        "multiply_adds_ratio": ("ratio of multiply-adds", '"multiply_adds" and "nonzero_multiply_adds"'),
     }
-    for ratio, columns in missing.items():
+    for ratio, (name, columns) in missing.items():
         if ratio not in runs or runs[ratio].isna().all():
-            name = ratio.replace("_", " ")
             yield f"No {name}: let the methods return {columns}, from pw.costs(model, batches=())."
     pairs = runs[[name for name in SETS if name in runs]].drop_duplicates()
     if not pairs.shape[1]:

@@ -32,7 +32,7 @@ def table(runs: "pd.DataFrame", measure: str, controls: dict[str, str]) -> "pd.D
         row |= {"mean": values.mean(), "sd": values.std(), **interval(values, "")}
         if "before" in group:
             row |= {"before": group["before"].mean(), "change": (group[measure] - group["before"]).mean()}
-        names = ("compression", "size_ratio", "speedup", "parameters", "nonzeros", "stored_bytes")
+        names = ("compression", "size_ratio", "multiply_adds_ratio", "parameters", "nonzeros", "stored_bytes")
         for name in (*names, "multiply_adds", "nonzero_multiply_adds"):
             if name in group:
                 row[name] = group[name].mean()
@@ -50,7 +50,7 @@ def table(runs: "pd.DataFrame", measure: str, controls: dict[str, str]) -> "pd.D
 
 
 def with_ratios(runs: "pd.DataFrame") -> "pd.DataFrame":
-    """Return the runs with compression, size_ratio and speedup where they have what these are made of."""
+    """Return the runs with their ratios and stored bytes, where they have what these are made of."""
     runs = runs.copy()
     stored = [name for name in STORED if name in runs]
     if stored:
@@ -58,7 +58,7 @@ def with_ratios(runs: "pd.DataFrame") -> "pd.DataFrame":
     for name, whole, part in (
         ("compression", "parameters", "nonzeros"),
         ("size_ratio", "dense_bytes", "stored_bytes"),
-        ("speedup", "multiply_adds", "nonzero_multiply_adds"),
+        ("multiply_adds_ratio", "multiply_adds", "nonzero_multiply_adds"),
     ):
         if whole in runs and part in runs:
             runs[name] = runs[whole] / runs[part].replace(0, np.nan)
