@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import os
 import sys
 import tempfile
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from .attempt import Attempt
+from .orphans import end_with
 from .worker import DASK, Task, do, thread_variables
 
 IDLE = 60
@@ -64,7 +66,9 @@ def _spawning(jobs: int, threads: int) -> Any:
     """Return an executor whose processes are spawned when they are needed."""
     from joblib.externals.loky import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(jobs, timeout=IDLE, env=thread_variables(threads))
+    return ProcessPoolExecutor(
+        jobs, timeout=IDLE, env=thread_variables(threads), initializer=end_with, initargs=(os.getpid(),)
+    )
 
 
 class DaskPool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..utils.machine import this_machine
 from .attempt import Attempt, Method, attempt
+from .orphans import STORING, remove_at_the_end
 from .packed import opened
 from .store import RunStore
 
@@ -77,7 +78,7 @@ def do(methods: str, task: Task) -> Attempt:
         outcome = replace(outcome, details="".join(traceback.format_exception(error)))
     if task.place is None or not task.place.is_here():
         return outcome
-    with contextlib.suppress(OSError, ValueError):  # the caller stores it, or says why it cannot
+    with STORING, contextlib.suppress(OSError, ValueError):  # the caller stores it, or says why it cannot
         return stored(RunStore(task.place.path), task.key, task.settings, outcome)
     return outcome
 
@@ -99,6 +100,7 @@ def _opened(methods: str) -> Mapping[str, Method]:
 
         content = get_worker().plugins[methods.removeprefix(DASK)].content
     else:
+        remove_at_the_end(Path(methods))
         content = Path(methods).read_bytes()
     return opened(content)
 
