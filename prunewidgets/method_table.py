@@ -75,16 +75,16 @@ gradual; in training; inputs and labels; yes; yes; no; 2017; sparsity s (1 − (
 tickets; in training; inputs and labels; yes; yes; no; 2019; train, remove a fifth, rewind, again
   Frankle and Carbin, The lottery ticket hypothesis
   pw.lottery_tickets(model, train, x, y)
-set; in training; inputs and labels; yes; yes; no; 2018; smallest |w| leave, random ones come back
+set; in training; inputs and labels; yes; yes; yes; 2018; smallest |w| leave, random ones come back
   Mocanu et al., Scalable training of artificial neural networks with adaptive sparse connectivity
   model.fit(x, y, callbacks=[pw.SparseTraining(0.9, 'set')])
-rigl; in training; inputs and labels; yes; yes; no; 2020; smallest |w| leave, largest |g| come back
+rigl; in training; inputs and labels; yes; yes; yes; 2020; smallest |w| leave, largest |g| come back
   Evci et al., Rigging the lottery: making all tickets winners
   model.fit(x, y, callbacks=[pw.SparseTraining(0.9, 'rigl', data=(x, y))])
 granet; in training; inputs and labels; yes; yes; no; 2021; as rigl, while the sparsity rises as in gradual
   Liu et al., Sparse training via boosting pruning plasticity with neuroregeneration
   model.fit(x, y, callbacks=[pw.SparseTraining(0.9, 'granet', data=(x, y))])
-acdc; in training; inputs and labels; yes; yes; no; 2021; sparse and dense by turns, smallest |w| first
+acdc; in training; inputs and labels; yes; yes; yes; 2021; sparse and dense by turns, smallest |w| first
   Peste et al., AC/DC: alternating compressed/decompressed training of deep neural networks
   model.fit(x, y, callbacks=[pw.SparseTraining(0.9, 'acdc')])
 learned_thresholds; in training; inputs and labels; yes; yes; no; 2020; w shrunk by sigmoid(s), s learned
@@ -121,7 +121,7 @@ def methods() -> "pd.DataFrame":
         - data: "none", "inputs" or "inputs and labels";
         - gradients, training: whether it needs them;
         - n_of_m: whether it can keep n of every m weights: a score through ``pw.patterns.n_of_m``, a solver
-          by its argument of that name;
+          or a method in training by its argument of that name;
         - year, paper: where it comes from; missing for those that are nobody's in particular;
         - formula: what the highest scores of are kept, or what is done; g is the gradient of the loss;
         - call: an example, for a model, inputs x and labels y.

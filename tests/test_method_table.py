@@ -74,6 +74,10 @@ def test_two_of_four(name, setting):
     model, x, y = setting["model"], setting["x"], setting["y"]
     if name in SOLVERS:
         masks = pw.prune_and_update(model, x, n_of_m=(1, 2), method=name)
+    elif name in METHODS:
+        sparse = pw.SparseTraining(method=name, n_of_m=(1, 2), frequency=1, data=(x, y))
+        model.fit(x, y, verbose=0, callbacks=[sparse])
+        masks = pw.LiveModel(model).applied
     elif name in CRITERIA:
         masks = pw.patterns.n_of_m(pw.score(pw.LiveModel(model).weights, name), 1, 2)
     else:

@@ -5,13 +5,13 @@ nothing is known, Keras's Dense (inputs, outputs) and convolution (…space, inp
 embedding the words are the inputs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 
-from .arrays import float_arrays
+from .arrays import float_arrays, is_whole
 from .granularity import assumed
 from .layouts import KERAS, Layout, from_matrices, layouts_of, to_matrices
 from .masks import Masks
@@ -51,14 +51,30 @@ def n_of_m(scores: Any, n: int = 2, m: int = 4, layouts: Mapping[str, Layout] | 
     kept = {}
     for name, (array, layout, shape) in _matrices(scores, layouts).items():
         mask = np.ones(array.shape, bool)
-        inputs, outputs = array.shape[-2:]
-        whole = inputs - inputs % m
-        groups = array[..., :whole, :].reshape(*array.shape[:-2], whole // m, m, outputs)
-        mask[..., :whole, :] = _keep_highest(groups, n).reshape(*array.shape[:-2], whole, outputs)
-        rest = array[..., whole:, :]
-        mask[..., whole:, :] = _keep_highest(rest, -(-n * rest.shape[-2] // m))
+        for scored, part in zip(_in_groups(array, m), _in_groups(mask, m), strict=True):
+            part[...] = _keep_highest(scored, -(-n * part.shape[-2] // m))
         kept[name] = from_matrices(mask, shape, layout)
     return Masks(kept)
+
+
+def checked_pair(pair: Any) -> tuple[int, int]:
+    """Return (n, m) as it is given to ``n_of_m=``; ValueError if it is not such a pair."""
+    whole = isinstance(pair, tuple | list) and len(pair) == 2
+    if not whole or not is_whole(pair[1], 1, 2**31) or not is_whole(pair[0], 1, pair[1]):
+        raise ValueError(f"n_of_m is {pair!r}; of every m weights n stay: give (n, m) with 1 <= n <= m.")
+    return int(pair[0]), int(pair[1])
+
+
+def group_places(shape: tuple[int, ...], layout: Layout, m: int) -> list[np.ndarray]:
+    """Return where the groups of `n_of_m` lie in an array of this shape, and in its layout.
+
+    Returns:
+        Two int arrays (groups, weights of a group) of flat positions: the groups of m, and the shorter ones
+        at the ends; either may be empty.
+    """
+    places = to_matrices(np.arange(np.prod(shape, dtype=np.int64)).reshape(shape), layout)
+    rows = [np.moveaxis(part, -2, -1) for part in _in_groups(places, m)]
+    return [part.reshape(np.prod(part.shape[:-1], dtype=np.int64), part.shape[-1]) for part in rows]
 
 
 def blocks(
@@ -132,6 +148,14 @@ def _matrices(
         assumed(name, layout)
         found[name] = to_matrices(array, layout), layout, array.shape
     return found
+
+
+def _in_groups(array: np.ndarray, m: int) -> Iterator[np.ndarray]:
+    """Yield views (…, weights of a group, outputs): first all groups of m along the inputs, then the rest."""
+    inputs, outputs = array.shape[-2:]
+    whole = inputs - inputs % m
+    yield array[..., :whole, :].reshape(*array.shape[:-2], whole // m, m, outputs)
+    yield array[..., whole:, :]
 
 
 def _keep_highest(groups: np.ndarray, n: int) -> np.ndarray:

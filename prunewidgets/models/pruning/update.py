@@ -12,6 +12,7 @@ from ...core.arrays import by_weight, is_whole, refuse_non_finite
 from ...core.criteria import score
 from ...core.layouts import Layout, from_products, to_products
 from ...core.masks import Masks
+from ...core.patterns import checked_pair
 from ...core.thresholds import checked_sparsity
 from ...utils.progress_bar import progress
 from ..live.live_model import LiveModel, as_live
@@ -154,7 +155,5 @@ def _solver(method: str, sparsity: Any, n_of_m: Any) -> Solver:
         return methods[method]
     if method == "thinet":
         raise ValueError("method 'thinet' removes whole inputs: give sparsity= instead of n_of_m=.")
-    pair = isinstance(n_of_m, tuple | list) and len(n_of_m) == 2
-    if not pair or not is_whole(n_of_m[1], 1, 2**31) or not is_whole(n_of_m[0], 1, n_of_m[1]):
-        raise ValueError(f"n_of_m is {n_of_m!r}; of every m weights n stay: give (n, m) with 1 <= n <= m.")
+    checked_pair(n_of_m)
     return methods[method]

@@ -1,19 +1,23 @@
 """SparseTraining: a Keras callback that moves the zeros of a sparse model while ``fit`` trains it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from math import cos, pi
 from typing import Any, NamedTuple
 
-import keras
 import numpy as np
-import tensorflow as tf
 
+from ...core.criteria import score
+from ...core.exchange import exchanged
+from ...core.layouts import KERAS
 from ...core.masks import Masks
-from ..live.hold import optimizers
+from ...core.patterns import checked_pair, group_places, n_of_m
 from ..live.weights import Layers, named_variables
+from ..pruning.data_criteria import removed_first
 from ..pruning.gradients import Gradients
 from ..pruning.loss_data import Data, LossData, parts_of
 from .gradual import GradualPruning
+from .momentum import forget_momentum
 
 _EXAMPLES = 128  # of the gradient that chooses which weights come back
 
@@ -63,6 +67,9 @@ class SparseTraining(GradualPruning):
     in ``GradualPruning``, the masks hold through everything that writes weights, Ctrl-C leaves a valid model,
     and ``LiveModel(model).restore()`` brings back the model as it was before.
 
+    With ``n_of_m`` the pattern of ``pw.patterns.n_of_m`` is kept, exactly, after each exchange and in each
+    sparse phase: those that come back are of the same groups as those that leave.
+
     Args:
         sparsity: The final sparsity, 0 to 1; or {name of a layer or weight: its final sparsity}.
         method: "rigl" (the default), "set", "granet" or "acdc".
@@ -80,14 +87,17 @@ class SparseTraining(GradualPruning):
         exclude: Do not prune these; same forms as ``layers``.
         seed: Random seed for the weights and examples that are drawn.
         log_dir: Folder for TensorBoard, as in ``GradualPruning``.
+        n_of_m: (n, m) instead of ``sparsity``: keep n of every m consecutive weights along the inputs of each
+            output, ⌈n·r/m⌉ of r that are left over; for "set", "rigl" and "acdc".
 
     Attributes:
         pruned: [(step, sparsity reached)], as in ``GradualPruning``.
         regrown: [(step, number of weights that came back)] of the last training, where any did.
 
     Raises:
-        ValueError: If the method or scope is unknown, the share is outside 0 to 1, data are missing, or as
-            ``GradualPruning`` does.
+        ValueError: If the method or scope is unknown, the share is outside 0 to 1, data are missing, neither
+            or both of ``sparsity`` and ``n_of_m`` are given, or as ``GradualPruning`` does. When ``fit``
+            begins, also if a weight has no axis of inputs to be grouped along.
 
     Example:
         >>> model = pw.models.lenet_300_100(seed=0)
@@ -98,6 +108,11 @@ class SparseTraining(GradualPruning):
         Masks: 239,580 of 266,200 weights removed (90.00 %)
         >>> [step for step, number in sparse.regrown]
         [40, 80]
+        >>> model = pw.models.lenet_300_100(seed=0)
+        >>> sparse = pw.SparseTraining(method="set", n_of_m=(2, 4), frequency=2)
+        >>> history = model.fit(x[:1_280], y[:1_280], verbose=0, callbacks=[sparse])
+        >>> pw.LiveModel(model).applied["dense_3/kernel"][:8, 0].reshape(2, 4).sum(axis=1).tolist()
+        [2, 2]
 
     Source: "set": Mocanu et al., "Scalable training of artificial neural networks with adaptive sparse
         connectivity inspired by network science" (2018); "rigl": Evci et al., "Rigging the lottery: making
@@ -110,7 +125,7 @@ class SparseTraining(GradualPruning):
 
     def __init__(
         self,
-        sparsity: Sparsity,
+        sparsity: Sparsity | None = None,
         method: str = "rigl",
         begin: int | None = None,
         end: int | None = None,
@@ -122,13 +137,22 @@ class SparseTraining(GradualPruning):
         exclude: Layers = None,
         seed: int = 0,
         log_dir: str | None = None,
+        n_of_m: tuple[int, int] | None = None,
     ) -> None:
         """Check what can be checked without a model."""
         if method not in tuple(METHODS):
             raise ValueError(f"method {method!r} is not known; choose one of {', '.join(METHODS)}.")
         if callable(sparsity):
             raise ValueError(f"sparsity is a function; {method!r} has its own schedule: give a number.")
+        if (sparsity is None) == (n_of_m is None):
+            raise ValueError("Give sparsity= or n_of_m=, one of them.")
         chosen = METHODS[method]
+        self._pattern = None if n_of_m is None else checked_pair(n_of_m)
+        if self._pattern is not None and (chosen.schedule != "constant" or scope is not None):
+            raise ValueError(
+                "n_of_m keeps the same share of every group from the first sparse step on: choose 'set', "
+                "'rigl' or 'acdc', and give no scope=."
+            )
         # Dense first: an untrained layer may have the smallest weights of all, and would lose every one.
         self._dense_phase = 0 if begin is None else 1
         share = chosen.share if share is None else share
@@ -140,7 +164,7 @@ class SparseTraining(GradualPruning):
                 "data=(x, y), training examples."
             )
         super().__init__(
-            sparsity,
+            0.0 if sparsity is None else sparsity,
             chosen.schedule,
             begin or 0,
             end,
@@ -152,6 +176,8 @@ class SparseTraining(GradualPruning):
             log_dir=log_dir,
         )
         Masks.from_sparsity({}, 0.0, chosen.scope if scope is None else scope)  # an unknown scope, now
+        if self._pattern is not None:
+            self._mask = partial(_pattern_masks, pattern=self._pattern)
         self._back, self._exchanged, self._seed = chosen.back, share, seed
         self._drawn_from = parts_of(data) if chosen.back == "gradient" else None
         self.regrown: list[tuple[int, int]] = []
@@ -165,6 +191,9 @@ class SparseTraining(GradualPruning):
             self._data = LossData(self.model, x, y, _EXAMPLES, weights, endless=True)
 
     def _settled(self) -> tuple[Callable[[int], Any], int | None]:
+        if self._pattern is not None:  # about 1 − n ÷ m: what is left over keeps more
+            weights = self._live.snapshot().weights
+            self._sparsity = n_of_m(score(weights), *self._pattern).sparsity
         schedule, end = super()._settled()
         if self._back != "all":
             return schedule, end
@@ -194,7 +223,11 @@ class SparseTraining(GradualPruning):
     def _choose(self, weights: Mapping[str, np.ndarray], sparsity: Sparsity, resumed: bool) -> Masks:
         if self._back == "all":
             return self._mask(self._score(self._live, weights), sparsity)
-        masks = super()._choose(weights, sparsity, resumed)
+        if self._pattern is None:
+            masks = super()._choose(weights, sparsity, resumed)
+        else:  # also where more was removed before
+            before = Masks.from_zeros(weights) if resumed else self._kept()
+            masks = self._mask(removed_first(self._score(self._live, weights), before), sparsity)
         share = self._share_now()
         if resumed or share == 0 or not self.pruned:
             return masks
@@ -211,21 +244,20 @@ class SparseTraining(GradualPruning):
     ) -> Iterator[tuple[str, np.ndarray]]:
         """Yield (name, mask) of each layer with a share of its kept weights exchanged for others."""
         rng = np.random.default_rng([self._seed, self._step])
-        wanted = self._gradients(weights) if self._back == "gradient" else {}
+        gradients = self._gradients(weights) if self._back == "gradient" else {}
         for name, kept in masks.items():
-            mask = kept.copy()
-            flat, size = mask.reshape(-1), np.abs(weights[name]).ravel()
-            # No more than there are to come back, or the sparsity would rise.
-            number = min(round(share * int(flat.sum())), flat.size - int(flat.sum()))
-            inside = np.flatnonzero(flat)
-            flat[inside[np.argsort(size[inside], kind="stable")[:number]]] = False
-            outside = np.flatnonzero(~flat)
-            if name in wanted:
-                order = np.argsort(-wanted[name].ravel()[outside], kind="stable")
-            else:
-                order = rng.permutation(outside.size)
-            flat[outside[order[:number]]] = True
-            yield name, mask
+            wanted = gradients[name] if gradients else rng.permutation(kept.size).reshape(kept.shape)
+            group = None if self._pattern is None else self._groups(name, kept.shape)
+            yield name, exchanged(kept, np.abs(weights[name]), wanted, share, group)
+
+    def _groups(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
+        """Return the number of the group of each weight of a layer."""
+        assert self._pattern is not None  # there are groups only with one
+        whole, rest = group_places(shape, self._live.layouts.get(name, KERAS), self._pattern[1])
+        numbers = np.empty(whole.size + rest.size, np.intp)
+        numbers[whole] = np.arange(len(whole))[:, np.newaxis]
+        numbers[rest] = np.arange(len(whole), len(whole) + len(rest))[:, np.newaxis]
+        return numbers.reshape(shape)
 
     def _gradients(self, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return |∂L/∂w| of all weights, removed ones included, on some of the data, in training mode."""
@@ -238,24 +270,8 @@ class SparseTraining(GradualPruning):
         }
 
 
-def forget_momentum(model: keras.Model, grown: Iterable[tuple[keras.Variable, np.ndarray]]) -> None:
-    """Set to zero what the optimizer remembers of some weights, such as momentum.
-
-    Args:
-        model: The model.
-        grown: (variable, True at those weights).
-    """
-    for optimizer in optimizers(getattr(model, "optimizer", None)):
-        trained = list(getattr(optimizer, "_trainable_variables", ()))
-        averages = getattr(optimizer, "_model_variables_moving_average", None)
-        # Keras has no public way from a variable to its slots; their lists are parallel to the variables'.
-        slots = [
-            values
-            for values in vars(optimizer).values()
-            if isinstance(values, list) and len(values) == len(trained) and values is not averages
-        ]
-        for variable, places in grown:
-            number = next((n for n, own in enumerate(trained) if own is variable), None)
-            for slot in [values[number] for values in slots] if number is not None else ():
-                if slot is not variable and getattr(slot, "shape", None) == variable.shape:
-                    slot.assign(tf.where(places, tf.zeros((), slot.dtype), slot.value))
+def _pattern_masks(scores: Mapping[str, np.ndarray], sparsity: Sparsity, pattern: tuple[int, int]) -> Masks:
+    """Return masks of a pattern; of all weights for a sparsity of 0, as in a dense phase."""
+    if sparsity == 0:
+        return Masks({name: np.ones(array.shape, bool) for name, array in scores.items()})
+    return n_of_m(scores, *pattern)

@@ -238,6 +238,18 @@ def test_training_that_ends_in_a_dense_phase_is_a_warning(data):
         ({"method": "set", "sparsity": lambda step: 0.5}, "sparsity is a function; 'set' has its own"),
         ({"method": "set", "frequency": 0}, "frequency is 0"),
         ({"method": "set", "sparsity": 1.5}, "1.5"),
+        ({"method": "set", "n_of_m": (2, 4)}, "Give sparsity= or n_of_m=, one of them"),
+        ({"method": "set", "sparsity": None}, "Give sparsity= or n_of_m=, one of them"),
+        ({"method": "set", "sparsity": None, "n_of_m": (5, 4)}, "n_of_m is .5, 4.; of every m weights n"),
+        ({"method": "set", "sparsity": None, "n_of_m": "2:4"}, "n_of_m is '2:4'; of every m weights n"),
+        (
+            {"method": "set", "sparsity": None, "n_of_m": (2, 4), "scope": "layer"},
+            "n_of_m keeps the same share of every group.*give no scope=",
+        ),
+        (
+            {"method": "granet", "sparsity": None, "n_of_m": (2, 4), "data": (1, 2)},
+            "n_of_m keeps the same share of every group.*choose 'set', 'rigl' or 'acdc'",
+        ),
     ],
 )
 def test_wrong_arguments(arguments, message):
