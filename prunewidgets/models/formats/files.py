@@ -31,8 +31,8 @@ def load_model(path: str | os.PathLike[str]) -> keras.Model:
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: An unknown extension, a file that is corrupted or refused by safe mode, or one of Keras 2
-            that Keras 3 cannot read.
+        ValueError: An unknown extension, a file that is corrupted or refused by safe mode, one of Keras 2
+            that Keras 3 cannot read, or a damaged note of which zeros are held.
 
     Example:
         >>> model = pw.models.lenet_300_100(seed=0)
@@ -50,8 +50,6 @@ def load_model(path: str | os.PathLike[str]) -> keras.Model:
                 model = load_and_compile(path)
             else:
                 model = keras.saving.load_model(path, safe_mode=True)
-            hold_as_noted(model, path)
-            return model
     except Exception as error:  # zip, HDF5, JSON and Keras raise different errors
         why = f"({type(error).__name__}: {plain_error(error)})"
         version = keras_version(path)
@@ -65,6 +63,9 @@ def load_model(path: str | os.PathLike[str]) -> keras.Model:
             f"{path} could not be loaded as a Keras model {why}. It may be damaged, cut off or made with "
             "custom objects or lambdas, which safe mode refuses; save the model again."
         ) from error
+    with uninterrupted():
+        hold_as_noted(model, path)
+    return model
 
 
 def _check_zip(path: Path) -> None:

@@ -153,6 +153,21 @@ def test_zeros_that_nothing_holds_are_named_and_held_by_one_line(data, tmp_path,
     assert sum(zeros(there)) == 0
 
 
+def change_note(path, note):
+    """Replace the note in a file by another text."""
+    if path.suffix == ".h5":
+        with h5py.File(path, "a") as file:
+            del file["prunewidgets_held"]
+            file["prunewidgets_held"] = np.frombuffer(note.encode(), np.uint8)
+        return
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    metadata = json.loads(members["metadata.json"]) | {"prunewidgets_held": json.loads(note)}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in {**members, "metadata.json": json.dumps(metadata)}.items():
+            archive.writestr(name, content)
+
+
 @pytest.mark.parametrize("name", ["it.keras", "it.h5"])
 def test_a_file_tells_free_zeros_from_held_ones(data, tmp_path, name):
     model = network()
@@ -179,16 +194,32 @@ def test_a_file_whose_note_fits_no_more_holds_the_zeros_it_has(tmp_path):
     pw.save_model(model, path)
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
-    metadata = json.loads(members["metadata.json"])
-    assert metadata["prunewidgets_held"] == {"a/kernel": "", "out/kernel": ""}
-    metadata["prunewidgets_held"] = {"gone/kernel": "", "a/kernel": "eJwDAAAAAAE="}
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in {**members, "metadata.json": json.dumps(metadata)}.items():
-            archive.writestr(name, content)
+    note = json.loads(members["metadata.json"])["prunewidgets_held"]
+    assert note == {"a/kernel": "", "out/kernel": ""}
+    change_note(path, json.dumps({"gone/kernel": "", "a/kernel": "eJwDAAAAAAE="}))
     there = pw.load_model(path)
     live = pw.LiveModel(there)
     assert set(live.applied) == {"a/kernel"}
     assert (live.applied["a/kernel"] == (there.get_layer("a").kernel.numpy() != 0)).all()
+
+
+NOT_NOTES = {
+    "it.keras": ['["a/kernel"]', "null", '{"a/kernel": 5}', '{"a/kernel": "!"}', '{"a/kernel": "aGVsbG8="}'],
+    "it.h5": ['{"a', "7"],
+}
+
+
+@pytest.mark.parametrize("name", list(NOT_NOTES))
+def test_a_damaged_note_is_said_with_the_way_to_the_weights(tmp_path, name):
+    model, path = network(), tmp_path / name
+    masks = pw.prune(model, 0.5)
+    pw.save_model(model, path)
+    for note in NOT_NOTES[name]:
+        change_note(path, note)
+        with pytest.raises(ValueError, match=r"The note in .* is damaged .*pw.hold_zeros") as caught:
+            pw.load_model(path)
+        assert str(path) in str(caught.value) and "safe mode" not in str(caught.value)
+    assert pw.hold_zeros(keras.saving.load_model(path)) == masks  # as the error says
 
 
 def test_a_file_of_a_model_that_holds_nothing_has_no_note(tmp_path):
