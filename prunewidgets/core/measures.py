@@ -1,5 +1,8 @@
 """Measure: what a model is judged by. Its name, which values are better, and whether it is a share."""
 
+import math
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 DIRECTIONS = ("max", "min")
@@ -88,3 +91,45 @@ def checked_direction(direction: str | None) -> str | None:
     if direction is not None and direction not in DIRECTIONS:
         raise ValueError(f"direction is {direction!r}; give 'max' if more is better, else 'min'.")
     return direction
+
+
+def number_text(value: float, digits: int = 4) -> str:
+    """Return a measured number for a reader, as ``number`` in static/page/text.js writes it.
+
+    Thousands are separated; a power of ten stands where it is very small, or has more digits before the
+    point than float32 holds.
+
+    Args:
+        value: The number.
+        digits: At least this many are shown, without zeros at the end. Defaults to 4.
+
+    Example:
+        >>> from prunewidgets.core.measures import number_text
+        >>> number_text(16527.48), number_text(469199968.0)
+        ('16,527', '4.692 × 10⁸')
+    """
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
+    size = abs(value)
+    if size and (size < 1e-4 or size >= 1e7):
+        power = math.floor(math.log10(float(f"{size:.{digits}g}")))
+        raised = str(abs(power)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        return f"{number_text(value / 10.0**power, digits)} × 10{'⁻' if power < 0 else ''}{raised}"
+    decimals = min(max(digits - 1 - math.floor(math.log10(size)), 0), digits + 3) if size else 0
+    text = f"{value:,.{decimals}f}"
+    return (text.rstrip("0").rstrip(".") if decimals else text).replace("-", "−")
+
+
+def digits_apart(ticks: Iterable[float]) -> int:
+    """Return how many digits tell the numbers of an axis apart, for ``number_text``: at least 4."""
+    values = sorted(set(ticks))
+    steps = [high - low for low, high in pairwise(values)]
+    most = max((abs(value) for value in values), default=0.0)
+    if not steps or not math.isfinite(most):
+        return 4
+    return max(4, math.floor(math.log10(most)) - math.floor(math.log10(min(steps))) + 2)
+
+
+def value_text(value: float, measure: Measure) -> str:
+    """Return a value of a measure for a reader: in per cent if it is a share, else ``number_text``."""
+    return f"{100 * value:.2f} %" if measure.share and math.isfinite(value) else number_text(value)

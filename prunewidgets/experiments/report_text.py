@@ -4,6 +4,7 @@ import html
 import math
 from typing import TYPE_CHECKING, Any
 
+from ..core.measures import number_text
 from .report_table import SETS
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def cells(table: "pd.DataFrame", measure: str) -> tuple[list[str], list[list[str
     def number(value: float) -> str:
         if math.isnan(value):
             return "–"
-        return f"{scale * value:.2f}" if unit else f"{value:.4g}"
+        return f"{scale * value:.2f}" if unit else number_text(value)
 
     def both(low: float, high: float) -> str:
         return "–" if math.isnan(low) else f"{number(low)} to {number(high)}"

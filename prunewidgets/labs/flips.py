@@ -5,10 +5,19 @@ from typing import Any
 import numpy as np
 
 from ..core.layouts import picture_shape
+from ..models.live.examples import Examples
 from ..models.live.labels import are_probabilities
+from ..models.live.streamed_examples import AnyExamples
 
 MOST_SHOWN = 12
 """Most flips that are shown, the first ones in the order of the examples."""
+
+
+def can_flip(model: Any, examples: AnyExamples) -> bool:
+    """Return whether examples are right or wrong one by one: no metric, arrays, one answer per example."""
+    shape = getattr(model, "output_shape", None)  # None of a subclassed model
+    one_answer = not isinstance(shape, tuple) or len(shape) <= 2
+    return examples.metric is None and isinstance(examples, Examples) and one_answer
 
 
 def flips(before: np.ndarray, now: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -117,7 +117,8 @@ class PruningLab(LabView):
         self._snapshot: Snapshot  # the model's variables when they were last read
         self._incomplete = False  # an interrupt came while something was changing
         self._show_lock = threading.RLock()  # one thread at a time puts weights into the view
-        super().__init__(takes_drawings=takes_drawings(live, examples))
+        can_flip = flips.can_flip(live.model, examples)
+        super().__init__(takes_drawings=takes_drawings(live, examples), can_flip=can_flip)
         self.examples, self.image_shape = examples.n, flips.image_shape(examples.x)
         self.title, self.data, self.memory = live.model.name, data_name, memory
         self.measure = shown(ACCURACY if chosen is None else chosen.measure)

@@ -41,10 +41,11 @@ def comparison(frame: Any) -> "Figure":
         'accuracy (%)'
         >>> figure.savefig("comparison.png")
     """
-    from .sheet import MARKERS, NotebookFigure, colour, plain_text
+    from .sheet import MARKERS, NotebookFigure, Values, colour, plain_text
 
     figure = NotebookFigure()
     axes = figure.add_subplot(xlabel=SPARSITY_AXIS, ylabel=_value_axis(frame))
+    axes.yaxis.set_major_formatter(Values())
     handles, names = [], []
     for number, (name, runs, line) in enumerate(_methods(frame)):
         look: dict[str, Any] = {"color": colour(number), "marker": MARKERS[number % len(MARKERS)]}
@@ -105,7 +106,7 @@ def comparison_plotly(frame: Any) -> "go.Figure":
             mode="markers",
             marker={"symbol": symbol, "size": 5, "color": plotly_colour(number), "opacity": 0.4},
             customdata=runs["seed"],
-            hovertemplate=f"%{{x:.2f}} % removed<br>%{{y:.5g}}{unit}, seed %{{customdata}}",
+            hovertemplate=f"%{{x:.2f}} % removed<br>%{{y:,.5g}}{unit}, seed %{{customdata}}",
             showlegend=False,
             **look,
         )
@@ -117,7 +118,7 @@ def comparison_plotly(frame: Any) -> "go.Figure":
             line={"color": plotly_colour(number)},
             marker={"symbol": symbol, "size": 9},
             customdata=line[["sd", "n"]],
-            hovertemplate=f"%{{x:.2f}} % removed<br>mean %{{y:.5g}}{unit}, "
+            hovertemplate=f"%{{x:.2f}} % removed<br>mean %{{y:,.5g}}{unit}, "
             "sd %{customdata[0]:.3g}, %{customdata[1]} runs",
             **look,
         )

@@ -14,7 +14,7 @@ import numpy as np
 from ..core.arrays import float_arrays
 from ..core.criteria import score
 from ..core.masks import Masks
-from ..core.measures import Measure, measure_of
+from ..core.measures import Measure, measure_of, number_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,7 +157,7 @@ def curve_plotly(frame: Any) -> "go.Figure":
             mode="lines+markers",
             line={"color": plotly_colour(number)},
             marker={"symbol": SYMBOLS[number % len(SYMBOLS)], "size": 9},
-            hovertemplate=f"%{{x:.2f}} % removed{seed}<br>%{{y:.5g}}",
+            hovertemplate=f"%{{x:.2f}} % removed{seed}<br>%{{y:,.5g}}",
         )
     unpruned = _unpruned(frame)
     if unpruned is not None:
@@ -167,11 +167,12 @@ def curve_plotly(frame: Any) -> "go.Figure":
 
 
 def _lines_figure(frame: "pd.DataFrame", labels: "pd.Series", sparsity_axis: str) -> "Figure":
-    from .sheet import MARKERS, NotebookFigure, colour, plain_text
+    from .sheet import MARKERS, NotebookFigure, Values, colour, plain_text
 
     percent, accuracy_axis = _accuracy_axis(frame)
     figure = NotebookFigure()
     axes = figure.add_subplot(xlabel=sparsity_axis, ylabel=accuracy_axis)
+    axes.yaxis.set_major_formatter(Values())
     handles, names = [], []
     for number, label, _, first, line in _lines(frame, labels):
         x, marker = 100 * line["sparsity"], MARKERS[number % len(MARKERS)]
@@ -252,7 +253,7 @@ def _unpruned(frame: "pd.DataFrame") -> float | None:
 
 
 def _unpruned_label(percent: float, value: float) -> str:
-    return f"unpruned {percent * value:.2f} %" if percent == 100 else f"unpruned {value:.4g}"
+    return f"unpruned {percent * value:.2f} %" if percent == 100 else f"unpruned {number_text(value)}"
 
 
 def plotly_text(text: str) -> str:

@@ -1,10 +1,13 @@
 """Shared base of the plots: a matplotlib figure that notebooks display, colours and markers."""
 
+from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import Formatter
 
+from ..core.measures import digits_apart, number_text
 from .on_pages import INK, either, for_dark_pages
 
 # Okabe and Ito's colours, safe for colour-blind readers; yellow last, because it is faint on white.
@@ -21,7 +24,7 @@ PLOTLY = {
     "plot_bgcolor": CLEAR,
     "font_color": INK,
     "xaxis": AXIS,
-    "yaxis": AXIS,
+    "yaxis": AXIS | {"separatethousands": True, "exponentformat": "power", "minexponent": 7},
 }
 """The layout of plotly's figures, which read on light and dark pages."""
 
@@ -78,6 +81,19 @@ def colour(number: int) -> str:
 def plotly_colour(number: int) -> str:
     """Return the same for plotly, where one picture is on light and dark pages: grey for black."""
     return INK if colour(number) == "#000000" else colour(number)
+
+
+class Values(Formatter):
+    """Writes the numbers beside an axis as the views do: 250,000; 4 × 10⁸ instead of 4 and 1e8 above."""
+
+    def __call__(self, value: float, place: int | None = None) -> str:
+        """Return one number as text."""
+        return number_text(value)
+
+    def format_ticks(self, values: Iterable[float]) -> list[str]:
+        """Return all numbers of an axis as text."""
+        digits = digits_apart(ticks := list(values))
+        return [number_text(tick, digits) for tick in ticks]
 
 
 def plain_text(figure: Figure) -> None:

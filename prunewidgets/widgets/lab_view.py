@@ -77,6 +77,8 @@ class LabView(Packed):
     unpruned = t.Float(None, allow_none=True).tag(sync=True)
     data = t.Unicode("examples").tag(sync=True)
     examples = t.Int(0).tag(sync=True)
+    # What flipped, see labs/flips.py; there is no room for it where no single example is right or wrong.
+    can_flip = t.Bool(True).tag(sync=True)
     flips = t.Dict().tag(sync=True)
     flip_images = t.Bytes(b"").tag(sync=True)
     image_shape = t.List([0, 0, 0]).tag(sync=True)

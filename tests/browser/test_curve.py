@@ -6,7 +6,7 @@ import pytest
 
 import prunewidgets as pw
 
-from ..support.bare import open_page, saved, set_traits, settle, show, trait
+from ..support.bare import WRITTEN, open_page, saved, set_traits, settle, show, trait
 from ..support.hands import across, pixels
 from ..support.labs import lab
 
@@ -137,16 +137,6 @@ def test_without_points_a_message_is_shown_and_a_click_does_nothing(bare):
     click(bare, 0.5)
     bare.press(CANVAS, "ArrowRight")
     assert trait(bare, "sparsity") == 0 and saved(bare) == []
-
-
-WRITTEN = """() => {
-    window.written = [];
-    const { fillText } = CanvasRenderingContext2D.prototype;
-    CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
-        window.written.push(text);
-        fillText.call(this, text, ...place);
-    };
-}"""
 
 
 def test_nothing_measured_is_said_only_where_no_point_is(new_page):

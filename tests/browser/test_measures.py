@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.core.measures import Measure
+from prunewidgets.core.measures import Measure, digits_apart
 from prunewidgets.widgets.still.curve import value_range
 from prunewidgets.widgets.still.texts import number
 
@@ -26,6 +26,12 @@ def test_the_page_writes_the_numbers_of_the_still_pictures(bare):
     values = [0.0, 1.0, -2.5, 999.96, 9999.6, 1e9, *(rng.normal(size=60) * 10.0 ** rng.integers(-9, 13, 60))]
     body = "({ number }, all) => all.map((n) => number({ model: { get: () => ({ locale: 'en' }) } }, n))"
     assert run(bare, "page/text", body, values) == [number(value) for value in values]
+
+
+def test_the_numbers_of_an_axis_differ_as_much_as_they_must(bare):
+    cases = [[0, 1e5, 2e5], [16527.2, 16527.4, 16527.6], [469_199_800, 469_200_000], [7.0], []]
+    body = "({ digitsApart }, all) => all.map(digitsApart)"
+    assert run(bare, "page/text", body, cases) == [digits_apart(ticks) for ticks in cases]
 
 
 def test_a_curve_names_its_metric(bare):
@@ -50,6 +56,7 @@ def houses():
 
 def test_a_lab_shows_any_metric(bare, houses):
     show(bare, houses)
+    assert bare.locator(".pw-flips").count() == 0  # no house is right or wrong: no room is kept for those
     row = bare.inner_text(".pw-accuracy-row")
     assert bare.inner_text(".pw-measure") == "mae" and "%" not in row and "Accuracy" not in row
     assert bare.inner_text(".pw-accuracy") == number(float(houses.accuracy))

@@ -42,6 +42,7 @@ def test_a_regression_lab(opened):
         [layers.Dense(5, "relu"), layers.Dense(1)], (6,), y, {"loss": "mse", "metrics": ["mae"]}, metric="mae"
     )
     found = lab.accuracy
+    assert not lab.can_flip
     lab.measure_curve()
     assert lab.wait(60) and not lab.error
     assert lab.measure == {"name": "mae", "direction": "min", "share": False}

@@ -230,3 +230,16 @@ def test_a_named_metric_has_its_unit_and_direction_on_the_axis(draw_curve):
         [50.0, 25.0, 0.0],
     )
     assert drawn((3.5, 4.0, 9.0), measure="depth")[0] == "depth"
+
+
+def test_large_values_are_written_as_in_the_views():
+    frame = measured((16_527.48, 83_741.0, 246_256.0), scope="global", low=np.nan, high=np.nan)
+    frame.attrs = {"measure": "mae"}
+    figure = plots.curve(frame)
+    figure.draw_without_rendering()
+    assert "200,000" in [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert legend_of(figure)[-1] == "unpruned 16,527"
+    large = plots.curve(frame.assign(accuracy=frame["accuracy"] * 1e5))
+    large.draw_without_rendering()
+    assert "2 × 10¹⁰" in [text.get_text() for text in large.axes[0].get_yticklabels()]
+    assert large.axes[0].yaxis.get_offset_text().get_text() == ""

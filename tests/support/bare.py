@@ -40,6 +40,16 @@ SHOW = """async ([esm, css, state, name, style]) => {
     window.views[name] = await show(el, esm, css, state);
 }"""
 
+WRITTEN = """() => {
+    window.written = [];
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+        window.written.push(text);
+        fillText.call(this, text, ...place);
+    };
+}"""
+"""Makes the page record the texts that are drawn from now on, in `written`."""
+
 
 def open_page(page: Page, dark: bool = False) -> list[str]:
     """Open an empty page; return the growing list of requests to other addresses (all are refused).

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import prunewidgets as pw
-from prunewidgets.core.measures import ACCURACY, Measure, attrs_of, measure_named
+from prunewidgets.core.measures import ACCURACY, Measure, attrs_of, digits_apart, measure_named
 from prunewidgets.widgets.still.curve import curve_sentence, value_range
 from prunewidgets.widgets.still.texts import better, number
 
@@ -98,10 +98,25 @@ def test_an_axis_holds_its_values_and_little_else(values):
         (1340.49, "1,340"),
         (-2.5, "−2.5"),
         (0, "0"),
-        (123456789, "123,456,789"),
+        (8_388_608, "8,388,608"),
+        (469_199_968, "4.692 × 10⁸"),
         (0.00001234, "1.234 × 10⁻⁵"),
         (2.5e12, "2.5 × 10¹²"),
     ],
 )
 def test_numbers_have_four_digits_or_more(value, text):
     assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("ticks", "texts"),
+    [
+        ([0, 100_000, 200_000], ["0", "100,000", "200,000"]),
+        ([16_527.2, 16_527.4, 16_527.6], ["16,527.2", "16,527.4", "16,527.6"]),
+        ([469_199_800, 469_200_000], ["4.691998 × 10⁸", "4.692 × 10⁸"]),
+        ([-0.5, 0, 0.5], ["−0.5", "0", "0.5"]),
+        ([7.0], ["7"]),
+    ],
+)
+def test_the_numbers_of_an_axis_differ_as_much_as_they_must(ticks, texts):
+    assert [number(tick, digits_apart(ticks)) for tick in ticks] == texts

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ...core.measures import value_text
 from ..live.accuracy import Accuracy
 from ..live.batch import Batch, map_arrays
 from ..live.live_model import LiveModel
@@ -86,4 +87,10 @@ class Judge(NamedTuple):
 
     def shown(self, value: Accuracy | float) -> str:
         """Return a value for a reader."""
-        return str(value) if isinstance(value, Accuracy) else f"{value:.4g}"
+        return str(value) if isinstance(value, Accuracy) else self.shown_damage(value)
+
+    def shown_damage(self, value: float) -> str:
+        """Return a difference between two values for a reader."""
+        if self.chosen is None:
+            return f"{value:.1%}"
+        return value_text(value, self.chosen.measure)

@@ -237,7 +237,7 @@ class Plan:
                 "size": "{:,}".format,
                 "kept": "{:,}".format,
                 "sparsity": "{:.1%}".format,
-                "damage": ("{:.1%}" if self._work.judge.chosen is None else "{:.3g}").format,
+                "damage": self._work.judge.shown_damage,
             },
         )
         ended = "" if self.complete else "\nInterrupted: again() may find a better one."

@@ -201,6 +201,7 @@ export interface LabTraits extends WeightTraits, CurveTraits {
   restorable: boolean;
   settings_open: boolean;
   takes_drawings: boolean;
+  can_flip: boolean;
   drawn: DataView<ArrayBuffer> | null;
   reading: Partial<Reading>;
   misread: Partial<Misread>;

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...core.measures import digits_apart, number_text
 from .axes import Plot, Scale, draw_axes, round_step, round_ticks
 from .png import Still
 from .sheet import INK, LINES, MARK, PAPER, SOFT, Box, Sheet, page, width_of
@@ -86,11 +87,12 @@ def accuracy_axes(
         return min(-math.log10(max(1 - sparsity, 1e-12)), end) / end if stretched else sparsity
 
     names = ["sparsity_axis_stretched", "sparsity_axis_stretched_short"] if stretched else ["sparsity_axis"]
-    name = next((n for n in names if width_of(say(view, n)) <= box.wide), names[-1])
+    name = next((n for n in names if width_of(say(view, n)) <= box.wide), "sparsity")
     ticks = [s for s in STRETCHED if along(s) < 1] if stretched else EVEN if box.wide > 400 else FEW
-    text = brief if share else partial(value_of, view)
+    values_shown = round_ticks(low, high, box.tall / 55)
+    text = brief if share else partial(number_text, digits=digits_apart(values_shown))
     across = Scale(0, 1, say(view, name), ticks, brief, along)
-    up = Scale(low, high, _value_name(view, low, text(low)), round_ticks(low, high, box.tall / 55), text)
+    up = Scale(low, high, _value_name(view, low, text(low)), values_shown, text)
     return draw_axes(sheet, box, across, up)
 
 
@@ -109,9 +111,7 @@ def value_range(values: list[float], share: bool) -> tuple[float, float]:
 
 
 def _value_name(view: Any, low: float, start: str) -> str:
-    name = view.measure.get("name")
-    if not name:
-        return say(view, "accuracy_axis_from", low=start) if low else say(view, "accuracy_axis")
+    name = view.measure.get("name") or say(view, "accuracy_axis")
     notes = [better(view), say(view, "starts_at", low=start) if low else ""]
     return f"{plain(name)} ({', '.join(filter(None, notes))})" if any(notes) else plain(name)
 

@@ -1,10 +1,12 @@
 """Words and numbers as the views write them, see static/page/text.js."""
 
-import math
 import re
 from typing import Any
 
+from ...core.measures import number_text as number
 from ...utils.terminal_codes import without_terminal_codes
+
+__all__ = ["better", "brief", "grouped", "number", "percent", "plain", "say", "say_of", "short", "value_of"]
 
 
 def say(view: Any, key: str, **values: object) -> str:
@@ -32,18 +34,6 @@ def percent(share: float, least: int = 2) -> str:
             break
         digits += 1
     return f"{100 * share:,.{digits}f} %"
-
-
-def number(value: float) -> str:
-    """Return a measured number as `number` in static/page/text.js writes it."""
-    size = abs(value)
-    if size and (size < 1e-4 or size >= 1e9):
-        power = math.floor(math.log10(float(f"{size:.4g}")))
-        digits = str(abs(power)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-        return f"{number(value / 10.0**power)} × 10{'⁻' if power < 0 else ''}{digits}"
-    decimals = min(max(3 - math.floor(math.log10(size)), 0), 7) if size else 0
-    text = f"{value:,.{decimals}f}"
-    return (text.rstrip("0").rstrip(".") if decimals else text).replace("-", "−")
 
 
 def value_of(view: Any, value: float) -> str:

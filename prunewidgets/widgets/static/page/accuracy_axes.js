@@ -1,7 +1,7 @@
 // The axes of accuracy over sparsity, and the marks and dashes of the lines on them.
-import { grouped, say } from "./text.js";
+import { digitsApart, grouped, number, say } from "./text.js";
 import { drawAxes, leftMargin, margins, roundTicks } from "./axes.js";
-import { measureOf, valueText } from "./measure.js";
+import { measureOf } from "./measure.js";
 /** @import { Colours, Plot, Point, View } from "../types.js" */
 
 /**
@@ -32,9 +32,13 @@ export const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 export function drawAccuracyAxes(view, context, [width, height], colours, { stretched, most, low, high = 1, ticks, apart = 3.6 * colours.size }) {
   const edge = margins(colours.size);
   const { share } = measureOf(view);
-  const upText = (/** @type {number} */ v) => (share ? text(v) : valueText(view, v));
-  const left = share ? edge.left : leftMargin(context, colours, roundTicks(low, high, 5).map(upText));
-  const plot = { left, right: width - edge.right, top: edge.top, bottom: height - edge.bottom };
+  context.font = `${colours.size}px ${colours.font}`; // what names and numbers are measured in
+  const [top, bottom] = [edge.top, height - edge.bottom];
+  const up = roundTicks(low, high, (bottom - top) / (2.6 * colours.size));
+  const digits = digitsApart(up);
+  const upText = (/** @type {number} */ v) => (share ? text(v) : number(view, v, digits));
+  const left = share ? edge.left : leftMargin(context, colours, up.map(upText));
+  const plot = { left, right: width - edge.right, top, bottom };
   const [wide, tall] = [plot.right - plot.left, plot.bottom - plot.top];
   const end = stretched ? -Math.log10(1 - most) * 1.03 : 1;
   const along = (/** @type {number} */ s) => (stretched ? Math.min(-Math.log10(Math.max(1 - s, 1e-12)), end) : s) / end;
@@ -57,21 +61,21 @@ export function drawAccuracyAxes(view, context, [width, height], colours, { stre
     return fits;
   });
   drawAxes(context, colours, plot, {
-    x: { low: 0, high: 1, at: scales.x, name: fitting(context, wide, sparsityNames(view, stretched)), text, ticks: shown },
-    y: { low, high, at: scales.y, name: fitting(context, tall, valueNames(view, low, upText(low))), text: upText },
+    x: { low: 0, high: 1, at: scales.x, name: fitting(context, wide + 2 * edge.right - 6, sparsityNames(view, stretched)), text, ticks: shown },
+    y: { low, high, at: scales.y, name: fitting(context, tall + 2 * edge.top - 6, valueNames(view, low, upText(low))), text: upText, ticks: up },
   });
   return { plot, scales };
 }
 
 /** Names of an axis, the best first; the last is short enough for any. @param {View} view @param {boolean} stretched */
 const sparsityNames = (view, stretched) =>
-  stretched ? [say(view, "sparsity_axis_stretched"), say(view, "sparsity_axis_stretched_short")] : [say(view, "sparsity_axis")];
+  [...(stretched ? ["sparsity_axis_stretched", "sparsity_axis_stretched_short"] : ["sparsity_axis"]), "sparsity"].map((key) => say(view, key));
 /** @param {View} view @param {number} low @param {string} start the same as text */
 function valueNames(view, low, start) {
   const { name, share } = measureOf(view);
   const begins = share ? low > 0 : low !== 0;
-  if (!name) return begins ? [say(view, "accuracy_axis_from", { low: start }), say(view, "accuracy_axis")] : [say(view, "accuracy_axis")];
-  return begins ? [`${name} (${say(view, "starts_at", { low: start })})`, name] : [name];
+  const own = name || say(view, "accuracy_axis");
+  return begins ? [...["starts_at", "starts_at_short"].map((key) => `${own} (${say(view, key, { low: start })})`), own] : [own];
 }
 
 /** The first text that has room along an axis; the last one is cut if none has. @param {CanvasRenderingContext2D} context @param {number} room @param {string[]} texts */

@@ -34,6 +34,22 @@ export function roundTicks(low, high, wanted) {
 }
 
 /**
+ * Round ticks for an axis that goes across. One or two give no scale to read: then closer ones, if their numbers have room.
+ * @param {CanvasRenderingContext2D} context @param {{low: number, high: number, at: (v: number) => number}} axis
+ * @param {(v: number) => string} text @param {number} wanted
+ */
+function ticksWithRoom(context, { low, high, at }, text, wanted) {
+  let ticks = roundTicks(low, high, wanted);
+  for (let more = 2 * wanted; ticks.length < 3 && more < 8 * wanted; more *= 2) {
+    const closer = roundTicks(low, high, more);
+    const widest = Math.max(...closer.map((tick) => context.measureText(text(tick)).width));
+    if (closer.length > 1 && at(closer[1]) - at(closer[0]) < widest + 6) break;
+    ticks = closer;
+  }
+  return ticks;
+}
+
+/**
  * @param {CanvasRenderingContext2D} context
  * @param {Colours} colours
  * @param {Plot} plot
@@ -54,8 +70,9 @@ export function drawAxes(context, colours, plot, { x, y }) {
   context.textAlign = "center";
   context.textBaseline = "top";
   const end = plot.right + margins(colours.size).right; // of the picture, so that a long last number stays inside
-  for (const tick of x.ticks ?? roundTicks(x.low, x.high, (plot.right - plot.left) / (4.3 * size))) {
-    const text = (x.text ?? number)(tick);
+  const across = x.text ?? number;
+  for (const tick of x.ticks ?? ticksWithRoom(context, x, across, (plot.right - plot.left) / (4.3 * size))) {
+    const text = across(tick);
     context.fillText(text, Math.min(x.at(tick), end - 3 - context.measureText(text).width / 2), plot.bottom + 5);
   }
   context.fillStyle = colours.ink;

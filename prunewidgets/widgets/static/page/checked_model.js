@@ -108,6 +108,7 @@ function traitShapes() {
     applied: [count, 0],
     restorable: [flag, false],
     settings_open: [flag, false],
+    can_flip: [flag, true],
     flips: [orNothing(having({ total: count, n: count, won: absent(count), p_value: absent(finite), shown: list(flip), ...belongs })), {}],
     flip_images: [absent(bytes), null],
     image: [absent(numbers), null],

@@ -44,16 +44,27 @@ export function percent(view, share, least = 2) {
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-/** A measured number with four digits or more, and powers of ten where it is very small or large. @param {View} view @param {number} n @returns {string} */
-export function number(view, n) {
+/**
+ * A measured number: thousands separated, and a power of ten where it is very small or has more digits before the point than
+ * float32 holds.
+ * @param {View} view @param {number} n @param {number} [digits] at least so many are shown, without zeros at the end @returns {string}
+ */
+export function number(view, n, digits = 4) {
   const size = Math.abs(n);
-  if (size && (size < 1e-4 || size >= 1e9)) {
-    const power = Math.floor(Math.log10(Number(size.toPrecision(4))));
-    const digits = String(Math.abs(power)).replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)]);
-    return `${number(view, n / 10 ** power)} × 10${power < 0 ? "⁻" : ""}${digits}`;
+  if (size && (size < 1e-4 || size >= 1e7)) {
+    const power = Math.floor(Math.log10(Number(size.toPrecision(digits))));
+    const raised = String(Math.abs(power)).replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)]);
+    return `${number(view, n / 10 ** power, digits)} × 10${power < 0 ? "⁻" : ""}${raised}`;
   }
-  const decimals = size ? Math.min(Math.max(3 - Math.floor(Math.log10(size)), 0), 7) : 0;
+  const decimals = size ? Math.min(Math.max(digits - 1 - Math.floor(Math.log10(size)), 0), digits + 3) : 0;
   return format(view, n, 0, decimals).replace("-", "−");
+}
+
+/** How many digits tell the numbers of an axis apart, for `number`: at least 4. @param {number[]} ticks ascending, evenly spaced */
+export function digitsApart(ticks) {
+  const step = ticks[1] - ticks[0];
+  const most = Math.max(...ticks.map(Math.abs));
+  return step > 0 && Number.isFinite(most) ? Math.max(4, Math.floor(Math.log10(most)) - Math.floor(Math.log10(step)) + 2) : 4;
 }
 
 /** A weight or score as short text. @param {number} x */

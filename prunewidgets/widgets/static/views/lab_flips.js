@@ -9,6 +9,7 @@ import { mountFlipText } from "./flip_text.js";
 /** Builds the strip of examples. @param {View<LabTraits>} view @param {(measured: Partial<State>) => string} staleBecause see `whyStale` */
 export function mountFlips(view, staleBecause) {
   const { model } = view;
+  if (!model.get("can_flip")) return;
   const strip = make("div", { class: "pw-flips" });
   view.el.append(strip);
   const describe = mountFlipText(view, strip);
