@@ -48,6 +48,7 @@ _HOME = {
     "SparseTraining": "models:SparseTraining",
     "variational_dropout": "models:variational_dropout",
     "learned_thresholds": "models:learned_thresholds",
+    "sr_ste": "models:sr_ste",
     "slimming": "models:slimming",
     "RewindPoint": "models:RewindPoint",
     "lottery_tickets": "models:lottery_tickets",

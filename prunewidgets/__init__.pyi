@@ -60,6 +60,7 @@ from .models import sensitivity as sensitivity
 from .models import shrink as shrink
 from .models import slimming as slimming
 from .models import sparse_speedup as sparse_speedup
+from .models import sr_ste as sr_ste
 from .models import tune_codebooks as tune_codebooks
 from .models import unit_score as unit_score
 from .models import unit_sensitivity as unit_sensitivity
@@ -113,6 +114,7 @@ __all__ = [
     "variational_dropout",
     "learned_thresholds",
     "slimming",
+    "sr_ste",
     "RewindPoint",
     "lottery_tickets",
     "data_score",

@@ -90,6 +90,9 @@ acdc; in training; inputs and labels; yes; yes; yes; 2021; sparse and dense by t
 learned_thresholds; in training; inputs and labels; yes; yes; no; 2020; w shrunk by sigmoid(s), s learned
   Kusupati et al., Soft threshold weight reparameterization for learnable sparsity
   with pw.learned_thresholds(model, sparsity=0.5): model.fit(x, y)
+sr_ste; in training; inputs and labels; yes; yes; yes; 2021; n largest |w| of m stay; the others learn, too
+  Zhou et al., Learning N:M fine-grained structured sparse neural networks from scratch
+  with pw.sr_ste(model, n_of_m=(2, 4)): model.fit(x, y)
 slimming; in training; inputs and labels; yes; yes; no; 2017; loss + strength · Σ |γ|, then as batch_norm
   Liu et al., Learning efficient convolutional networks through network slimming
   with pw.slimming(model): model.fit(x, y)

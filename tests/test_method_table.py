@@ -78,6 +78,10 @@ def test_two_of_four(name, setting):
         sparse = pw.SparseTraining(method=name, n_of_m=(1, 2), frequency=1, data=(x, y))
         model.fit(x, y, verbose=0, callbacks=[sparse])
         masks = pw.LiveModel(model).applied
+    elif name == "sr_ste":
+        with pw.sr_ste(model, n_of_m=(1, 2)):
+            model.fit(x, y, verbose=0)
+        masks = pw.LiveModel(model).applied
     elif name in CRITERIA:
         masks = pw.patterns.n_of_m(pw.score(pw.LiveModel(model).weights, name), 1, 2)
     else:

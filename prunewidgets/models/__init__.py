@@ -55,6 +55,7 @@ from .training.gradual import GradualPruning
 from .training.rewinding import RewindPoint, lottery_tickets
 from .training.slimming import slimming
 from .training.sparse import SparseTraining
+from .training.straight_through import sr_ste
 from .training.thresholds import learned_thresholds
 from .training.variational import variational_dropout
 from .zoo.architectures import lenet_5, lenet_300_100, small_cnn
@@ -99,6 +100,7 @@ __all__ = [
     "sensitivity",
     "shrink",
     "slimming",
+    "sr_ste",
     "small_cnn",
     "sparse_speedup",
     "tune_codebooks",

@@ -1,6 +1,6 @@
 """Train a model whose kernels come with more to learn, and take that away again at the end."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -53,16 +53,8 @@ def learned(
     Raises:
         ValueError: If the model is not compiled, or a layer is not a linear one.
     """
-    if getattr(model, "optimizer", None) is None:
-        raise ValueError(f"The model {model.name!r} is not compiled with an optimizer: model.compile(...).")
     live = LiveModel(model, layers, exclude)
-    named, of = named_variables(model), owners(model)
-    layer_of = {name: of[id(named[name])][-1] if id(named[name]) in of else None for name in live.names}
-    if strange := [name for name, layer in layer_of.items() if not is_linear(layer, named[name])]:
-        raise ValueError(
-            f"{', '.join(map(repr, strange))} cannot be trained in this way, which is for kernels of Dense, "
-            f"EinsumDense, Conv1D, Conv2D and Conv3D. Leave them out: exclude={strange}."
-        )
+    layer_of, named = linear_layers(live), named_variables(model)
     before: Mapping[str, np.ndarray] = live.applied or {}
     live.apply(before)  # saves everything for restore, the optimizer included
     ours = model.optimizer
@@ -72,7 +64,7 @@ def learned(
             for name, layer in layer_of.items():
                 every[name] = Learned(layer, named[name], _added(layer, *first(named[name])))
             model.optimizer = type(ours).from_config(ours.get_config())
-            _forget_steps(model, every)
+            forget_steps(model, [named[name] for name in every])
         with replaced_calls([(one.layer, call(one)) for one in every.values()]):
             yield
     finally:
@@ -81,8 +73,28 @@ def learned(
             for one in every.values():
                 one.layer._untrack_variable(one.extra)
             model.optimizer = ours
-            _forget_steps(model, every)
+            forget_steps(model, [named[name] for name in every])
             live.apply_chosen(lambda weights: {**before, **found}, values)
+
+
+def linear_layers(live: LiveModel) -> dict[str, Any]:
+    """Return {name of a kernel: its layer} of a model to train.
+
+    Raises:
+        ValueError: If the model is not compiled, or a layer is not a linear one.
+    """
+    if getattr(live.model, "optimizer", None) is None:
+        raise ValueError(
+            f"The model {live.model.name!r} is not compiled with an optimizer: model.compile(...)."
+        )
+    named, of = named_variables(live.model), owners(live.model)
+    layer_of = {name: of[id(named[name])][-1] if id(named[name]) in of else None for name in live.names}
+    if strange := [name for name, layer in layer_of.items() if not is_linear(layer, named[name])]:
+        raise ValueError(
+            f"{', '.join(map(repr, strange))} cannot be trained in this way, which is for kernels of Dense, "
+            f"EinsumDense, Conv1D, Conv2D and Conv3D. Leave them out: exclude={strange}."
+        )
+    return layer_of
 
 
 def finished(layer: Any, product: tf.Tensor) -> tf.Tensor:
@@ -105,7 +117,7 @@ def _added(layer: Any, shape: tuple[int, ...], first: float) -> keras.Variable:
         layer._tracker.lock()
 
 
-def _forget_steps(model: keras.Model, every: Mapping[str, Learned]) -> None:
-    """Have the model's steps traced again: the layers compute something else now."""
+def forget_steps(model: keras.Model, kernels: Iterable[keras.Variable]) -> None:
+    """Have the model's steps traced again: the layers of these kernels compute something else now."""
     model.train_function = model.test_function = model.predict_function = None
-    trace_again(one.kernel for one in every.values())
+    trace_again(kernels)
