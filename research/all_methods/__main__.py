@@ -1,0 +1,55 @@
+"""Run what is missing and write a CSV for each network; or print the table from the CSVs."""
+
+import argparse
+from functools import partial
+
+import pandas as pd
+
+import prunewidgets as pw
+
+from .networks import NETWORKS
+from .recipes import dense, measured, methods_for
+from .table import FOLDER, markdown
+
+RATIOS = (0.5, 0.8, 0.9, 0.95, 0.98)
+SEEDS = (0, 1, 2)
+
+
+def run(network: str, jobs: int) -> None:
+    """Do the runs of a network that its store does not have, and write its CSV when none is missing."""
+    compare = partial(
+        pw.compare_methods,
+        seeds=SEEDS,
+        store=FOLDER.with_name("runs.sqlite"),
+        jobs=jobs,
+        on_error="row",
+    )
+    control = {"dense": partial(measured, dense, network)}  # first: it trains the dense halves
+    frame = pd.concat([compare(control, 0.0), compare(methods_for(network), RATIOS)], ignore_index=True)
+    if "failure" in frame:
+        print(frame[frame.failure.notna()][["method", "sparsity", "seed", "failure"]].to_string())
+        raise SystemExit(f"{network}: these runs failed; the same command tries them again.")
+    frame["seconds"] = frame.seconds.round(1)
+    frame.to_csv(FOLDER / f"{network}.csv", index=False)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m research.all_methods", description=__doc__)
+    parser.add_argument("networks", nargs="*", metavar="NETWORK", help=", ".join(NETWORKS))
+    parser.add_argument("--jobs", type=int, default=2, help="worker processes, of one thread each (2)")
+    parser.add_argument("--table", action="store_true", help="print the table of README.md")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.networks) - set(NETWORKS):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(NETWORKS)}.")
+    if chosen.table:
+        print(markdown())
+        return
+    for network in chosen.networks or NETWORKS:
+        if (FOLDER / f"{network}.csv").exists():
+            print(f"{network}: done; remove its file in runs/ to run it again.")
+        else:
+            run(network, chosen.jobs)
+
+
+if __name__ == "__main__":
+    main()
