@@ -1,4 +1,4 @@
-"""Run what is missing and write a CSV for each network; or print the table from the CSVs."""
+"""Run what is missing, and write a CSV for each network and the tables of README.md."""
 
 import argparse
 from functools import partial
@@ -9,7 +9,7 @@ import prunewidgets as pw
 
 from .networks import NETWORKS
 from .recipes import dense, measured, methods_for
-from .table import FOLDER, markdown
+from .table import FOLDER, finished, markdown, write_readme
 
 RATIOS = (0.5, 0.8, 0.9, 0.95, 0.98)
 SEEDS = (0, 1, 2)
@@ -31,18 +31,20 @@ def run(network: str, jobs: int) -> None:
         raise SystemExit(f"{network}: these runs failed; the same command tries them again.")
     frame["seconds"] = frame.seconds.round(1)
     frame.to_csv(FOLDER / f"{network}.csv", index=False)
+    write_readme()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m research.all_methods", description=__doc__)
     parser.add_argument("networks", nargs="*", metavar="NETWORK", help=", ".join(NETWORKS))
     parser.add_argument("--jobs", type=int, default=2, help="worker processes, of one thread each (2)")
-    parser.add_argument("--table", action="store_true", help="print the table of README.md")
+    parser.add_argument("--table", action="store_true", help="print the tables, and put them into README.md")
     chosen = parser.parse_args()
     if unknown := set(chosen.networks) - set(NETWORKS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(NETWORKS)}.")
     if chosen.table:
-        print(markdown())
+        write_readme()
+        print(markdown(finished()))
         return
     for network in chosen.networks or NETWORKS:
         if (FOLDER / f"{network}.csv").exists():

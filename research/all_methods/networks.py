@@ -69,7 +69,7 @@ def residual_cnn(seed: int) -> keras.Model:
 NETWORKS = {
     "lenet_300_100": Setup(pw.models.lenet_300_100, 4_096, 8, 128, 1e-3),
     "small_cnn": Setup(pw.models.small_cnn, 1_024, 8, 64, 1e-3),
-    "residual_cnn": Setup(residual_cnn, 1_024, 8, 32, 1e-2),
+    "residual_cnn": Setup(residual_cnn, 1_536, 8, 32, 5e-3),
 }
 
 

@@ -203,9 +203,6 @@ def dense(run: Run) -> keras.Model:
     return run.fine_tuned(run.dense())
 
 
-SAME = {"squared": "magnitude", "global": "magnitude"}
-"""Rows of ``pw.methods()`` that remove the same weights as another, and are not run twice."""
-
 RECIPES: dict[str, Recipe] = {
     **{name: partial(after_training, name) for name in ("magnitude", "distribution", "random")},
     **{name: partial(after_training, name, data=True) for name in ("taylor", "obd")},
