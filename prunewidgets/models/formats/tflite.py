@@ -23,11 +23,11 @@ OPTIMIZATIONS = ("sparse", "dynamic", "int8", "sparse int8")
 CALIBRATION = 100
 """Maximum number of examples used to measure the range of the activations for int8."""
 
-# The interpreter is to move to another package, which does not support every Python that TensorFlow does.
-warnings.filterwarnings("ignore", message=r"\s*Warning: tf\.lite\.Interpreter is deprecated")
-warnings.filterwarnings(
-    "ignore", message="Statistics for quantized inputs were expected"
-)  # they are given, by the examples
+_ADVICE = (
+    # It is to move to another package, which does not support every Python that TensorFlow does.
+    r"\s*Warning: tf\.lite\.Interpreter is deprecated",
+    "Statistics for quantized inputs were expected",  # they are given, by the examples
+)
 _TALKING = threading.Lock()  # `quiet` redirects the stderr of the whole process
 
 
@@ -99,6 +99,8 @@ def _convert(
 def _silence(even_errors: bool = False) -> Iterator[None]:
     """Hide TFLite's startup messages and developer advice, whether written by Python or by C++."""
     with _TALKING, quiet(even_errors), errors_only("absl"):
+        for text in _ADVICE:  # each time, since a filter set elsewhere or a catch_warnings would undo it
+            warnings.filterwarnings("ignore", message=text)
         yield
 
 

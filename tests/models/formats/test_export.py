@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 
 import keras
 import numpy as np
@@ -256,3 +257,12 @@ def test_messages_of_keras_are_reduced_to_one_sentence(tmp_path):
     with pytest.raises(ValueError, match=r"cannot express.*\('第一层' is not a valid") as caught:
         pw.export(model, tmp_path / "model.tflite")
     assert not any(noise in str(caught.value) for noise in ("\x1b", "Arguments received", "Exception"))
+
+
+def test_the_advice_of_tflite_is_not_shown_whatever_filters_were_set_since():
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(2)])
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            TFLiteModel(to_tflite(model))
+    assert not [warning for warning in said if "Interpreter" in str(warning.message)]
