@@ -42,6 +42,20 @@ def compiled_names(model: keras.Model) -> dict[str, Any]:
     return {name: metric for name, metric in found.items() if name not in ("accuracy", "acc")}
 
 
+def refuse_several_outputs(model: keras.Model) -> None:
+    """Raise ValueError for a model with several outputs, whose accuracy is not one number."""
+    outputs = output_names(model)
+    if len(outputs) < 2:
+        return
+    total = ["loss"] if getattr(model, "_compile_loss", None) is not None else []
+    offered = " or ".join(f"metric={name!r}" for name in [*total, f"{outputs[0]}_mae"])
+    raise ValueError(
+        f"The model {model.name!r} has {len(outputs)} outputs, {', '.join(outputs)}, and accuracy needs one. "
+        f"Pass {offered}, as Keras names what it reports; or a function metric(y, predictions) -> float that "
+        "gets all predictions as NumPy arrays."
+    )
+
+
 def find_metric(model: keras.Model, name: str, y: Structure, outputs: Structure) -> OneMetric:
     """Return the metric that ``model.evaluate(return_dict=True)`` reports under this name.
 

@@ -23,7 +23,8 @@ def check_length(y: Any, n: int) -> None:
     if isinstance(y, Mapping):
         raise ValueError(
             f"y is a dict of {len(y)}, as for a model with several outputs, and one array is needed here. "
-            f"{_WAY_OUT}"
+            f"Name what to measure as Keras does, metric='loss' or metric='{next(iter(y), 'output')}_mae'; "
+            "or pass a function metric(y, predictions) -> float that gets all predictions."
         )
     shape = np.shape(y)
     if not shape or shape[0] != n:

@@ -12,6 +12,7 @@ import tensorflow as tf
 from ...core.layouts import Layout, ModelArrays
 from . import state as model_state
 from .accuracy import Accuracy
+from .compiled_metrics import refuse_several_outputs
 from .forward import Answers, Structure, count
 from .inputs import inputs_for
 from .labels import check_length
@@ -127,6 +128,7 @@ class Measuring:
         Yields:
             ``Measured(predicted, labels, seen, correct, …)`` after each batch.
         """
+        refuse_several_outputs(self.model)
         if is_streamed(x):
             values, stream = self._stream(x, y, masks, batch_size, snapshot, sample_weight, steps)
             return compare_parts(self._parts(stream, values), self.model)
