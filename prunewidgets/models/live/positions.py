@@ -25,6 +25,23 @@ _CELLS = (layers.SimpleRNNCell, layers.LSTMCell, layers.GRUCell)
 _RECURRENT_CONVOLUTIONS = (layers.ConvLSTM1D, layers.ConvLSTM2D, layers.ConvLSTM3D)
 
 
+class UnknownUsesError(ValueError):
+    """It cannot be read from a model how often it uses some weights.
+
+    Attributes:
+        names: The names of these weights.
+    """
+
+    def __init__(self, model: keras.Model, names: list[str]) -> None:
+        """Say which weights, and what to do for a ledger."""
+        self.names = names
+        super().__init__(
+            f"How often these weights are used for one example cannot be read from the model "
+            f"{model.name!r}: {', '.join(names)}. Count it by hand and pass the ledger your own "
+            "positions, {name: uses}."
+        )
+
+
 def positions(model: keras.Model, variables: dict[str, keras.Variable]) -> dict[str, int]:
     """Return the uses of each weight per example: 1 in a Dense layer, output height × width in a Conv2D.
 
@@ -53,11 +70,7 @@ def positions(model: keras.Model, variables: dict[str, keras.Variable]) -> dict[
     found = {name: uses.get(id(variable)) for name, variable in variables.items()}
     unknown = [name for name, count in found.items() if count is None]
     if unknown:
-        raise ValueError(
-            f"How often these weights are used for one example cannot be read from the model "
-            f"{model.name!r}: {', '.join(unknown)}. Count it by hand and pass the ledger your own "
-            "positions, {name: uses}."
-        )
+        raise UnknownUsesError(model, unknown)
     return {name: count for name, count in found.items() if count is not None}
 
 

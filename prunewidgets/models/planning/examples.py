@@ -21,43 +21,48 @@ LEAST = 10
 def parted(model: keras.Model, x: Any, y: Any, sample_weight: Any, steps: int | None) -> tuple[Batch, Batch]:
     """Return four fifths of the examples and the other fifth, drawn with a fixed seed.
 
+    Where batches differ in their shapes, each part is a Batch whose x is a list of batches, which hold their
+    own labels and weights.
+
     Raises:
-        ValueError: If there are fewer than ten, they do not fit the model, or they are a data set that cannot
-            be joined in memory.
+        ValueError: If there are fewer than ten, they do not fit the model, or they are a data set that does
+            not fit in memory.
     """
     source = source_of(model, x, y, sample_weight, steps=steps)
-    whole = source.arrays or _joined(source.kept(), source.kind)
-    if whole.n < LEAST:
-        raise ValueError(f"A plan needs at least {LEAST} examples to measure with, not {whole.n}.")
-    order = np.random.default_rng(0).permutation(whole.n)
-    search, held = np.sort(order[whole.n // 5 :]), np.sort(order[: whole.n // 5])
-    return _rows(whole, search), _rows(whole, held)
-
-
-def _rows(batch: Batch, rows: np.ndarray) -> Batch:
-    return Batch(*(map_arrays(lambda array: array[rows], part) for part in batch))
-
-
-def _joined(batches: list[Batch] | None, kind: str) -> Batch:
+    batches = [source.arrays] if source.arrays else source.kept()
     if batches is None:
         raise ValueError(
-            f"This {kind} has more than 500 MB of examples; a plan measures a part of them as well: pass "
-            "steps=, the number of batches to read."
+            f"This {source.kind} has more than 500 MB of examples; a plan measures a part of them as well: "
+            "pass steps=, the number of batches to read."
         )
+    n = sum(batch.n for batch in batches)
+    if n < LEAST:
+        raise ValueError(f"A plan needs at least {LEAST} examples to measure with, not {n}.")
+    held = np.zeros(n, bool)
+    held[np.random.default_rng(0).permutation(n)[: n // 5]] = True
+    return _chosen(batches, ~held), _chosen(batches, held)
+
+
+def _chosen(batches: list[Batch], chosen: np.ndarray) -> Batch:
+    """Return the examples that are chosen, a boolean for each, in one batch if their shapes allow it."""
+    ends = np.cumsum([batch.n for batch in batches])
+    rows = [np.flatnonzero(own) for own in np.split(chosen, ends[:-1])]
+    parts = [_rows(batch, own) for batch, own in zip(batches, rows, strict=True) if len(own)]
     try:
         return Batch(
             *(
                 None
-                if parts[0] is None
-                else tf.nest.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
-                for parts in zip(*batches, strict=True)
+                if arrays[0] is None
+                else tf.nest.map_structure(lambda *each: np.concatenate(each), *arrays)
+                for arrays in zip(*parts, strict=True)
             )
         )
-    except ValueError as error:
-        raise ValueError(
-            f"The batches of this {kind} differ in their shapes, and a plan needs them in one array: pad "
-            "them to one length."
-        ) from error
+    except ValueError:  # sequences that were padded batch by batch
+        return Batch([tuple(part for part in batch if part is not None) for batch in parts])
+
+
+def _rows(batch: Batch, rows: np.ndarray) -> Batch:
+    return Batch(*(map_arrays(lambda array: array[rows], part) for part in batch))
 
 
 class Judge(NamedTuple):

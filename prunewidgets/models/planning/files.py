@@ -14,6 +14,13 @@ from .knapsack import Kept
 from .parts import Parts
 
 
+def empty_bytes(live: LiveModel) -> int:
+    """Return the size of the compact file of a model without a nonzero: of its names and architecture."""
+    with tempfile.TemporaryDirectory() as folder:
+        zeros = {name: np.zeros(v.shape, v.dtype) for name, v in stored_variables(live.model).items()}
+        return save_compact(live.model, Path(folder, "empty.pwc"), stored=zeros)
+
+
 def file_bytes(live: LiveModel, parts: Parts, kept: Kept, structured: bool) -> int:
     """Return the size of the compact file of the model as planned, see ``save_compact``."""
     model, masks = live.model, parts.masks(kept)

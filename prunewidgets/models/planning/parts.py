@@ -1,9 +1,10 @@
 """What a plan chooses from: single weights of each layer, or whole units of each group."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from typing import Any, Protocol
 
+import keras
 import numpy as np
 
 from ...core.criteria import lamp
@@ -12,7 +13,8 @@ from ...core.ledger import VALUE_BYTES
 from ...core.masks import Masks
 from ..live.batch import Batch
 from ..live.live_model import LiveModel
-from ..live.positions import positions
+from ..live.positions import UnknownUsesError, positions
+from ..live.source import is_stream
 from ..live.weights import named_variables
 from ..pruning.data_criteria import scores_of
 from ..shrinking.channels import channel_groups
@@ -27,12 +29,13 @@ class Parts(Protocol):
         live: The model, with the weights that can be masked.
         sizes: {name: how many there are}.
         additive: Whether the costs are sums over the names.
-        measures: The costs that ``costs`` returns.
+        uncounted: Names of weights whose multiply-adds cannot be counted; if there are any, none are.
     """
 
     live: LiveModel
     sizes: Kept
     additive: bool
+    uncounted: list[str]
 
     def masks(self, kept: Kept) -> Masks:
         """Return the masks as the rest of the package takes them."""
@@ -57,12 +60,11 @@ class WeightParts:
         """Score the weights once."""
         self.live = live
         self._weights = live.weights
-        self._scores = scores_of(live, self._weights, criterion, data=tuple(data))
+        self._scores = scores_of(
+            live, self._weights, criterion, data=data.x if is_stream(data.x) else tuple(data)
+        )
         self.sizes = {name: array.size for name, array in self._weights.items()}
-        try:
-            self._uses: Mapping[str, int] | None = live.positions()
-        except ValueError:
-            self._uses = None
+        self._uses, self.uncounted = _uses(live.model, live.names)
         variables = named_variables(live.model)
         self._others = sum(v.value.shape.num_elements() for n, v in variables.items() if n not in self.sizes)
 
@@ -137,11 +139,7 @@ class UnitParts:
         self._orders = {n: np.argsort(np.argsort(-s, kind="stable")) for n, s in self._scores.items()}
         prunable = set(LiveModel(model).names)
         self._prunable = [n for n in self._shapes if n in prunable]
-        try:
-            uses = positions(model, {n: v for n, v in named_variables(model).items() if n in prunable})
-            self.uses: Mapping[str, int] | None = uses
-        except ValueError:
-            self.uses = None
+        self.uses, self.uncounted = _uses(model, self._prunable)
 
     def masks(self, kept: Kept) -> Masks:
         """Keep the units with the highest scores of each group."""
@@ -185,6 +183,15 @@ class UnitParts:
     def shapes(self) -> dict[str, Callable[[float], Kept]]:
         """The same share of each group."""
         return {"uniform": lambda share: {n: max(1, round(share * size)) for n, size in self.sizes.items()}}
+
+
+def _uses(model: keras.Model, names: Iterable[str]) -> tuple[Mapping[str, int] | None, list[str]]:
+    """Return how often each weight is used, or None and the names of those for which that is not known."""
+    variables = named_variables(model)
+    try:
+        return positions(model, {name: variables[name] for name in names}), []
+    except UnknownUsesError as error:
+        return None, error.names
 
 
 def bytes_of(kept: int, size: int) -> float:

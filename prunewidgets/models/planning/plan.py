@@ -48,7 +48,7 @@ def plan(
     Args:
         model: A built Keras 3 model, or a LiveModel with its own choice of prunable weights.
         x: Inputs, as for ``LiveModel.evaluate``; or a data set or generator of batches (x, y), which is read
-            once, into memory.
+            once, into memory; the batches may differ in length.
         y: Labels, with arrays.
         budget: What may be left: "20 kB" (of the compact file, see ``save_compact``), "10,000 weights",
             "95 % sparsity", "10 % of multiply-adds", "0.5 ms" (of the smaller model, measured; with

@@ -56,6 +56,11 @@ class Plan:
         return self._choice.candidate.criterion
 
     @property
+    def left_out(self) -> dict[str, str]:
+        """{criterion: why it does not apply to this model}, of the usual ones, which are tried."""
+        return dict(self._work.left_out)
+
+    @property
     def start(self) -> str:
         """What was refined: "knapsack", or the rule that did better: "lamp", "erk", "global", "uniform"."""
         return self._choice.start
@@ -144,7 +149,7 @@ class Plan:
             best = measure(kept)
             found_here = as_columns(measure.value(kept))
             value = {judge.name: found_here["accuracy"], "low": found_here["low"], "high": found_here["high"]}
-            rows.append({**parts.costs(kept), unit: amount, **value, **kept})
+            rows.append({**self._work.about(choice._replace(kept=kept)), unit: amount, **value, **kept})
         frame = pd.DataFrame(rows[::-1])
         frame.attrs |= {} if judge.chosen is None else attrs_of(judge.chosen.measure)
         frame.attrs |= {"unit": unit, "sizes": dict(parts.sizes), "budget": own}
@@ -229,7 +234,7 @@ class Plan:
             return (
                 f"Plan for {self.budget}: interrupted with {self.measurements:,} measurements; see again()."
             )
-        judge, counts = self._work.judge, self._chosen.candidate.parts.costs(self._chosen.kept)
+        judge, counts = self._work.judge, self._work.about(self._chosen)
         left = ", ".join(shown(amount, unit) for unit, amount in counts.items())
         lines = self.layers[["layer", "size", "kept", "sparsity", "damage"]].to_string(
             index=False,
@@ -240,18 +245,24 @@ class Plan:
                 "damage": self._work.judge.shown_damage,
             },
         )
+        left_out = "".join(f"\n{name} was left out: {why}" for name, why in self.left_out.items())
         ended = "" if self.complete else "\nInterrupted: again() may find a better one."
         return (
             f"Plan for {self.budget}: about {left} left\n"
             f"expected {judge.name} {judge.shown(self.expected)}, unpruned {judge.shown(self.unpruned)}\n"
             f"ranked by {_name(self.criterion)}, begun from {self.start}, "
             f"{self.measurements:,} measurements\n"
-            f"{lines}{ended}"
+            f"{lines}{left_out}{ended}"
         )
 
 
 def make(work: Work, text: str, budget: Budget) -> Plan:
-    """Make a plan; an interrupted one has what was measured so far."""
+    """Make a plan; an interrupted one has what was measured so far.
+
+    Raises:
+        ValueError: A budget that cannot be counted or met.
+    """
+    work.check(text, budget)
     choice, complete = None, False
     try:
         work.fill()

@@ -1,5 +1,7 @@
 """The latency of smaller models: measured for some, fitted to what each layer costs, checked at the end."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from scipy.optimize import nnls
@@ -18,6 +20,7 @@ class Times:
 
     Args:
         parts: The groups of units.
+        x: Some inputs.
         runner: "tflite" or "keras", see ``latency``.
         batch: Examples in a batch.
 
@@ -27,9 +30,9 @@ class Times:
             machine which has become busier makes no model seem slower.
     """
 
-    def __init__(self, parts: UnitParts, runner: str, batch: int) -> None:
+    def __init__(self, parts: UnitParts, x: Any, runner: str, batch: int) -> None:
         """Time the model with one group smaller at a time, in turns, and fit the times."""
-        self._parts, self._runner, self._batch = parts, runner, batch
+        self._parts, self._x, self._runner, self._batch = parts, x, runner, batch
         self._known: dict[tuple[int, ...], float] = {}
         choices = [dict(parts.sizes)]
         for share in _SHARES:
@@ -70,7 +73,7 @@ class Times:
         models: dict[str, keras.Model] = {
             str(i): shrink(parts.live.model, parts.masks(kept)) for i, kept in enumerate(choices)
         }
-        frame = latency(models, batches=[self._batch], runners=[self._runner], seconds=seconds)
+        frame = latency(models, self._x, batches=[self._batch], runners=[self._runner], seconds=seconds)
         # The lower quartile: other work on the machine disturbs it less than the median.
         found = dict(zip(frame["model"], frame["low_ms"], strict=True))
         return [float(found[name]) for name in models]

@@ -9,10 +9,13 @@ from ...utils.progress_bar import progress
 from ..live.accuracy import Accuracy
 from ..live.batch import Batch
 from ..live.live_model import LiveModel
+from ..live.source import is_stream
+from ..plain_error import plain_error
+from ..pruning.applicable import DoesNotApplyError
 from ..shrinking.shrink import shrink
 from .budgets import Budget
 from .examples import Judge
-from .files import file_bytes
+from .files import empty_bytes, file_bytes
 from .knapsack import Kept
 from .parts import Parts, UnitParts, WeightParts
 from .search import Measurements, Row, Tables, best_start, fitted, levels, refined, starts
@@ -60,6 +63,10 @@ class Work:
         chosen: Layers and exclude, for units.
         rounds: The most rounds of refining.
         timing: Runner and batch.
+
+    Attributes:
+        candidates: The criteria that are tried.
+        left_out: {criterion: why it does not apply to this model}, of the usual ones.
     """
 
     def __init__(
@@ -75,9 +82,11 @@ class Work:
         timing: tuple[str, int],
     ) -> None:
         """Rank the weights or units by each criterion."""
-        self.live, self.structured, self.held, self.judge = live, structured, held, judge
+        self.live, self.structured, self.judge = live, structured, judge
+        self.search_data, self.held = search, held
         self._rounds, self._timing = rounds, timing
         self.candidates: list[Candidate] = []
+        self.left_out: dict[str, str] = {}
         usual = ["magnitude", "wanda"]
         if structured:
             usual = ["l2", "taylor"] if getattr(live.model, "compiled", False) else ["l2"]
@@ -86,12 +95,13 @@ class Work:
                 parts: Parts = (
                     UnitParts(live, name, search, *chosen) if structured else WeightParts(live, name, search)
                 )
-            except ValueError:
-                if not self.candidates:
+            except DoesNotApplyError as error:
+                if criterion is not None:
                     raise
-                continue  # it does not apply to every layer of this model
+                self.left_out[name] = plain_error(error)
+                continue
             self.candidates.append(Candidate(name, parts, Measurements(parts, judge, search)))
-        self._over = 0.0  # bytes of a file beyond what is counted: names, architecture
+        self._coded = 0.0  # bytes of a file, from those that are counted and an empty one
         self._slow = 1.0  # measured time ÷ fitted time
 
     @cached_property
@@ -99,7 +109,24 @@ class Work:
         """The times of smaller models."""
         parts = self.candidates[0].parts
         assert isinstance(parts, UnitParts)  # for others, milliseconds are refused
-        return Times(parts, *self._timing)
+        x = self.search_data.x[0][0] if is_stream(self.search_data.x) else self.search_data.x
+        return Times(parts, x, *self._timing)
+
+    @cached_property
+    def _empty(self) -> int:
+        """Bytes of the file of a model without a weight left: names, architecture."""
+        return empty_bytes(self.live)
+
+    def check(self, text: str, budget: Budget) -> None:
+        """Raise ValueError, before anything is measured, for a budget that cannot be counted."""
+        parts = self.candidates[0].parts
+        if budget.unit == "multiply_adds" and parts.uncounted:
+            raise ValueError(
+                f"budget {text!r} cannot be counted: how often {', '.join(parts.uncounted)} are used for one "
+                f"example cannot be read from {self.live.model.name!r}, as where its Input leaves a length "
+                "open. Give the budget in weights, bytes or sparsity; or make the model with the length that "
+                "it is used with, keras.Input((100,)), and new.set_weights(old.get_weights())."
+            )
 
     def fill(self) -> None:
         """Measure the tables, or what is missing of them after an interrupt."""
@@ -145,14 +172,11 @@ class Work:
     def cost(self, candidate: Candidate, unit: str) -> Cost:
         """Return the function that counts a choice's cost in this unit.
 
-        Raises:
-            ValueError: If multiply-adds cannot be counted for this model.
+        Bytes are those of the file: what is counted, and names and architecture.
         """
         if unit == "ms":
             return lambda kept: self._slow * self.times(kept)
-        if unit not in candidate.parts.costs(candidate.parts.sizes):
-            self.live.positions()  # raises, with the reason
-        extra = self._over if unit == "bytes" else 0.0
+        extra = self._empty + self._coded if unit == "bytes" else 0.0
         return lambda kept: candidate.parts.costs(kept)[unit] + extra
 
     def actual(self, choice: Choice, unit: str) -> float:
@@ -162,6 +186,11 @@ class Work:
         if unit == "ms":
             return self.times.measured(choice.kept, choice.candidate.parts)
         return self.cost(choice.candidate, unit)(choice.kept)
+
+    def about(self, choice: Choice) -> dict[str, float]:
+        """Count what is left of the model, bytes of the file included."""
+        counted = choice.candidate.parts.costs(choice.kept)
+        return {unit: self.cost(choice.candidate, unit)(choice.kept) for unit in counted}
 
     def expected(self, choice: Choice) -> Accuracy | float:
         """Measure a choice on the examples that the search does not use."""
@@ -184,7 +213,7 @@ class Work:
         actual = self.actual(choice, unit)
         counted = self.cost(choice.candidate, unit)(choice.kept)
         if unit == "bytes":
-            self._over += actual - counted
+            self._coded += actual - counted
         elif unit == "ms":
             self._slow *= actual / counted
         return actual

@@ -19,6 +19,7 @@ from ..live.rebatched import rebatched
 from ..live.source import source_of
 from ..live.stateless import TracedCall, call_with, fixed_batch, recurrent_states
 from ..live.weights import named_variables, owners
+from .applicable import DoesNotApplyError
 from .linear import input_rows, is_linear, replaced_calls
 
 _BATCH = 32  # the patches of a convolution take as much memory as its window is large
@@ -61,7 +62,7 @@ class Calibration:
         """Find the layers; nothing is computed yet."""
         self.model, self._lock = live.model, live.lock
         if recurrent_states(self.model):
-            raise ValueError(
+            raise DoesNotApplyError(
                 f"The model {self.model.name!r} has layers with stateful=True, whose outputs depend on "
                 "earlier batches, but the inputs of a layer are wanted for each example by itself. Build it "
                 "with stateful=False, and copy the weights to that model."
@@ -148,7 +149,7 @@ class Calibration:
         if names:
             kinds = sorted({type(self._layers[name]).__name__ for name in names})
             listed = ", ".join(map(repr, names))
-            raise ValueError(_UNKNOWN.format(listed, ", ".join(kinds), listed))
+            raise DoesNotApplyError(_UNKNOWN.format(listed, ", ".join(kinds), listed))
 
 
 def _tensors(x: Structure) -> Structure:

@@ -12,6 +12,7 @@ from ..live.forward import Structure
 from ..live.live_model import LiveModel
 from ..live.stateless import TracedCall, call_with, compiles_itself, recurrent_states
 from ..live.weights import named_variables
+from .applicable import DoesNotApplyError
 from .loss import CompiledLoss, only_answers
 from .loss_data import LossBatch, LossData
 
@@ -57,7 +58,7 @@ class Gradients:
         """Check everything and read the values once."""
         self.model = live.model
         if recurrent_states(self.model):
-            raise ValueError(
+            raise DoesNotApplyError(
                 f"The model {self.model.name!r} has layers with stateful=True, whose outputs depend on "
                 "earlier batches, but criteria that need data score each example by itself. Build it with "
                 "stateful=False, and copy the weights to that model."

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from ..live.forward import Structure
 from ..live.labels import only_loss
+from .applicable import DoesNotApplyError
 
 _SEVERAL = (
     "The model {!r} has several outputs, and criterion 'obd' uses one. Make a keras.Model of the output that "
@@ -30,7 +31,7 @@ class CompiledLoss:
         """Take the loss from the model, without keeping the model."""
         loss = only_loss(model)
         if loss is None:
-            raise ValueError(
+            raise DoesNotApplyError(
                 f"The model {model.name!r} is not compiled with a loss, and this criterion needs its "
                 "gradients. Compile it, for example model.compile(loss='sparse_categorical_crossentropy'), "
                 "or choose a criterion that needs no data, such as 'magnitude'."

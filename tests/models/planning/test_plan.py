@@ -106,6 +106,16 @@ def test_a_file_as_large_as_the_budget(trained, structured, tmp_path):
     assert 3_400 <= size <= 4_000
 
 
+@pytest.mark.parametrize("structured", [False, True])
+def test_bytes_are_those_of_the_file_whatever_the_budget(trained, structured):
+    model, x, y = trained
+    plan = pw.plan(model, x, y, "20 % of weights", structured=structured, rounds=0)
+    row = plan.measure(x, y).loc["bytes"]
+    assert row["measured"] == plan.costs["bytes"] < row["unpruned"]
+    assert row["expected"] == pytest.approx(row["measured"], abs=60)
+    assert f"{row['expected']:,.0f} bytes" in repr(plan)
+
+
 def test_an_accuracy_is_reached_with_few_weights(trained):
     model, x, y = trained
     plan = pw.plan(model, x, y, "85 % accuracy", criterion="magnitude", rounds=1)
@@ -138,8 +148,8 @@ def test_milliseconds_are_measured_on_the_smaller_model(trained, monkeypatch):
     model, x, y = trained
     timed = []
 
-    def latency(models, batches, runners, seconds):
-        timed.append((batches, runners))
+    def latency(models, x, batches, runners, seconds):
+        timed.append((x.shape, batches, runners))
         sizes = {name: one.get_layer("conv").filters for name, one in models.items()}
         return pd.DataFrame({"model": list(sizes), "low_ms": [0.1 + 0.05 * n for n in sizes.values()]})
 
@@ -147,12 +157,12 @@ def test_milliseconds_are_measured_on_the_smaller_model(trained, monkeypatch):
     plan = pw.plan(model, x, y, "0.31 ms", structured=True, criterion="l2", rounds=1, batch=8)
     assert plan.apply().get_layer("conv").filters == 4
     assert plan.costs["ms"] == pytest.approx(0.3)
-    assert timed[0] == ([8], ["tflite"])
+    assert timed[0] == ((192, 6, 6, 1), [8], ["tflite"])
     with pytest.raises(ValueError, match=r"no ordinary layer faster: plan milliseconds with structured=True"):
         pw.plan(model, x, y, "0.3 ms")
 
 
-def test_another_budget_uses_the_same_tables(trained):
+def test_another_budget_uses_the_same_tables(trained, tmp_path):
     model, x, y = trained
     plan = pw.plan(model, x, y, "50 % of weights", criterion="magnitude", rounds=0)
     rows = len(plan.tables)
@@ -165,6 +175,7 @@ def test_another_budget_uses_the_same_tables(trained):
     assert frontier.loc[1:, "accuracy"].is_monotonic_decreasing  # the first is the unpruned model
     assert frontier.loc[0, "weights"] == sum(frontier.attrs["sizes"].values())
     assert len(frontier) > 3
+    assert frontier.loc[0, "bytes"] == pytest.approx(pw.save_compact(model, tmp_path / "whole.pwc"), abs=60)
     view = pw.PlanView(plan)
     assert view.budget == frontier.attrs["budget"] == plan.masks.size - plan.masks.removed
     again = plan.again(view.asked)
