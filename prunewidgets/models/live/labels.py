@@ -166,10 +166,11 @@ def binary_cut(model: keras.Model) -> float:
 
 
 def only_loss(model: keras.Model) -> Any:
-    """Return the loss of a model with one output, also if it was given in a list or a dict."""
+    """Return the loss of a model; of one with one output without the list or dict it was given in."""
     loss = getattr(model, "loss", None)
     parts = list(loss.values()) if isinstance(loss, Mapping) else loss
-    if isinstance(parts, list | tuple) and len(parts) == 1:
+    several = len(getattr(model, "outputs", None) or ()) > 1  # of which one may have a loss
+    if isinstance(parts, list | tuple) and len(parts) == 1 and not several:
         return parts[0]
     return loss
 

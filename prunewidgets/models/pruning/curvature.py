@@ -1,8 +1,9 @@
-"""Compute the diagonal of the loss's curvature with respect to the weights, for classifiers."""
+"""Compute the diagonal of the loss's curvature with respect to the weights."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -10,19 +11,36 @@ import tensorflow as tf
 
 from ...utils.progress_bar import progress
 from ..live.forward import Structure
-from ..live.labels import only_loss
-from ..live.stateless import TracedCall
-from .gradients import Gradients, outputs
+from ..live.stateless import TracedCall, call_with
+from .gradients import Gradients
+from .loss import OutputLoss, losses_of
+from .loss_data import LossBatch
+
+
+class Head(NamedTuple):
+    """An output with its loss, as far as the curvature needs them.
+
+    Attributes:
+        output: The loss and where it is in the compiled one.
+        terms: Number of terms for an example: the classes, or the numbers in the output.
+        term: (index of the term, output for one example) -> (its factor, the number whose slope is squared).
+    """
+
+    output: OutputLoss
+    terms: int
+    term: Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 
 
 def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
-    """Return the diagonal of the cross-entropy's generalised Gauss-Newton matrix, averaged over examples.
+    """Return the diagonal of the loss's generalised Gauss-Newton matrix, averaged over examples.
 
-    For each example it is Σ_c p_c (∂ log p_c / ∂w)² over the classes c, where p_c is the probability that the
-    model gives class c; the labels are not used. If the inputs of the softmax are piecewise linear in each
-    single weight (dense and convolutional layers, ReLU, max pooling, normalisation by moving averages, each
-    layer applied once), their second derivative with respect to it is 0, and this is exactly the diagonal of
-    the Hessian; otherwise it is the part of it that is never negative.
+    For each example it is Σ_c p_c (∂ log p_c / ∂w)² over the classes c of a cross-entropy, where p_c is the
+    probability that the model gives class c, and 2 ÷ k · Σ_c (∂ f_c / ∂w)² over the k numbers of a mean
+    squared error; the labels are not used. For several outputs it is the sum of these, with ``loss_weights``.
+    If what goes into the softmax or the mean is piecewise linear in each single weight (dense and
+    convolutional layers, ReLU, max pooling, normalisation by moving averages, each layer applied once), its
+    second derivative with respect to it is 0, and this is exactly the diagonal of the Hessian; otherwise it
+    is the part of it that is never negative.
 
     Source: N. N. Schraudolph, "Fast curvature matrix-vector products for second-order gradient descent"
         (2002), for the matrix.
@@ -31,16 +49,16 @@ def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
         {name: float32 tensor of the weight's shape}.
 
     Raises:
-        ValueError: If the loss is not a cross-entropy over the classes of one answer per example.
+        ValueError: If a loss is neither a cross-entropy over the classes of one answer per example nor a mean
+            squared error.
     """
     batches = iter(gradients.data)
     first = next(batches)
-    classes, log_probability = _classifier(gradients, first.x)
-    places = list(gradients.places.values())
-    weights = [gradients.values[place] for place in places]
+    heads = _heads(gradients, first.x)
+    weights = [gradients.values[place] for place in gradients.places.values()]
 
     def summed(
-        sums: list[tf.Tensor], x: Structure, of_examples: tf.Tensor, label: tf.Tensor
+        head: Head, sums: list[tf.Tensor], x: Structure, of_examples: tf.Tensor, index: tf.Tensor
     ) -> list[tf.Tensor]:
         # One example at a time. vectorized_map takes a quarter to a third less time, but fails in recurrent
         # layers and crashes the process in attention layers.
@@ -49,76 +67,85 @@ def diagonal(gradients: Gradients) -> dict[str, tf.Tensor]:
             example = tf.nest.map_structure(lambda part: part[tf.newaxis], example)
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(weights)
-                found = log_probability(label, outputs(gradients.model, gradients.values, example))
+                answers = call_with(gradients.model, gradients.values, example)[0]
+                factor, found = head.term(index, head.output.of(answers))
             slopes = tape.gradient(found, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
             slopes = [tf.cast(tf.convert_to_tensor(slope), tf.float32) for slope in slopes]
             return [
-                total + weight * tf.exp(found) * tf.square(slope)
-                for total, slope in zip(sums, slopes, strict=True)
+                total + weight * factor * tf.square(slope) for total, slope in zip(sums, slopes, strict=True)
             ]
 
         return tf.foldl(add, (x, of_examples), initializer=sums, parallel_iterations=2)
 
     sums = [tf.zeros(weight.shape) for weight in weights]
-    compiled = TracedCall(gradients.model, summed)
+    compiled = [TracedCall(gradients.model, partial(summed, head)) for head in heads]
     n = 0
     for batch in progress(chain([first], batches), "batch", gradients.data.total):
         x = tf.nest.map_structure(lambda part: tf.convert_to_tensor(part[: batch.real]), batch.x)  # noqa: B023
-        given = np.ones(batch.real) if batch.weights is None else batch.weights[: batch.real]
-        of_examples = tf.convert_to_tensor(given.reshape(batch.real).astype(np.float32))
-        for label in range(classes):
-            sums = compiled(sums, x, of_examples, tf.constant(label))
+        for head, add_terms in zip(heads, compiled, strict=True):
+            of_examples = _weights(head.output, batch, len(heads) > 1)
+            for index in range(head.terms):
+                sums = add_terms(sums, x, of_examples, tf.constant(index))
         n += batch.real
     return {name: total / n for name, total in zip(gradients.names, sums, strict=True)}
 
 
-def _classifier(
-    gradients: Gradients, x: Structure
-) -> tuple[int, Callable[[tf.Tensor, tf.Tensor], tf.Tensor]]:
-    """Return the number of classes and the function (label, outputs of one example) -> log probability."""
+def _weights(output: OutputLoss, batch: LossBatch, several: bool) -> tf.Tensor:
+    """Return the weight of each example of a batch in the loss, times the size of the batch."""
+    given = output.weights(batch.weights)
+    weights = np.ones(batch.real) if given is None else np.reshape(given[: batch.real], batch.real)
+    factor = output.factor
+    reduction = getattr(output.loss, "reduction", None)
+    if several and reduction == "sum":  # as Keras adds it to the others; alone, it would only be a scale
+        factor *= batch.real
+    elif several and reduction == "mean_with_sample_weight":
+        factor *= batch.real / (weights.sum() or 1.0)
+    return tf.convert_to_tensor((factor * weights).astype(np.float32))
+
+
+def _heads(gradients: Gradients, x: Structure) -> list[Head]:
     model = gradients.model
     first = tf.nest.map_structure(lambda part: tf.convert_to_tensor(part[:1]), x)
-    shape = tuple(
-        TracedCall(model, lambda values, x: outputs(model, values, x))(gradients.values, first).shape
-    )
-    loss = keras.losses.get(only_loss(model))
-    logits = getattr(loss, "from_logits", False)
-    if len(shape) == 2 and shape[-1] == 1 and _is_one_of(loss, _BINARY):
+    answers = TracedCall(model, lambda values, x: call_with(model, values, x)[0])(gradients.values, first)
+    return [_head(model, output, tuple(output.of(answers).shape)) for output in losses_of(model, answers)]
 
-        def log_binary(label: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
+
+def _head(model: keras.Model, output: OutputLoss, shape: tuple[int, ...]) -> Head:
+    loss = output.loss
+    kind, logits = getattr(loss, "fn", None), getattr(loss, "from_logits", False)
+    if len(shape) == 2 and shape[-1] == 1 and kind is keras.losses.binary_crossentropy:
+
+        def log_binary(label: tf.Tensor, answers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             label = tf.cast(tf.reshape(label, (1, 1)), answers.dtype)
-            return -keras.ops.binary_crossentropy(label, answers, from_logits=logits)[0, 0]
+            found = -keras.ops.binary_crossentropy(label, answers, from_logits=logits)[0, 0]
+            return tf.exp(found), found
 
-        return 2, _in_full_precision(log_binary)
+        return Head(output, 2, _in_full_precision(log_binary))
     ignored = getattr(loss, "ignore_class", None)  # with it, the labels would matter
-    if len(shape) == 2 and _is_one_of(loss, _OVER_CLASSES) and ignored is None:
+    if len(shape) == 2 and kind in _OVER_CLASSES and ignored is None:
 
-        def log_softmax(label: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
+        def log_softmax(label: tf.Tensor, answers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             label = tf.reshape(label, (1,))
-            return -keras.ops.sparse_categorical_crossentropy(label, answers, from_logits=logits)[0]
+            found = -keras.ops.sparse_categorical_crossentropy(label, answers, from_logits=logits)[0]
+            return tf.exp(found), found
 
-        return shape[-1], _in_full_precision(log_softmax)
-    name = getattr(loss, "__name__", type(loss).__name__)
+        return Head(output, shape[-1], _in_full_precision(log_softmax))
+    if len(shape) == 2 and kind is keras.losses.mean_squared_error:
+        return Head(output, shape[-1], _in_full_precision(lambda place, y: (2 / shape[-1], y[0, place])))
+    at = f"at the output {output.name!r} " if output.path else ""
+    name = getattr(kind, "__name__", type(loss).__name__)
     raise ValueError(
         "criterion 'obd' needs a cross-entropy over the classes of one answer per example that leaves out no "
-        f"class; the model {model.name!r} has the loss {name} and outputs of shape {(None, *shape[1:])}. "
-        "Choose 'taylor', 'snip' or 'movement', or compile it with such a loss of Keras."
+        f"class, or a mean squared error; the model {model.name!r} has {at}the loss {name} and outputs of "
+        f"shape {(None, *shape[1:])}. Choose 'taylor', 'snip' or 'movement', or compile it with such a loss "
+        "of Keras."
     )
 
 
-_BINARY = (keras.losses.BinaryCrossentropy, keras.losses.binary_crossentropy)
-_OVER_CLASSES = (
-    *(keras.losses.SparseCategoricalCrossentropy, keras.losses.sparse_categorical_crossentropy),
-    *(keras.losses.CategoricalCrossentropy, keras.losses.categorical_crossentropy),
-)
+_OVER_CLASSES = (keras.losses.sparse_categorical_crossentropy, keras.losses.categorical_crossentropy)
 
 
-def _is_one_of(loss: Any, known: tuple[Any, ...]) -> bool:
-    """Return whether the loss is an object of one of these classes, or one of these functions."""
-    return any(isinstance(loss, kind) if isinstance(kind, type) else loss is kind for kind in known)
-
-
-def _in_full_precision(log_probability: Callable[..., Any]) -> Callable[..., Any]:
+def _in_full_precision(term: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap the function to convert outputs of mixed precision to full precision, as Keras's losses do."""
     floatx = keras.config.floatx()
-    return lambda label, answers: log_probability(label, keras.ops.convert_to_tensor(answers, dtype=floatx))
+    return lambda index, answers: term(index, keras.ops.convert_to_tensor(answers, dtype=floatx))

@@ -51,7 +51,7 @@ def obd(gradients: Gradients) -> Scores:
 
     h, the second derivative of the loss, is exact for networks of dense and convolutional layers with ReLU
     and max pooling, see ``curvature.diagonal``. The time grows with the number of examples and the number of
-    classes.
+    classes, or of the numbers in an output with a mean squared error.
 
     Source: LeCun, Denker and Solla, "Optimal brain damage" (1990), section 2: the saliency h_kk u_k² / 2.
     """
@@ -172,7 +172,8 @@ def data_score(
 
     Raises:
         ValueError: If the criterion is unknown, the model is not compiled, x and y differ in length, or
-            scores are NaN or infinite; with "obd", if the loss is not a cross-entropy over classes.
+            scores are NaN or infinite; with "obd", if a loss is neither a cross-entropy over classes nor
+            a mean squared error.
 
     Example:
         >>> model = pw.models.pretrained("lenet_300_100")

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -13,7 +12,7 @@ from ..live.live_model import LiveModel
 from ..live.stateless import TracedCall, call_with, compiles_itself, recurrent_states
 from ..live.weights import named_variables
 from .applicable import DoesNotApplyError
-from .loss import CompiledLoss, only_answers
+from .loss import CompiledLoss
 from .loss_data import LossBatch, LossData
 
 
@@ -180,8 +179,3 @@ def _tensors(batch: LossBatch) -> tuple[Structure, Structure, Structure | None, 
         lambda part: None if part is None else tf.convert_to_tensor(part), (batch.x, batch.y, batch.weights)
     )
     return x, y, weights, batch.real
-
-
-def outputs(model: keras.Model, values: list[tf.Tensor], x: Structure) -> tf.Tensor:
-    """Return a model's output at inference with ``values`` in place of its variables."""
-    return only_answers(model, call_with(model, values, x)[0])

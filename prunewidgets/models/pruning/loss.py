@@ -1,7 +1,7 @@
 """The loss that a model was compiled with, computed as Keras computes it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -10,11 +10,6 @@ import tensorflow as tf
 from ..live.forward import Structure
 from ..live.labels import only_loss
 from .applicable import DoesNotApplyError
-
-_SEVERAL = (
-    "The model {!r} has several outputs, and criterion 'obd' uses one. Make a keras.Model of the output that "
-    "counts, and compile it with its loss; or choose 'taylor', 'snip', 'grasp' or 'movement'."
-)
 
 
 class CompiledLoss:
@@ -51,8 +46,7 @@ class CompiledLoss:
         """Return the loss on the first ``real`` examples, and the number of answers of each that count."""
         y, weights = tf.nest.map_structure(lambda part: None if part is None else part[:real], (y, weights))
         answers = tf.nest.map_structure(lambda part: first_rows(part, real), answers)
-        if isinstance(answers, list | tuple | Mapping) and len(answers) == 1:
-            (answers,) = answers.values() if isinstance(answers, Mapping) else answers
+        answers = unwrapped(answers)
         if isinstance(answers, list | tuple | Mapping):
             loss = self._judge.compute_loss(y=y, y_pred=answers, sample_weight=weights)
             return tf.reduce_mean(loss), tf.ones(real)
@@ -69,6 +63,11 @@ class CompiledLoss:
             weights = tf.cast(weights, tf.float32)
             valid = weights if weights.shape.rank > valid.shape.rank else valid * weights
         return loss, tf.reduce_sum(tf.reshape(valid, (tf.shape(valid)[0], -1)), axis=1)
+
+    @property
+    def compiled(self) -> Any:
+        """The object that Keras makes of the losses."""
+        return self._judge._compile_loss
 
     def _valid(self, y: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
         """Return 1 per answer that counts, else 0; without mask or ignored label, a single 1 per example."""
@@ -92,17 +91,67 @@ def first_rows(answers: tf.Tensor, real: int) -> tf.Tensor:
     return rows
 
 
-def only_answers(model: keras.Model, answers: Any) -> tf.Tensor:
-    """Return the one output of a model.
-
-    Raises:
-        ValueError: If there are several.
-    """
+def unwrapped(answers: Structure) -> Structure:
+    """Return what a model answers; without its list or dict if it has one output."""
     if isinstance(answers, list | tuple | Mapping) and len(answers) == 1:
         (answers,) = answers.values() if isinstance(answers, Mapping) else answers
-    if isinstance(answers, list | tuple | Mapping):
-        raise ValueError(_SEVERAL.format(model.name))
     return answers
+
+
+class OutputLoss(NamedTuple):
+    """The loss of one output, as a part of the compiled loss.
+
+    Attributes:
+        name: Name of the output.
+        loss: A Keras loss; a function is wrapped in one.
+        factor: What it is multiplied by in the sum, from ``loss_weights``.
+        path: Keys of the output in the structure of outputs, and of its weights in theirs; () for a single
+            output.
+        structure: The structure of the outputs that the path is for.
+    """
+
+    name: str
+    loss: Any
+    factor: float
+    path: tuple[Any, ...]
+    structure: Any
+
+    def of(self, answers: Structure) -> tf.Tensor:
+        """Return the output itself."""
+        packed = keras.tree.pack_sequence_as(self.structure, keras.tree.flatten(unwrapped(answers)))
+        return self._at(packed)
+
+    def weights(self, weights: Structure | None) -> Any:
+        """Return the weights of the examples in this loss, None for 1."""
+        return self._at(weights) if isinstance(weights, list | tuple | Mapping) else weights
+
+    def _at(self, structure: Any) -> Any:
+        for key in self.path:
+            structure = structure[key]
+        return structure
+
+
+def losses_of(model: keras.Model, answers: Structure) -> list[OutputLoss]:
+    """Return the losses that the model was compiled with, one for each output that has one.
+
+    Args:
+        model: The model.
+        answers: What it answers, for any examples.
+
+    Raises:
+        ValueError: If the losses do not fit the outputs.
+    """
+    compiled, answers = CompiledLoss(model).compiled, unwrapped(answers)
+    try:
+        # Keras has no public way to the single losses. It builds them from the structure of targets and
+        # outputs, which is the same.
+        compiled.build(answers, answers)
+    except KeyError as error:
+        raise ValueError(f"The losses of {model.name!r} do not fit its outputs: {error.args[0]}") from error
+    return [
+        OutputLoss(name, loss, 1.0 if factor is None else factor, path, compiled._y_pred_build_structure)
+        for path, loss, factor, name in compiled._flat_losses
+    ]
 
 
 def loss_weights(
@@ -153,4 +202,5 @@ def _loss_weight(model: keras.Model) -> Any:
     """Return the ``loss_weights`` that the model was compiled with; a single one without its list or dict."""
     given = getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None)
     values = list(given.values()) if isinstance(given, Mapping) else given
-    return values[0] if isinstance(values, list | tuple) and len(values) == 1 else given
+    several = len(getattr(model, "outputs", None) or ()) > 1
+    return values[0] if isinstance(values, list | tuple) and len(values) == 1 and not several else given

@@ -152,9 +152,7 @@ def test_what_does_not_fit_several_outputs():
         pw.data_score(model, x, y, sample_weight=weights | {"number": weights["number"][:-1]})
     with pytest.raises(ValueError, match="class_weight is for models with one output"):
         pw.data_score(model, x, y, class_weight={0: 2.0})
-    with pytest.raises(
-        ValueError, match="several outputs, and criterion 'obd' uses one.*the output that counts"
-    ):
+    with pytest.raises(ValueError, match="'obd' needs .* has at the output 'tags' the loss sparse_cat.*5, 4"):
         pw.data_score(model, x, y, "obd")
     with pytest.raises(ValueError, match="does not accept this y"):
         pw.data_score(model, x, y["number"])
