@@ -6,7 +6,9 @@ from typing import Any
 import pandas as pd
 import traitlets as t
 
+from ..core.measures import Measure, measure_of, value_text
 from .assets import module
+from .curve import shown_measure, value_column
 from .drawn import Drawn
 from .view import Number, Refused
 
@@ -14,7 +16,7 @@ UNITS = ("weights", "bytes", "multiply_adds")
 
 
 class PlanView(Drawn):
-    """The budget of a plan, dragged: layers answer, and the accuracy to expect.
+    """The budget of a plan, dragged: layers answer, and the accuracy, or another metric, to expect.
 
     Each choice was measured before, see ``Plan.frontier``; the page moves between them by itself. ``asked``
     goes to ``plan.again(view.asked)`` for a plan of that budget with all its rounds.
@@ -41,6 +43,8 @@ class PlanView(Drawn):
     plan_layers: "t.List[Any]" = t.List().tag(sync=True)
     plan_unit = t.Unicode("weights").tag(sync=True)
     plan_structured = t.Bool(False).tag(sync=True)
+    # Name, direction and range of what was measured, {} for the accuracy: see core/measures.py.
+    measure: "t.Dict[str, Any]" = t.Dict().tag(sync=True)
     budget = Number(0.0).tag(sync=True, page=True)
 
     def __init__(self, plan: Any) -> None:
@@ -51,7 +55,6 @@ class PlanView(Drawn):
 
         Raises:
             TypeError: neither of them.
-            ValueError: a plan by another metric than accuracy.
         """
         frame = getattr(plan, "frontier", plan)
         attrs = getattr(frame, "attrs", {})
@@ -59,14 +62,11 @@ class PlanView(Drawn):
             raise TypeError(
                 f"PlanView shows a plan from pw.plan, or its frontier, not {type(plan).__name__}."
             )
-        if attrs.get("measure"):
-            raise ValueError(
-                f"PlanView shows accuracies, and this plan measured {attrs['measure']}; its numbers are in "
-                "plan.frontier."
-            )
-        unit, sizes = attrs["unit"], attrs["sizes"]
-        points = sorted((_point(row, unit, sizes) for row in frame.to_dict("records")), key=_cost)
+        unit, sizes, value = attrs["unit"], attrs["sizes"], value_column(frame, measure_of(frame))
+        rows = [row for row in frame.to_dict("records") if math.isfinite(row[value])]
+        points = sorted((_point(row, unit, sizes, value) for row in rows), key=_cost)
         super().__init__(
+            measure=shown_measure(frame),
             plan_points=points,
             plan_layers=[{"name": name, "size": int(size)} for name, size in sizes.items()],
             plan_unit=unit,
@@ -82,7 +82,7 @@ class PlanView(Drawn):
 
     @property
     def accuracy(self) -> float:
-        """The measured accuracy of that choice, 0 to 1."""
+        """The measured accuracy of that choice, 0 to 1; or what its metric was."""
         return float(self._chosen["accuracy"])
 
     @property
@@ -92,7 +92,7 @@ class PlanView(Drawn):
 
     @property
     def _chosen(self) -> dict[str, Any]:
-        """The choice with the highest accuracy within the budget; the points are in the order of both."""
+        """The best choice within the budget; from point to point both the cost and the quality rise."""
         within = [point for point in self.plan_points if point["cost"] <= self.budget]
         return within[-1] if within else self.plan_points[0]
 
@@ -106,16 +106,18 @@ class PlanView(Drawn):
 
     def __repr__(self) -> str:
         """Return budget and accuracy; a page without widgets shows this text."""
-        return f"PlanView(budget={self.asked!r}, accuracy={self.accuracy:.2%})".replace("%", " %")
+        measure = Measure(**self.measure)
+        return f"PlanView(budget={self.asked!r}, {measure.name}={value_text(self.accuracy, measure)})"
 
 
-def _point(row: dict[str, Any], unit: str, sizes: dict[str, int]) -> dict[str, Any]:
-    accuracy = float(row["accuracy"])
+def _point(row: dict[str, Any], unit: str, sizes: dict[str, int], value: str) -> dict[str, Any]:
+    low, high = (row.get(end) for end in ("low", "high"))
+    bare = low is None or high is None or math.isnan(low + high)
     return {
         "cost": float(row[unit]),
-        "accuracy": accuracy,
-        "low": float(row.get("low", accuracy)),
-        "high": float(row.get("high", accuracy)),
+        "accuracy": float(row[value]),
+        "low": None if bare else float(low),
+        "high": None if bare else float(high),
         "kept": [int(row[name]) for name in sizes],
     }
 

@@ -18,5 +18,6 @@ STILL = {
     ),
     "still_polynomial": "{final} of the weights are removed from step {begin} to step {end} of {total}.",
     "still_plan": "Within {budget}, an accuracy of {accuracy} is expected; {layers}.",
+    "still_plan_of": "Within {budget}, {measure} {accuracy} is expected; {layers}.",
     "still_ledger": "{left} of {total} weights are not zero.",
 }

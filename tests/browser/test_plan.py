@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from ..support.bare import run, saved, set_traits, settle, show, trait
+from ..support.bare import WRITTEN, run, saved, set_traits, settle, show, trait
 from ..support.hands import PAUSE, across, type_into
 from ..support.labs import plan_view
+from ..widgets.test_plan import error_plan
 
 
 def texts(page):
@@ -85,3 +86,16 @@ def test_a_budget_from_the_kernel_is_shown(bare):
     set_traits(bare, budget=40_000)
     assert texts(bare)[0] == "144 of 144"
     assert bare.locator("input.pw-range").get_attribute("aria-valuetext") == "40 kB"
+
+
+def test_a_metric_where_lower_is_better(bare):
+    bare.evaluate(WRITTEN)
+    show(bare, error_plan())
+    assert bare.locator(".pw-plan-accuracy").inner_text().split("\n") == [
+        "16,527",
+        "mae expected",
+        "lower is better, unpruned 1,200",
+    ]
+    assert bare.locator(".pw-plan-curve .pw-title").inner_text() == "mae within each budget · lower is better"
+    assert {"mae", "0", "20,000"} <= set(bare.evaluate("written"))
+    assert "from 83,741 within" in bare.locator(".pw-plan-curve canvas").get_attribute("aria-label")

@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 import prunewidgets as pw
+from prunewidgets.widgets.still import still_of
 
 from ..support.labs import plan_view
 
@@ -34,3 +35,29 @@ def test_a_budget_outside_is_refused():
 def test_only_a_plan_can_be_shown(plan):
     with pytest.raises(TypeError, match="shows a plan from pw.plan, or its frontier"):
         pw.PlanView(plan)
+
+
+def error_plan(errors=(1_200.0, 16_527.48, 83_741.0)):
+    """The view of a plan by a metric where lower is better."""
+    frontier = pd.DataFrame({"weights": [100, 30, 10], "mae": errors, "a": [60, 20, 5], "b": [40, 10, 5]})
+    frontier["low"] = frontier["high"] = float("nan")
+    frontier.attrs |= {"unit": "weights", "sizes": {"a": 60, "b": 40}, "budget": 35.0}
+    frontier.attrs |= {"measure": "mae", "direction": "min", "share": False}
+    return pw.PlanView(frontier)
+
+
+def test_a_metric_where_lower_is_better():
+    view = error_plan()
+    assert (view.kept, view.accuracy) == ({"a": 20, "b": 10}, 16_527.48)
+    assert view.measure == {"name": "mae", "direction": "min", "share": False}
+    assert repr(view) == "PlanView(budget='35 weights', mae=16,527)"
+    assert still_of(view).text == (
+        "Within 35 weights, mae 16,527 is expected; a keeps 20 of 60; b keeps 10 of 40."
+    )
+    view.close()
+
+
+def test_a_choice_without_a_value_is_left_out():
+    view = error_plan((1_200.0, 16_527.48, float("nan")))
+    assert [point["cost"] for point in view.plan_points] == [30, 100]
+    view.close()

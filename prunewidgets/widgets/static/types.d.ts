@@ -228,6 +228,7 @@ export interface PlanTraits extends ViewTraits {
   plan_layers: { name: string; size: number }[];
   plan_unit: PlanUnit;
   plan_structured: boolean;
+  measure: Partial<Measure>;
   budget: number;
 }
 
@@ -246,12 +247,12 @@ export type TraitName =
 
 export type PlanUnit = "weights" | "bytes" | "multiply_adds";
 
-/** A choice for the whole model, and its measured accuracy. */
+/** A choice for the whole model, and its measured accuracy or metric. */
 export interface PlanPoint {
   cost: number;
   accuracy: number;
-  low: number;
-  high: number;
+  low: number | null;
+  high: number | null;
   /** Of each layer. */
   kept: number[];
 }

@@ -79,8 +79,6 @@ def accuracy_axes(
     sheet: Sheet, box: Box, view: Any, stretched: bool, most: float, values: list[float]
 ) -> Plot:
     """Draw the axes; where all accuracies are high the axis does not start at 0, and says so."""
-    share = view.measure.get("share", True)
-    low, high = value_range(values, share)
     end = -math.log10(1 - most) * 1.03 if stretched else 1.0
 
     def along(sparsity: float) -> float:
@@ -89,11 +87,17 @@ def accuracy_axes(
     names = ["sparsity_axis_stretched", "sparsity_axis_stretched_short"] if stretched else ["sparsity_axis"]
     name = next((n for n in names if width_of(say(view, n)) <= box.wide), "sparsity")
     ticks = [s for s in STRETCHED if along(s) < 1] if stretched else EVEN if box.wide > 400 else FEW
-    values_shown = round_ticks(low, high, box.tall / 55)
-    text = brief if share else partial(number_text, digits=digits_apart(values_shown))
     across = Scale(0, 1, say(view, name), ticks, brief, along)
-    up = Scale(low, high, _value_name(view, low, text(low)), values_shown, text)
-    return draw_axes(sheet, box, across, up)
+    return draw_axes(sheet, box, across, value_scale(view, values, box.tall))
+
+
+def value_scale(view: Any, values: list[float], tall: float) -> Scale:
+    """Return the axis of the measured values of a view, `tall` pixels long."""
+    share = view.measure.get("share", True)
+    low, high = value_range(values, share)
+    ticks = round_ticks(low, high, tall / 55)
+    text = brief if share else partial(number_text, digits=digits_apart(ticks))
+    return Scale(low, high, _value_name(view, low, text(low)), ticks, text)
 
 
 def value_range(values: list[float], share: bool) -> tuple[float, float]:

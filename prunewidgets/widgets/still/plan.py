@@ -3,10 +3,11 @@
 import math
 from typing import Any
 
-from .axes import Scale, draw_axes, round_ticks
+from .axes import Scale, draw_axes
+from .curve import value_scale
 from .png import Still
 from .sheet import KEPT, MARK, PRUNED, page
-from .texts import brief, grouped, percent, say
+from .texts import grouped, say, say_of, value_of
 
 SHOWN = {"weights": 1, "bytes": 1000, "multiply_adds": 1000}
 
@@ -18,17 +19,16 @@ def draw(view: Any) -> Still:
         say(view, "plan_layer_spoken", layer=layer["name"], kept=grouped(kept), size=grouped(layer["size"]))
         for layer, kept in zip(view.plan_layers, chosen["kept"], strict=True)
     ]
-    sentence = say(
+    sentence = say_of(
         view,
         "still_plan",
+        "still_plan_of",
         budget=say(view, f"plan_amount_{unit}", n=in_unit(view.budget, unit)),
-        accuracy=percent(chosen["accuracy"]),
+        accuracy=value_of(view, chosen["accuracy"]),
         layers="; ".join(layers),
     )
-    sheet, box = page(say(view, "plan_curve"), sentence, 250, say(view, "still_mark"))
+    sheet, box = page(say_of(view, "plan_curve", "plan_curve_of"), sentence, 250, say(view, "still_mark"))
     least, most = points[0]["cost"], points[-1]["cost"]
-    lowest = min(point["low"] for point in points)
-    floor = math.floor(20 * lowest) / 20 if lowest > 0.6 else 0.0
 
     def along(cost: float) -> float:
         return math.log(cost / least) / math.log(most / least) if most > least else 1.0
@@ -37,11 +37,12 @@ def draw(view: Any) -> Still:
     ticks = [digit * 10.0**decade for decade in decades for digit in (1, 2, 5)]
     ticks = [tick for tick in ticks if least <= tick <= most]
     across = Scale(least, most, say(view, f"plan_axis_{unit}"), ticks, lambda v: in_unit(v, unit), along)
-    up = Scale(floor, 1, say(view, "accuracy_axis"), round_ticks(floor, 1, box.tall / 55), brief)
-    plot = draw_axes(sheet, box, across, up)
+    values = [p["accuracy"] if p["low"] is None else p["low"] for p in points]
+    plot = draw_axes(sheet, box, across, value_scale(view, values, box.tall))
     spots = [(plot.x(point["cost"]), plot.y(point["accuracy"])) for point in points]
     for point, (x, _) in zip(points, spots, strict=True):
-        sheet.line([(x, plot.y(point["low"])), (x, plot.y(point["high"]))], KEPT, 1)
+        if point["low"] is not None:
+            sheet.line([(x, plot.y(point["low"])), (x, plot.y(point["high"]))], KEPT, 1)
     if len(spots) > 1:
         sheet.line(spots, KEPT, 2)
     for x, y in spots:

@@ -41,7 +41,7 @@ def value_of(view: Any, value: float) -> str:
     return percent(value) if view.measure.get("share", True) else number(value)
 
 
-def say_of(view: Any, accuracy: str, other: str, **values: object) -> str:
+def say_of(view: Any, accuracy: str, other: str, /, **values: object) -> str:
     """Return a sentence about the accuracy, or the same about the view's other measure."""
     name = view.measure.get("name")
     return say(view, other, measure=name, **values) if name else say(view, accuracy, **values)

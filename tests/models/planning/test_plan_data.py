@@ -40,8 +40,11 @@ def test_a_metric_where_less_is_better(regression):
     assert plan.measure(x, y).loc["mae", "measured"] == live.evaluate(x, y, plan.masks, "mae")
     assert "expected mae" in repr(plan)
     assert plan.frontier["mae"].is_monotonic_increasing
-    with pytest.raises(ValueError, match="shows accuracies, and this plan measured mae"):
-        pw.PlanView(plan)
+    view = pw.PlanView(plan)
+    searched = np.delete(np.arange(200), held)
+    assert view.accuracy == live.evaluate(x[searched], y[searched], plan.masks, "mae")
+    assert [point["accuracy"] for point in view.plan_points] == list(plan.frontier["mae"][::-1])
+    view.close()
 
 
 def test_what_a_metric_does_not_say_is_asked_for(regression):

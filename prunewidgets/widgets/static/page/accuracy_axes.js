@@ -32,27 +32,21 @@ export const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 export function drawAccuracyAxes(view, context, [width, height], colours, { stretched, most, low, high = 1, ticks, apart = 3.6 * colours.size }) {
   const edge = margins(colours.size);
   const { share } = measureOf(view);
-  context.font = `${colours.size}px ${colours.font}`; // what names and numbers are measured in
-  const [top, bottom] = [edge.top, height - edge.bottom];
-  const up = roundTicks(low, high, (bottom - top) / (2.6 * colours.size));
-  const digits = digitsApart(up);
-  const upText = (/** @type {number} */ v) => (share ? text(v) : number(view, v, digits));
-  const left = share ? edge.left : leftMargin(context, colours, up.map(upText));
-  const plot = { left, right: width - edge.right, top, bottom };
+  const { left, axis } = valueAxis(view, context, colours, height, { low, high });
+  const plot = { left, right: width - edge.right, top: edge.top, bottom: height - edge.bottom };
   const [wide, tall] = [plot.right - plot.left, plot.bottom - plot.top];
   const end = stretched ? -Math.log10(1 - most) * 1.03 : 1;
   const along = (/** @type {number} */ s) => (stretched ? Math.min(-Math.log10(Math.max(1 - s, 1e-12)), end) : s) / end;
   /** @type {Scales} */
   const scales = {
     x: (s) => plot.left + along(s) * wide,
-    y: (a) => plot.bottom - ((a - low) / (high - low)) * tall,
+    y: axis.at,
     sparsity: (x) => {
       const way = Math.min(Math.max((x - plot.left) / wide, 0), 1);
       return stretched ? 1 - 10 ** (-way * end) : way;
     },
     accuracy: (y) => Math.min(Math.max(low + ((plot.bottom - y) / tall) * (high - low), share ? 0 : low), high),
   };
-  const text = (/** @type {number} */ v) => `${grouped(view, Number((v * 100).toPrecision(6)))} %`;
   const usual = stretched ? [0, 0.5, 0.9, 0.95, 0.99, 0.995, 0.999].filter((s) => along(s) < 1) : [0, 0.2, 0.4, 0.6, 0.8, 1];
   let last = -Infinity;
   const shown = (ticks ?? usual).filter((tick) => {
@@ -61,11 +55,33 @@ export function drawAccuracyAxes(view, context, [width, height], colours, { stre
     return fits;
   });
   drawAxes(context, colours, plot, {
-    x: { low: 0, high: 1, at: scales.x, name: fitting(context, wide + 2 * edge.right - 6, sparsityNames(view, stretched)), text, ticks: shown },
-    y: { low, high, at: scales.y, name: fitting(context, tall + 2 * edge.top - 6, valueNames(view, low, upText(low))), text: upText, ticks: up },
+    x: { low: 0, high: 1, at: scales.x, name: fitting(context, wide + 2 * edge.right - 6, sparsityNames(view, stretched)), text: (v) => shareText(view, v), ticks: shown },
+    y: axis,
   });
   return { plot, scales };
 }
+
+/**
+ * The axis of measured values, for `drawAxes`, and the margin to its left; sets the font that numbers and names are measured in.
+ * @param {View} view @param {CanvasRenderingContext2D} context @param {Colours} colours @param {number} height of the picture
+ * @param {{low: number, high: number}} range
+ */
+export function valueAxis(view, context, colours, height, { low, high }) {
+  const edge = margins(colours.size);
+  const { share } = measureOf(view);
+  context.font = `${colours.size}px ${colours.font}`;
+  const bottom = height - edge.bottom;
+  const tall = bottom - edge.top;
+  const ticks = roundTicks(low, high, tall / (2.6 * colours.size));
+  const digits = digitsApart(ticks);
+  const text = (/** @type {number} */ v) => (share ? shareText(view, v) : number(view, v, digits));
+  const at = (/** @type {number} */ v) => bottom - ((v - low) / (high - low)) * tall;
+  const name = fitting(context, tall + 2 * edge.top - 6, valueNames(view, low, text(low)));
+  return { left: share ? edge.left : leftMargin(context, colours, ticks.map(text)), axis: { low, high, at, name, ticks, text } };
+}
+
+/** A share beside an axis: no decimals that say nothing. @param {View} view @param {number} share */
+const shareText = (view, share) => `${grouped(view, Number((share * 100).toPrecision(6)))} %`;
 
 /** Names of an axis, the best first; the last is short enough for any. @param {View} view @param {boolean} stretched */
 const sparsityNames = (view, stretched) =>

@@ -2,6 +2,7 @@
 import { renderer } from "../page/view.js";
 import { announcer, make, write } from "../page/elements.js";
 import { entry } from "../page/entry.js";
+import { betterText, sayOf, valueText } from "../page/measure.js";
 import { commit } from "../page/moving.js";
 import { grouped, percent, say } from "../page/text.js";
 import { watch } from "../page/watch.js";
@@ -50,7 +51,7 @@ export const plan = renderer((/** @type {View<PlanTraits>} */ view) => {
   el.append(
     make("div", { class: "pw-head" }, make("span", { class: "pw-title" }, say(view, "plan")), field.element),
     range,
-    make("div", { class: "pw-row pw-plan-accuracy" }, number, make("span", {}, say(view, "plan_expected")), interval),
+    make("div", { class: "pw-row pw-plan-accuracy" }, number, make("span", {}, sayOf(view, ["plan_expected", "plan_expected_of"])), interval),
     takes,
     note,
     make(
@@ -92,8 +93,10 @@ export const plan = renderer((/** @type {View<PlanTraits>} */ view) => {
     range.value = String(Math.round(STEPS * shareOf(budget, least(), most())));
     range.setAttribute("aria-valuetext", amount(view, budget, unit()));
     field.show(budget);
-    write(number, percent(view, point.accuracy));
-    write(interval, say(view, "plan_interval", { low: percent(view, point.low), high: percent(view, point.high), unpruned: percent(view, whole.accuracy) }));
+    const [accuracy, unpruned] = [point, whole].map((one) => valueText(view, one.accuracy));
+    const ends = point.low === null || point.high === null ? null : { low: percent(view, point.low), high: percent(view, point.high) };
+    write(number, accuracy);
+    write(interval, ends ? say(view, "plan_interval", { ...ends, unpruned }) : [betterText(view), say(view, "plan_unpruned", { unpruned })].filter(Boolean).join(", "));
     const said = { budget: amount(view, budget, unit()), takes: amount(view, point.cost, unit()), share: percent(view, point.cost / whole.cost, 1) };
     write(takes, say(view, "plan_takes", said));
     const layers = model.get("plan_layers").map(({ name, size }, i) => {
@@ -103,7 +106,7 @@ export const plan = renderer((/** @type {View<PlanTraits>} */ view) => {
       write(made[i].share, percent(view, kept / size, 1));
       return say(view, "plan_layer_spoken", { layer: name, kept: grouped(view, kept), size: grouped(view, size) });
     });
-    if (!first) spoken.speak(say(view, "plan_spoken", { ...said, accuracy: percent(view, point.accuracy), layers: layers.join("; ") }));
+    if (!first) spoken.speak(sayOf(view, ["plan_spoken", "plan_spoken_of"], { ...said, accuracy, layers: layers.join("; ") }));
     first = false;
     plot.show();
   });

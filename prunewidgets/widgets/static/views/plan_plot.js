@@ -1,22 +1,26 @@
-// The curve of a plan: the accuracy of each measured choice against what it takes, and the budget as a line to drag.
-import { drawAxes, margins, roundTicks } from "../page/axes.js";
+// The curve of a plan: the accuracy, or another metric, of each measured choice against what it takes, and the budget as a line to drag.
+import { valueAxis } from "../page/accuracy_axes.js";
+import { drawAxes, margins } from "../page/axes.js";
 import { canvas } from "../page/canvas.js";
 import { make } from "../page/elements.js";
 import { onPress } from "../page/press.js";
-import { percent, say } from "../page/text.js";
+import { measureOf, sayOf, titleParts, valueText } from "../page/measure.js";
+import { say } from "../page/text.js";
 import { budgetAt, logTicks, shareOf } from "../numbers/plan_budget.js";
+import { valueRange } from "../numbers/value_range.js";
 import { amount, inUnit, UNIT_SIZES } from "./plan_text.js";
 /** @import { Colours, PlanTraits, Plot, View } from "../types.js" */
 
 /** @param {View<PlanTraits>} view @param {{change: (budget: number) => void, chosen: () => number}} parts */
 export function mountPlanPlot(view, { change, chosen }) {
   const { model } = view;
+  const title = sayOf(view, ["plan_curve", "plan_curve_of"]);
   const picture = canvas(view, 2000, draw);
   picture.element.setAttribute("role", "img");
   const element = make(
     "section",
-    { class: "pw-panel pw-plan-curve", role: "group", "aria-label": say(view, "plan_curve") },
-    make("div", { class: "pw-title" }, say(view, "plan_curve")),
+    { class: "pw-panel pw-plan-curve", role: "group", "aria-label": title },
+    make("div", { class: "pw-title" }, ...titleParts(view, title)),
     picture.element,
     make("div", { class: "pw-detail", "data-hint": say(view, "plan_hint") }),
   );
@@ -31,12 +35,11 @@ export function mountPlanPlot(view, { change, chosen }) {
   function draw(context, width, height, colours) {
     if (!points().length) return;
     const edge = margins(colours.size);
-    plot = { left: edge.left, right: width - edge.right, top: edge.top, bottom: height - edge.bottom };
     const unit = model.get("plan_unit");
-    const lowest = Math.min(...points().map(({ low }) => low));
-    const floor = lowest > 0.6 ? Math.floor(20 * lowest) / 20 : 0;
-    /** @param {number} accuracy */
-    const y = (accuracy) => plot.bottom - ((accuracy - floor) / (1 - floor)) * (plot.bottom - plot.top);
+    const values = points().map(({ accuracy, low }) => low ?? accuracy);
+    const up = valueAxis(view, context, colours, height, valueRange(values, measureOf(view).share));
+    plot = { left: up.left, right: width - edge.right, top: edge.top, bottom: height - edge.bottom };
+    const y = up.axis.at;
     const size = UNIT_SIZES[unit];
     drawAxes(context, colours, plot, {
       x: {
@@ -47,20 +50,13 @@ export function mountPlanPlot(view, { change, chosen }) {
         ticks: logTicks(least() / size, most() / size, (plot.right - plot.left) / (4.3 * colours.size)),
         text: (shown) => inUnit(view, shown * size, unit),
       },
-      y: {
-        low: floor,
-        high: 1,
-        at: y,
-        name: say(view, "accuracy_axis"),
-        ticks: roundTicks(floor, 1, (plot.bottom - plot.top) / (2.6 * colours.size)),
-        text: (value) => `${Number((100 * value).toPrecision(6))} %`,
-      },
+      y: up.axis,
     });
     context.fillStyle = colours.kept;
     context.globalAlpha = 0.18;
     context.beginPath();
-    for (const { cost, high } of points()) context.lineTo(x(cost), y(high));
-    for (const { cost, low } of [...points()].reverse()) context.lineTo(x(cost), y(low));
+    for (const { cost, accuracy, high } of points()) context.lineTo(x(cost), y(high ?? accuracy));
+    for (const { cost, accuracy, low } of [...points()].reverse()) context.lineTo(x(cost), y(low ?? accuracy));
     context.fill();
     context.globalAlpha = 1;
     context.strokeStyle = colours.kept;
@@ -118,9 +114,9 @@ export function mountPlanPlot(view, { change, chosen }) {
     show() {
       const [first, last] = [points()[0], points()[points().length - 1]];
       const [unit, n] = [model.get("plan_unit"), points().length];
-      const ends = { first: percent(view, first.accuracy), last: percent(view, last.accuracy) };
+      const ends = { first: valueText(view, first.accuracy), last: valueText(view, last.accuracy) };
       const sentence = say(view, "plan_curve_spoken", { n, ...ends, least: amount(view, first.cost, unit), most: amount(view, last.cost, unit) });
-      picture.element.setAttribute("aria-label", `${say(view, "plan_curve")}. ${sentence}`);
+      picture.element.setAttribute("aria-label", `${title}. ${sentence}`);
       picture.redraw();
     },
   };
