@@ -111,13 +111,13 @@ class PlanView(Drawn):
 
 
 def _point(row: dict[str, Any], unit: str, sizes: dict[str, int], value: str) -> dict[str, Any]:
-    low, high = (row.get(end) for end in ("low", "high"))
-    bare = low is None or high is None or math.isnan(low + high)
+    ends = [row.get(end) for end in ("low", "high")]
+    low, high = (None if end is None or math.isnan(end) else float(end) for end in ends)
     return {
         "cost": float(row[unit]),
         "accuracy": float(row[value]),
-        "low": None if bare else float(low),
-        "high": None if bare else float(high),
+        "low": low,
+        "high": high,
         "kept": [int(row[name]) for name in sizes],
     }
 

@@ -87,7 +87,10 @@ def _is_single(model: keras.Model | None, x: Structure, y: Any) -> bool:
 
 def _array(part: Any) -> np.ndarray:
     """Return an array, a tensor of TensorFlow or torch, a number or a list of numbers as a NumPy array."""
-    return np.asarray(part.detach().cpu() if hasattr(part, "detach") else part)
+    if hasattr(part, "detach"):  # of torch
+        part = part.detach().cpu()
+        part = part.float() if str(part.dtype) == "torch.bfloat16" else part  # NumPy has no such dtype
+    return np.asarray(part)
 
 
 def copied(batch: Batch) -> Batch:
