@@ -11,6 +11,7 @@ from .arrays import as_float, by_weight, float_arrays, named, refuse_non_finite
 from .granularity import group_scores, spread
 from .layouts import Layout, layouts_of
 from .thresholds import round_threshold, score_dtype
+from .user_line import user_line
 
 
 class Masks(Mapping[str, np.ndarray]):
@@ -265,7 +266,7 @@ def warn_emptied(masks: Masks, when: str = "", known: Iterable[str] = ()) -> Non
         warnings.warn(
             f"{when}Nothing is left of {named_so}, and what comes after gets no input through it. "
             "Remove less, take the share from each layer (scope='layer'), or leave it whole (exclude=...).",
-            stacklevel=4,
+            stacklevel=user_line(),
         )
 
 

@@ -12,6 +12,7 @@ from ...core.layouts import like
 from ...core.masks import Masks, warn_emptied
 from ...core.measures import attrs_of
 from ...core.thresholds import checked_levels
+from ...core.user_line import user_line
 from ...utils.finished import keep_finished
 from ..live.accuracy import Accuracy, as_columns
 from ..live.forward import Structure
@@ -210,7 +211,7 @@ def _sensitivity_rows(
                 warnings.warn(
                     f"Sparsity {level} removes nothing from {layer!r}, which has {masks.size} weights; its "
                     "row shows the unpruned model. Use a larger sparsity to see an effect.",
-                    stacklevel=4,
+                    stacklevel=user_line(),
                 )
             _warn_emptied(masks, level, emptied)
             row = measured_row(masks, live.evaluate(prepared, y, masks, metric, sample_weight=sample_weight))

@@ -9,6 +9,7 @@ import keras
 import pandas as pd
 
 from ...core.unit_masks import unit_masks
+from ...core.user_line import user_line
 from ..live.forward import Structure
 from ..live.live_model import LiveModel
 from ..live.metric import ChosenMetric, Metric, chosen_metric
@@ -147,7 +148,7 @@ def _rows(
                 warnings.warn(
                     f"Sparsity {level} removes no unit of {name!r}, which has {masks.size}; its row "
                     "shows the unpruned model. Use a larger sparsity to see an effect.",
-                    stacklevel=4,
+                    stacklevel=user_line(),
                 )
             by_weight = Sizes(found, dict(masks), zeros=True).weight_masks(model)
             if by_weight is None:

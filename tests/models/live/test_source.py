@@ -68,6 +68,35 @@ def test_all_forms_give_the_same_batches_in_each_pass(form, keep):
     assert source_of(None, data) is data
 
 
+class _Tensor:
+    """As a tensor of torch that needs gradients: NumPy takes it only detached, and never as bfloat16."""
+
+    def __init__(self, values, dtype, detached=False):
+        self.values, self.dtype, self.shape, self.detached = values, dtype, values.shape, detached
+
+    def detach(self):
+        return _Tensor(self.values, self.dtype, True)
+
+    def cpu(self):
+        return self
+
+    def float(self):
+        return _Tensor(self.values.astype("float32"), "torch.float32", self.detached)
+
+    def __array__(self, dtype=None, copy=None):
+        if not self.detached or self.dtype == "torch.bfloat16":
+            raise TypeError("Got unsupported ScalarType BFloat16")
+        return self.values
+
+
+@pytest.mark.parametrize("dtype", ["torch.float32", "torch.bfloat16"])
+def test_tensors_of_torch_are_read(dtype):
+    data = source_of(None, [[_Tensor(X, dtype), _Tensor(Y, "torch.int64")]])
+    (batch,) = data
+    np.testing.assert_array_equal(batch.x, X)
+    assert batch.x.dtype == np.float32 and list(batch.y) == list(Y)
+
+
 def test_small_data_are_read_once_in_one_order(monkeypatch):
     shuffled = tf.data.Dataset.from_tensor_slices((X, Y)).shuffle(10, reshuffle_each_iteration=True).batch(4)
     data = source_of(None, shuffled)

@@ -88,8 +88,19 @@ def test_sensitivity_prunes_one_layer_at_a_time(dense, data):
 
 
 def test_sensitivity_warns_of_a_layer_from_which_nothing_was_removed(dense, data):
-    with pytest.warns(UserWarning, match="0.015 removes nothing from 'second/kernel', which has 32 weights"):
+    says = "0.015 removes nothing from 'second/kernel', which has 32 weights"
+    with pytest.warns(UserWarning, match=says) as said:
         pw.sensitivity(dense, *data, [0.015])
+    assert {each.filename for each in said} == {__file__}  # the user's line, not one of a progress bar
+
+
+def test_a_warning_of_an_empty_layer_names_the_line_of_the_user(dense, data):
+    def criterion(weights):  # the first layer, (6, 8), goes first
+        return np.full(weights.shape, float(len(weights)))
+
+    with pytest.warns(UserWarning, match="At sparsity 0.6: Nothing is left of 'first/kernel'") as said:
+        pw.accuracy_curve(dense, *data, [0.6], criterion=criterion)
+    assert [each.filename for each in said] == [__file__]
 
 
 @pytest.mark.parametrize("function", [pw.accuracy_curve, pw.sensitivity])
