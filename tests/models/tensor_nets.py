@@ -114,4 +114,58 @@ def einsum_heads():
     return keras.Model(inputs, layers.Dense(2, name="last")(ops.mean(x, axis=1)))
 
 
+def scaled_heads():
+    """``dot_product_attention`` of split channels, scaled by their width, then of kernels with heads."""
+    inputs = keras.Input((5, 4))
+    parts = [
+        ops.reshape(layers.Dense(8, name=name)(inputs), (-1, 5, 2, 4)) for name in ("query", "key", "value")
+    ]
+    bias = np.random.default_rng(0).normal(size=(5, 5)).astype("float32")
+    mask = np.tril(np.ones((1, 1, 5, 5), bool))
+    x = ops.reshape(ops.dot_product_attention(*parts, bias=bias, mask=mask), (-1, 5, 8))
+    x = layers.Dense(6, activation="relu", name="between")(x)
+    parts = [
+        layers.EinsumDense("abc,cde->abde", (None, 3, 4), bias_axes="de", name=f"own_{name}")(x)
+        for name in ("query", "key", "value")
+    ]
+    y = ops.dot_product_attention(*parts, is_causal=True)
+    y = layers.EinsumDense("abde,dec->abc", (None, 2), bias_axes="c", name="last")(y)
+    return keras.Model(inputs, y)
+
+
+def dots():
+    """The layer Dot over units, over places and of vectors, and as a cosine."""
+    inputs = keras.Input((5, 4))
+    query, key = layers.Dense(6, name="query")(inputs), layers.Dense(6, name="key")(inputs)
+    scores = layers.Softmax()(layers.Dot(axes=(2, 2))([query, key]))
+    x = layers.Dot(axes=(2, 1))([scores, layers.Dense(7, name="value")(inputs)])
+    first = layers.Dense(8, "relu", name="first")(ops.mean(x, axis=1))
+    second = layers.Dense(8, name="second")(ops.max(x, axis=1))
+    both = [layers.Dot(axes=1)([first, second]), layers.Dot(axes=-1, normalize=True)([first, second])]
+    both.append(layers.Dot(axes=(2, 1))([x, layers.Dense(7, name="third")(first)]))
+    return keras.Model(inputs, layers.Dense(2, name="last")(layers.Concatenate()(both)))
+
+
+def cells():
+    """RNN around single cells and around stacks of them, with their states as outputs."""
+    inputs = keras.Input((5, 4))
+    stack = [
+        layers.LSTMCell(6, name="lstm"),
+        layers.GRUCell(5, name="gru"),
+        layers.SimpleRNNCell(3, name="simple"),
+    ]
+    outputs = layers.RNN(
+        layers.StackedRNNCells(stack), return_sequences=True, return_state=True, name="deep"
+    )(inputs)
+    x, *states = outputs
+    x, *more = layers.RNN(layers.LSTMCell(7), return_state=True, name="single")(x)
+    x = layers.RNN([layers.GRUCell(4, reset_after=False, name="one")], name="list")(
+        ops.stack([x, more[1]], axis=1)
+    )
+    return keras.Model(
+        inputs, layers.Dense(2, name="last")(layers.Concatenate()(keras.tree.flatten([x, states])))
+    )
+
+
 TENSOR_NETS = [own_attention, einsum_heads, einsums, gates, mixer, u_net, clips, plain_attention]
+TENSOR_NETS += [scaled_heads, dots, cells]

@@ -23,6 +23,8 @@ from .zeros import stays_zero
 def channels(call: Call) -> list[Channels]:
     """Return the channels of a layer's outputs for one use of it, by the rule for its kind."""
     for key in ("mask", "attention_mask", "query_mask", "value_mask", "key_mask"):
+        if call.kind == "DotProductAttention":  # where it may be one for each head
+            break
         masking = call.kwargs.pop(key, None)
         if isinstance(masking, Channels):
             call.fix(f"{call.name} takes them as a mask", *masking.axes.values())
@@ -67,21 +69,45 @@ def recurrent(call: Call) -> np.ndarray | list[np.ndarray]:
     """
     if len(call.args) > 2:  # a mask that is not given by name
         return rules.unknown(call)
-    cell = call.layer.cell
+    made = _units(call, call.layer.cell, call.inputs[0].atoms, "cell.")
+    for state in call.inputs[1:]:
+        call.walk.tie(made, state.atoms)
+    return made
+
+
+def _units(call: Call, cell: Any, reads: np.ndarray, within: str = "") -> np.ndarray:
+    """Return the units that a cell makes; ``within`` is the path to it from the layer."""
     kernel = cell.recurrent_kernel
     units = kernel.shape[-2]
     made = call.makes(units)
     gates = np.tile(made, kernel.shape[-1] // units)
-    call.put("cell.kernel", -2, call.inputs[0].atoms, "reads")
-    call.put("cell.kernel", -1, gates, "makes")
-    call.put("cell.recurrent_kernel", -2, made, "reads")
-    call.put("cell.recurrent_kernel", -1, gates, "makes")
-    call.put("cell.bias", -1, gates, "makes")
-    for state in call.inputs[1:]:
-        call.walk.tie(made, state.atoms)
+    call.put(f"{within}kernel", -2, reads, "reads")
+    call.put(f"{within}kernel", -1, gates, "makes")
+    call.put(f"{within}recurrent_kernel", -2, made, "reads")
+    call.put(f"{within}recurrent_kernel", -1, gates, "makes")
+    call.put(f"{within}bias", -1, gates, "makes")
     for name in ("activation", "recurrent_activation"):
         rules.activated(replace(call, layer=cell), made, (name,))
     return made
+
+
+_CELLS = (keras.layers.LSTMCell, keras.layers.GRUCell, keras.layers.SimpleRNNCell)
+
+
+def cells(call: Call) -> list[np.ndarray]:
+    """Handle RNN around a cell, or around StackedRNNCells, where each reads the units of the one before."""
+    cell = call.layer.cell
+    stack = list(cell.cells) if type(cell) is keras.layers.StackedRNNCells else [cell]
+    names = [f"{call.name}/{one.name}" if len(stack) > 1 else call.name for one in stack]
+    if len(call.inputs) > 1 or len(set(names)) < len(names):
+        return rules.unknown(call)
+    if strange := [type(one).__name__ for one in stack if type(one) not in _CELLS]:
+        return rules.unknown(call, f"what a cell of the kind {strange[0]} does with channels is not known")
+    made, states = call.inputs[0].atoms, []
+    for one, name in zip(stack, names, strict=True):
+        made = _units(replace(call, layer=one, name=name), one, made)
+        states += [made] * len(keras.tree.flatten(one.state_size))
+    return [made, *states][: len(call.outputs)]
 
 
 def bidirectional(call: Call) -> np.ndarray | list[np.ndarray]:
@@ -141,6 +167,7 @@ RULES: dict[str, rules.Rule] = {
     **_by_kind(tensors.along, "Softmax"),
     **_by_kind(rules.embedding, "Embedding KeptRows"),
     **_by_kind(recurrent, "LSTM GRU SimpleRNN ConvLSTM1D ConvLSTM2D ConvLSTM3D"),
+    **_by_kind(cells, "RNN"),
     **_by_kind(bidirectional, "Bidirectional"),
     **_by_kind(time_distributed, "TimeDistributed"),
     **_by_kind(attention, "MultiHeadAttention"),
@@ -150,7 +177,8 @@ RULES: dict[str, rules.Rule] = {
     **_by_kind(normalized, "KeptLayerNormalization KeptRMSNormalization KeptUnitNormalization"),
     **_by_kind(group_norm, "GroupNormalization KeptGroupNormalization"),
     **_by_kind(products.dot_attention, "Attention AdditiveAttention"),
-    **_by_kind(rules.together, "Normalization Masking Dot"),
+    **_by_kind(products.dot, "Dot"),
+    **_by_kind(rules.together, "Normalization Masking"),
 }
 """{class of a layer: its rule}."""
 
@@ -184,13 +212,15 @@ OPERATIONS: dict[str, rules.Rule] = {
     **_by_kind(tensors.take, "Take"),
     **_by_kind(products.matmul, "Matmul"),
     **_by_kind(products.einsum, "Einsum"),
+    **_by_kind(products.scaled_attention, "DotProductAttention"),
 }
 """{class of an operation, as arithmetic on tensors puts into a graph: its rule}."""
 
 SEVERAL_AXES = set(
     f"{_ELEMENTWISE} {_SAME} {_ALONG} {_REDUCED} {_GLOBAL} "
     "Transpose Swapaxes Moveaxis Permute ExpandDims Squeeze EinsumDense GetItem Split Matmul Einsum Dense "
-    "Dropout Activation ReLU LeakyReLU ELU Identity LayerNormalization RMSNormalization UnitNormalization "
+    "Dot DotProductAttention Dropout Activation ReLU LeakyReLU ELU Identity "
+    "LayerNormalization RMSNormalization UnitNormalization "
     "KeptLayerNormalization KeptRMSNormalization KeptUnitNormalization".split()
 )
 """Kinds whose rules are also right where channels lie on other axes than the last."""
@@ -201,6 +231,7 @@ SIZES: dict[str, dict[str, tuple[str, int]]] = {
     **_by_kind({"filters": ("kernel", -2)}, "Conv1DTranspose Conv2DTranspose Conv3DTranspose"),
     **_by_kind({"filters": ("pointwise_kernel", -1)}, "SeparableConv1D SeparableConv2D"),
     **_by_kind({"units": ("cell.recurrent_kernel", -2)}, "LSTM GRU SimpleRNN"),
+    **_by_kind({"units": ("recurrent_kernel", -2)}, "LSTMCell GRUCell SimpleRNNCell"),
     **_by_kind({"filters": ("cell.recurrent_kernel", -2)}, "ConvLSTM1D ConvLSTM2D ConvLSTM3D"),
     **_by_kind({"output_dim": ("embeddings", 1)}, "Embedding KeptRows ReversibleEmbedding"),
     **_by_kind({"projection_dim": ("gamma", 0)}, "LayerScale"),

@@ -4,12 +4,14 @@ A sum over channels has no weights that could be zero for the removed ones, so t
 themselves in the masked model; see ``zeros``.
 """
 
+from dataclasses import replace
+from string import ascii_letters
 from typing import Any
 
 import numpy as np
 
 from .channel_rules import fresh, unknown
-from .channel_walk import Call, Channels, channel_count
+from .channel_walk import Axis, Call, Channels, channel_count
 
 
 def matmul(call: Call) -> Any:
@@ -29,6 +31,28 @@ def einsum(call: Call) -> Any:
     if not arrow or "." in before or len(labels) != len(call.args) or call.kwargs:
         return unknown(call)
     return contract(call, labels, after)
+
+
+def dot(call: Call) -> Any:
+    """Handle the layer Dot, a product summed over one axis of each input."""
+    given = call.args[0] if len(call.args) == 1 else None
+    if not isinstance(given, list | tuple) or len(given) != 2 or len(call.inputs) != 2:
+        return unknown(call)
+    ranks, axes = [_rank(tensor) for tensor in given], call.layer.axes
+    first, second = [axes] * 2 if isinstance(axes, int) else axes
+    first, second = first % ranks[0], second % ranks[1]
+    letters = ascii_letters[: sum(ranks)]
+    one, other = list(letters[: ranks[0]]), [letters[0], *letters[ranks[0] : sum(ranks) - 1]]
+    other[second] = one[first]
+    after = one[:first] + one[first + 1 :] + other[1:second] + other[second + 1 :]
+    if call.layer.normalize:
+        for tensor, axis in zip(given, (first - ranks[0], second - ranks[1]), strict=True):
+            if axis in tensor.axes and not tensor.zero:
+                call.fix(
+                    f"{call.name} (Dot) divides by their norm, and removed ones are not zero",
+                    tensor.axes[axis],
+                )
+    return contract(replace(call, args=tuple(given)), ["".join(one), "".join(other)], "".join(after))
 
 
 def contract(call: Call, labels: list[str], after: str) -> Any:
@@ -86,6 +110,41 @@ def dot_attention(call: Call) -> Any:
         call.fix(f"{call.name} ({call.kind}) sums over them, and removed ones are not zero", query.atoms)
     out = Channels(value.atoms, call.outputs[0], {}, value.zero)
     return [out, *(fresh(call, channel_count(shape)) for shape in call.outputs[1:])]
+
+
+def scaled_attention(call: Call) -> Any:
+    """Handle ``keras.ops.dot_product_attention``, of tensors (batch, places, heads, width).
+
+    Its output has the shape of the queries, so that the values are as wide as they are. What it divides the
+    scores by is the root of the width, unless it is given: see ``Sizes.keywords``.
+    """
+    given, bias, mask = call.args, call.kwargs.get("bias"), call.kwargs.get("mask")
+    if len(given) != 3 or not all(isinstance(part, Channels) for part in given):
+        return unknown(call)
+    query, key, value = given
+    if not len(query.atoms) == len(key.atoms) == len(value.atoms):
+        return unknown(call, "queries, keys and values differ in width")
+    for other in (key, value):
+        call.walk.tie(query.atoms, other.atoms)
+    if not (query.zero or key.zero):
+        call.fix(f"{call.name} ({call.kind}) sums over them, and removed ones are not zero", query.atoms)
+    beside = [part for part in (bias, mask) if part is not None]
+    for part in beside:
+        if isinstance(part, Channels):
+            call.fix(f"{call.name} takes them as a bias or a mask", *part.axes.values())
+    shapes = [part.shape if isinstance(part, Channels) else np.shape(part) for part in beside]
+    own = any(len(shape) > 2 and shape[-3] != 1 for shape in shapes)  # one for each head
+    heads = [tensor.others[-2] for tensor in given if -2 in tensor.others]
+    same = len(heads) == 3 and len({len(atoms) for atoms in heads}) == 1 and not own
+    for tensor in given:
+        for axis, atoms in tensor.others.items():
+            if axis == -2 and same:
+                call.walk.tie(heads[0], atoms)
+            else:
+                call.fix(f"{call.name} ({call.kind}) combines them with what is not made for each", atoms)
+    if call.kwargs.get("scale") is None:
+        call.walk.put(Axis(call.layer, call.name, "scale", -1, query.atoms, "width"))
+    return Channels(query.atoms, call.outputs[0], {-2: heads[0]} if same else {}, value.zero)
 
 
 def _rank(operand: Any) -> int:

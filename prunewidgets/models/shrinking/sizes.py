@@ -122,6 +122,13 @@ class Sizes:
             changed[place] = np.moveaxis(values, -1, axis)
         return tuple(changed)
 
+    def keywords(self, operation: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Return the keyword arguments of an operation, with a factor that depends on the old width."""
+        noted = self.axes.get((id(operation), "scale", -1))
+        if noted is None or self.zeros or self.kept_atoms[noted.atoms].all():
+            return kwargs
+        return kwargs | {"scale": len(noted.atoms) ** -0.5}
+
 
 def _sliced(operation: Any, key: Any, kept: np.ndarray) -> Any:
     """Return the key of a tensor whose last part is a slice of channels, for the kept ones."""

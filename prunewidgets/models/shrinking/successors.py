@@ -96,7 +96,8 @@ class Successors:
 
     def _called(self, layer: Any, *args: Any, **kwargs: Any) -> Any:
         first = self._first_of.get(id(layer))
-        args = self._sizes.arguments(self._originals.get(id(layer)), args)
+        original = self._originals.get(id(layer))
+        args, kwargs = self._sizes.arguments(original, args), self._sizes.keywords(original, kwargs)
         return layer(first(*args, **kwargs)) if first else layer(*args, **kwargs)
 
     def _fill(self, layer: Any, successor: Any) -> None:

@@ -11,7 +11,7 @@ from keras import layers, ops
 import prunewidgets as pw
 
 from ..small_nets import examples, randomise, some_units
-from ..tensor_nets import TENSOR_NETS, clips, own_attention
+from ..tensor_nets import TENSOR_NETS, cells, clips, own_attention, scaled_heads
 
 UNITS = {
     "own_attention": {"stem": 8, "key": 4, "value": 4},
@@ -22,6 +22,9 @@ UNITS = {
     "u_net": {"one": 4, "two": 6, "three": 5},
     "clips": {"steps/conv": 3, "steps/dense": 5, "both": 4},
     "plain_attention": {"query": 6, "value": 7, "wide": 8},
+    "scaled_heads": {"value": 4, "between": 6, "own_query/d": 3, "own_query/e": 4},
+    "dots": {"query": 6, "value": 7, "first": 8},
+    "cells": {"deep/lstm": 6, "deep/gru": 5, "deep/simple": 3, "single": 7, "list": 4},
 }
 
 
@@ -48,7 +51,7 @@ def test_shrunk_and_masked_models_agree(build):
     assert again == {name: int(kept.sum()) for name, kept in masks.items() if kept.sum() > 1}
 
 
-@pytest.mark.parametrize("build", [own_attention, clips])
+@pytest.mark.parametrize("build", [own_attention, clips, scaled_heads, cells])
 def test_they_save_load_and_have_a_gradient_everywhere(build, tmp_path):
     small, _ = check(randomise(build()))
     x = examples(small)
@@ -76,6 +79,79 @@ def test_sums_over_channels_that_are_not_zero_when_removed_are_refused(query, ke
     else:
         assert groups["query"].made_by == ("query", "key")
         check(model)
+
+
+@pytest.mark.parametrize(
+    ("query", "key", "held"),
+    [("sigmoid", "sigmoid", True), ("sigmoid", "tanh", False)],
+)
+def test_scaled_attention_of_channels_that_are_not_zero_is_refused(query, key, held):
+    """With a scale that is given, which does not change with the width."""
+    inputs = keras.Input((4, 3))
+    kinds = {"query": query, "key": key, "value": None}
+    parts = [
+        ops.reshape(layers.Dense(6, kind, name=name)(inputs), (-1, 4, 1, 6)) for name, kind in kinds.items()
+    ]
+    x = ops.reshape(ops.dot_product_attention(*parts, scale=0.7), (-1, 4, 6))
+    model = randomise(keras.Model(inputs, layers.Dense(2, name="last")(x)))
+    groups = pw.channel_groups(model)
+    if held:
+        assert "(DotProductAttention) sums over them" in groups.fixed["query"]
+    else:
+        assert set(next(iter(groups.values())).made_by) == {"query", "key", "value"}
+        check(model)
+
+
+def test_heads_stay_where_a_bias_has_values_for_each():
+    inputs = keras.Input((4, 3))
+    parts = [
+        layers.EinsumDense("abc,cde->abde", (None, 3, 4), name=name)(inputs)
+        for name in ("query", "key", "value")
+    ]
+    bias = np.random.default_rng(0).normal(size=(1, 3, 4, 4)).astype("float32")
+    x = ops.dot_product_attention(*parts, bias=bias)
+    x = layers.EinsumDense("abde,dec->abc", (None, 2), name="last")(x)
+    model = randomise(keras.Model(inputs, x))
+    groups = pw.channel_groups(model)
+    assert (
+        list(groups) == ["query/e"] and "combines them with what is not made for" in groups.fixed["query/d"]
+    )
+    check(model)
+
+
+@pytest.mark.parametrize(("activation", "held"), [("sigmoid", True), ("tanh", False)])
+def test_cosines_of_channels_that_are_not_zero_are_refused(activation, held):
+    inputs = keras.Input((3,))
+    pair = [layers.Dense(5, name="one")(inputs), layers.Dense(5, activation, name="two")(inputs)]
+    x = layers.Concatenate()([layers.Dot(-1, normalize=True, name="cosine")(pair), inputs])
+    model = randomise(keras.Model(inputs, layers.Dense(2, name="last")(x)))
+    groups = pw.channel_groups(model)
+    if held:
+        assert "cosine (Dot) divides by their norm, and removed ones are not zero" in groups.fixed["one"]
+    else:
+        assert groups["one"].made_by == ("one", "two")
+        check(model)
+
+
+def test_padding_goes_through_stacked_cells():
+    inputs = keras.Input((6,), dtype="int32")
+    x = layers.Embedding(20, 5, mask_zero=True, name="words")(inputs)
+    x = layers.RNN([layers.LSTMCell(4, name="one"), layers.LSTMCell(3, name="two")], name="deep")(x)
+    model = randomise(keras.Model(inputs, layers.Dense(2, name="last")(x)))
+    assert list(pw.channel_groups(model)) == ["words", "deep/one", "deep/two"]
+    check(model)
+
+
+class OwnCell(layers.SimpleRNNCell):
+    """A cell that Keras does not know."""
+
+
+def test_cells_without_a_rule_are_named():
+    inputs = keras.Input((4, 3))
+    x = layers.RNN([layers.GRUCell(4), OwnCell(3)], name="deep")(inputs)
+    model = keras.Model(inputs, layers.Dense(2, name="last")(x))
+    groups = pw.channel_groups(model)
+    assert not groups and "what a cell of the kind OwnCell does" in groups.fixed["deep"]
 
 
 def dense(draw, x):
