@@ -9,11 +9,11 @@ import numpy as np
 
 from ..core.masks import Masks
 from ..core.paired import paired
-from ..models.live.accuracy import Accuracy, as_columns
 from ..models.live.examples import Reading
 from ..models.live.live_model import LiveModel
 from ..models.live.snapshot import Snapshot
 from ..models.live.streamed_examples import AnyExamples
+from ..models.measuring.accuracy import Accuracy, as_columns
 from ..utils.latest_job import Outdated
 from ..widgets.lab_view import LabView
 from . import flips

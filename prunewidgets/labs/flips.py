@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from ..core.layouts import picture_shape
+from ..models.data.labels import are_probabilities
 from ..models.live.examples import Examples
-from ..models.live.labels import are_probabilities
 from ..models.live.streamed_examples import AnyExamples
 
 MOST_SHOWN = 12

@@ -10,10 +10,10 @@ import numpy as np
 
 from ..core.masks import Masks
 from ..core.thresholds import sorted_scores
-from ..models.live.labels import are_probabilities, only_output, predicted_labels
+from ..models.data.labels import are_probabilities, only_output, predicted_labels
+from ..models.layers.batch_states import recurrent_states
 from ..models.live.live_model import LiveModel
 from ..models.live.snapshot import Snapshot
-from ..models.live.stateless import recurrent_states
 from ..models.live.streamed_examples import AnyExamples
 from ..utils.latest_job import Outdated
 from ..widgets.lab_view import SIDE, LabView

@@ -13,11 +13,11 @@ from ..core.criteria import score
 from ..core.masks import Masks
 from ..core.measures import ACCURACY, shown
 from ..deprecation import former_arguments
-from ..models.live.accuracy import Accuracy
 from ..models.live.live_model import as_live
-from ..models.live.metric import Metric, chosen_metric
 from ..models.live.snapshot import Snapshot
 from ..models.live.streamed_examples import examples_of
+from ..models.measuring.accuracy import Accuracy
+from ..models.measuring.metric import Metric, chosen_metric
 from ..widgets.cells import after_each_cell
 from ..widgets.lab_view import LabView
 from . import flips

@@ -36,9 +36,9 @@ from .costs.products import sparse_speedup
 from .formats.compact_files import load_compact, save_compact
 from .formats.export import export, load_exported
 from .formats.files import load_model, save_model
-from .live.accuracy import Accuracy
 from .live.hold_zeros import hold_zeros
 from .live.live_model import LiveModel
+from .measuring.accuracy import Accuracy
 from .planning.plan import plan
 from .planning.result import Plan
 from .pruning.curves import accuracy_curve, sensitivity

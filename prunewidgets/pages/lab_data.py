@@ -6,9 +6,9 @@ import numpy as np
 
 from ..labs.page_facts import examples_of
 from ..labs.pruning_lab import PruningLab
+from ..models.data.labels import as_labels, binary_cut, ignored_label
 from ..models.formats.page_graph import page_graph
 from ..models.live.examples import QUICK, Examples
-from ..models.live.labels import as_labels, binary_cut, ignored_label
 from ..models.live.snapshot import Snapshot
 from .words import PAGE
 

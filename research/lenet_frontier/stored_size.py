@@ -33,7 +33,7 @@ def stored_values(model, bits: dict[str, int], data, epochs: int) -> dict:
     from prunewidgets.core.quantization import Shared, round_values
     from prunewidgets.models.compression.codebooks import tune_codebooks
     from prunewidgets.models.compression.quantized import quantized_weights
-    from prunewidgets.models.live.weights import named_variables
+    from prunewidgets.models.layers.weights import named_variables
 
     variables = named_variables(model)
     stored = quantized_weights(model, bits, bias_bits=None)

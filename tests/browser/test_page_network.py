@@ -7,7 +7,7 @@ import pytest
 from prunewidgets.core.paired import exact_p
 from prunewidgets.models.formats.page_graph import page_graph
 from prunewidgets.models.formats.page_steps import ACTIVATIONS
-from prunewidgets.models.live.accuracy import Accuracy
+from prunewidgets.models.measuring.accuracy import Accuracy
 from prunewidgets.pages.content import engine
 
 from ..support.bare import encoded, open_page

@@ -15,7 +15,7 @@ import pytest
 
 from prunewidgets.experiments.compare import compare_methods
 from prunewidgets.experiments.summary import summarize_runs
-from prunewidgets.models.live.accuracy import Accuracy
+from prunewidgets.models.measuring.accuracy import Accuracy
 
 from .counted_methods import calls, no_calls_yet, noisy, steady  # noqa: F401
 

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import prunewidgets as pw
-from prunewidgets.models.live import source
+from prunewidgets.models.data import source
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import tensorflow as tf
 
 from ...core.quantization import Shared
 from ...utils.progress_bar import progress
-from ..live.labels import check_length
-from ..live.stateless import call_with
-from ..live.weights import named_variables
+from ..data.labels import check_length
+from ..forward.stateless import call_with
+from ..layers.weights import named_variables
 from .quantized import Stored
 
 

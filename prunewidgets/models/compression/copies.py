@@ -2,7 +2,7 @@
 
 import keras
 
-from ..live.lora import refuse_adapters
+from ..holding.lora import refuse_adapters
 from ..shrinking.rebuild import rebuilt, refuse_learned
 from ..shrinking.sharing import refuse_tied
 from ..shrinking.sizes import NOTHING

@@ -7,7 +7,7 @@ import numpy as np
 
 from ...core.arrays import by_weight, refuse_non_finite
 from ...core.quantization import Shared, Uniform, cluster_values, round_values
-from ..live.weights import named_variables, prunable_variables
+from ..layers.weights import named_variables, prunable_variables
 from ..shrinking.rebuild import refresh_normalization
 from .copies import copy_of
 

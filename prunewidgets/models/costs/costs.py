@@ -13,14 +13,14 @@ import pandas as pd
 from ...core.ledger import ledger
 from ...utils.progress_bar import progress
 from ..compression.quantized import stored_variables
+from ..data.arrays import Structure
 from ..formats.compact_files import save_compact
 from ..formats.tflite import to_tflite
-from ..live.forward import Structure
+from ..layers.batch_states import fixed_batch, recurrent_states
+from ..layers.positions import positions
+from ..layers.quantized import are_quantized, quantized_layers
+from ..layers.weights import is_prunable, named_variables
 from ..live.frozen import values_of
-from ..live.positions import positions
-from ..live.quantized import are_quantized, quantized_layers
-from ..live.stateless import fixed_batch, recurrent_states
-from ..live.weights import is_prunable, named_variables
 from ..plain_error import plain_error
 from .latency import Models, SomeMasks, by_name, latency, masks_of
 from .memory import measured_memory

@@ -12,8 +12,8 @@ import tensorflow as tf
 
 from ...core.arrays import refuse_unknown
 from ...utils.progress_bar import progress
-from ..live.built import check_built
-from ..live.forward import Structure
+from ..data.arrays import Structure
+from ..layers.built import check_built
 from ..plain_error import plain_error
 from .products import one_thread
 from .runners import RUNNERS, checked_batches, checked_runners, make_calls, no_products

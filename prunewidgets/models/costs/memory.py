@@ -13,9 +13,9 @@ import numpy as np
 
 from ...core.arrays import is_whole
 from ...deprecation import former_order
+from ..data.arrays import Structure
 from ..formats.tflite import to_tflite
-from ..live.built import check_built
-from ..live.forward import Structure
+from ..layers.built import check_built
 from .latency import Models, SomeMasks, by_name, masks_of
 from .runners import filled
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ...core.thresholds import checked_sparsity
 from ...utils.finished import keep_finished
-from ..live.weights import named_variables
+from ..layers.weights import named_variables
 from .timing import rounds, spread
 
 _LARGEST = 4_000_000  # weights of a layer

@@ -9,13 +9,13 @@ import numpy as np
 import tensorflow as tf
 
 from ...core.arrays import is_whole
+from ..data.arrays import Structure, as_arrays, count
+from ..data.rebatched import some_inputs
 from ..formats.tflite import TFLiteModel, to_tflite
-from ..live.forward import Structure, as_arrays, count
+from ..holding.state import state_of
+from ..layers.positions import positions
+from ..layers.weights import named_variables
 from ..live.frozen import input_specs, values_of
-from ..live.positions import positions
-from ..live.rebatched import some_inputs
-from ..live.state import state_of
-from ..live.weights import named_variables
 from ..plain_error import plain_error
 from ..shrinking.sharing import layers_of
 from .products import csr_product, dense_kernels, dense_product

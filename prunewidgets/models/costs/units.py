@@ -8,8 +8,8 @@ import keras
 import numpy as np
 
 from ...core.unit_masks import unit_masks
-from ..live.positions import positions
-from ..live.weights import named_variables
+from ..layers.positions import positions
+from ..layers.weights import named_variables
 from ..shrinking.channels import ChannelGroups, channel_groups
 from ..shrinking.shrink import shrink
 from ..shrinking.unit_scores import unit_score

@@ -9,8 +9,8 @@ import keras
 
 from ...utils.atomic_file import whole_file
 from ...utils.existing_file import check_file
-from ..live.built import check_built
-from ..live.forward import Structure
+from ..data.arrays import Structure
+from ..layers.built import check_built
 from .compact_files import load_compact, save_compact
 from .files import load_model, save_model
 from .onnx_file import OnnxModel, to_onnx

@@ -11,8 +11,8 @@ import h5py
 import keras
 import numpy as np
 
-from ..live.held_copies import hold_masks, masks_of
-from ..live.weights import named_variables
+from ..holding.held_copies import hold_masks, masks_of
+from ..layers.weights import named_variables
 from ..plain_error import plain_error
 
 METADATA = "metadata.json"

@@ -11,9 +11,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..live.forward import Structure, as_arrays
+from ..data.arrays import Structure, as_arrays
+from ..data.rebatched import some_inputs
 from ..live.frozen import Frozen, freeze
-from ..live.rebatched import some_inputs
 from ..plain_error import plain_error
 from ..quiet import quiet
 

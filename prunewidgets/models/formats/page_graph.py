@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..live.weights import named_variables
+from ..layers.weights import named_variables
 from ..shrinking.channel_walk import calls, graph_of
 from .page_steps import NotInPages, Step, steps_of
 

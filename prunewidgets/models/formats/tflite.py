@@ -13,9 +13,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..live.forward import Batches, Structure, as_arrays, count
+from ..data.arrays import Batches, Structure, as_arrays, count
+from ..data.rebatched import some_inputs
 from ..live.frozen import Frozen, freeze
-from ..live.rebatched import some_inputs
 from ..plain_error import plain_error
 from ..quiet import errors_only, quiet
 

@@ -1,1 +1,1 @@
-"""Evaluate a Keras model with weights removed, and keep them removed once the masks are applied."""
+"""LiveModel: evaluate a Keras model with weights removed, and change it only on request."""

@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras.src.saving.keras_saveable import KerasSaveable
 
 from ...utils.installed import version_of
-from .hold import HeldMask
+from ..holding.hold import HeldMask
 from .live_model import LiveModel
 
 _OF_KERAS = ("build", "quantize", "enable_lora", "train_function", "test_function", "predict_function")

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 import tensorflow as tf
 
-from .accuracy import Accuracy
-from .forward import Structure, as_arrays, count
-from .inputs import batches_for
-from .labels import check_length
+from ..data.arrays import Structure, as_arrays, count
+from ..data.inputs import batches_for
+from ..data.labels import check_length
+from ..measuring.accuracy import Accuracy
+from ..measuring.measured import Measured
+from ..measuring.metric import ChosenMetric, Metric, chosen_metric
+from ..measuring.prepared import Prepared, kept_bytes
 from .live_model import LiveModel
-from .measured import Measured
-from .metric import ChosenMetric, Metric, chosen_metric
-from .prepared import Prepared, kept_bytes
 from .snapshot import Snapshot
 
 QUICK = 1_000

@@ -7,13 +7,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .built import check_built
-from .forward import Structure, as_arrays
+from ..data.arrays import Structure, as_arrays
+from ..forward.stateless import call_with
+from ..holding.state import state_of
+from ..layers.built import check_built
+from ..layers.weights import named_variables
 from .masked_values import masked_values
 from .snapshot import values_by_id
-from .state import state_of
-from .stateless import call_with
-from .weights import named_variables
 
 
 class Frozen(NamedTuple):

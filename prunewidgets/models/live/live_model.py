@@ -12,14 +12,14 @@ import tensorflow as tf
 
 from ...core.layouts import like
 from ...core.masks import Masks, warn_emptied
-from . import state as model_state
+from ..forward.reach import refuse_unreached
+from ..holding import state as model_state
+from ..layers.layouts import model_layouts, weight_numbers
+from ..layers.positions import positions
+from ..layers.quantized import are_quantized, quantized_layers
+from ..layers.weights import Layers, Prunable, prunable_variables, selected
 from .checked_masks import Choose, checked_masks
-from .layouts import model_layouts, weight_numbers
 from .measuring import Measuring
-from .positions import positions
-from .quantized import are_quantized, quantized_layers
-from .reach import refuse_unreached
-from .weights import Layers, Prunable, prunable_variables, selected
 
 
 class LiveModel(Measuring):

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ..holding.held_variable import masked
 from .checked_masks import checked_masks
-from .held_variable import masked
 
 
 def masked_values(

@@ -10,20 +10,19 @@ import numpy as np
 import tensorflow as tf
 
 from ...core.layouts import Layout, ModelArrays
-from . import state as model_state
-from .accuracy import Accuracy
-from .compiled_metrics import refuse_several_outputs
-from .forward import Answers, Structure, count
-from .inputs import inputs_for
-from .labels import check_length
-from .masked_values import masked_values
-from .measured import Measured, compare, compare_parts
-from .metric import Metric, chosen_metric
-from .metric_value import Part, value_of, value_on
-from .prepared import Prepared, answers, before, joined, prepare
-from .snapshot import Snapshot, take_snapshot
-from .source import refuse_steps
-from .streamed import (
+from ..data.arrays import Structure, count
+from ..data.inputs import inputs_for
+from ..data.labels import check_length
+from ..data.source import refuse_steps
+from ..forward.passes import Answers
+from ..holding import state as model_state
+from ..measuring.accuracy import Accuracy
+from ..measuring.compiled_metrics import refuse_several_outputs
+from ..measuring.measured import Measured, compare, compare_parts
+from ..measuring.metric import Metric, chosen_metric
+from ..measuring.metric_value import Part, value_of, value_on
+from ..measuring.prepared import Prepared, answers, before, joined, prepare
+from ..measuring.streamed import (
     Stream,
     answered_pieces,
     is_streamed,
@@ -32,6 +31,8 @@ from .streamed import (
     stream_before,
     stream_of,
 )
+from .masked_values import masked_values
+from .snapshot import Snapshot, take_snapshot
 
 
 class Measuring:

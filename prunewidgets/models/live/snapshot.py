@@ -7,7 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .lora import merge
+from ..holding.lora import merge
+from ..layers.weights import tensor_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +66,6 @@ def values_by_id(model: keras.Model, earlier: Mapping[int, tf.Tensor]) -> dict[i
     }
     merge(model, values, earlier)
     return values
-
-
-def tensor_of(variable: keras.Variable) -> tf.Tensor:
-    """Return a variable's value now; later assignments to the variable do not change it."""
-    return tf.convert_to_tensor(variable.value)
 
 
 def _equal(ours: np.ndarray, theirs: np.ndarray) -> bool:

@@ -6,16 +6,16 @@ from typing import Any, TypeAlias
 import numpy as np
 import tensorflow as tf
 
-from .batch import Batch
+from ..data.arrays import Structure
+from ..data.batch import Batch
+from ..data.inputs import inputs_for
+from ..data.source import refuse_steps, source_of
+from ..layers.batch_states import recurrent_states
+from ..measuring.metric import Metric, chosen_metric
+from ..measuring.streamed import Stream, is_streamed, refuse_labels_beside, stream_of
 from .examples import Examples, OutdatedError, Reading, check_shown, until_outdated
-from .forward import Structure
-from .inputs import inputs_for
 from .live_model import LiveModel
-from .metric import Metric, chosen_metric
 from .snapshot import Snapshot
-from .source import refuse_steps, source_of
-from .stateless import recurrent_states
-from .streamed import Stream, is_streamed, refuse_labels_beside, stream_of
 
 
 class StreamedExamples:

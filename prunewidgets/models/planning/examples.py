@@ -8,11 +8,11 @@ import numpy as np
 import tensorflow as tf
 
 from ...core.measures import value_text
-from ..live.accuracy import Accuracy
-from ..live.batch import Batch, map_arrays
+from ..data.batch import Batch, map_arrays
+from ..data.source import source_of
 from ..live.live_model import LiveModel
-from ..live.metric import ChosenMetric
-from ..live.source import source_of
+from ..measuring.accuracy import Accuracy
+from ..measuring.metric import ChosenMetric
 
 LEAST = 10
 """Fewer examples than this cannot be divided."""

@@ -11,11 +11,11 @@ from ...core.criteria import lamp
 from ...core.layouts import like
 from ...core.ledger import VALUE_BYTES
 from ...core.masks import Masks
-from ..live.batch import Batch
+from ..data.batch import Batch
+from ..data.source import is_stream
+from ..layers.positions import UnknownUsesError, positions
+from ..layers.weights import named_variables
 from ..live.live_model import LiveModel
-from ..live.positions import UnknownUsesError, positions
-from ..live.source import is_stream
-from ..live.weights import named_variables
 from ..pruning.data_criteria import scores_of
 from ..shrinking.channels import channel_groups
 from ..shrinking.unit_scores import unit_score

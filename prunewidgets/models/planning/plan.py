@@ -6,9 +6,9 @@ from typing import Any
 import keras
 
 from ...core.arrays import is_whole
+from ..layers.weights import Layers
 from ..live.live_model import LiveModel, as_live
-from ..live.metric import Metric, chosen_metric
-from ..live.weights import Layers
+from ..measuring.metric import Metric, chosen_metric
 from .budgets import parsed_budget
 from .examples import Judge, parted
 from .result import Plan, make

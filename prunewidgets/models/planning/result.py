@@ -10,10 +10,10 @@ import pandas as pd
 from ...core.masks import Masks
 from ...core.measures import attrs_of
 from ...utils.progress_bar import progress
-from ..live.accuracy import Accuracy, as_columns
-from ..live.batch import Batch
-from ..live.forward import Structure
+from ..data.arrays import Structure
+from ..data.batch import Batch
 from ..live.live_model import LiveModel
+from ..measuring.accuracy import Accuracy, as_columns
 from ..shrinking.shrink import shrink
 from .budgets import Budget, parsed_budget
 from .work import Choice, Work, shown

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..live.accuracy import Accuracy
-from ..live.batch import Batch
+from ..data.batch import Batch
+from ..measuring.accuracy import Accuracy
 from .examples import Judge
 from .knapsack import Kept, solve
 from .parts import Parts

@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from ...utils.progress_bar import progress
-from ..live.accuracy import Accuracy
-from ..live.batch import Batch
+from ..data.batch import Batch
+from ..data.source import is_stream
 from ..live.live_model import LiveModel
-from ..live.source import is_stream
+from ..measuring.accuracy import Accuracy
 from ..plain_error import plain_error
 from ..pruning.applicable import DoesNotApplyError
 from ..shrinking.shrink import shrink

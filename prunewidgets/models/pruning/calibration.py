@@ -13,12 +13,13 @@ import tensorflow as tf
 
 from ...core.layouts import Layout
 from ...utils.progress_bar import progress
-from ..live.forward import Structure, count
+from ..data.arrays import Structure, count
+from ..data.rebatched import rebatched
+from ..data.source import source_of
+from ..forward.stateless import TracedCall, call_with
+from ..layers.batch_states import fixed_batch, recurrent_states
+from ..layers.weights import named_variables, owners
 from ..live.live_model import LiveModel
-from ..live.rebatched import rebatched
-from ..live.source import source_of
-from ..live.stateless import TracedCall, call_with, fixed_batch, recurrent_states
-from ..live.weights import named_variables, owners
 from .applicable import DoesNotApplyError
 from .linear import input_rows, is_linear, replaced_calls
 

@@ -10,8 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from ...utils.progress_bar import progress
-from ..live.forward import Structure
-from ..live.stateless import TracedCall, call_with
+from ..data.arrays import Structure
+from ..forward.stateless import TracedCall, call_with
 from .gradients import Gradients
 from .loss import OutputLoss, losses_of
 from .loss_data import LossBatch

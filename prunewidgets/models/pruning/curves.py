@@ -14,13 +14,13 @@ from ...core.measures import attrs_of
 from ...core.thresholds import checked_levels
 from ...core.user_line import user_line
 from ...utils.finished import keep_finished
-from ..live.accuracy import Accuracy, as_columns
-from ..live.forward import Structure
+from ..data.arrays import Structure
+from ..data.source import is_stream
+from ..layers.weights import Layers
 from ..live.live_model import LiveModel, as_live
-from ..live.metric import ChosenMetric, Metric, chosen_metric
-from ..live.source import is_stream
-from ..live.streamed import refuse_labels_beside
-from ..live.weights import Layers
+from ..measuring.accuracy import Accuracy, as_columns
+from ..measuring.metric import ChosenMetric, Metric, chosen_metric
+from ..measuring.streamed import refuse_labels_beside
 from .data_criteria import scores_of
 from .loss_data import Data
 

@@ -12,10 +12,10 @@ from ...core.arrays import float_arrays, refuse_non_finite
 from ...core.criteria import CRITERIA, score
 from ...core.layouts import like
 from ...utils.progress_bar import progress
-from ..live.held_variable import masked
+from ..data.source import is_stream, source_of
+from ..holding.held_variable import masked
+from ..layers.weights import Layers
 from ..live.live_model import LiveModel, as_live
-from ..live.source import is_stream, source_of
-from ..live.weights import Layers
 from .curvature import diagonal
 from .gradients import Gradients
 from .loss_data import Data, LossData, parts_of

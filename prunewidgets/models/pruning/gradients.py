@@ -7,10 +7,11 @@ import numpy as np
 import tensorflow as tf
 
 from ...utils.progress_bar import progress
-from ..live.forward import Structure
+from ..data.arrays import Structure
+from ..forward.stateless import TracedCall, call_with, compiles_itself
+from ..layers.batch_states import recurrent_states
+from ..layers.weights import named_variables
 from ..live.live_model import LiveModel
-from ..live.stateless import TracedCall, call_with, compiles_itself, recurrent_states
-from ..live.weights import named_variables
 from .applicable import DoesNotApplyError
 from .loss import CompiledLoss
 from .loss_data import LossBatch, LossData

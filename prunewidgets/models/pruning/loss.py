@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..live.forward import Structure
-from ..live.labels import only_loss
+from ..data.arrays import Structure
+from ..data.labels import only_loss
 from .applicable import DoesNotApplyError
 
 

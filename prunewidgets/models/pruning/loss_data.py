@@ -8,10 +8,10 @@ import keras
 import numpy as np
 
 from ...core.arrays import is_whole
-from ..live.forward import Structure, count, refuse_streams
-from ..live.rebatched import mapped, rebatched
-from ..live.source import is_stream, source_of
-from ..live.stateless import fixed_batch
+from ..data.arrays import Structure, count, refuse_streams
+from ..data.rebatched import mapped, rebatched
+from ..data.source import is_stream, source_of
+from ..layers.batch_states import fixed_batch
 from .loss import loss_weights
 
 Data = Any

@@ -11,8 +11,8 @@ from ...core.arrays import is_whole
 from ...core.layouts import like
 from ...core.masks import Masks
 from ...core.thresholds import checked_sparsity
+from ..layers.weights import Layers
 from ..live.live_model import LiveModel, as_live
-from ..live.weights import Layers
 from .data_criteria import read_again, removed_first, scores_of
 from .loss_data import Data
 

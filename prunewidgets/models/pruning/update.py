@@ -15,8 +15,8 @@ from ...core.masks import Masks
 from ...core.patterns import checked_pair
 from ...core.thresholds import checked_sparsity
 from ...utils.progress_bar import progress
+from ..layers.weights import Layers
 from ..live.live_model import LiveModel, as_live
-from ..live.weights import Layers
 from .calibration import Calibration
 from .solvers import SOLVERS, Solver, Task, damped, wanda
 

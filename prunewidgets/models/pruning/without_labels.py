@@ -8,9 +8,10 @@ import numpy as np
 import tensorflow as tf
 
 from ...core.layouts import from_products
+from ..forward.stateless import TracedCall, call_with
+from ..layers.batch_states import recurrent_states
+from ..layers.weights import named_variables
 from ..live.live_model import LiveModel
-from ..live.stateless import TracedCall, call_with, recurrent_states
-from ..live.weights import named_variables
 from .calibration import Calibration
 
 Weights = Mapping[str, np.ndarray]

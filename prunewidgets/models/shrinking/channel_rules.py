@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..live.layouts import layout_of
+from ..layers.layouts import layout_of
 from .channel_walk import Axis, Call, Channels, channel_count, graph_of, through
 
 Rule = Callable[[Call], Any]

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import keras
 import numpy as np
 
-from ..live.built import check_keras
-from ..live.weights import named_variables
+from ..layers.built import check_keras
+from ..layers.weights import named_variables
 from .channel_kinds import channels
 from .channel_walk import Axis, Walk, channel_count, graph_of, through, weight_of
 from .sharing import tied

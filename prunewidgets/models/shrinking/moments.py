@@ -7,8 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..live.hold import optimizers
-from ..live.state import build_optimizer
+from ..holding.hold import optimizers
+from ..holding.state import build_optimizer
 from .sizes import Sizes
 
 State = list[tuple[keras.Variable, np.ndarray]]

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from ...utils.uninterrupted import uninterrupted
-from ..live.lora import refuse_adapters
+from ..holding.lora import refuse_adapters
 from .channels import Found
 from .moments import carry_optimizer
 from .sharing import refuse_old_weights

@@ -10,8 +10,8 @@ import keras
 import tensorflow as tf
 from keras.src.backend.common import global_state
 
+from ..layers.weights import named_variables
 from ..live.frozen import input_specs
-from ..live.weights import named_variables
 from .channel_walk import calls, graph_of
 
 _CONFIGS, _OBJECTS = "shared_objects/id_to_config_map", "shared_objects/id_to_obj_map"

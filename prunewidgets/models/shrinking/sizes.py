@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..live.weights import named_variables
+from ..layers.weights import named_variables
 from .channel_kinds import SIZES, known
 from .channel_walk import CONSTANT, Axis, weight_of
 from .channels import ChannelGroups, Found

@@ -11,13 +11,12 @@ import numpy as np
 
 from ...core.arrays import refuse_non_finite
 from ...deprecation import former_order
-from ..live.inputs import inputs_for
+from ..data.inputs import inputs_for
+from ..data.source import is_stream
+from ..holding.lora import adapted_layers
+from ..layers.quantized import are_quantized, quantized_layers
+from ..layers.weights import Layers, named_variables, prunable_variables, selected, tensor_of
 from ..live.live_model import LiveModel
-from ..live.lora import adapted_layers
-from ..live.quantized import are_quantized, quantized_layers
-from ..live.snapshot import tensor_of
-from ..live.source import is_stream
-from ..live.weights import Layers, named_variables, prunable_variables, selected
 from ..pruning.gradients import Gradients
 from ..pruning.loss_data import LossData
 from .channels import ChannelGroup, ChannelGroups, channel_groups

@@ -10,12 +10,12 @@ import pandas as pd
 
 from ...core.unit_masks import unit_masks
 from ...core.user_line import user_line
-from ..live.forward import Structure
+from ..data.arrays import Structure
+from ..data.source import is_stream
+from ..layers.weights import Layers
 from ..live.live_model import LiveModel
-from ..live.metric import ChosenMetric, Metric, chosen_metric
-from ..live.source import is_stream
-from ..live.streamed import refuse_labels_beside
-from ..live.weights import Layers
+from ..measuring.metric import ChosenMetric, Metric, chosen_metric
+from ..measuring.streamed import refuse_labels_beside
 from ..pruning.curves import SENSITIVITY_COLUMNS, Row, collected, levels_of, measured_row, name_of
 from ..pruning.loss_data import Data, parts_of
 from .channels import Found, find

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
+from ..holding.state import hold_again
 from ..live.live_model import LiveModel
-from ..live.state import hold_again
 
 _PAUSE = 0.3
 """Seconds between two updates within an epoch: more frequent ones would flicker."""

@@ -14,9 +14,9 @@ from ...core.masks import Masks
 from ...core.schedules import SCHEDULES, Schedule, named_schedule
 from ...core.thresholds import checked_sparsity
 from ...deprecation import former_arguments
+from ..holding.state import hold_again
+from ..layers.weights import Layers
 from ..live.live_model import LiveModel
-from ..live.state import hold_again
-from ..live.weights import Layers
 from ..pruning.data_criteria import read_again, removed_first, scores_of
 from ..pruning.loss_data import Data
 from .events import EventFile

@@ -10,9 +10,9 @@ import tensorflow as tf
 
 from ...core.masks import Masks
 from ...utils.uninterrupted import uninterrupted
+from ..holding.retrace import trace_again
+from ..layers.weights import Layers, named_variables, owners
 from ..live.live_model import LiveModel
-from ..live.retrace import trace_again
-from ..live.weights import Layers, named_variables, owners
 from ..pruning.linear import is_linear, replaced_calls
 
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..live.hold import optimizers
+from ..holding.hold import optimizers
 
 
 def forget_momentum(model: keras.Model, grown: Iterable[tuple[keras.Variable, np.ndarray]]) -> None:

@@ -12,11 +12,11 @@ from ...core.masks import Masks
 from ...core.schedules import rounds_to
 from ...utils.finished import keep_finished
 from ...utils.uninterrupted import uninterrupted
-from ..live.accuracy import as_columns
+from ..data.source import is_stream, source_of
+from ..holding.state import Saved, all_variables, build_optimizer, hold_again, record, state_of
+from ..layers.weights import Layers, prunable_variables
 from ..live.live_model import LiveModel
-from ..live.source import is_stream, source_of
-from ..live.state import Saved, all_variables, build_optimizer, hold_again, record, state_of
-from ..live.weights import Layers, prunable_variables
+from ..measuring.accuracy import as_columns
 
 Train = Callable[[keras.Model, list[keras.callbacks.Callback]], Any]
 """A function that trains a model with ``fit`` and passes these callbacks to it."""

@@ -7,10 +7,10 @@ from typing import Any
 import keras
 
 from ...utils.uninterrupted import uninterrupted
-from ..live.built import check_built
-from ..live.retrace import trace_again
-from ..live.state import state_of
-from ..live.weights import Layers, named_variables, selected
+from ..holding.retrace import trace_again
+from ..holding.state import state_of
+from ..layers.built import check_built
+from ..layers.weights import Layers, named_variables, selected
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from ...core.exchange import exchanged
 from ...core.layouts import KERAS
 from ...core.masks import Masks
 from ...core.patterns import checked_pair, group_places, n_of_m
-from ..live.weights import Layers, named_variables
+from ..layers.weights import Layers, named_variables
 from ..pruning.data_criteria import removed_first
 from ..pruning.gradients import Gradients
 from ..pruning.loss_data import Data, LossData, parts_of

@@ -13,8 +13,8 @@ from ...core.layouts import KERAS, Layout
 from ...core.patterns import checked_pair, group_places
 from ...core.patterns import n_of_m as pattern_masks
 from ...utils.uninterrupted import uninterrupted
+from ..layers.weights import Layers, named_variables
 from ..live.live_model import LiveModel
-from ..live.weights import Layers, named_variables
 from ..pruning.data_criteria import removed_first
 from ..pruning.linear import linear, replaced_calls
 from .learned import finished, forget_steps, linear_layers

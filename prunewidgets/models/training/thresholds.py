@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from ...core.masks import Masks
 from ...core.thresholds import checked_sparsity
-from ..live.weights import Layers
+from ..layers.weights import Layers
 from ..pruning.data_criteria import removed_first
 from ..pruning.linear import linear
 from .learned import Learned, Result, finished, learned

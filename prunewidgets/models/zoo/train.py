@@ -11,8 +11,8 @@ import keras
 import numpy as np
 
 from ...data.mnist import mnist
-from ..live.accuracy import Accuracy
 from ..live.live_model import LiveModel
+from ..measuring.accuracy import Accuracy
 from .pretrained import ARCHITECTURES, FOLDER, RECORD
 
 SEED = 0

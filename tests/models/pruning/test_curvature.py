@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.live.weights import prunable_variables
+from prunewidgets.models.layers.weights import prunable_variables
 from prunewidgets.models.pruning.data_criteria import data_score
 
 STEP = 1e-4

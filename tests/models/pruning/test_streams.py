@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.live.source import MOST_KEPT
+from prunewidgets.models.data.source import MOST_KEPT
 from prunewidgets.models.pruning.data_criteria import DATA_CRITERIA
 
 from ..streams import FORMS, Sequence, uneven

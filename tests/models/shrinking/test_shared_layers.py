@@ -8,7 +8,7 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.live.weights import named_variables
+from prunewidgets.models.layers.weights import named_variables
 
 from ..shared_nets import (
     Lost,

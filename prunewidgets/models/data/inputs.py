@@ -1,13 +1,10 @@
 """Check the inputs x against the model that takes them."""
 
-from collections.abc import Iterator
-
 import keras
 import numpy as np
-import tensorflow as tf
 
-from .forward import Answers, Batches, Structure, as_arrays, batch_size_for
-from .stateless import fixed_batch
+from ..layers.batch_states import fixed_batch
+from .arrays import Batches, Structure, as_arrays, batch_size_for
 
 
 def inputs_for(model: keras.Model, x: Structure) -> Structure:
@@ -45,19 +42,3 @@ def batches_for(
             "leave batch_size out."
         )
     return Batches(x, fixed, order, filled=True)
-
-
-def of_examples(passes: Iterator[Answers], n: int) -> Iterator[Answers]:
-    """Yield the same answers without the examples that only pad the last batch."""
-    done = 0
-    for answers in passes:
-        rows = int(tf.nest.flatten(answers.outputs)[0].shape[0])
-        if done + rows > n:
-            left = slice(0, n - done)
-            outputs, masks = tf.nest.map_structure(
-                lambda part: part if part is None else part[left],  # noqa: B023
-                (answers.outputs, answers.masks),
-            )
-            answers = answers._replace(outputs=outputs, masks=masks)
-        done += rows
-        yield answers

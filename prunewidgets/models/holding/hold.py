@@ -7,8 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from ..layers.weights import tensor_of
 from .held_variable import hold_writes, masked, release_writes
-from .snapshot import tensor_of
 
 
 class HeldMask(keras.constraints.Constraint):

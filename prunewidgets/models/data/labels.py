@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from .forward import refuse_streams
+from .arrays import refuse_streams
 
 _WAY_OUT = (
     "Pass metric=..., a function metric(y, predictions) -> float that gets all predictions as NumPy arrays."

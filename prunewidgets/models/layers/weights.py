@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, TypeAlias
 
 import keras
+import tensorflow as tf
 
 from ...core.arrays import is_within
 from .built import check_built
@@ -243,3 +244,8 @@ def _below(name: str, path: str) -> str:
     """Return the path below the model of that name, or all of it if Keras left the name out."""
     parts = path.split("/")
     return "/".join(parts[parts.index(name) + 1 :]) if name in parts[:-2] else path
+
+
+def tensor_of(variable: keras.Variable) -> tf.Tensor:
+    """Return a variable's value now; later assignments to the variable do not change it."""
+    return tf.convert_to_tensor(variable.value)

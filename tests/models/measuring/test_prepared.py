@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.live import prepared as module
+from prunewidgets.models.measuring import prepared as module
 
 
 @pytest.fixture

@@ -13,15 +13,14 @@ import tensorflow as tf
 
 from ...core.masks import Masks
 from ...utils.uninterrupted import uninterrupted
-from .forward import Forward
+from ..forward.passes import Forward
+from ..layers.batch_states import recurrent_states
+from ..layers.weights import named_variables, tensor_of
 from .held_copies import copies_hold
 from .held_variable import masked, refuse_distributed
 from .hold import HeldMask, averages
 from .lora import hold_adapters, release_adapters
 from .retrace import trace_again
-from .snapshot import tensor_of
-from .stateless import recurrent_states
-from .weights import named_variables
 
 Saved = list[tuple[keras.Variable, tf.Tensor, Callable[..., Any] | None]]
 """Variables, each with its value and constraint at the time of saving."""

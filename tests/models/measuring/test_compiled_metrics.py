@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.live.metric import chosen_metric
+from prunewidgets.models.measuring.metric import chosen_metric
 
 SIZE = 16  # of a batch: where examples are left out, Keras's loss depends on it
 
@@ -178,7 +178,7 @@ def test_what_keeps_the_loss_from_being_measured_is_named(rng):
 
 
 def test_predictions_are_not_kept(rng, monkeypatch):
-    from prunewidgets.models.live import metric_value
+    from prunewidgets.models.measuring import metric_value
 
     monkeypatch.setattr(metric_value, "joined", lambda passes: pytest.fail("all predictions were joined"))
     model = keras.Sequential([keras.Input((3,)), layers.Dense(1)])

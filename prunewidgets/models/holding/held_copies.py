@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from ..layers.weights import named_variables
 from .held_variable import kept_of
-from .weights import named_variables
 
 
 def copies_hold(kind: type) -> None:

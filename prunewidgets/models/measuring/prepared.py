@@ -8,10 +8,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .forward import Answers, Forward, Structure, count
-from .inputs import batches_for, inputs_for, of_examples
-from .reach import refuse_unreached
-from .stateless import recurrent_states
+from ..data.arrays import Structure, count
+from ..data.inputs import batches_for, inputs_for
+from ..forward.passes import Answers, Forward
+from ..forward.reach import refuse_unreached
+from ..layers.batch_states import recurrent_states
 
 _KEPT = 500_000_000  # bytes of inputs or activations kept at most; more is made again for each pass
 
@@ -123,6 +124,22 @@ def joined(passes: Iterator[Answers]) -> tuple[Structure, list[np.ndarray | None
         lambda *parts: None if parts[0] is None else np.concatenate([np.asarray(part) for part in parts]),
         *[(found.outputs, found.masks) for found in passes],
     )
+
+
+def of_examples(passes: Iterator[Answers], n: int) -> Iterator[Answers]:
+    """Yield the same answers without the examples that only pad the last batch."""
+    done = 0
+    for answers in passes:
+        rows = int(tf.nest.flatten(answers.outputs)[0].shape[0])
+        if done + rows > n:
+            left = slice(0, n - done)
+            outputs, masks = tf.nest.map_structure(
+                lambda part: part if part is None else part[left],  # noqa: B023
+                (answers.outputs, answers.masks),
+            )
+            answers = answers._replace(outputs=outputs, masks=masks)
+        done += rows
+        yield answers
 
 
 def _owners(model: keras.Model, variable: keras.Variable) -> Iterator[int]:

@@ -22,8 +22,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from .arrays import batch_size_for, refuse_streams
 from .batch import Batch, checked_batch, copied, is_batch, map_arrays
-from .forward import batch_size_for, refuse_streams
 
 MOST_KEPT = 500_000_000
 """Bytes of batches that are kept between two passes; larger data are read again."""

@@ -10,9 +10,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ..data.arrays import Structure, as_arrays
+from ..data.labels import check_length
+from ..forward.passes import Answers
 from .compiled_metrics import compiled_names, find_metric, flat, fresh_loss, output_names, weight_penalty
-from .forward import Answers, Structure, as_arrays
-from .labels import check_length
 from .metric import ChosenMetric
 from .prepared import joined
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from prunewidgets.models.live import source as module
-from prunewidgets.models.live.batch import Batch
-from prunewidgets.models.live.source import is_stream, source_of
+from prunewidgets.models.data import source as module
+from prunewidgets.models.data.batch import Batch
+from prunewidgets.models.data.source import is_stream, source_of
 
 X = np.arange(20, dtype="float32").reshape(10, 2)
 Y = np.arange(10)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import prunewidgets as pw
-from prunewidgets.models.live import state as model_state
+from prunewidgets.models.holding import state as model_state
 
 
 def half(live):

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .forward import Structure, count
+from .arrays import Structure, count
 from .source import is_stream, source_of
 
 

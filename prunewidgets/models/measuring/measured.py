@@ -7,9 +7,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from .accuracy import Accuracy
-from .forward import Answers
-from .labels import (
+from ..data.labels import (
     LEFT_OUT,
     as_labels,
     as_weights,
@@ -19,6 +17,8 @@ from .labels import (
     predicted_labels,
     spread_mask,
 )
+from ..forward.passes import Answers
+from .accuracy import Accuracy
 from .metric_value import Part
 
 

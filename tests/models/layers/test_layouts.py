@@ -8,7 +8,7 @@ import pytest
 from keras import layers
 
 import prunewidgets as pw
-from prunewidgets.models.live.layouts import LAYOUTS
+from prunewidgets.models.layers.layouts import LAYOUTS
 
 RNG = np.random.default_rng(0)
 

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from ..layers.batch_states import recurrent_states
+
 _OWN_STEPS = ("train_function", "test_function", "predict_function")  # what Keras itself compiles
 
 
@@ -85,23 +87,6 @@ def call_with(
 def masks_of(outputs: Any) -> list[tf.Tensor | None]:
     """Return which positions of each output count according to Keras's layers; None where all do."""
     return [getattr(output, "_keras_mask", None) for output in tf.nest.flatten(outputs)]
-
-
-def recurrent_states(model: keras.Model) -> list[keras.Variable]:
-    """Return the states of layers with ``stateful=True``, which are not part of ``model.variables``."""
-    found: dict[int, keras.Variable] = {}
-    for layer in model._flatten_layers():
-        if getattr(layer, "stateful", False):
-            states = tf.nest.flatten(getattr(layer, "states", None) or ())
-            found |= {id(state): state for state in states if isinstance(state, keras.Variable)}
-    return list(found.values())
-
-
-def fixed_batch(model: keras.Model) -> int | None:
-    """Return the number of examples that a model takes at a time, None if it takes any."""
-    sizes = [tensor.shape[0] for tensor in getattr(model, "inputs", None) or () if len(tensor.shape)]
-    sizes += [state.shape[0] for state in recurrent_states(model)]
-    return next((size for size in sizes if size is not None), None)
 
 
 def traced(model: keras.Model, function: Callable[..., Any], *specs: Any) -> Any:

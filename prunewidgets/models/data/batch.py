@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .forward import Structure, as_arrays, count
+from .arrays import Structure, as_arrays, count
 from .inputs import inputs_for
 
 

@@ -8,14 +8,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .batch import Batch, map_arrays
-from .forward import Forward, Structure
-from .inputs import of_examples
+from ..data.arrays import Structure
+from ..data.batch import Batch, map_arrays
+from ..data.source import Source, is_stream, refuse_labels, source_of
+from ..forward.passes import Forward
+from ..forward.reach import refuse_unreached
+from ..layers.batch_states import fixed_batch, recurrent_states
 from .metric_value import Part
-from .prepared import Prepared, before, joined
-from .reach import refuse_unreached
-from .source import Source, is_stream, refuse_labels, source_of
-from .stateless import fixed_batch, recurrent_states
+from .prepared import Prepared, before, joined, of_examples
 
 
 class Piece(NamedTuple):

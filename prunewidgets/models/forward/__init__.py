@@ -1,0 +1,1 @@
+"""Run a model forward on values that are passed in, without changing the model."""

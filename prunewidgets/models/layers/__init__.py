@@ -1,0 +1,1 @@
+"""A model's layers and weights: what can be pruned, names, axes and uses, and what the model is built for."""

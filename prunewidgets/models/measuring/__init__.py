@@ -1,0 +1,1 @@
+"""Accuracies and other metrics, counted from a model's outputs."""
