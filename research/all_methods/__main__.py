@@ -30,6 +30,7 @@ def run(network: str, jobs: int) -> None:
         print(frame[frame.failure.notna()][["method", "sparsity", "seed", "failure"]].to_string())
         raise SystemExit(f"{network}: these runs failed; the same command tries them again.")
     frame["seconds"] = frame.seconds.round(1)
+    FOLDER.mkdir(exist_ok=True)
     frame.to_csv(FOLDER / f"{network}.csv", index=False)
     write_readme()
 
