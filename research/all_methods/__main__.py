@@ -16,7 +16,7 @@ SEEDS = (0, 1, 2)
 
 
 def run(network: str, jobs: int) -> None:
-    """Do the runs of a network that its store does not have, and write its CSV when none is missing."""
+    """Do the runs of the methods that are not in a network's CSV, and write them there when all are done."""
     compare = partial(
         pw.compare_methods,
         seeds=SEEDS,
@@ -24,14 +24,23 @@ def run(network: str, jobs: int) -> None:
         jobs=jobs,
         on_error="row",
     )
-    control = {"dense": partial(measured, dense, network)}  # first: it trains the dense halves
-    frame = pd.concat([compare(control, 0.0), compare(methods_for(network), RATIOS)], ignore_index=True)
+    file = FOLDER / f"{network}.csv"
+    frame = pd.read_csv(file) if file.exists() else pd.DataFrame({"method": []})
+    methods = methods_for(network)
+    missing = {name: method for name, method in methods.items() if name not in set(frame.method)}
+    if "dense" not in set(frame.method):  # first: it trains the dense halves
+        frame = pd.concat([frame, compare({"dense": partial(measured, dense, network)}, 0.0)])
+    if missing:
+        frame = pd.concat([frame, compare(missing, RATIOS)])
     if "failure" in frame:
         print(frame[frame.failure.notna()][["method", "sparsity", "seed", "failure"]].to_string())
         raise SystemExit(f"{network}: these runs failed; the same command tries them again.")
+    order = {name: place for place, name in enumerate(["dense", *methods])}
+    columns = ["sparsity", "seed", "method"]
+    frame = frame.sort_values(columns, key=lambda of: of.map(order) if of.name == "method" else of)
     frame["seconds"] = frame.seconds.round(1)
     FOLDER.mkdir(exist_ok=True)
-    frame.to_csv(FOLDER / f"{network}.csv", index=False)
+    frame.to_csv(file, index=False)
     write_readme()
 
 
@@ -48,10 +57,7 @@ def main() -> None:
         print(markdown(finished()))
         return
     for network in chosen.networks or NETWORKS:
-        if (FOLDER / f"{network}.csv").exists():
-            print(f"{network}: done; remove its file in runs/ to run it again.")
-        else:
-            run(network, chosen.jobs)
+        run(network, chosen.jobs)
 
 
 if __name__ == "__main__":

@@ -145,6 +145,15 @@ def variational_dropout(run: Run) -> keras.Model:
     return run.fit(model, setup.epochs - setup.dense_epochs - noisy)
 
 
+def sr_ste(run: Run) -> keras.Model:
+    """2 of 4 at half, else 1 of as many as leave that share, such as 1 of 10."""
+    model = run.untrained()
+    group = round(1 / (1 - run.sparsity))
+    with pw.sr_ste(model, (2, 4) if group == 2 else (1, group)):
+        run.fit(model, run.setup.epochs)
+    return model
+
+
 @cache
 def share_of_units(network: str, sparsity: float) -> float:
     """Return the share of each group's units whose removal comes closest to a sparsity of the weights."""
@@ -218,6 +227,7 @@ RECIPES: dict[str, Recipe] = {
     "tickets": tickets,
     **{name: partial(sparse, name) for name in ("set", "rigl", "granet", "acdc")},
     "learned_thresholds": learned_thresholds,
+    "sr_ste": sr_ste,
     "slimming": slimming,
     "variational_dropout": variational_dropout,
     **{name: partial(units, name) for name in ("l1", "geometric_median", "batch_norm")},
