@@ -1,30 +1,25 @@
 """Measure curves of accuracy against sparsity, for the whole model or by layer."""
 
-import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import keras
-import numpy as np
 import pandas as pd
 
 from ...core.layouts import like
-from ...core.masks import Masks, warn_emptied
+from ...core.masks import Masks
 from ...core.measures import attrs_of
 from ...core.thresholds import checked_levels
-from ...core.user_line import user_line
 from ...utils.finished import keep_finished
 from ..data.arrays import Structure
 from ..data.source import is_stream
 from ..layers.weights import Layers
 from ..live.live_model import LiveModel, as_live
-from ..measuring.accuracy import Accuracy, as_columns
 from ..measuring.metric import ChosenMetric, Metric, chosen_metric
 from ..measuring.streamed import refuse_labels_beside
 from .data_criteria import scores_of
 from .loss_data import Data
-
-Row = dict[str, Any]
+from .scan import Row, measured_row, scan, warn_once_emptied
 
 _NUMBERS = ["sparsity", "threshold", "accuracy", "low", "high", "n", "removed", "total"]
 CURVE_COLUMNS = [*_NUMBERS, "criterion", "scope", "seed"]
@@ -147,8 +142,19 @@ def sensitivity(
     """
     live, levels = as_live(model, layers, exclude), levels_of(sparsities)
     chosen = chosen_metric(metric, live.model, direction)
-    rows = _sensitivity_rows(
-        live, x, y, levels, criterion, granularity, seed, chosen, data, sample_weight, steps
+    refuse_labels_beside(x, y, sample_weight)
+    scores = scores_of(live, live.weights, criterion, seed, data, steps if is_stream(data) else None)
+    rows = scan(
+        live,
+        live.prepare(x, steps=steps),
+        {name: name for name in live.names},
+        levels,
+        lambda name, level: Masks.from_sparsity(
+            like(scores, {name: scores[name]}), level, "global", granularity
+        ),
+        lambda masks, seen: live.evaluate(seen, y, masks, chosen, sample_weight=sample_weight),
+        "weights",
+        {"criterion": name_of(criterion), "seed": seed},
     )
     return collected(rows, len(levels) * len(live.names), SENSITIVITY_COLUMNS, chosen)
 
@@ -180,42 +186,9 @@ def curve_rows(
     for sparsity in sparsities:
         masks = Masks.from_sparsity(scores, sparsity, scope, granularity)
         if emptied is not None:
-            _warn_emptied(masks, sparsity, emptied)
+            warn_once_emptied(masks, sparsity, emptied)
         row = measured_row(masks, live.evaluate(prepared, y, masks, metric, sample_weight=sample_weight))
         yield row | {"criterion": name_of(criterion), "scope": scope, "seed": seed}
-
-
-def _sensitivity_rows(
-    live: LiveModel,
-    x: Structure,
-    y: Any,
-    levels: list[float],
-    criterion: Any,
-    granularity: str,
-    seed: int,
-    metric: Metric | None,
-    data: Data | None,
-    sample_weight: Any,
-    steps: int | None,
-) -> Iterator[Row]:
-    refuse_labels_beside(x, y, sample_weight)
-    scores = scores_of(live, live.weights, criterion, seed, data, steps if is_stream(data) else None)
-    whole = live.prepare(x, steps=steps)
-    emptied: set[str] = set()
-    prepared = whole
-    for layer in live.names:
-        prepared = live.prepare_before(layer, whole, prepared)
-        for level in levels:
-            masks = Masks.from_sparsity(like(scores, {layer: scores[layer]}), level, "global", granularity)
-            if level > 0 and masks.removed == 0:
-                warnings.warn(
-                    f"Sparsity {level} removes nothing from {layer!r}, which has {masks.size} weights; its "
-                    "row shows the unpruned model. Use a larger sparsity to see an effect.",
-                    stacklevel=user_line(),
-                )
-            _warn_emptied(masks, level, emptied)
-            row = measured_row(masks, live.evaluate(prepared, y, masks, metric, sample_weight=sample_weight))
-            yield {"layer": layer} | row | {"criterion": name_of(criterion), "seed": seed}
 
 
 def levels_of(sparsities: Iterable[float] | float | None) -> list[float]:
@@ -225,24 +198,6 @@ def levels_of(sparsities: Iterable[float] | float | None) -> list[float]:
             "sparsities is missing; where x is a data set and y is left out, write sparsities=[...]."
         )
     return checked_levels(sparsities)
-
-
-def _warn_emptied(masks: Masks, sparsity: float, said: set[str]) -> None:
-    """Warn once about each layer that has no weights left at a sparsity below 1."""
-    if sparsity < 1:
-        warn_emptied(masks, f"At sparsity {sparsity:g}: ", said)
-        said.update(masks.emptied)
-
-
-def measured_row(masks: Masks, measured: Accuracy | float) -> Row:
-    """Return the columns that masks and what was measured with them give."""
-    return {
-        "sparsity": masks.sparsity,
-        "threshold": masks.threshold if isinstance(masks.threshold, float) else np.nan,
-        **as_columns(measured),
-        "removed": masks.removed,
-        "total": masks.size,
-    }
 
 
 def collected(

@@ -1,24 +1,25 @@
 """Which groups of units tolerate removal: measured with a share of one group removed at a time."""
 
-import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import keras
 import pandas as pd
 
+from ...core.masks import Masks
 from ...core.unit_masks import unit_masks
-from ...core.user_line import user_line
 from ..data.arrays import Structure
 from ..data.source import is_stream
 from ..layers.weights import Layers
 from ..live.live_model import LiveModel
-from ..measuring.metric import ChosenMetric, Metric, chosen_metric
+from ..measuring.accuracy import Accuracy
+from ..measuring.metric import Metric, chosen_metric
 from ..measuring.streamed import refuse_labels_beside
-from ..pruning.curves import SENSITIVITY_COLUMNS, Row, collected, levels_of, measured_row, name_of
+from ..pruning.curves import SENSITIVITY_COLUMNS, collected, levels_of, name_of
 from ..pruning.loss_data import Data, parts_of
-from .channels import Found, find
+from ..pruning.scan import scan
+from .channels import find
 from .rebuild import rebuilt
 from .sizes import Sizes
 from .unit_scores import unit_score
@@ -94,9 +95,29 @@ def unit_sensitivity(
     found = find(model)
     if not scores:
         raise ValueError(f"The model {model.name!r} has no units that can be removed: {found.groups}")
-    rows = _rows(model, found, scores, x, y, levels, chosen, sample_weight, steps)
-    named = (row | {"criterion": name_of(criterion), "seed": seed} for row in rows)
-    frame = collected(named, len(levels) * len(scores), SENSITIVITY_COLUMNS, chosen)
+    weights = {name: [part.weight for part in found.groups[name].parts] for name in scores}
+    live = LiveModel(model, layers=list(dict.fromkeys(weight for own in weights.values() for weight in own)))
+    whole = live.prepare(x, steps=steps)
+
+    def value(masks: Masks, seen: Any) -> Accuracy | float:
+        by_weight = Sizes(found, dict(masks), zeros=True).weight_masks(model)
+        if by_weight is not None:
+            return live.evaluate(seen, y, by_weight, chosen, sample_weight=sample_weight)
+        copy = LiveModel(rebuilt(model, found, dict(masks), zeros=True))
+        inputs = replace(whole, values=copy.snapshot().values)
+        return copy.evaluate(inputs, y, None, chosen, sample_weight=sample_weight)
+
+    rows = scan(
+        live,
+        whole,
+        {name: min(own, key=live.names.index) for name, own in weights.items()},
+        levels,
+        lambda name, level: unit_masks({name: scores[name]}, level),
+        value,
+        "units",
+        {"criterion": name_of(criterion), "seed": seed},
+    )
+    frame = collected(rows, len(levels) * len(scores), SENSITIVITY_COLUMNS, chosen)
     frame.attrs["removed"] = "units"  # for the axis of a figure
     return frame
 
@@ -123,38 +144,3 @@ def _scores(
         sample_weight=sample_weight,
         steps=steps if is_stream(data) else None,
     )
-
-
-def _rows(
-    model: keras.Model,
-    found: Found,
-    scores: dict[str, Any],
-    x: Structure,
-    y: Any,
-    levels: list[float],
-    metric: ChosenMetric | None,
-    sample_weight: Any,
-    steps: int | None,
-) -> Iterator[Row]:
-    weights = {name: [part.weight for part in found.groups[name].parts] for name in scores}
-    live = LiveModel(model, layers=list(dict.fromkeys(weight for own in weights.values() for weight in own)))
-    prepared = whole = live.prepare(x, steps=steps)
-    for name, units in scores.items():
-        first = min(weights[name], key=live.names.index)
-        prepared = live.prepare_before(first, whole, prepared)
-        for level in levels:
-            masks = unit_masks({name: units}, level)
-            if level > 0 and masks.removed == 0:
-                warnings.warn(
-                    f"Sparsity {level} removes no unit of {name!r}, which has {masks.size}; its row "
-                    "shows the unpruned model. Use a larger sparsity to see an effect.",
-                    stacklevel=user_line(),
-                )
-            by_weight = Sizes(found, dict(masks), zeros=True).weight_masks(model)
-            if by_weight is None:
-                copy = LiveModel(rebuilt(model, found, dict(masks), zeros=True))
-                inputs = replace(whole, values=copy.snapshot().values)
-                value = copy.evaluate(inputs, y, None, metric, sample_weight=sample_weight)
-            else:
-                value = live.evaluate(prepared, y, by_weight, metric, sample_weight=sample_weight)
-            yield {"layer": name} | measured_row(masks, value)

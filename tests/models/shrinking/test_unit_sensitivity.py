@@ -91,8 +91,11 @@ def test_data_sets_criteria_on_data_and_chosen_groups(examples):
     predicted = pw.mask_units(model, kept).predict(examples[0], verbose=0).argmax(axis=1)
     some = pw.unit_sensitivity(model, *examples, 0.5, "taylor", data=examples, layers="up")
     assert list(some.layer) == ["up"] and some.accuracy[0] == np.mean(predicted == examples[1])
-    with pytest.warns(UserWarning, match="Sparsity 0.01 removes no unit of 'up', which has 4"):
+    with pytest.warns(
+        UserWarning, match="Sparsity 0.01 removes nothing from 'up', which has 4 units"
+    ) as said:
         pw.unit_sensitivity(model, *examples, 0.01, layers="up")
+    assert said[0].filename == __file__
 
 
 def test_a_model_without_groups_is_refused(examples):
