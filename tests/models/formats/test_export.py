@@ -64,7 +64,8 @@ def test_an_exported_model_has_the_outputs_of_keras(cnn, images, tmp_path, name,
     expected = cnn.predict(images, verbose=0)
     assert expected.std() > 0.1  # else any answer would do
     assert np.abs(read.predict(images) - expected).max() <= tolerance
-    assert np.abs(read.predict(images[:1]) - expected[:1]).max() <= tolerance
+    one = cnn.predict(images[:1], verbose=0)  # some processors round a row otherwise than a batch
+    assert np.abs(read.predict(images[:1]) - one).max() <= tolerance
     assert os.listdir(tmp_path) == [name]
     assert all(map(np.array_equal, before, cnn.get_weights()))
 
