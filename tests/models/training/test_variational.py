@@ -127,7 +127,7 @@ def test_what_is_not_needed_goes(classifier, noise):
     live = pw.LiveModel(model)
     kept = live.applied["a/kernel"]
     assert kept[:2].sum() >= 2 > kept[2:].sum()
-    assert live.evaluate(*noise) > 0.87
+    assert live.evaluate(*noise) > 0.8
 
 
 def test_above_three_goes_by_itself(classifier, noise):
