@@ -2,7 +2,7 @@
 
 LAB = {
     "lab_title": "{model} — {total} prunable weights",
-    "kernels_only": "(kernels only, biases stay)",
+    "kernels_only": "(biases stay)",
     "not_kernels_only": "(biases and normalisation among them)",
     "settings": "Settings",
     "settings_now": "{layer}, {scope}, by {criterion}",

@@ -134,7 +134,7 @@ def test_the_formulas_have_the_current_values_in_them(bare, criterion, kept):
         return [kept.format(0.0123), f"sparsity{name} = removed / prunable = {share}"]
 
     assert bare.locator(".pw-formula").all_inner_texts() == formulas(every)
-    assert "(kernels only, biases stay)" in bare.inner_text(".pw-formulas")
+    assert "(biases stay)" in bare.inner_text(".pw-formulas")
     set_traits(bare, scope="layer", thresholds=dict.fromkeys(scores, 0.0123), layer="conv_1/kernel")
     expected = formulas(scores["conv_1/kernel"], " of conv_1/kernel")
     assert bare.locator(".pw-formula").all_inner_texts() == expected

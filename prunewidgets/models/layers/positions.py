@@ -37,8 +37,8 @@ class UnknownUsesError(ValueError):
         self.names = names
         super().__init__(
             f"How often these weights are used for one example cannot be read from the model "
-            f"{model.name!r}: {', '.join(names)}. Count it by hand and pass the ledger your own "
-            "positions, {name: uses}."
+            f"{model.name!r}: {', '.join(names)}. If its Input has an open size, build it with a fixed "
+            "one; or count the uses by hand and call pw.ledger.ledger(weights, masks, positions={name: uses})."
         )
 
 

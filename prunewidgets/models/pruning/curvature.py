@@ -12,6 +12,7 @@ import tensorflow as tf
 from ...utils.progress_bar import progress
 from ..data.arrays import Structure
 from ..forward.stateless import TracedCall, call_with
+from .applicable import DoesNotApplyError
 from .gradients import Gradients
 from .loss import OutputLoss, losses_of
 from .loss_data import LossBatch
@@ -134,7 +135,7 @@ def _head(model: keras.Model, output: OutputLoss, shape: tuple[int, ...]) -> Hea
         return Head(output, shape[-1], _in_full_precision(lambda place, y: (2 / shape[-1], y[0, place])))
     at = f"at the output {output.name!r} " if output.path else ""
     name = getattr(kind, "__name__", type(loss).__name__)
-    raise ValueError(
+    raise DoesNotApplyError(
         "criterion 'obd' needs a cross-entropy over the classes of one answer per example that leaves out no "
         f"class, or a mean squared error; the model {model.name!r} has {at}the loss {name} and outputs of "
         f"shape {(None, *shape[1:])}. Choose 'taylor', 'snip' or 'movement', or compile it with such a loss "
