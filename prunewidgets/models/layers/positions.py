@@ -37,8 +37,9 @@ class UnknownUsesError(ValueError):
         self.names = names
         super().__init__(
             f"How often these weights are used for one example cannot be read from the model "
-            f"{model.name!r}: {', '.join(names)}. If its Input has an open size, build it with a fixed "
-            "one; or count the uses by hand and call pw.ledger.ledger(weights, masks, positions={name: uses})."
+            f"{model.name!r}: {', '.join(names)}. If its Input has an open size, build "
+            "it with a fixed one; or count the uses by hand: pw.ledger.ledger(weights, masks, positions), "
+            "with positions = {name: uses}."
         )
 
 

@@ -97,7 +97,7 @@ def test_an_embedding_used_in_reverse_multiplies(tied, uses):
 
 
 def test_models_whose_positions_are_unknown_are_named(subclassed):
-    with pytest.raises(ValueError, match="'subclassed'.*a/kernel.*positions, {name: uses}"):
+    with pytest.raises(ValueError, match="'subclassed'.*a/kernel.*positions = {name: uses}"):
         pw.LiveModel(subclassed).positions()
     with pytest.raises(ValueError, match="conv/kernel"):
         pw.LiveModel(functional((None, None, 1), layers.Conv2D(2, 3, name="conv"))).positions()
