@@ -60,7 +60,7 @@ UNDER_WAY: dict[str, dict] = {
     "lenet_5_300x_noise": {
         "net": "lenet_5",
         "ratio": 300,
-        "epochs": 100,
+        "epochs": 50,
         "learning_rate": 0.05,
         "dropout": 0.03,
         "l2": 2e-4,
@@ -68,7 +68,7 @@ UNDER_WAY: dict[str, dict] = {
         "end": 0.5,
         "settle": 0.6,
         "regrow": 0.1,
-        "noisy": 150,
+        "noisy": 110,
         "left": 3_000,
     }
 }

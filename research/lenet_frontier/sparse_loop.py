@@ -8,6 +8,7 @@ the two LeNets.
 import numpy as np
 import tensorflow as tf
 
+from .convolution import convolved_and_pooled
 from .dead_ends import units_in_use
 
 BATCH = 128
@@ -137,7 +138,7 @@ class Loop:
         x = tf.gather(self._x, examples)
         for number, (kernel, bias) in enumerate(zip(kernels, biases, strict=True)):
             if kernel.shape.rank == 4:
-                x = tf.nn.max_pool2d(tf.nn.conv2d(x, kernel, 1, "VALID") + bias, 2, 2, "VALID")
+                x = convolved_and_pooled(x, kernel) + bias
                 continue
             x = tf.reshape(x, (-1, kernel.shape[0])) @ kernel + bias
             if number < len(kernels) - 1:

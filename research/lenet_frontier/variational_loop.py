@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import tensorflow as tf
 
+from .convolution import convolved_and_pooled
 from .dead_ends import units_in_use, without_dead_ends
 
 FIRST_LOG_VARIANCE = -10.0
@@ -181,7 +182,6 @@ class Steps:
             theta, spread = theta * mask, variance(theta, s) * mask
             if theta.shape.rank == 4:
                 x = _convolved(x, theta, spread, own) + bias
-                x = tf.nn.max_pool2d(x, 2, 2, "VALID")
                 continue
             x = tf.reshape(x, (-1, theta.shape[0]))
             deviation = tf.sqrt(tf.square(x) @ spread + _TINY)
@@ -215,11 +215,11 @@ class Steps:
 
 
 def _convolved(x: tf.Tensor, theta: tf.Tensor, spread: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Return the convolution of each quarter of the batch with a kernel of its own."""
+    """Return the pooled convolution of each quarter of the batch with a kernel of its own."""
     deviation = tf.sqrt(spread + 1e-16)
     noise = tf.random.stateless_normal((_GROUPS, *theta.shape), seed)
     parts = [
-        tf.nn.conv2d(part, theta + deviation * some, 1, "VALID")
+        convolved_and_pooled(part, theta + deviation * some)
         for part, some in zip(tf.split(x, _GROUPS), tf.unstack(noise), strict=True)
     ]
     return tf.concat(parts, 0)

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from research.lenet_frontier import variational_stage
+from research.lenet_frontier.convolution import convolved_and_pooled
 from research.lenet_frontier.sparse_loop import BATCH
 from research.lenet_frontier.variational_loop import Steps, begun, divergence, log_alpha, pruned
 from research.lenet_frontier.variational_stage import balanced, chosen_by_noise, weights_left
@@ -98,3 +99,23 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(tmp_path, monkeypatch):
     for one, other in zip(sum(whole, []), sum(resumed, []), strict=True):
         np.testing.assert_array_equal(one, other)
     assert 50 <= sum(int((kernel != 0).sum()) for kernel in whole[0]) <= 60
+
+
+def test_a_convolution_of_images_is_pooled_as_by_tensorflow_with_the_same_gradients():
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(6, 28, 28, 1)).astype(np.float32)
+    x[:, :10] = -0.4  # equal outputs in a square: only one of them gets the gradient
+    x, kernel = tf.constant(x), tf.constant(rng.normal(size=(5, 5, 1, 3)).astype(np.float32))
+    factors = tf.constant(rng.normal(size=(6, 12, 12, 3)).astype(np.float32))
+    results = []
+    for function in (
+        convolved_and_pooled,
+        lambda x, k: tf.nn.max_pool2d(tf.nn.conv2d(x, k, 1, "VALID"), 2, 2, "VALID"),
+    ):
+        with tf.GradientTape() as tape:
+            tape.watch(kernel)
+            y = function(x, kernel)
+            loss = tf.reduce_sum(factors * y)
+        results.append((y, tape.gradient(loss, kernel)))
+    for ours, theirs in zip(*results, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=2e-4)
