@@ -55,7 +55,14 @@ export function drawAccuracyAxes(view, context, [width, height], colours, { stre
     return fits;
   });
   drawAxes(context, colours, plot, {
-    x: { low: 0, high: 1, at: scales.x, name: fitting(context, wide + 2 * edge.right - 6, sparsityNames(view, stretched)), text: (v) => shareText(view, v), ticks: shown },
+    x: {
+      low: 0,
+      high: 1,
+      at: scales.x,
+      name: fitting(context, wide + 2 * edge.right - 6, sparsityNames(view, stretched)),
+      text: (v) => shareText(view, v),
+      ticks: shown,
+    },
     y: axis,
   });
   return { plot, scales };

@@ -142,7 +142,10 @@ function traitShapes() {
     end: [count, 0],
     power: [finite, 3],
     share: [share, 0.2],
-    plan_points: [list(having({ cost: (value) => finite(value) && Number(value) > 0, accuracy: finite, low: absent(finite), high: absent(finite), kept: list(count) })), []],
+    plan_points: [
+      list(having({ cost: (value) => finite(value) && Number(value) > 0, accuracy: finite, low: absent(finite), high: absent(finite), kept: list(count) })),
+      [],
+    ],
     plan_layers: [list(having({ name: text, size: (value) => count(value) && value !== 0 })), []],
     plan_unit: [oneOf("weights", "bytes", "multiply_adds"), "weights"],
     plan_structured: [flag, false],

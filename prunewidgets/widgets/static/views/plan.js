@@ -96,7 +96,10 @@ export const plan = renderer((/** @type {View<PlanTraits>} */ view) => {
     const [accuracy, unpruned] = [point, whole].map((one) => valueText(view, one.accuracy));
     const ends = point.low === null || point.high === null ? null : { low: percent(view, point.low), high: percent(view, point.high) };
     write(number, accuracy);
-    write(interval, ends ? say(view, "plan_interval", { ...ends, unpruned }) : [betterText(view), say(view, "plan_unpruned", { unpruned })].filter(Boolean).join(", "));
+    write(
+      interval,
+      ends ? say(view, "plan_interval", { ...ends, unpruned }) : [betterText(view), say(view, "plan_unpruned", { unpruned })].filter(Boolean).join(", "),
+    );
     const said = { budget: amount(view, budget, unit()), takes: amount(view, point.cost, unit()), share: percent(view, point.cost / whole.cost, 1) };
     write(takes, say(view, "plan_takes", said));
     const layers = model.get("plan_layers").map(({ name, size }, i) => {
