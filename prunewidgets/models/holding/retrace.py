@@ -3,6 +3,7 @@
 import gc
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -23,7 +24,7 @@ def trace_again(variables: Iterable[keras.Variable]) -> None:
     if not handles:  # the search takes a tenth of a second
         return
     kind = type(tf.function(lambda: None))
-    for function in gc.get_referrers(kind):
+    for function in _referrers(kind):
         if type(function) is not kind:  # isinstance would import the lazy modules among the objects
             continue
         if not hasattr(function, "_function_cache"):
@@ -34,6 +35,21 @@ def trace_again(variables: Iterable[keras.Variable]) -> None:
                 id(captured) in handles for traced in cache.values() for captured in traced.captured_inputs
             ):
                 cache.clear()
+
+
+def _referrers(searched: object) -> list[Any]:
+    """Return ``gc.get_referrers(searched)``; a collection on the way would crash it.
+
+    It walks Python's lists of objects, and a collection, which TensorFlow's objects can cause while they are
+    visited, moves objects from one list to the next.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return gc.get_referrers(searched)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _references(variable: tf.Variable) -> int:
