@@ -84,11 +84,20 @@ def _result(returned: Any, measure: str) -> dict[str, Any]:
             message is the end of a sentence about the run.
     """
     result = dict(returned) if isinstance(returned, Mapping) else {measure: returned}
-    value = result.get(measure)
+    if measure not in result:
+        raise ValueError(
+            f"returned no {measure!r}, but {', '.join(map(repr, result)) or 'nothing'}: "
+            "name with measure= what counts."
+        )
+    value = result[measure]
     is_share = measure == "accuracy"
     least, most = (0, 1) if is_share else (-math.inf, math.inf)
     if not isinstance(value, numbers.Real) or not math.isfinite(value) or not least <= float(value) <= most:
-        right = "a number from 0 to 1" if is_share else "a finite number"
+        right = (
+            "a number from 0 to 1; for another measure give measure='loss' or its name"
+            if is_share
+            else "a finite number"
+        )
         raise ValueError(f"returned {value!r} as {measure}; it has to be {right}.")
     taken = [column for column in OWN_COLUMNS if column in result]
     if taken:

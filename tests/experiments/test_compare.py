@@ -164,7 +164,7 @@ def test_a_failed_run_is_named_and_the_others_are_kept(tmp_path):
         (97.3, "returned 97.3 as accuracy; it has to be a number from 0 to 1"),
         ({"accuracy": 0.5, "loss": float("inf")}, "returned inf as 'loss'"),
         ("high", "returned 'high' as accuracy"),
-        ({"loss": 0.1}, "returned None as accuracy"),
+        ({"loss": 0.1}, "returned no 'accuracy', but 'loss': name with measure= what counts"),
         ({"accuracy": 0.5, "seed": 3}, "returned seed, which the frame already has"),
         ({"accuracy": 0.5, "curve": [1, 2]}, "returned .1, 2. as 'curve'; give a finite"),
     ],

@@ -48,12 +48,22 @@ def refuse_several_outputs(model: keras.Model) -> None:
     if len(outputs) < 2:
         return
     total = ["loss"] if getattr(model, "_compile_loss", None) is not None else []
-    offered = " or ".join(f"metric={name!r}" for name in [*total, f"{outputs[0]}_mae"])
+    offered = " or ".join(f"metric={name!r}" for name in [*total, _one_of_an_output(model, outputs)])
     raise ValueError(
         f"The model {model.name!r} has {len(outputs)} outputs, {', '.join(outputs)}, and accuracy needs one. "
         f"Pass {offered}, as Keras names what it reports; or a function metric(y, predictions) -> float that "
         "gets all predictions as NumPy arrays."
     )
+
+
+def _one_of_an_output(model: keras.Model, outputs: list[str]) -> str:
+    """Return the name of a metric that the model is compiled with, or of one that it could be measured by."""
+    compiled = getattr(model, "_compile_metrics", None)
+    given = getattr(compiled, "_user_metrics", None)
+    for output in outputs if isinstance(given, Mapping) else ():
+        for metric in tf.nest.flatten(given.get(output) or []):
+            return f"{output}_{_own_name(metric)}"
+    return f"{outputs[0]}_{'mae' if getattr(model, '_compile_loss', None) is None else 'loss'}"
 
 
 def find_metric(model: keras.Model, name: str, y: Structure, outputs: Structure) -> OneMetric:

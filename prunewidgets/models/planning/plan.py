@@ -88,6 +88,8 @@ def plan(
     Source: Shen et al., "Structural pruning via latency-saliency knapsack" (2022), for the knapsack over
         layers with measured latencies.
     """
+    if budget == "" and isinstance(y, str):
+        raise ValueError(f"y is {y!r}. With a data set as x, give the budget by name: budget={y!r}.")
     wanted = parsed_budget(budget)
     if wanted.unit == "ms" and not structured:
         raise ValueError(

@@ -152,8 +152,8 @@ def data_score(
         x: Inputs, as for ``LiveModel.evaluate``; or batches (x, y) or (x, y, sample_weight), as for ``fit``:
             a ``tf.data.Dataset``, a ``PyDataset`` or a function that makes a generator. "synflow" needs none.
         y: Targets, as the compiled loss takes them. "wanda" and "synflow" need none, nor a compiled model.
-        criterion: "taylor" (the default), "snip", "grasp", "obd", "movement", "wanda" or "synflow", see the
-            functions of these names, and ``pw.methods``.
+        criterion: "taylor" (the default), "snip", "grasp", "obd", "movement", "wanda" or "synflow", see
+            ``pw.methods``.
         batch_size: Examples per gradient, also if those of a data set come in other batches. Defaults to
             128. "taylor" takes the absolute value for each batch and "movement" makes an update after each,
             so their scores depend on it.
@@ -172,8 +172,8 @@ def data_score(
 
     Raises:
         ValueError: If the criterion is unknown, the model is not compiled, x and y differ in length, or
-            scores are NaN or infinite; with "obd", if a loss is neither a cross-entropy over classes nor
-            a mean squared error.
+            scores are NaN or infinite; with "obd", if a loss is neither a cross-entropy over the
+            classes of one answer per example, without ``ignore_class``, nor a mean squared error.
 
     Example:
         >>> model = pw.models.pretrained("lenet_300_100")

@@ -149,7 +149,12 @@ def test_several_outputs_are_told_the_names_that_keras_reports():
         pw.plan(model, x, y, "50 % of weights")
     model.compile(loss="mse")
     for data in ((x, y), (tf.data.Dataset.from_tensor_slices((x, y)).batch(10),)):
-        with pytest.raises(ValueError, match="Pass metric='loss' or metric='(up|down)_mae'"):
+        with pytest.raises(ValueError, match="Pass metric='loss' or metric='(up|down)_loss'"):
             pw.LiveModel(model).evaluate(*data)
-    for name in ("loss", "up_mae"):
+    model.compile(loss="mse", metrics={"up": [], "down": [keras.metrics.RootMeanSquaredError()]})
+    with pytest.raises(ValueError, match="metric='down_root_mean_squared_error'"):
+        pw.LiveModel(model).evaluate(x, y)
+    with pytest.raises(ValueError, match="y is '50 % of weights'.*budget='50 % of weights'"):
+        pw.plan(model, data[0], "50 % of weights", metric="loss")
+    for name in ("loss", "up_loss", "up_mae"):
         assert pw.plan(model, x, y, "50 % of weights", metric=name, rounds=0).expected >= 0
