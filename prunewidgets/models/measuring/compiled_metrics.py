@@ -59,7 +59,7 @@ def refuse_several_outputs(model: keras.Model) -> None:
 def _one_of_an_output(model: keras.Model, outputs: list[str]) -> str:
     """Return the name of a metric that the model is compiled with, or of one that it could be measured by."""
     compiled = getattr(model, "_compile_metrics", None)
-    given = getattr(compiled, "_user_metrics", None)
+    given: Any = getattr(compiled, "_user_metrics", None)
     for output in outputs if isinstance(given, Mapping) else ():
         for metric in tf.nest.flatten(given.get(output) or []):
             return f"{output}_{_own_name(metric)}"
