@@ -31,11 +31,19 @@ def _subclasses(kind: type) -> Iterator[type]:
 
 
 def masks_of(model: keras.Model) -> dict[str, np.ndarray]:
-    """Return {name: mask} of the weights that are held at zero in parts, whichever model holds them."""
+    """Return {name: mask} of the weights that are held at zero in parts, whichever model holds them.
+
+    If there are any, also of those that the model's own masks name and keep whole: a sparsity counts them.
+    """
+    from .state import masks_in_model, state_of  # imported here, as it imports this module
+
+    variables = named_variables(model)
+    masks = {name: kept for name, variable in variables.items() if (kept := kept_of(variable)) is not None}
+    named: Any = masks_in_model(model, state_of(model)) if masks else None
     return {
-        name: kept
-        for name, variable in named_variables(model).items()
-        if (kept := kept_of(variable)) is not None
+        name: masks.get(name, np.ones(variable.shape, bool))
+        for name, variable in variables.items()
+        if name in masks or name in (named or ())
     }
 
 

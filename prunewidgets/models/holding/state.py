@@ -107,7 +107,7 @@ def apply(
         saved = [*saved, *added]
         before = record(v for variable in variables.values() for v in (variable, *averages(model, variable)))
         held_before = [(hold, hold.mask) for hold in state.held.values()]
-        names_before, still_there = dict(state.held), _masks_in_model(model, state)
+        names_before, still_there = dict(state.held), masks_in_model(model, state)
         newly: list[HeldMask] = []
         try:
             for name, variable in variables.items():
@@ -170,14 +170,14 @@ def applied_now(model: keras.Model) -> Masks | None:
     can, and so can a step that was traced before the pruning and kept as a ``ConcreteFunction``.
     """
     state = state_of(model)
-    applied = _masks_in_model(model, state)
+    applied = masks_in_model(model, state)
     if applied is None or not _no_longer_zero(state, applied):
         return applied
     # No lock above and a short wait here: a lab asks while it holds what a training thread may need.
     if not state.lock.acquire(timeout=1):
-        return _masks_in_model(model, state)
+        return masks_in_model(model, state)
     try:  # check again: another thread may have been in the middle of a restore
-        applied = _masks_in_model(model, state)
+        applied = masks_in_model(model, state)
         found = _no_longer_zero(state, applied or {})
         if found and not state.warned:
             state.warned = True
@@ -190,7 +190,7 @@ def applied_now(model: keras.Model) -> Masks | None:
         state.lock.release()
 
 
-def _masks_in_model(model: keras.Model, state: State) -> Masks | None:
+def masks_in_model(model: keras.Model, state: State) -> Masks | None:
     """Return the applied masks, without those of layers that were taken out or replaced since."""
     applied = state.applied
     if applied is None:

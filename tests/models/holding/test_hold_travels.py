@@ -138,6 +138,20 @@ def test_zeros_are_held_on_the_other_side(data, tmp_path, way):
     assert all((old != new).any() for old, new in zip(before, kernels(there), strict=True))  # it did train
 
 
+COPIES = ["deepcopy", "pickle", "pw.save_model .keras", "pw.save_model .h5", "pw.export"]
+
+
+@pytest.mark.parametrize("layers_named", [None, ["a"]], ids=["all layers", "one layer"])
+@pytest.mark.parametrize("way", COPIES)
+def test_a_copy_counts_the_weights_that_its_original_counts(tmp_path, way, layers_named):
+    model = network()
+    chosen = {"a": 0.5} if layers_named is None else 0.5
+    pw.prune(model, chosen, layers=layers_named)  # nothing is removed from "out"; it counts if named
+    applied, there = (pw.LiveModel(either).applied for either in (model, HOLD[way](model, tmp_path)))
+    assert there == applied and repr(there) == repr(applied)
+    assert applied.size == (48 + 32 if layers_named is None else 48)
+
+
 @pytest.mark.parametrize("way", list(ZEROS_ONLY))
 def test_zeros_that_nothing_holds_are_named_and_held_by_one_line(data, tmp_path, way):
     model = network()
