@@ -6,6 +6,7 @@ from functools import partial
 import pandas as pd
 
 import prunewidgets as pw
+from prunewidgets.utils.atomic_file import whole_file
 
 from .networks import NETWORKS
 from .recipes import dense, measured, methods_for
@@ -40,7 +41,8 @@ def run(network: str, jobs: int) -> None:
     frame = frame.sort_values(columns, key=lambda of: of.map(order) if of.name == "method" else of)
     frame["seconds"] = frame.seconds.round(1)
     FOLDER.mkdir(exist_ok=True)
-    frame.to_csv(file, index=False)
+    with whole_file(file) as unfinished:
+        frame.to_csv(unfinished, index=False)
     write_readme()
 
 

@@ -40,8 +40,8 @@ def trace_again(variables: Iterable[keras.Variable]) -> None:
 def _referrers(searched: object) -> list[Any]:
     """Return ``gc.get_referrers(searched)``; a collection on the way would crash it.
 
-    It walks Python's lists of objects, and a collection, which TensorFlow's objects can cause while they are
-    visited, moves objects from one list to the next.
+    It walks Python's lists of objects, and a collection moves objects from one list to the next: the walk
+    then goes past the end of its list. That was seen after ``fit`` on a data set; what began it was not.
     """
     collecting = gc.isenabled()
     gc.disable()
