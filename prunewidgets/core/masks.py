@@ -34,6 +34,8 @@ class Masks(Mapping[str, np.ndarray]):
         True
     """
 
+    _counted = "weights"  # what an entry stands for
+
     def __init__(self, arrays: Any, threshold: float | dict[str, float] | None = None) -> None:
         """Make masks from copies of boolean arrays.
 
@@ -246,10 +248,9 @@ class Masks(Mapping[str, np.ndarray]):
         return Masks({name: mask & other[name] for name, mask in self.items()})
 
     def __repr__(self) -> str:
-        """Return how many of how many weights are removed, as text."""
-        return f"Masks: {self.removed:,} of {self.size:,} weights removed ({self.sparsity:.2%})".replace(
-            "%", " %"
-        )
+        """Return how many of how many weights, or units, are removed, as text."""
+        share = f"{self.sparsity:.2%}".replace("%", " %")
+        return f"Masks: {self.removed:,} of {self.size:,} {self._counted} removed ({share})"
 
 
 def warn_emptied(masks: Masks, when: str = "", known: Iterable[str] = ()) -> None:

@@ -11,6 +11,12 @@ from .selection import keep_largest
 from .thresholds import checked_sparsity
 
 
+class UnitMasks(Masks):
+    """Masks of units, which say so."""
+
+    _counted = "units"
+
+
 def unit_masks(
     scores: Mapping[str, np.ndarray],
     sparsity: float | Mapping[str, float],
@@ -48,6 +54,8 @@ def unit_masks(
     Example:
         >>> model = pw.models.small_cnn(seed=0)
         >>> masks = pw.unit_masks(pw.unit_score(model), 0.6, round_to=8)
+        >>> masks
+        Masks: 56 of 112 units removed (50.00 %)
         >>> {name: int(kept.sum()) for name, kept in masks.items()}
         {'conv_1': 8, 'conv_2': 16, 'dense_1': 32}
         >>> pw.unit_masks(pw.unit_score(model), 0.99).emptied
@@ -85,4 +93,4 @@ def unit_masks(
         stay = min(units.size, -(-(units.size - removed.get(name, 0)) // step) * step)
         masks[name] = np.ones(units.size, bool)
         masks[name][orders[name][: units.size - stay]] = False
-    return Masks(masks)
+    return UnitMasks(masks)

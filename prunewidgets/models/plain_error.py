@@ -6,8 +6,12 @@ from ..utils.terminal_codes import without_terminal_codes
 
 
 def plain_error(error: BaseException) -> str:
-    """Return its message without terminal colours, Keras's first line and its final list of arguments."""
+    """Return its message without terminal colours, Keras's first line and its final list of arguments.
+
+    Nor does it name TensorFlow's nodes.
+    """
     text = re.sub(r"Exception encountered when calling [^\n]*\n+", "", without_terminal_codes(str(error)))
+    text = re.sub(r"\{\{function_node [^}]*\}\} ?| \[Op:\w+\] name:", "", text)
     return text.partition("\n\nArguments received by")[0].strip()
 
 

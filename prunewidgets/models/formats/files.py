@@ -11,7 +11,7 @@ from ...utils.existing_file import check_file
 from ...utils.uninterrupted import uninterrupted
 from ..plain_error import plain_error
 from .described_model import safe_mode
-from .hdf5_files import keras_version, load_and_compile, refuse_damaged
+from .hdf5_files import compile_arguments_kept, keras_version, load_and_compile, refuse_damaged
 from .held_files import add_to_hdf5, hold_as_noted, note_of
 from .keras_archive import complete
 
@@ -95,7 +95,7 @@ def save_model(model: keras.Model, path: str | os.PathLike[str]) -> None:
         Masks: 239,580 of 266,200 weights removed (90.00 %)
     """
     path = _checked(path)
-    with whole_file(path) as temporary:  # Keras writes in place
+    with whole_file(path) as temporary, compile_arguments_kept(model):  # Keras writes in place
         keras.saving.save_model(model, temporary, overwrite=True)
         if path.suffix == ".keras":
             complete(model, temporary)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import warnings
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -52,6 +54,21 @@ def keras_version(path: Path) -> str | None:
             return json.loads(archive.read("metadata.json"))["keras_version"]
     except Exception:  # a file without a version
         return None
+
+
+@contextmanager
+def compile_arguments_kept(model: keras.Model) -> Iterator[None]:
+    """Keep what a model was compiled with: Keras 3.15 removes the optimizer from it as it writes HDF5.
+
+    A ``.keras`` file written later would be without one.
+    """
+    compiled = getattr(model, "_compile_config", None)
+    before = dict(compiled.config) if compiled is not None else {}
+    try:
+        yield
+    finally:
+        if compiled is not None:
+            compiled.config.update(before)
 
 
 def load_and_compile(path: Path) -> keras.Model:

@@ -13,6 +13,7 @@ import tensorflow as tf
 from ..data.arrays import Structure, as_arrays
 from ..data.labels import check_length
 from ..forward.passes import Answers
+from ..plain_error import plain_error
 from .compiled_metrics import compiled_names, find_metric, flat, fresh_loss, output_names, weight_penalty
 from .metric import ChosenMetric
 from .prepared import joined
@@ -142,8 +143,22 @@ def _streamed(
             predictions, labels = flat(_tensors(part.answers), names), flat(part.y, names)
             weights = [None] if part.sample_weight is None else flat(part.sample_weight, names)
             weight = weights[output] if len(weights) > output else weights[0]
-            empty.update_state(np.asarray(labels[output]), predictions[output], sample_weight=weight)
+            with _named(name, labels[output], predictions[output]):
+                empty.update_state(np.asarray(labels[output]), predictions[output], sample_weight=weight)
         return empty.result()
+
+
+@contextmanager
+def _named(name: str, y: Any, predictions: tf.Tensor) -> Iterator[None]:
+    """Explain what a metric raises when it cannot compare y with the predictions."""
+    try:
+        yield
+    except (ValueError, tf.errors.InvalidArgumentError) as error:
+        raise ValueError(
+            f"The metric {name!r} cannot compare y of shape {np.shape(y)} with predictions of shape "
+            f"{tuple(predictions.shape)} ({plain_error(error)}). Choose a metric for such y, or give y in "
+            "the form of the predictions, such as keras.utils.to_categorical(y)."
+        ) from error
 
 
 def _tensors(answers: Answers) -> Structure:

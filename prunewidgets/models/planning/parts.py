@@ -11,6 +11,7 @@ from ...core.criteria import lamp
 from ...core.layouts import like
 from ...core.ledger import VALUE_BYTES
 from ...core.masks import Masks
+from ...core.unit_masks import UnitMasks
 from ..data.batch import Batch
 from ..data.source import is_stream
 from ..layers.positions import UnknownUsesError, positions
@@ -143,7 +144,9 @@ class UnitParts:
 
     def masks(self, kept: Kept) -> Masks:
         """Keep the units with the highest scores of each group."""
-        return Masks({name: self._orders[name] < kept.get(name, size) for name, size in self.sizes.items()})
+        return UnitMasks(
+            {name: self._orders[name] < kept.get(name, size) for name, size in self.sizes.items()}
+        )
 
     def weight_masks(self, kept: Kept) -> dict[str, np.ndarray]:
         """Remove the weights that read removed units: nothing of them is left in the outputs."""

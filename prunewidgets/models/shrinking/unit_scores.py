@@ -68,13 +68,14 @@ def unit_score(
             - "batch_norm": the absolute value of the scale γ behind it (Liu et al., "Learning efficient
               convolutional networks through network slimming", 2017, section 3). Groups without batch
               normalisation have no scores, so masks made from the scores leave those groups whole.
-            - "taylor": (Σ g·w)² over the weights that read it, mean over batches. That is the squared slope
-              of the loss along a gate that multiplies the unit (Molchanov et al., "Importance estimation for
-              neural network pruning", 2019, section 3); for rows of an embedding, which no weight
-              reads, over the weights of the row. Needs x, y and a compiled loss.
+            - "taylor": (Σ g·w)² over the weights that read it, mean over batches, each counted by its number
+              of answers. That is the squared slope of the loss along a gate that multiplies the unit
+              (Molchanov et al., "Importance estimation for neural network pruning", 2019, section 3); for
+              rows of an embedding, which no weight reads, over the weights of the row. The slope is that of
+              a batch's mean loss, so scores depend on ``batch_size``. Needs x, y and a compiled loss.
             - "random": random numbers from ``seed``.
             - a function from (units, weights per unit) float64 to (units,) scores, called for each layer.
-        batch_size: For "taylor": examples in each gradient.
+        batch_size: For "taylor": examples in each gradient. Defaults to 128.
         seed: For "random".
         embedding_rows: Also score rows of embeddings, one for each word; see ``channel_groups``.
         layers: Only groups that one of these layers makes: names of layers or weights, classes, expressions

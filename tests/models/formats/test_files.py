@@ -31,6 +31,16 @@ def test_a_saved_model_is_loaded_bit_for_bit_and_trains(dense, data, tmp_path, e
     assert os.listdir(tmp_path) == [path.name]
 
 
+def test_a_keras_file_after_an_h5_file_of_the_same_model_keeps_its_optimizer(dense, data, tmp_path):
+    dense.fit(*data, epochs=1, verbose=0)
+    steps = int(dense.optimizer.iterations.numpy())
+    for name in ("model.h5", "model.keras"):
+        save_model(dense, tmp_path / name)
+    optimizer = load_model(tmp_path / "model.keras").optimizer
+    assert type(optimizer) is type(dense.optimizer)
+    assert int(optimizer.iterations.numpy()) == steps > 0
+
+
 @both
 def test_a_failed_save_keeps_the_old_file_and_leaves_no_temporary_files(
     dense, tmp_path, extension, monkeypatch

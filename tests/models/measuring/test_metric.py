@@ -134,3 +134,13 @@ def test_objects_that_are_not_metrics_are_refused(regression):
         live.evaluate(x, y, metric=lambda true, predicted: true - predicted)
     with pytest.raises(ValueError, match="no argument sample_weight"):
         live.evaluate(x, y, metric=lambda true, predicted: 0.0, sample_weight=np.ones(64))
+
+
+@pytest.mark.parametrize("metric", ["mae", "auc", "precision"])
+def test_a_metric_that_cannot_compare_class_labels_is_named_with_both_shapes(dense, data, metric):
+    x, y = data
+    with pytest.raises(
+        ValueError, match=rf"'{metric}' cannot compare y of shape \({len(y)},\) with pred"
+    ) as found:
+        pw.LiveModel(dense).evaluate(x, y, metric=metric)
+    assert "function_node" not in str(found.value)
