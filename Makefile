@@ -1,5 +1,6 @@
 # make lab     opens the workbook      (options for JupyterLab: make lab ARGS="--no-browser --port 9999")
 # make test    tests everything        (options for pytest: make test ARGS="-k masks")
+# make test-all  the same with the chapters on applications, which take minutes each
 # make bench   measures the speed      (rows by name: make bench ARGS="curve opening"; see benchmarks/README.md)
 # make dist    builds the package      (and checks the wheel; see CONTRIBUTING.md, "Release")
 # make docs    builds the documentation  (build/docs/index.html)
@@ -10,7 +11,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: lab test bench dist docs hosts site environment lock
+.PHONY: lab test test-all bench dist docs hosts site environment lock
 
 lab: environment
 	@$(RUN) tools/lab.py $(ARGS)
@@ -21,7 +22,10 @@ test: environment
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
 	@$(RUN) tools/javascript.py
-	@TF_CPP_MIN_LOG_LEVEL=2 $(RUN) tools/tests.py $(ARGS)
+	@TF_CPP_MIN_LOG_LEVEL=2 $(RUN) tools/tests.py $(ALL) $(ARGS)
+
+test-all: ALL := --all
+test-all: test
 
 bench: environment
 	@$(RUN) tools/browser.py || true

@@ -1,6 +1,7 @@
 """What all tests share: a quiet TensorFlow, no plot windows, repeatable property tests."""
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -33,17 +34,22 @@ ALONE = (
 """Tests that drag while a kernel trains, or wait for a signal to arrive, do not run beside others."""
 
 
+HEAVY = re.compile(r"notebooks/test_chapters\.py::\w+\[(1[3-9]|2\d)_")
+"""Running a chapter on applications; what it imports and its checks are tested each time."""
+
 LONGEST = "notebooks/test_chapters.py"
 """Started first: one process runs all tests of a file, and the others would wait for this one at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of the browser and those that run alone, and put those of the longest file first."""
+    """Mark tests in a browser, alone and heavy ones, and put those of the longest file first."""
     for item in items:
         if _path_of(item).startswith("browser/"):
             item.add_marker(pytest.mark.browser)
         if _path_of(item).startswith(ALONE):
             item.add_marker(pytest.mark.alone)
+        if HEAVY.search(item.nodeid):
+            item.add_marker(pytest.mark.heavy)
     items.sort(key=lambda item: _path_of(item) != LONGEST)
 
 

@@ -60,11 +60,14 @@ def test_make_installs_a_browser_first(root, command):
     )
 
 
-def test_make_test_checks_style_and_types_before_the_tests(root):
-    dry = ["make", "--dry-run", "test"]
+@pytest.mark.parametrize(
+    ("command", "last"), [("test", "tools/tests.py"), ("test-all", "tools/tests.py --all")]
+)
+def test_make_test_checks_style_and_types_before_the_tests(root, command, last):
+    dry = ["make", "--dry-run", command]
     run = subprocess.run(dry, cwd=root, capture_output=True, text=True, check=True, env=_without_make())
     steps = [line.split("python ")[-1].strip() for line in run.stdout.splitlines()]
-    assert steps[-1] == "tools/tests.py"
+    assert " ".join(steps[-1].split()) == last
     assert {"-m ruff check .", "-m ruff format --check .", "-m mypy"} <= set(steps)
 
 

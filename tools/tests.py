@@ -1,11 +1,14 @@
 """What `make test` runs after ruff: tests without a browser, tests in one, and those that run alone.
 
-Arguments are passed to pytest each time: `make test ARGS="-k masks"`.
+Arguments are passed to pytest each time: `make test ARGS="-k masks"`. `make test-all` passes `--all`, for heavy
+tests too.
 """
 
 import os
 import subprocess
 import sys
+
+ALL = "--all"
 
 NOTHING_SELECTED = 5
 """pytest's exit code if the arguments select no test."""
@@ -20,10 +23,12 @@ IN_PARALLEL = ["--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-res
 def main(arguments):
     processes = min(os.cpu_count() or 1, MOST_PROCESSES)
     in_parallel = ["-n", str(processes), *IN_PARALLEL]
+    heavy = "" if ALL in arguments else " and not heavy"
+    arguments = [argument for argument in arguments if argument != ALL]
     runs = [
-        ["-m", "not alone and not browser", *in_parallel],
-        ["-m", "browser and not alone", *in_parallel],
-        ["-m", "alone"],
+        ["-m", f"not alone and not browser{heavy}", *in_parallel],
+        ["-m", f"browser and not alone{heavy}", *in_parallel],
+        ["-m", f"alone{heavy}"],
     ]
     codes = [run([*options, *arguments]) for options in runs]
     failed = [code for code in codes if code not in (0, NOTHING_SELECTED)]
