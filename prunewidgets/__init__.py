@@ -50,6 +50,8 @@ _HOME = {
     "learned_thresholds": "models:learned_thresholds",
     "sr_ste": "models:sr_ste",
     "slimming": "models:slimming",
+    "smallest_networks": "models:smallest_networks",
+    "SmallestNetworks": "models:SmallestNetworks",
     "RewindPoint": "models:RewindPoint",
     "lottery_tickets": "models:lottery_tickets",
     "data_score": "models:data_score",

@@ -30,6 +30,7 @@ from .models import GradualPruning as GradualPruning
 from .models import LiveModel as LiveModel
 from .models import Plan as Plan
 from .models import RewindPoint as RewindPoint
+from .models import SmallestNetworks as SmallestNetworks
 from .models import SparseTraining as SparseTraining
 from .models import accuracy_curve as accuracy_curve
 from .models import channel_groups as channel_groups
@@ -59,6 +60,7 @@ from .models import save_model as save_model
 from .models import sensitivity as sensitivity
 from .models import shrink as shrink
 from .models import slimming as slimming
+from .models import smallest_networks as smallest_networks
 from .models import sparse_speedup as sparse_speedup
 from .models import sr_ste as sr_ste
 from .models import tune_codebooks as tune_codebooks
@@ -114,6 +116,8 @@ __all__ = [
     "variational_dropout",
     "learned_thresholds",
     "slimming",
+    "smallest_networks",
+    "SmallestNetworks",
     "sr_ste",
     "RewindPoint",
     "lottery_tickets",

@@ -1,7 +1,7 @@
 """What `make test` runs after ruff: tests without a browser, tests in one, and those that run alone.
 
-Arguments are passed to pytest each time: `make test ARGS="-k masks"`. `make test-all` passes `--all`, for heavy
-tests too.
+Arguments are passed to pytest each time: `make test ARGS="-k masks"`. `make test-all` passes `--all`,
+for heavy tests too.
 """
 
 import os

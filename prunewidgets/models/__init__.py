@@ -54,6 +54,7 @@ from .training.follow import FollowTraining
 from .training.gradual import GradualPruning
 from .training.rewinding import RewindPoint, lottery_tickets
 from .training.slimming import slimming
+from .training.smallest import SmallestNetworks, smallest_networks
 from .training.sparse import SparseTraining
 from .training.straight_through import sr_ste
 from .training.thresholds import learned_thresholds
@@ -68,6 +69,7 @@ __all__ = [
     "LiveModel",
     "Plan",
     "RewindPoint",
+    "SmallestNetworks",
     "SparseTraining",
     "accuracy_curve",
     "channel_groups",
@@ -100,9 +102,10 @@ __all__ = [
     "sensitivity",
     "shrink",
     "slimming",
-    "sr_ste",
     "small_cnn",
+    "smallest_networks",
     "sparse_speedup",
+    "sr_ste",
     "tune_codebooks",
     "unit_score",
     "unit_sensitivity",
