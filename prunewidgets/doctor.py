@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 
-from .data import mnist
+from .data import clone, mnist
 
 BROWSER_FIX = (
     "Install Chromium or Chrome, or run 'python -m playwright install --with-deps chromium', or set "
@@ -143,12 +143,12 @@ def check_hosts() -> Check:
 
 def check_data() -> Check:
     """Check that MNIST has the right digest."""
-    if not mnist.in_clone():
+    if not clone.in_clone():
         return Check("MNIST", True, "no clone here, so Keras fetches it once and keeps it in its cache", "")
     try:
         digits = sum(
             len(array)
-            for name, array in mnist.read_npz(mnist.FOLDER / "mnist.npz").items()
+            for name, array in mnist.read_npz(clone.FOLDER / "mnist.npz").items()
             if name.startswith("y_")
         )
     except (OSError, ValueError) as error:
@@ -250,6 +250,6 @@ def in_colab() -> bool:
 def _install() -> str:
     if in_colab():
         return "Run '!pip install prunewidgets' and restart the runtime."
-    if mnist.in_clone():
+    if clone.in_clone():
         return "Remove .venv and run 'make lab'."
     return "Run \"pip install 'prunewidgets[tensorflow,lab]'\"."

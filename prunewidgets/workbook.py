@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from .data import mnist
+from .data import clone
 from .doctor import in_colab
 from .utils.atomic_file import whole_file
 
@@ -61,7 +61,7 @@ def main(folder: str) -> int:
     if missing:
         print(f"First: pip install 'prunewidgets[{','.join(missing)}]'")
     print(f'Next: python -m jupyterlab "{copied.folder / FIRST}"')
-    if not mnist.in_clone():
+    if not clone.in_clone():
         print(
             "The digits (11 MB) are downloaded once, when a chapter first asks for them. To do it now: "
             'python -c "import prunewidgets as pw; pw.datasets.mnist()"'

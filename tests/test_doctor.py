@@ -10,7 +10,8 @@ import sys
 
 import pytest
 
-from prunewidgets import __main__, datasets, doctor
+from prunewidgets import __main__, doctor
+from prunewidgets.data import clone
 
 
 def fixed(ok: bool, needed: bool = True) -> doctor.Check:
@@ -104,7 +105,7 @@ def test_recent_keras_is_fine(version, monkeypatch):
 def test_an_altered_data_set_is_reported_with_a_fix(monkeypatch, tmp_path):
     (tmp_path / "build_mnist.py").touch()
     (tmp_path / "mnist.npz").write_bytes(b"not digits")
-    monkeypatch.setattr(datasets, "FOLDER", tmp_path)
+    monkeypatch.setattr(clone, "FOLDER", tmp_path)
     line = str(doctor.check_data())
     assert line.startswith("✗ MNIST")
     assert "git checkout" in line

@@ -148,7 +148,7 @@ def test_the_wheel_brings_the_workbook(root, site, tmp_path):
 
 
 def test_the_wheel_reports_that_it_has_no_data_set(site, tmp_path):
-    code = "import prunewidgets as pw; print(pw.datasets.in_clone(), pw.__file__)"
+    code = "from prunewidgets.data import clone; print(clone.in_clone(), clone.__file__)"
     run = _run([sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(site)})
     has_data, file = run.stdout.split(maxsplit=1)
     assert has_data == "False" and file.startswith(str(site))

@@ -117,7 +117,7 @@ def test_the_chapters_are_not_copied_into_themselves(chapters, inside):
 def test_the_command_says_where_the_chapters_are_and_what_to_do_next(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(workbook, "find_spec", lambda module: None)
-    monkeypatch.setattr(workbook.mnist, "in_clone", lambda: False)
+    monkeypatch.setattr(workbook.clone, "in_clone", lambda: False)
     assert __main__.main(["workbook", "mine"]) == 0
     where, first, then, digits = capsys.readouterr().out.splitlines()
     assert str(tmp_path / "mine") in where

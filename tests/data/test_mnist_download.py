@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from prunewidgets import datasets
+from prunewidgets.data import clone
 
 
 def archive() -> bytes:
@@ -52,7 +53,7 @@ def server(tmp_path, monkeypatch):
         return original(fname, f"http://127.0.0.1:{state.port}/{name}", file_hash=digest, cache_dir=tmp_path)
 
     monkeypatch.setattr(keras_mnist, "get_file", get_file)
-    monkeypatch.setattr(datasets, "FOLDER", tmp_path / "no clone")
+    monkeypatch.setattr(clone, "FOLDER", tmp_path / "no clone")
     yield state
     listening.shutdown()
     listening.server_close()
