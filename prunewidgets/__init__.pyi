@@ -8,14 +8,15 @@ from .core import ledger as ledger
 from .core import low_rank as low_rank
 from .core import patterns as patterns
 from .core import quantization as quantization
+from .core import ranking as ranking
 from .core import schedules as schedules
 from .core import thresholds as thresholds
 from .core.criteria import score as score
 from .core.masks import Masks as Masks
 from .core.paired import paired as paired
 from .core.unit_masks import unit_masks as unit_masks
+from .data import datasets as datasets
 from .data import example as example
-from .data import mnist as datasets
 from .experiments.compare import compare_methods as compare_methods
 from .experiments.load import load_runs as load_runs
 from .experiments.report import Report as Report
@@ -97,6 +98,7 @@ __all__ = [
     "layouts",
     "low_rank",
     "quantization",
+    "ranking",
     "compact",
     "methods",
     "score",

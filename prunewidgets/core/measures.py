@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 DIRECTIONS = ("max", "min")
-_SHARES = "accuracy acc auc f1 fbeta iou dice precision recall sensitivity specificity".split()
-_MORE = [*_SHARES, *"score bleu psnr ssim similarity correlation".split()]
+_SHARES = "accuracy acc auc f1 fbeta hits iou dice precision recall sensitivity specificity".split()
+_MORE = [*_SHARES, *"score bleu mrr psnr ssim similarity correlation".split()]
 _LESS = (
     "loss error rmse mse mae mape msle perplexity nll crossentropy bce entropy divergence hinge huber "
     "logcosh poisson deviance distance seconds ms bytes"

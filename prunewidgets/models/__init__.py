@@ -60,6 +60,7 @@ from .training.straight_through import sr_ste
 from .training.thresholds import learned_thresholds
 from .training.variational import variational_dropout
 from .zoo.architectures import lenet_5, lenet_300_100, small_cnn
+from .zoo.knowledge import distmult
 from .zoo.pretrained import pretrained
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "copy_with_weights",
     "costs",
     "data_score",
+    "distmult",
     "export",
     "factorize",
     "hold_zeros",
