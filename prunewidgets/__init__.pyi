@@ -13,10 +13,12 @@ from .core import schedules as schedules
 from .core import thresholds as thresholds
 from .core.criteria import score as score
 from .core.masks import Masks as Masks
+from .core.neighbors import neighbors_kept as neighbors_kept
 from .core.paired import paired as paired
 from .core.unit_masks import unit_masks as unit_masks
 from .data import datasets as datasets
 from .data import example as example
+from .data import wordpieces as wordpieces
 from .experiments.compare import compare_methods as compare_methods
 from .experiments.load import load_runs as load_runs
 from .experiments.report import Report as Report
@@ -90,6 +92,7 @@ __all__ = [
     "thresholds",
     "ledger",
     "datasets",
+    "wordpieces",
     "plots",
     "comparison_plots",
     "models",
@@ -104,6 +107,7 @@ __all__ = [
     "score",
     "Masks",
     "paired",
+    "neighbors_kept",
     "LiveModel",
     "Plan",
     "progress",

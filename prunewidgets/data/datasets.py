@@ -1,7 +1,8 @@
 """The data sets of the workbook, ``pw.datasets``: one function each, checked before they are used."""
 
+from .glosses import glosses as glosses
 from .knowledge_graph import KnowledgeGraph as KnowledgeGraph
 from .knowledge_graph import knowledge_graph as knowledge_graph
 from .mnist import mnist as mnist
 
-__all__ = ["KnowledgeGraph", "knowledge_graph", "mnist"]
+__all__ = ["KnowledgeGraph", "glosses", "knowledge_graph", "mnist"]

@@ -60,7 +60,9 @@ from .training.straight_through import sr_ste
 from .training.thresholds import learned_thresholds
 from .training.variational import variational_dropout
 from .zoo.architectures import lenet_5, lenet_300_100, small_cnn
+from .zoo.encoder import text_encoder
 from .zoo.knowledge import distmult
+from .zoo.minilm import minilm
 from .zoo.pretrained import pretrained
 
 __all__ = [
@@ -90,6 +92,7 @@ __all__ = [
     "load_model",
     "lottery_tickets",
     "mask_units",
+    "minilm",
     "peak_memory",
     "plan",
     "pretrained",
@@ -108,6 +111,7 @@ __all__ = [
     "smallest_networks",
     "sparse_speedup",
     "sr_ste",
+    "text_encoder",
     "tune_codebooks",
     "unit_score",
     "unit_sensitivity",
