@@ -13,7 +13,7 @@ from prunewidgets.plots.on_pages import STYLE
 from prunewidgets.plots.sheet import COLOURS
 
 from .checkpoints import FOLDER, ROOT
-from .frontier import ROWS, finished
+from .frontier import ROWS, SUPERSEDED, finished
 
 PICTURE = ROOT / "notebooks" / "pictures" / "frontier.png"
 TITLES = {"lenet_300_100": "LeNet-300-100", "lenet_5": "LeNet-5 (Caffe)"}
@@ -48,7 +48,7 @@ def chart(frame: pd.DataFrame, published: dict[str, list[dict]]) -> Figure:
     """Draw error against compression ratio, one panel per network."""
     figure = Figure(figsize=(10, 4.2), dpi=150, layout="constrained")
     for axes, (net, title) in zip(figure.subplots(1, 2), TITLES.items(), strict=True):
-        ours = frame[(frame["net"] == net) & frame["row"].isin(ROWS)]
+        ours = frame[(frame["net"] == net) & frame["row"].isin(ROWS.keys() - SUPERSEDED)]
         seeds = ours["seeds"].min()
         axes.errorbar(
             ours["ratio"],

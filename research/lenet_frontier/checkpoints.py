@@ -1,5 +1,6 @@
 """Pruned networks in small files: the kept weights and their positions."""
 
+import re
 from pathlib import Path
 
 import keras
@@ -11,8 +12,13 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(__file__).with_name("runs")
 
 
-def path_of(net: str, ratio: float) -> Path:
-    return FOLDER / f"{net}_{ratio:g}x.npz"
+def path_of(row: str) -> Path:
+    return FOLDER / f"{row}.npz"
+
+
+def net_of(path: Path) -> str:
+    """Return the name of the dense network in front of the ratio, as in lenet_5_300x_noise.npz."""
+    return re.split(r"_\d+x", path.stem)[0]
 
 
 def save(model: keras.Model, path: Path) -> None:

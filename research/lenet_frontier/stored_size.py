@@ -20,7 +20,7 @@ from pathlib import Path
 
 from benchmarks.common import machine
 
-from .checkpoints import FOLDER, load
+from .checkpoints import FOLDER, load, net_of
 
 RISE = 0.0005  # of the error on the training digits
 ALLOWED = (1, 2, 3, 4)  # bits
@@ -105,5 +105,5 @@ if __name__ == "__main__":
     parser.add_argument("--epochs", type=int, default=2, help="of training the shared values")
     arguments = parser.parse_args()
     for path in arguments.files or sorted(FOLDER.glob("*.npz")):
-        net = path.stem.rpartition("_")[0]
+        net = net_of(path)
         print(json.dumps(measure(net, path, arguments.epochs) | {"on": machine()}), flush=True)

@@ -11,12 +11,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import prunewidgets as pw
 
-from .checkpoints import FOLDER, load
+from .checkpoints import FOLDER, load, net_of
 
 if __name__ == "__main__":
     _, (x, y) = pw.datasets.mnist()
     for path in sorted(FOLDER.glob("*.npz")):
-        net = path.stem.rpartition("_")[0]
+        net = net_of(path)
         live = pw.LiveModel(load(net, path))
         kept = pw.Masks.from_zeros(live.weights)
         nonzeros = kept.size - kept.removed

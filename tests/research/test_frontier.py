@@ -8,9 +8,9 @@ import pytest
 import tensorflow as tf
 
 import prunewidgets as pw
-from research.lenet_frontier.checkpoints import FOLDER, load, save
+from research.lenet_frontier.checkpoints import FOLDER, load, net_of, save
 from research.lenet_frontier.dead_ends import without_dead_ends
-from research.lenet_frontier.frontier import EVERYTHING, ROWS, SEEDS, finished, seeds_of
+from research.lenet_frontier.frontier import EVERYTHING, ROWS, SAVED_SEED, SEEDS, finished, seeds_of
 from research.lenet_frontier.sparse_loop import BATCH, Loop
 from research.lenet_frontier.sparse_training import Settings, network, train
 from research.lenet_frontier.unit_strength import scores_by_strength
@@ -56,9 +56,9 @@ def test_checkpoints_have_the_nonzeros_and_the_error_of_their_runs():
     paths = sorted(FOLDER.glob("*.npz"))
     assert paths
     for path in paths:
-        net, _, times = path.stem.rpartition("_")
-        [run] = [run for run in RUNS if run["seed"] == 0 and run["row"] == path.stem]
-        live = pw.LiveModel(load(net, path))
+        seed = SAVED_SEED.get(path.stem, 0)
+        [run] = [run for run in RUNS if run["seed"] == seed and run["row"] == path.stem]
+        live = pw.LiveModel(load(net_of(path), path))
         assert {name: int(np.count_nonzero(array)) for name, array in live.weights.items()} == run["kept"]
         # A processor that adds in another order may tip a digit or two.
         assert abs(100 * (1 - live.evaluate(*digits)) - run["error_percent"]) < 0.025
