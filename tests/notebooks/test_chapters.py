@@ -65,7 +65,7 @@ def printed(cell: nbformat.NotebookNode) -> str:
 
 def test_every_chapter_has_its_number_and_its_solutions():
     numbers = [name.partition("_")[0] for name in CHAPTERS]  # 03, 03b, 04
-    first = {"00", "01", "02", "03", "03b", "04", "05", "06", "07", "08", "09", "10", "11", "12", "15"}
+    first = {"00", "01", "02", "03", "03b", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "15"}
     assert first <= set(numbers)
     assert len(set(numbers)) == len(numbers)
     assert sorted(path.name for path in (ROOT / "notebooks" / "solutions").glob("*.ipynb")) == CHAPTERS
