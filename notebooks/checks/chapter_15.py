@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
+
 from .answers import near, unanswered
 from .exercises import Result, check, right, still_open, stopped, wrong
 from .pictures_15 import curves  # noqa: F401  drawn by the chapter
