@@ -150,7 +150,8 @@ def test_no_run_is_lost_with_a_worker_or_the_scheduler(cluster, tmp_path):
         with pytest.raises(ConnectionError, match="scheduler of the Dask cluster is gone") as caught:
             compare_methods({"m": slow}, [0.1], range(200), store, measure="rmse")
     later.join()
-    assert len(caught.value.frame) >= 10
     rows = load_runs(store)
+    assert len(rows) >= 10
+    assert len(caught.value.frame) >= 8  # a worker stores a run a moment before its caller hears of it
     finished = caught.value.frame.merge(rows, on=["seed", "rmse"])
     assert len(finished) == len(caught.value.frame)
