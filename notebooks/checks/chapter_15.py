@@ -1,127 +1,133 @@
-"""The checks of chapter 15: knowledge graphs.
+"""The checks of chapter 15: weights written by hand, weights that lead nowhere, the smallest exclusive or.
 
-The truth is computed from its definition: a rank by counting one candidate after the other, products by
-asking of all three numbers whether they are left.
+As in all checks, the truth is computed from its definition, whenever an answer is checked.
 """
 
 from collections.abc import Callable
-from itertools import product
-from math import log2
 from typing import Any
 
 import numpy as np
 
 from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
 
-from .answers import near, unanswered
+from .answers import unanswered
 from .exercises import Result, check, right, still_open, stopped, wrong
-from .pictures_15 import curves  # noqa: F401  drawn by the chapter
+from .pictures_15 import fewest, plane  # noqa: F401  drawn by the chapter
+
+HALF, GAP = 0.6, 0.06
+"""Half the side of the square, and how far from its edge every point is."""
 
 
-def filtered_rank(function: Callable) -> Result:
-    """Check a function from (scores, answer, known) to the filtered rank, with ties in the middle."""
-    exercise = "chapter_15.filtered_rank"
-    rng = np.random.default_rng(15)
-    tried = [(np.array([0.9, 0.2, 0.5, 0.7]), 2, [0, 2]), (np.array([3.0, 1.0, 1.0, 1.0]), 1, [1])]
-    tried += [(rng.permutation(9).astype(float), k, [k, *rng.integers(0, 9, 3).tolist()]) for k in (0, 4, 8)]
-    tried += [(rng.integers(0, 3, 9).astype(float), k, [k, 1, 2]) for k in (0, 4, 8)]
+def square(n: int = 200, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Return n points from −1 to 1, (n, 2) float32, and whether each is in the square, (n,) int64."""
+    inside = HALF - np.abs(_points(n, seed)).max(axis=1)
+    clear = np.abs(inside) > GAP
+    return _points(n, seed)[clear][:n], (inside[clear][:n] > 0).astype(int)
+
+
+def quadrants(n: int = 200, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Return n points as ``square`` does, and whether the signs of x1 and x2 differ."""
+    points = _points(n, seed)
+    points = points[np.abs(points).min(axis=1) > GAP][:n]
+    return points, (points[:, 0] * points[:, 1] < 0).astype(int)
+
+
+def _points(n: int, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(-1, 1, (3 * n, 2)).astype(np.float32)
+
+
+def by_hand(kernel: Any, bias: Any, out: Any, out_bias: Any, most: int = 8) -> Result:
+    """Check a network that was written down: right for every point of the square, with few weights.
+
+    Args:
+        kernel: (2, units): the weights of the hidden units.
+        bias: (units,): their biases.
+        out: (units,): the weights of the output.
+        out_bias: one number.
+        most: how many weights other than zero it may have.
+    """
+    exercise = "chapter_15.by_hand"
+    given = (kernel, bias, out, out_bias)
+    if unanswered(list(given)):
+        return still_open(exercise, most=most)
     try:
-        given = [function(scores.copy(), answer, list(known)) for scores, answer, known in tried]
-        if unanswered(given):
-            return still_open(exercise)
-        given = [float(rank) for rank in given]
+        kernel, bias, out = (np.asarray(part, float) for part in (kernel, bias, out))
+        units = kernel.shape[1]
+        shapes = (kernel.shape, bias.shape, np.ravel(out).shape) == ((2, units), (units,), (units,))
+        out_bias = float(np.ravel(out_bias)[0])
+    except (TypeError, ValueError, IndexError):
+        shapes = False
+    if not shapes:
+        return wrong(exercise, "shapes")
+    weights = np.count_nonzero(kernel) + np.count_nonzero(out)
+    x, y = square()
+    answers = np.maximum(x @ kernel + bias, 0) @ np.ravel(out) + out_bias
+    share = float(np.mean((answers > 0) == (y == 1)))
+    if share < 1:
+        swapped = share == 0 or np.mean((answers < 0) == (y == 1)) == 1
+        return wrong(exercise, "swapped" if swapped else "some", share=100 * share, weights=weights)
+    if weights > most:
+        return wrong(exercise, "many", weights=weights, most=most)
+    return right(exercise, weights=weights)
+
+
+def leading(function: Callable[[np.ndarray, np.ndarray], Any]) -> Result:
+    """Check a function from kernel (2, units) and out (units,) to the number of weights on a way."""
+    exercise = "chapter_15.leading"
+    kernel = np.array([[1.0, 0.0, 2.0, 0.0, 0.0], [0.5, 0.0, 0.0, -1.0, 3.0]])
+    out = np.array([0.7, 1.5, 0.0, -2.0, 0.0])
+    cases = [
+        (kernel, out),
+        (kernel[:, :1], out[:1]),
+        (kernel[:, 2:3], out[2:3]),
+        (np.ones((2, 3)), np.ones(3)),
+    ]
+    try:
+        found = [function(k.copy(), o.copy()) for k, o in cases]
     except Exception as error:
-        return stopped(exercise, "rank", error)
-    if given == [_rank(*one) for one in tried]:
-        return right(exercise)
-    others = {
-        "unfiltered": lambda scores, answer, known: _rank(scores, answer, []),
-        "best": lambda *one: _rank(*one, tie=0.0),
-        "worst": lambda *one: _rank(*one, tie=1.0),
-        "from_zero": lambda *one: _rank(*one) - 1,
-        "lowest_first": lambda scores, *one: _rank(-scores, *one),
+        return stopped(exercise, "leading", error)
+    if unanswered(found):
+        return still_open(exercise)
+    if any(one is None for one in found):
+        return wrong(exercise, "nothing")
+    known = {
+        "": [_leading(*case) for case in cases],
+        "all": [np.count_nonzero(k) + np.count_nonzero(o) for k, o in cases],
+        "units": [int(np.sum((k != 0).any(axis=0) & (o != 0))) for k, o in cases],
+        "kernel": [int(np.count_nonzero(k[:, o != 0])) for k, o in cases],
+        "no_input": [int(np.count_nonzero(k[:, o != 0]) + np.count_nonzero(o)) for k, o in cases],
     }
-    found = (name for name, rule in others.items() if given == [rule(*one) for one in tried])
-    place = next(n for n, one in enumerate(tried) if given[n] != _rank(*one))
-    scores, answer, known = tried[place]
-    values = {
-        "scores": ", ".join(f"{score:g}" for score in scores),
-        "answer": answer,
-        "known": known,
-        "yours": f"{given[place]:g}",
-        "expected": f"{_rank(scores, answer, known):g}",
-    }
-    return wrong(exercise, next(found, "hint"), **values)
+    try:
+        values = [float(np.asarray(one)) for one in found]
+    except (TypeError, ValueError):
+        return wrong(exercise)
+    mistake = next((name for name, truth in known.items() if values == truth), "hint")
+    return wrong(exercise, mistake) if mistake else right(exercise)
 
 
-def _rank(scores: np.ndarray, answer: int, known: list[int], tie: float = 0.5) -> float:
-    """1 + one for each better candidate that is no other known answer + ``tie`` for each equal one."""
-    rank = 1.0
-    for candidate, score in enumerate(scores):
-        if candidate != answer and candidate not in known:
-            rank += 1 if score > scores[answer] else tie if score == scores[answer] else 0
-    return rank
+def _leading(kernel: np.ndarray, out: np.ndarray) -> int:
+    """Count the weights other than zero on a way from an input to the output."""
+    used = (kernel != 0).any(axis=0) & (out != 0)
+    return int(np.count_nonzero(kernel[:, used]) + np.count_nonzero(out[used]))
 
 
-def products_left(answer: Any, removed: float) -> Result:
-    """Check which shares of products of three numbers are left: at random places, and whole dimensions."""
-    left = 1 - removed
-    scattered = sum(
-        np.prod([left if there else removed for there in three])
-        for three in product([True, False], repeat=3)
-        if all(three)
-    )
-
-    def pair(first: float, second: float) -> Callable[[Any], bool]:
-        return lambda given: (
-            np.iterable(given) and len(given) == 2 and near(given[0], first) and near(given[1], second)
-        )
-
+def exclusive_or(answer: Any) -> Result:
+    """Check the fewest weights with which one hidden layer tells where the signs of two inputs differ."""
+    x, y = quadrants()
+    both = x.sum(axis=1)
+    ways = {
+        7: np.maximum(x[:, 0], 0) + np.maximum(x[:, 1], 0) - np.maximum(both, 0)
+    }  # relu of x1, x2, x1 + x2
+    truth = next(weights for weights, values in ways.items() if np.all((values > 0) == (y == 1)))
     return check(
-        "chapter_15.products_left",
+        "chapter_15.exclusive_or",
         answer,
-        pair(scattered, left),
+        lambda given: given == truth,
         {
-            "one_number": lambda given: not np.iterable(given),
-            "swapped": pair(left, scattered),
-            "same": lambda given: near(given[0], given[1], 1e-9),
-            "removed": pair(removed**3, removed),
-            "two": pair(left**2, left),
-            "all_gone": pair(1 - removed**3, left),
-            "dimensions": lambda given: near(given[0], scattered),
+            "four_units": lambda given: given == 12,
+            "corners": lambda given: given == 6,
+            "fewer": lambda given: 0 < given < 6,
+            "one_less": lambda given: truth < given < 12,
         },
-        tries=[
-            (first, second)
-            for first in (scattered, left, removed, removed**3, left**2, 1 - removed**3, 0, 1)
-            for second in (scattered, left, removed, left**2, 0, 1)
-        ],
-        removed=removed,
-        left=left,
-        scattered=scattered,
-    )
-
-
-def bits_of_a_fact(answer: Any, entities: int, relations: int) -> Result:
-    """Check how many bits it takes to name one of all possible facts."""
-    possible = entities * relations * entities
-    exact = log2(possible)
-    return check(
-        "chapter_15.bits_of_a_fact",
-        answer,
-        lambda given: exact - 0.06 <= float(given) <= int(exact) + 1.001,
-        {
-            "each_alone": lambda given: (
-                float(given) == 2 * int(log2(entities) + 1) + int(log2(relations) + 1)
-            ),
-            "bytes": lambda given: float(given) in (3, 24),
-            "once": lambda given: near(given, log2(entities * relations), 0.6),
-            "possible": lambda given: float(given) == possible,
-            "decimal": lambda given: (
-                near(given, np.log10(possible), 0.1) or near(given, np.log(possible), 0.1)
-            ),
-        },
-        possible=possible,
-        exact=exact,
-        entities=entities,
-        relations=relations,
+        truth=truth,
     )

@@ -1,95 +1,86 @@
-"""The checks of chapter 15 accept right and reject wrong answers, each with its hint."""
+"""The checks of chapter 15 accept right and reject wrong answers, on networks that can be checked by hand."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 CHECKS = "checks.chapter_15"
 
-
-def rank(scores, answer, known, tie=0.5):
-    others = np.ones(len(scores), bool)
-    others[[answer, *known]] = False
-    own = scores[answer]
-    return 1 + (scores[others] > own).sum() + tie * (scores[others] == own).sum()
+KERNEL = [[1, -1, 0, 0], [0, 0, 1, -1]]
+SIDES = [-0.6] * 4
 
 
-@pytest.mark.parametrize(
-    ("function", "mistake"),
-    [
-        pytest.param(rank, "", id="right"),
-        pytest.param(lambda scores, answer, known: rank(scores, answer, []), "unfiltered", id="unfiltered"),
-        pytest.param(lambda *one: rank(*one, tie=0), "best", id="best"),
-        pytest.param(lambda *one: rank(*one, tie=1), "worst", id="worst"),
-        pytest.param(lambda *one: rank(*one) - 1, "from_zero", id="from zero"),
-        pytest.param(lambda scores, *one: rank(-scores, *one), "lowest_first", id="lowest"),
-        pytest.param(lambda *one: 1, "hint", id="always first"),
-        pytest.param(lambda scores: 1, "stopped", id="stopped"),
-    ],
-)
-def test_a_rank_by_hand(checks, capsys, function, mistake):
-    result = checks.filtered_rank(function)
-    assert (result.passed, result.mistake) == (not mistake, mistake)
-
-
-def test_a_rank_that_is_not_written_yet_is_an_open_question(checks, capsys):
-    assert not checks.filtered_rank(lambda *one: ...).answered
+def test_the_points_keep_away_from_the_edges(checks):
+    x, y = checks.square()
+    assert x.shape == (200, 2) and y.shape == (200,)
+    far = np.abs(x).max(axis=1)
+    assert np.array_equal(y == 1, far < 0.6)
+    assert np.abs(far - 0.6).min() > 0.06
+    x, y = checks.quadrants()
+    assert np.array_equal(y == 1, np.sign(x[:, 0]) != np.sign(x[:, 1]))
+    assert len(x) == 200 and np.abs(x).min() > 0.06
 
 
 @pytest.mark.parametrize(
-    ("answer", "mistake"),
+    ("given", "verdict", "mistake"),
     [
-        ((0.125, 0.5), ""),
-        (("12.5 %", "50 %"), ""),
-        ((0.5, 0.125), "swapped"),
-        ((0.5, 0.5), "same"),
-        (0.125, "one_number"),
-        ((0.25, 0.5), "two"),
-        ((0.875, 0.5), "all_gone"),
-        ((0.125, 0.3), "dimensions"),
-        ((0.4, 0.3), "hint"),
+        (([[..., ...], [..., ...]], [..., ...], [..., ...], ...), "○", ""),
+        ((KERNEL, SIDES, [-1] * 4, 0.01), "✓", ""),
+        ((np.array(KERNEL) * 2.0, [-1.2] * 4, [[-3]] * 4, [0.05]), "✓", ""),
+        ((KERNEL, SIDES, [1] * 4, -0.01), "✗", "swapped"),
+        ((KERNEL, SIDES, [-1] * 4, -0.01), "✗", "some"),
+        (([[1, -1, 0, 0], [0, 0, 1, 0]], SIDES, [-1] * 4, 0.01), "✗", "some"),
+        (([[1, -1, 1e-9, 0], [0, 0, 1, -1]], SIDES, [-1] * 4, 0.01), "✗", "many"),
+        ((KERNEL, SIDES, [-1] * 3, 0.01), "✗", "shapes"),
+        (("words", SIDES, [-1] * 4, 0.01), "✗", "shapes"),
     ],
 )
-def test_products_of_half_of_the_numbers(checks, capsys, answer, mistake):
-    result = checks.products_left(answer, 0.5)
-    assert (result.passed, result.mistake) == (not mistake, mistake)
+def test_a_network_written_by_hand(checks, capsys, given, verdict, mistake):
+    result = checks.by_hand(*given)
+    assert capsys.readouterr().out[:1] == verdict
+    assert result.mistake == mistake
 
 
-def test_products_of_what_was_removed_have_their_hint(checks, capsys):
-    assert checks.products_left((0.4**3, 0.6), 0.4).mistake == "hint"
-    assert checks.products_left((0.6**3, 0.6), 0.4).passed
-    assert checks.products_left((0.4**3, 0.4), 0.4).mistake == "removed"
-    assert not checks.products_left((..., ...), 0.6).answered
+def leading(kernel, out):
+    used = (kernel != 0).any(axis=0) & (out != 0)
+    return (kernel[:, used] != 0).sum() + (out[used] != 0).sum()
 
 
 @pytest.mark.parametrize(
-    ("answer", "mistake"),
+    ("function", "verdict", "mistake"),
     [
-        (8, ""),  # 8 · 4 · 8 = 256 facts
-        (9, ""),  # whole bits, for those who round up
-        (3, "bytes"),
-        (24, "bytes"),
-        (5, "once"),
-        (256, "possible"),
-        (2.408, "decimal"),
-        (7, "hint"),
-        ("few", "hint"),
+        (lambda kernel, out: ..., "○", ""),
+        (leading, "✓", ""),
+        (lambda kernel, out: float(leading(kernel, out)), "✓", ""),
+        (lambda kernel, out: None, "✗", "nothing"),
+        (lambda kernel, out: np.count_nonzero(kernel) + np.count_nonzero(out), "✗", "all"),
+        (lambda kernel, out: np.count_nonzero(out * np.abs(kernel).sum(0)), "✗", "units"),
+        (lambda kernel, out: np.count_nonzero(kernel[:, out != 0]), "✗", "kernel"),
+        (lambda kernel, out: np.count_nonzero(kernel * out) + np.count_nonzero(out), "✗", "no_input"),
+        (lambda kernel, out: 3, "✗", "hint"),
+        (lambda kernel, out: "many", "✗", "hint"),
+        (lambda kernel: 3, "✗", "stopped"),
     ],
 )
-def test_bits_of_a_fact(checks, capsys, answer, mistake):
-    result = checks.bits_of_a_fact(answer, 8, 4)
-    assert (result.passed, result.mistake) == (not mistake, mistake)
+def test_weights_that_lead_somewhere(checks, capsys, function, verdict, mistake):
+    result = checks.leading(function)
+    assert capsys.readouterr().out[:1] == verdict
+    assert result.mistake == mistake
 
 
-def test_bits_of_each_number_alone_are_more(checks, capsys):
-    assert checks.bits_of_a_fact(22, 135, 46).mistake == "each_alone"
-    assert checks.bits_of_a_fact(19.68, 135, 46).passed and checks.bits_of_a_fact(20, 135, 46).passed
-
-
-def test_a_line_for_each_way_says_its_values(checks):
-    frame = pd.DataFrame({"sparsity": [0, 0.5], "mrr": [0.875, 0.25]})
-    picture = checks.curves({"scattered": frame, "dimensions": frame * 1.0})
-    (axes,) = picture.axes
-    assert [line.get_label() for line in axes.lines] == ["scattered", "dimensions"]
-    np.testing.assert_allclose(axes.lines[0].get_ydata(), [0.875, 0.25])
-    assert "scattered: 0.88 at 0 %, 0.25 at 50 %" in picture.description
+@pytest.mark.parametrize(
+    ("answer", "verdict", "mistake"),
+    [
+        (..., "○", ""),
+        (7, "✓", ""),
+        ("7", "✓", ""),
+        (12, "✗", "four_units"),
+        (6, "✗", "corners"),
+        (3, "✗", "fewer"),
+        (8, "✗", "one_less"),
+        (40, "✗", "hint"),
+    ],
+)
+def test_the_smallest_exclusive_or(checks, capsys, answer, verdict, mistake):
+    result = checks.exclusive_or(answer)
+    assert capsys.readouterr().out[:1] == verdict
+    assert result.mistake == mistake
