@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-import keras
 import numpy as np
 
 import prunewidgets as pw
-from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
+from prunewidgets.models import keras  # says what to install, and keeps TensorFlow's greeting off the page
 
 from .answers import unanswered
 from .exercises import Result, check, right, still_open, stopped, wrong
