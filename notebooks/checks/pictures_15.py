@@ -37,7 +37,9 @@ def plane(x: np.ndarray, y: np.ndarray, models: Mapping[str, keras.Model] | None
             right = np.mean((models[title](x).numpy()[:, 0] > 0.5) == (y == 1))
             said.append(f"{title}: {right:.1%} right".replace("%", " %"))
         for kind, (colour, marker) in enumerate(zip((COLOURS[1], COLOURS[0]), MARKERS, strict=False)):
-            axes.plot(*x[y == kind].T, marker, color=colour, markersize=5, label=f"class {kind}")
+            axes.plot(
+                *x[y == kind].T, marker, color=colour, markersize=6 - len(titles), label=f"class {kind}"
+            )
         axes.set_xlim(-EDGE, EDGE)
         axes.set_ylim(-EDGE, EDGE)
     picture.legend(*axes.get_legend_handles_labels(), loc="outside upper right", ncols=2)
