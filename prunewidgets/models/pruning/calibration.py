@@ -21,6 +21,7 @@ from ..layers.batch_states import fixed_batch, recurrent_states
 from ..layers.weights import named_variables, owners
 from ..live.live_model import LiveModel
 from .applicable import DoesNotApplyError
+from .attention_masks import AttentionMasks, is_attention, keeping_masks
 from .linear import input_rows, is_linear, replaced_calls
 
 _BATCH = 32  # the patches of a convolution take as much memory as its window is large
@@ -78,7 +79,8 @@ class Calibration:
         self.places = {name: numbers[id(named[name])] for name in names}
         self.values = list(live.snapshot().values)
         self.layouts: dict[str, Layout] = {name: live.layouts.get(name, Layout()) for name in names}
-        self._layers = {name: of[id(named[name])][-1] if id(named[name]) in of else None for name in names}
+        self._owners = {name: of.get(id(named[name]), []) for name in names}
+        self._layers = {name: self._owners[name][-1] if self._owners[name] else None for name in names}
         self._refuse([name for name, layer in self._layers.items() if not is_linear(layer, named[name])])
 
     def in_order(self) -> list[str]:
@@ -140,8 +142,14 @@ class Calibration:
     def _calls(
         self, layers: Mapping[str, Any], note: Callable[[str, tf.Tensor], None]
     ) -> list[tuple[Any, Callable[..., Any]]]:
-        """Return (layer, a call that reports its input first)."""
-        return [(layer, _reporting(name, layer.call, note)) for name, layer in layers.items()]
+        """Return (layer, a call that reports its input first), and attention layers that keep its masks."""
+        inside = {name: next(filter(is_attention, self._owners[name]), None) for name in layers}
+        masks: dict[int, AttentionMasks] = {id(one): {} for one in inside.values() if one is not None}
+        attending = {id(one): one for one in inside.values() if one is not None}
+        return [
+            (layer, _reporting(name, layer, masks.get(id(inside[name]), {}), note))
+            for name, layer in layers.items()
+        ] + [(one, keeping_masks(one, masks[place])) for place, one in attending.items()]
 
     def _batches(self) -> Iterator[Structure]:
         return rebatched((batch.x for batch in self._source), self._size)
@@ -158,10 +166,13 @@ def _tensors(x: Structure) -> Structure:
 
 
 def _reporting(
-    name: str, call: Callable[..., Any], note: Callable[[str, tf.Tensor], None]
+    name: str, layer: Any, masks: AttentionMasks, note: Callable[[str, tf.Tensor], None]
 ) -> Callable[..., Any]:
+    call = layer.call
+
     def reporting(inputs: Any, *args: Any, **options: Any) -> Any:
         x, mask = tf.convert_to_tensor(inputs), getattr(inputs, "_keras_mask", None)
+        mask = masks.get(id(layer)) if mask is None else mask
         if mask is not None:  # padding does not count
             ones = [1] * (x.shape.rank - mask.shape.rank)
             x *= tf.cast(tf.reshape(mask, tf.concat([tf.shape(mask), ones], 0)), x.dtype)

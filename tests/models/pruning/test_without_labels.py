@@ -109,16 +109,6 @@ def test_layers_whose_inputs_are_unknown_are_named(layer, shape):
     assert not any("call" in vars(layer) for layer in model._flatten_layers())
 
 
-def test_padding_does_not_count():
-    words = layers.Embedding(9, 3, mask_zero=True, name="words")
-    model = keras.Sequential([keras.Input((4,), dtype="int32"), words, layers.Dense(2, name="only")])
-    x = np.array([[1, 2, 0, 0], [3, 4, 5, 0]])
-    seen = words.embeddings.numpy()[[1, 2, 3, 4, 5]]
-    scores = pw.data_score(model, x, criterion="wanda", layers="only")["only/kernel"]
-    expected = np.abs(model.layers[-1].kernel.numpy()) * np.linalg.norm(seen, axis=0)[:, None]
-    np.testing.assert_allclose(scores, expected, rtol=1e-5)
-
-
 def test_models_of_a_fixed_batch_and_stateful_ones():
     inputs = keras.Input(batch_shape=(4, 3))
     fixed = keras.Model(inputs, layers.Dense(2, name="only")(inputs))
