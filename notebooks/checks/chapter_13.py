@@ -27,7 +27,7 @@ def encoder(texts: list[str], kinds: np.ndarray, length: int) -> keras.Model:
     try:
         return pw.models.minilm()
     except ModuleNotFoundError as missing:
-        say(text("chapter_13.minilm", "missing", why=str(missing)))
+        say(text("engine.minilm", "missing", why=str(missing)))
     small = pw.models.text_encoder(width=96, layers=2, heads=6, units=384, longest=length, seed=0)
     model = keras.Model(small.input, keras.layers.Dense(int(kinds.max()) + 1, "softmax")(small.output))
     model.compile(keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy")

@@ -44,7 +44,7 @@ def text_encoder(
     Example:
         >>> encoder = pw.models.text_encoder(words=1000, seed=0)
         >>> encoder.count_params()
-        172480
+        172288
         >>> encoder.predict(np.array([[1, 17, 4, 2, 0, 0]], np.int32), verbose=0).shape
         (1, 64)
 
