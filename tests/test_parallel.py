@@ -27,6 +27,6 @@ def test_heavy_tests_run_only_if_all_are_asked_for(tmp_path: Path, root: Path) -
     (tmp_path / "test_one.py").write_text("import pytest\n@pytest.mark.heavy\ndef test_of_minutes(): pass\n")
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = alone\n browser\n heavy\n")
     for options, said in (([], "1 deselected"), (["--all"], "1 passed")):
-        command = [sys.executable, root / "tools/tests.py", *options, "-p", "no:randomly", tmp_path]
+        command = [sys.executable, root / "tools/tests.py", *options, tmp_path]
         ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
         assert said in ended.stdout, ended.stdout

@@ -1,6 +1,7 @@
 """The smallest networks for a small problem: every structure of one hidden layer, each trained many times."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement
 from typing import Any
@@ -87,14 +88,15 @@ def smallest_networks(
         weights: The most weights of a structure. Defaults to 12.
         units: The most hidden units. Defaults to 4.
         restarts: How often each structure is trained, from random weights. Defaults to 40.
-        steps: Steps of Adam on all examples at once, with cosine decay from 0.1. Defaults to 600.
+        steps: Steps of Adam on all examples at once, with cosine decay from 0.1. Rounded up to a
+            multiple of 50. Defaults to 600.
         seed: Of the first weights. Defaults to 0.
 
     Returns:
         A frame with a row per structure, and the networks.
 
     Raises:
-        ValueError: Another shape of x or y, other classes, too few weights for any structure.
+        ValueError: Another shape of x or y, other classes, a number that is too small.
 
     Example:
         >>> x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
@@ -106,34 +108,35 @@ def smallest_networks(
         (2024), section 3, who search deeper networks in two phases instead.
     """
     x, labels = _checked(x, y)
-    for what, number, least in (("weights", weights, 2), ("units", units, 1), ("restarts", restarts, 1)):
+    least_of = (("weights", weights, 2), ("units", units, 1), ("restarts", restarts, 1), ("steps", steps, 1))
+    for what, number, least in least_of:
         if not is_whole(number, least, 10_000):
             raise ValueError(f"{what} is {number!r}; it has to be a whole number, {least} or more.")
     every = sorted(_structures(x.shape[1], int(weights), int(units)), key=_size)
     share = max(1, _AT_ONCE // (restarts * len(x) * units))
     parts = [every[start : start + share] for start in range(0, len(every), share)]
     calls = -(-steps // _STEPS_A_CALL)
-    bar = progress(range(calls * len(parts)), "round")
     rows: list[dict[str, Any]] = []
     best: list[tuple[np.ndarray, ...]] = []
-    for part in parts:
-        networks = _Networks(part, x, labels, units, restarts, calls * _STEPS_A_CALL, seed)
-        for _ in range(calls):
-            next(bar)
-            networks.train()
-        right = networks.right().reshape(len(part), restarts)
-        for number, structure in enumerate(part):
-            first = int(right[number].argmax())
-            best.append(networks.values(number * restarts + first, len(structure)))
-            rows.append(
-                {
-                    "weights": _size(structure),
-                    "units": tuple(" ".join(f"x{i + 1}" for i in unit) for unit in structure),
-                    "accuracy": right[number, first],
-                    "solved": float(np.mean(right[number] == 1)),
-                }
-            )
-    bar.close()  # type: ignore[attr-defined]
+    rounds = progress(range(calls * len(parts)), "round")
+    with closing(rounds) as bar:  # type: ignore[type-var]  # after Ctrl-C too
+        for part in parts:
+            networks = _Networks(part, x, labels, units, restarts, calls * _STEPS_A_CALL, seed)
+            for _ in range(calls):
+                next(bar)
+                networks.train()
+            right = networks.right().reshape(len(part), restarts)
+            for number, structure in enumerate(part):
+                first = int(right[number].argmax())
+                best.append(networks.values(number * restarts + first, len(structure)))
+                rows.append(
+                    {
+                        "weights": _size(structure),
+                        "units": tuple(" ".join(f"x{i + 1}" for i in unit) for unit in structure),
+                        "accuracy": right[number, first],
+                        "solved": float(np.mean(right[number] == 1)),
+                    }
+                )
     return SmallestNetworks(pd.DataFrame(rows), tuple(best))
 
 

@@ -88,6 +88,7 @@ def test_training_is_adam_with_cosine_decay_as_in_keras():
         (CORNERS * np.nan, XOR, {}, "NaN"),
         (CORNERS, XOR, {"weights": 1}, "weights is 1"),
         (CORNERS, XOR, {"units": 0}, "units is 0"),
+        (CORNERS, XOR, {"steps": 0}, "steps is 0"),
     ],
 )
 def test_bad_arguments_are_named(x, y, options, message):
