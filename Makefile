@@ -52,6 +52,6 @@ environment:
 
 # For maintainers: pin every dependency again, for all platforms at once.
 lock: environment
-	$(RUN) -m uv pip compile pyproject.toml --extra tensorflow --extra lab --extra onnx --extra sweeps --extra dev --extra docs \
+	$(RUN) -m uv pip compile pyproject.toml --extra tensorflow --extra lab --extra onnx --extra applications --extra sweeps --extra dev --extra docs \
 		--universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-annotate --upgrade \
 		--custom-compile-command "make lock" --output-file requirements.lock --quiet

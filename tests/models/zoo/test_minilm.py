@@ -43,11 +43,11 @@ def test_it_has_the_published_size(encoder):
 def test_an_altered_file_is_refused(tmp_path, monkeypatch):
     (tmp_path / "altered.onnx").write_bytes(b"not a model")
     monkeypatch.setattr(module, "minilm_file", lambda: tmp_path / "altered.onnx")
-    with pytest.raises(ValueError, match="altered.*pip install vital-model"):
+    with pytest.raises(ValueError, match="altered.*pip install .prunewidgets"):
         pw.models.minilm()
 
 
 def test_a_missing_package_is_named_with_the_extra(monkeypatch):
     monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ModuleNotFoundError, match="pip install vital-model.* onnx"):
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'prunewidgets\[applications\]', or"):
         pw.models.minilm()
