@@ -12,8 +12,8 @@ import pandas as pd
 from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
 from prunewidgets.plots.sheet import COLOURS, MARKERS
 
-from .answers import number, unanswered
-from .exercises import Result, check, right, still_open, stopped, wrong
+from .answers import number
+from .exercises import Result, check, check_function
 from .pictures import INK, Picture, themed
 from .pictures_11 import bars, times  # noqa: F401  drawn by the chapter
 from .texts import text
@@ -68,34 +68,17 @@ def break_even_kernel(function: Callable[[float], Any], measured: float | None =
     """
     exercise = "chapter_11.break_even_kernel"
     ks = np.array([1.0, 2.0, 4.0, 5.0, 10.0, 100.0])
-    try:
-        given = [function(float(k)) for k in ks]
-    except Exception as error:
-        return stopped(exercise, "wins_from", error)
-    if unanswered(given):
-        return still_open(exercise)
-    if None in given:
-        return wrong(exercise, "nothing")
-    try:
-        found = np.array(given, float)
-    except (TypeError, ValueError):
-        return wrong(exercise)
-    known = {
+    answers = {
         "": 1 - 1 / ks,
-        "per_cent": 100 - 100 / ks,
+        "percent": 100 - 100 / ks,
         "density": 1 / ks,
         "ratio": ks,
         "half": 1 - 1 / (2 * ks),
     }
-    mistake = next((name for name, values in known.items() if np.allclose(found, values)), "hint")
-    if mistake == "per_cent":
-        return wrong(exercise, "percent")
-    if not mistake:
-        yours = (
-            "" if measured is None else text(exercise, "yours", k=measured, s=100 * max(0, 1 - 1 / measured))
-        )
-        return right(exercise, yours=yours)
-    return wrong(exercise, mistake, found=found[1])
+    yours = ""
+    if measured is not None:
+        yours = text(exercise, "yours", k=measured, s=100 * max(0, 1 - 1 / measured))
+    return check_function(exercise, "wins_from", function, [(k,) for k in ks.tolist()], answers, yours=yours)
 
 
 def last_layer(answer: Any, sizes: Mapping[str, int], places: Mapping[str, int]) -> Result:

@@ -13,7 +13,7 @@ import prunewidgets as pw
 from prunewidgets.models import keras  # says what to install, and keeps TensorFlow's greeting off the page
 
 from .answers import unanswered
-from .exercises import Result, check, right, still_open, stopped, wrong
+from .exercises import Result, check, check_function, right, still_open, stopped, wrong
 from .pictures_13 import kept_of_each  # noqa: F401  drawn by the chapter
 from .texts import text
 from .verdicts import say
@@ -77,25 +77,12 @@ def judged(model: keras.Model, x: np.ndarray, kinds: np.ndarray, before: np.ndar
 
 def block_parameters(function: Callable[[int, int], Any]) -> Result:
     """Check a function from (width, units) to the number of parameters of one block."""
-    exercise = "chapter_13.block_parameters"
     sizes = [(12, 20), (24, 96), (384, 1536)]
-    try:
-        given = [function(width, units) for width, units in sizes]
-    except Exception as error:
-        return stopped(exercise, "block", error)
-    if unanswered(given):
-        return still_open(exercise)
-    if None in given:
-        return wrong(exercise, "nothing")
-    try:
-        found = np.array(given, float)
-    except (TypeError, ValueError):
-        return wrong(exercise)
     truth = [_block(width, units) for width, units in sizes]
     widths, units = np.array(sizes).T
     norms, biases = 4 * widths, 5 * widths + units
-    known = {
-        "": np.array(truth),
+    answers = {
+        "": truth,
         "norms": truth - norms,
         "one_norm": truth - norms // 2,
         "kernels": truth - norms - biases,
@@ -103,10 +90,8 @@ def block_parameters(function: Callable[[int, int], Any]) -> Result:
         "one_dense": truth - widths * units - widths,
         "output": truth - widths * widths - widths,
     }
-    mistake = next((name for name, values in known.items() if np.allclose(found, values)), "hint")
-    if mistake:
-        return wrong(exercise, mistake, found=f"{found[-1]:,.0f}", truth=f"{truth[-1]:,}")
-    return right(exercise, truth=f"{truth[-1]:,}")
+    exercise = "chapter_13.block_parameters"
+    return check_function(exercise, "block", function, sizes, answers, truth=f"{truth[-1]:,}")
 
 
 @cache

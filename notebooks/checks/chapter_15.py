@@ -11,7 +11,7 @@ import numpy as np
 from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
 
 from .answers import unanswered
-from .exercises import Result, check, right, still_open, stopped, wrong
+from .exercises import Result, check, check_function, right, still_open, wrong
 from .pictures_15 import fewest, plane  # noqa: F401  drawn by the chapter
 
 HALF, GAP = 0.6, 0.06
@@ -73,7 +73,6 @@ def by_hand(kernel: Any, bias: Any, out: Any, out_bias: Any, most: int = 8) -> R
 
 def leading(function: Callable[[np.ndarray, np.ndarray], Any]) -> Result:
     """Check a function from kernel (2, units) and out (units,) to the number of weights on a way."""
-    exercise = "chapter_15.leading"
     kernel = np.array([[1.0, 0.0, 2.0, 0.0, 0.0], [0.5, 0.0, 0.0, -1.0, 3.0]])
     out = np.array([0.7, 1.5, 0.0, -2.0, 0.0])
     cases = [
@@ -82,27 +81,14 @@ def leading(function: Callable[[np.ndarray, np.ndarray], Any]) -> Result:
         (kernel[:, 2:3], out[2:3]),
         (np.ones((2, 3)), np.ones(3)),
     ]
-    try:
-        found = [function(k.copy(), o.copy()) for k, o in cases]
-    except Exception as error:
-        return stopped(exercise, "leading", error)
-    if unanswered(found):
-        return still_open(exercise)
-    if any(one is None for one in found):
-        return wrong(exercise, "nothing")
-    known = {
+    answers = {
         "": [_leading(*case) for case in cases],
         "all": [np.count_nonzero(k) + np.count_nonzero(o) for k, o in cases],
-        "units": [int(np.sum((k != 0).any(axis=0) & (o != 0))) for k, o in cases],
-        "kernel": [int(np.count_nonzero(k[:, o != 0])) for k, o in cases],
-        "no_input": [int(np.count_nonzero(k[:, o != 0]) + np.count_nonzero(o)) for k, o in cases],
+        "units": [np.sum((k != 0).any(axis=0) & (o != 0)) for k, o in cases],
+        "kernel": [np.count_nonzero(k[:, o != 0]) for k, o in cases],
+        "no_input": [np.count_nonzero(k[:, o != 0]) + np.count_nonzero(o) for k, o in cases],
     }
-    try:
-        values = [float(np.asarray(one)) for one in found]
-    except (TypeError, ValueError):
-        return wrong(exercise)
-    mistake = next((name for name, truth in known.items() if values == truth), "hint")
-    return wrong(exercise, mistake) if mistake else right(exercise)
+    return check_function("chapter_15.leading", "leading", function, cases, answers)
 
 
 def _leading(kernel: np.ndarray, out: np.ndarray) -> int:

@@ -5,11 +5,13 @@ reason. The texts are in `texts/`, under the name of the chapter and of the exer
 `why`, and one entry for each mistake that has a hint of its own.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
 from IPython.display import display
 
 from prunewidgets.pages.writing import writing
@@ -86,6 +88,42 @@ def check(
     return wrong(exercise, mistake, given, **values)
 
 
+def check_function(
+    exercise: str,
+    name: str,
+    function: Callable[..., Any],
+    cases: Iterable[tuple[Any, ...]],
+    answers: Mapping[str, Sequence[float]],
+    **values: Any,
+) -> Result:
+    """Judge a reader's function by the numbers that it returns.
+
+    Args:
+        exercise: where its texts are.
+        name: of the function in the chapter.
+        function: what the reader wrote.
+        cases: the arguments of each call; the function gets copies.
+        answers: {entry of the texts: one number for each case}; "" has the right ones.
+        **values: what the texts name in braces; `found`, the numbers that came back, is added.
+    """
+    try:
+        given = [function(*deepcopy(case)) for case in cases]
+    except Exception as error:
+        return stopped(exercise, name, error)
+    if unanswered(given):
+        return still_open(exercise, **values)
+    if any(one is None for one in given):
+        return _told(exercise, "nothing", name=name)
+    try:
+        found = [float(np.asarray(one)) for one in given]
+    except (TypeError, ValueError):  # a word, or an array
+        return wrong(exercise, "hint", text("engine.exercise", "this"), "other_kind", **values)
+    mistake = next((entry for entry, numbers in answers.items() if np.allclose(found, numbers)), "hint")
+    if mistake:
+        return wrong(exercise, mistake, found=found, **values)
+    return right(exercise, found=found, **values)
+
+
 def right(exercise: str, **values: Any) -> Result:
     """Print that an answer is right, and why."""
     say(text("engine.exercise", "right", why=text(exercise, "why", **values)))
@@ -117,10 +155,14 @@ def still_open(exercise: str, **values: Any) -> Result:
 
 def stopped(exercise: str, name: str, error: Exception) -> Result:
     """Print in one line that the reader's function ended with an error."""
-    kind = type(error).__name__
-    line = text("engine.exercise", "stopped", name=name, kind=kind, error=error)
+    return _told(exercise, "stopped", name=name, kind=type(error).__name__, error=error)
+
+
+def _told(exercise: str, mistake: str, **values: Any) -> Result:
+    """Print a mistake that any function can have."""
+    line = text("engine.exercise", mistake, **values)
     say(line)
-    return Result(exercise, False, hint=line.removeprefix("✗ "), mistake="stopped")
+    return Result(exercise, False, hint=line.removeprefix("✗ "), mistake=mistake)
 
 
 def _holds(fits: Callable[[Any], Any], answer: Any) -> bool:

@@ -4,6 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 CHECKS = "checks.exercises"
@@ -61,6 +62,28 @@ def test_the_result_says_what_is_printed(sum_of, capsys, answer, passed, mistake
     assert result.exercise == "chapter_99.sum"
     assert bool(result.hint) == (answered and not passed)
     assert result.hint in printed
+
+
+@pytest.mark.parametrize(
+    ("body", "passed", "mistake"),
+    [
+        ("2 * a[0] + b", True, ""),
+        ("a[0] + b", False, "five"),
+        ("b", False, "hint"),
+        ("(2 * a[0] + b, a.fill(0))[0]", True, ""),  # each call gets arrays of its own
+        ("None", False, "nothing"),
+        ("'four'", False, "hint"),
+        ("[1, 2]", False, "hint"),
+        ("a.missing", False, "stopped"),
+    ],
+)
+def test_a_function_is_judged_by_its_numbers(checks, sum_of, body, passed, mistake):
+    array = np.array([1.0])
+    cases, answers = [(array, 2), (array, 3.0)], {"": [4, 5], "five": [3, 4]}
+    function = eval(f"lambda a, b: {body}")
+    found = checks.check_function("chapter_99.sum", "mine", function, cases, answers, a=2, fingers=9)
+    assert (found.passed, found.mistake) == (passed, mistake)
+    assert not checks.check_function("chapter_99.sum", "mine", lambda a, b: ..., cases, answers, a=2).answered
 
 
 def test_a_share_in_per_cent_is_said_to_be_one(checks, capsys):
