@@ -39,6 +39,7 @@ _HOME = {
     "Masks": "core.masks:Masks",
     "paired": "core.paired:paired",
     "neighbors_kept": "core.neighbors:neighbors_kept",
+    "mask_overlap": "core.overlap:mask_overlap",
     "LiveModel": "models:LiveModel",
     "progress": "utils.progress_bar:progress",
     "compare_methods": "experiments.compare:compare_methods",

@@ -14,6 +14,7 @@ from .core import thresholds as thresholds
 from .core.criteria import score as score
 from .core.masks import Masks as Masks
 from .core.neighbors import neighbors_kept as neighbors_kept
+from .core.overlap import mask_overlap as mask_overlap
 from .core.paired import paired as paired
 from .core.unit_masks import unit_masks as unit_masks
 from .data import datasets as datasets
@@ -108,6 +109,7 @@ __all__ = [
     "Masks",
     "paired",
     "neighbors_kept",
+    "mask_overlap",
     "LiveModel",
     "Plan",
     "progress",

@@ -28,7 +28,7 @@ HOMES = {
     "ipywidgets": ("widgets/",),
     "PIL": ("widgets/still/",),
     "IPython": ("widgets/", "utils/progress_bar.py", "utils/starting.py"),
-    "matplotlib": ("plots/",),
+    "matplotlib": ("plots/", "data/letters.py"),
     "plotly": ("plots/",),
 }
 # Room of the package -> the other rooms that it may know. Arrows point one way: see the test of that.

@@ -3,6 +3,7 @@
 from .glosses import glosses as glosses
 from .knowledge_graph import KnowledgeGraph as KnowledgeGraph
 from .knowledge_graph import knowledge_graph as knowledge_graph
+from .letters import letters as letters
 from .mnist import mnist as mnist
 
-__all__ = ["KnowledgeGraph", "glosses", "knowledge_graph", "mnist"]
+__all__ = ["KnowledgeGraph", "glosses", "knowledge_graph", "letters", "mnist"]
