@@ -75,6 +75,7 @@ _HOME = {
     "shrink": "models:shrink",
     "factorize": "models:factorize",
     "rank_plan": "models:rank_plan",
+    "search_plan": "models:search_plan",
     "quantize": "models:quantize",
     "quantized_weights": "models:quantized_weights",
     "copy_with_weights": "models:copy_with_weights",

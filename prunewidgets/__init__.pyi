@@ -61,6 +61,7 @@ from .models import rank_plan as rank_plan
 from .models import register_channels as register_channels
 from .models import save_compact as save_compact
 from .models import save_model as save_model
+from .models import search_plan as search_plan
 from .models import sensitivity as sensitivity
 from .models import shrink as shrink
 from .models import slimming as slimming
@@ -144,6 +145,7 @@ __all__ = [
     "shrink",
     "factorize",
     "rank_plan",
+    "search_plan",
     "register_channels",
     "quantize",
     "quantized_weights",

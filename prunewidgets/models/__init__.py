@@ -41,6 +41,7 @@ from .live.live_model import LiveModel
 from .measuring.accuracy import Accuracy
 from .planning.plan import plan
 from .planning.result import Plan
+from .planning.search_plan import search_plan
 from .pruning.curves import accuracy_curve, sensitivity
 from .pruning.data_criteria import data_score
 from .pruning.prune import prune
@@ -101,6 +102,7 @@ __all__ = [
     "quantize",
     "quantized_weights",
     "rank_plan",
+    "search_plan",
     "register_channels",
     "save_compact",
     "save_model",

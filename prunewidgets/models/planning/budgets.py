@@ -85,3 +85,12 @@ def _percent(words: str, number: float, text: str) -> Budget | None:
     if what == "accuracy":
         return Budget("accuracy", number / 100)
     return Budget(_SHARES[what], number / 100, share=True) if what in _SHARES else None
+
+
+def shown(amount: float, unit: str) -> str:
+    """Return an amount with its unit, for a reader."""
+    if unit == "ms":
+        return f"{amount:.3g} ms"
+    if unit == "bytes" and amount >= 10_000:
+        return f"{amount / 1000:,.1f} kB"
+    return f"{amount:,.0f} {unit.replace('_', '-')}"

@@ -79,6 +79,11 @@ class Judge(NamedTuple):
         """The name of what is measured, also of its column."""
         return "accuracy" if self.chosen is None else self.chosen.measure.name
 
+    @property
+    def lower(self) -> bool:
+        """Whether lower values are better."""
+        return self.chosen is not None and self.chosen.measure.direction == "min"
+
     def value(
         self, live: LiveModel, x: Any, data: Batch, masks: Mapping[str, np.ndarray] | None
     ) -> Accuracy | float:
@@ -87,8 +92,7 @@ class Judge(NamedTuple):
 
     def score(self, value: Accuracy | float) -> float:
         """Return the value, or the negative one where lower ones are better."""
-        lower = self.chosen is not None and self.chosen.measure.direction == "min"
-        return -float(value) if lower else float(value)
+        return -float(value) if self.lower else float(value)
 
     def shown(self, value: Accuracy | float) -> str:
         """Return a value for a reader."""

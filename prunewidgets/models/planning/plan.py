@@ -7,12 +7,10 @@ import keras
 
 from ...core.arrays import is_whole
 from ..layers.weights import Layers
-from ..live.live_model import LiveModel, as_live
-from ..measuring.metric import Metric, chosen_metric
-from .budgets import parsed_budget
-from .examples import Judge, parted
+from ..live.live_model import LiveModel
+from ..measuring.metric import Metric
+from .asked import asked
 from .result import Plan, make
-from .work import Work
 
 
 def plan(
@@ -88,43 +86,11 @@ def plan(
     Source: Shen et al., "Structural pruning via latency-saliency knapsack" (2022), for the knapsack over
         layers with measured latencies.
     """
-    if budget == "" and isinstance(y, str):
-        raise ValueError(f"y is {y!r}. With a data set as x, give the budget by name: budget={y!r}.")
-    wanted = parsed_budget(budget)
-    if wanted.unit == "ms" and not structured:
-        raise ValueError(
-            "Single weights set to zero make no ordinary layer faster: plan milliseconds with "
-            "structured=True, which removes whole units."
-        )
     if not is_whole(rounds, 0, 1000):
         raise ValueError(f"rounds is {rounds!r}; it has to be a whole number, 0 or more.")
-    if structured:
-        live = LiveModel(model.model if isinstance(model, LiveModel) else model, prunable="all")
-    else:
-        live = as_live(model, layers, exclude)
-    chosen = chosen_metric(metric, live.model, direction)
-    if chosen is not None and chosen.measure.direction is None:
-        raise ValueError(
-            f"It is not known which values of {chosen.measure.name!r} are better: pass direction='max' or "
-            "direction='min'."
-        )
-    if chosen is not None and wanted.unit == "accuracy":
-        raise ValueError(
-            f"budget {budget!r} is an accuracy, and metric is {chosen.measure.name!r}. With another metric, "
-            "give a size, a sparsity, multiply-adds or milliseconds."
-        )
-    search, held = parted(live.model, x, y, sample_weight, steps)
-    work = Work(
-        live,
-        search,
-        held,
-        Judge(chosen),
-        structured,
-        criterion,
-        (layers, exclude),
-        rounds,
-        (runner, batch),
-    )
+    chosen, timing = (layers, exclude), (runner, batch)
+    given = (x, y, budget, structured, criterion, chosen, timing, metric, direction, sample_weight, steps)
+    work, wanted = asked(model, *given, rounds)
     made = make(work, budget, wanted)
     if not made.complete:
         warnings.warn("Interrupted: the plan has what was measured so far.", stacklevel=2)

@@ -15,8 +15,9 @@ from ..data.batch import Batch
 from ..live.live_model import LiveModel
 from ..measuring.accuracy import Accuracy, as_columns
 from ..shrinking.shrink import shrink
-from .budgets import Budget, parsed_budget
-from .work import Choice, Work, shown
+from .budgets import Budget, parsed_budget, shown
+from .candidates import Choice
+from .work import Work
 
 _POINTS = 30
 _LOWEST = 0.004  # of the model: where its frontier begins, if the plan itself is no smaller
@@ -24,11 +25,13 @@ _UNITS = ("weights", "bytes", "multiply_adds", "ms")
 
 
 class Plan:
-    """How much each layer gives up; made by ``pw.plan``.
+    """How much each layer gives up; made by ``pw.plan`` and ``pw.search_plan``.
 
     Attributes:
         budget: The budget as it was written.
         complete: False if Ctrl-C ended the work early; ``again`` continues it.
+        trials: Of ``pw.search_plan``: one row for each trial, in order, with what was measured, ``seconds``
+            and what each layer keeps. Otherwise None.
 
     Example:
         >>> model = pw.models.pretrained("lenet_300_100")
@@ -39,10 +42,16 @@ class Plan:
     """
 
     def __init__(
-        self, work: Work, budget: str, wanted: Budget, choice: Choice | None, complete: bool
+        self,
+        work: Work,
+        budget: str,
+        wanted: Budget,
+        choice: Choice | None,
+        complete: bool,
+        trials: pd.DataFrame | None = None,
     ) -> None:
         """Keep the work, for another budget."""
-        self.budget, self.complete = budget, complete
+        self.budget, self.complete, self.trials = budget, complete, trials
         self._work, self._wanted, self._chosen = work, wanted, choice
 
     @property
@@ -62,7 +71,7 @@ class Plan:
 
     @property
     def start(self) -> str:
-        """What was refined: "knapsack", or the rule that did better: "lamp", "erk", "global", "uniform"."""
+        """Where it began: "knapsack", "lamp", "erk", "global", "uniform"; or "search", without refining."""
         return self._choice.start
 
     @cached_property
@@ -72,6 +81,14 @@ class Plan:
         With ``metric=``, its value there.
         """
         return self._work.expected(self._choice)
+
+    @cached_property
+    def on_search(self) -> Accuracy | float:
+        """The accuracy, or metric, on the examples that the search used.
+
+        The choice was made because it is good there, so it promises too much; compare ``expected``.
+        """
+        return self._choice.candidate.measure.value(self._choice.kept)
 
     @cached_property
     def unpruned(self) -> Accuracy | float:
@@ -86,13 +103,13 @@ class Plan:
 
     @cached_property
     def layers(self) -> pd.DataFrame:
-        """One row per layer or group: layer, size, kept, sparsity, damage (alone, from its table).
+        """One row per layer or group: layer, size, kept, sparsity, damage (alone, if it was measured).
 
         With single weights also weights, bytes (about) and multiply_adds of the layer. The damages do not
         add up to what the whole model loses: layers that are pruned together do each other harm.
         """
         choice = self._choice
-        parts, tables = choice.candidate.parts, choice.candidate.tables
+        parts = choice.candidate.parts
         frame = pd.DataFrame(
             {
                 "layer": list(parts.sizes),
@@ -101,7 +118,9 @@ class Plan:
             }
         )
         frame["sparsity"] = 1 - frame["kept"] / frame["size"]
-        frame["damage"] = [float(tables.damage(name, choice.kept[name])) for name in parts.sizes]
+        if self._work.filled:
+            damage = choice.candidate.tables.damage
+            frame["damage"] = [float(damage(name, choice.kept[name])) for name in parts.sizes]
         if parts.additive:
             nothing = parts.costs(dict.fromkeys(parts.sizes, 0))
             for unit in nothing:
@@ -131,6 +150,7 @@ class Plan:
         (95 % interval, on the examples of the search), and one column for each layer with what it keeps.
         A choice is left out if a smaller one is as accurate. ``pw.PlanView(plan)`` shows it.
         """
+        self._work.fill()  # after pw.search_plan there are no tables yet
         choice, unit = self._choice, self._frontier_unit
         parts, measure = choice.candidate.parts, choice.candidate.measure
         cost = self._work.cost(choice.candidate, unit)
@@ -215,7 +235,7 @@ class Plan:
     def again(self, budget: str) -> "Plan":
         """Plan the same model for another budget; the tables are not measured again.
 
-        Also continues a plan that was interrupted.
+        Also continues a plan that was interrupted. A plan that was searched is planned by its tables then.
         """
         return make(self._work, budget, parsed_budget(budget))
 
@@ -236,7 +256,7 @@ class Plan:
             )
         judge, counts = self._work.judge, self._work.about(self._chosen)
         left = ", ".join(shown(amount, unit) for unit, amount in counts.items())
-        lines = self.layers[["layer", "size", "kept", "sparsity", "damage"]].to_string(
+        lines = self.layers.filter(["layer", "size", "kept", "sparsity", "damage"]).to_string(
             index=False,
             formatters={
                 "size": "{:,}".format,

@@ -1,9 +1,9 @@
 """The work behind a plan, kept so that another budget needs no new tables."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any
 
 from ...utils.progress_bar import progress
 from ..data.batch import Batch
@@ -13,41 +13,19 @@ from ..measuring.accuracy import Accuracy
 from ..plain_error import plain_error
 from ..pruning.applicable import DoesNotApplyError
 from ..shrinking.shrink import shrink
-from .budgets import Budget
+from .budgets import Budget, shown
+from .candidates import Candidate, Choice
 from .examples import Judge
 from .files import empty_bytes, file_bytes
 from .knapsack import Kept
 from .parts import Parts, UnitParts, WeightParts
-from .search import Measurements, Row, Tables, best_start, fitted, levels, refined, starts
+from .search import Measurements, best_start, fitted, refined, starts
 from .times import Times
 
 Cost = Callable[[Kept], float]
 _NEAR = 0.97  # of a budget in bytes or milliseconds: close enough
 _PROBES = 9
 _LEAST = 0.003  # of the model: where looking for the smallest one begins
-
-
-@dataclass
-class Candidate:
-    """One criterion: its ranking of weights or units, its measurements and its table."""
-
-    criterion: Any
-    parts: Parts
-    measure: Measurements
-    rows: list[Row] = field(default_factory=list)
-
-    @cached_property
-    def tables(self) -> Tables:
-        """The table, once it is complete."""
-        return Tables(self.rows)
-
-
-class Choice(NamedTuple):
-    """A choice for the whole model, and where it comes from."""
-
-    candidate: Candidate
-    start: str
-    kept: Kept
 
 
 class Work:
@@ -128,11 +106,16 @@ class Work:
                 "it is used with, keras.Input((100,)), and new.set_weights(old.get_weights())."
             )
 
+    @property
+    def filled(self) -> bool:
+        """Whether the tables are complete."""
+        return all(len(c.rows) == c.planned for c in self.candidates)
+
     def fill(self) -> None:
         """Measure the tables, or what is missing of them after an interrupt."""
-        todo = [c for c in self.candidates if len(c.rows) < _planned(c)]
+        todo = [c for c in self.candidates if len(c.rows) < c.planned]
         rows = ((c, row) for c in todo for row in c.measure.rows(len(c.rows)))
-        for candidate, row in progress(rows, "measurement", sum(_planned(c) - len(c.rows) for c in todo)):
+        for candidate, row in progress(rows, "measurement", sum(c.planned - len(c.rows) for c in todo)):
             candidate.rows.append(row)
 
     def search(self, text: str, budget: Budget) -> Iterator[Choice]:
@@ -144,30 +127,44 @@ class Work:
         if budget.unit == "accuracy":
             yield from self._to_accuracy(text, budget.amount)
             return
-        sizes = self.candidates[0].parts.sizes
-        whole = Choice(self.candidates[0], "unpruned", sizes)
-        limit = budget.amount * (self.actual(whole, budget.unit) if budget.share else 1)
-        self._calibrate(whole, budget.unit)
-        if self.cost(whole.candidate, budget.unit)(sizes) <= limit:
+        whole, limit = self.whole, self.limit(text, budget)
+        if self.cost(whole.candidate, budget.unit)(whole.kept) <= limit:
             yield whole
             return
         choice = self._best(budget.unit, limit)
-        if choice is None:
-            least = self.cost(whole.candidate, budget.unit)(dict.fromkeys(sizes, 1))
-            raise ValueError(
-                f"budget {text!r} cannot be met: with one left in each layer the model still takes "
-                f"{shown(least, budget.unit)}."
-            )
+        assert choice is not None  # one left in each layer is within the limit
         yield choice
         if budget.unit in ("bytes", "ms"):
-            choice = self._landed(choice, budget.unit, limit)
+            choice = self.landed(choice, budget.unit, limit)
             yield choice
         refined_one = choice
         for refined_one in self._refined(choice, budget.unit, limit):
             yield refined_one
         choice = refined_one
         if budget.unit in ("bytes", "ms"):
-            yield self._landed(choice, budget.unit, limit)
+            yield self.landed(choice, budget.unit, limit)
+
+    @property
+    def whole(self) -> Choice:
+        """The model without anything removed."""
+        return Choice(self.candidates[0], "unpruned", self.candidates[0].parts.sizes)
+
+    def limit(self, text: str, budget: Budget) -> float:
+        """Return how much is allowed, and compare what is counted with what the unpruned model takes.
+
+        Raises:
+            ValueError: If the model is above it with one left in each layer.
+        """
+        whole, unit = self.whole, budget.unit
+        limit = budget.amount * (self.actual(whole, unit) if budget.share else 1)
+        self._calibrate(whole, unit)
+        least = self.cost(whole.candidate, unit)(dict.fromkeys(whole.kept, 1))
+        if least > limit:
+            raise ValueError(
+                f"budget {text!r} cannot be met: with one left in each layer the model still takes "
+                f"{shown(least, unit)}."
+            )
+        return limit
 
     def cost(self, candidate: Candidate, unit: str) -> Cost:
         """Return the function that counts a choice's cost in this unit.
@@ -232,7 +229,7 @@ class Work:
         for kept in refined(candidate.measure, choice.kept, cost, limit, self._rounds):
             yield choice._replace(kept=kept)
 
-    def _landed(self, choice: Choice, unit: str, limit: float) -> Choice:
+    def landed(self, choice: Choice, unit: str, limit: float) -> Choice:
         """Scale a choice until its file or its time, as measured, just meets the limit."""
         tried: list[tuple[float, Choice]] = []
         for _ in range(4):
@@ -243,7 +240,7 @@ class Work:
                 break
             choice = choice._replace(kept=kept)
         within = [one for one in tried if one[0] <= limit]
-        return max(within, key=_amount)[1] if within else min(tried, key=_amount)[1]
+        return max(within, key=itemgetter(0))[1] if within else min(tried, key=itemgetter(0))[1]
 
     def _to_accuracy(self, text: str, target: float) -> Iterator[Choice]:
         """Look for the smallest budget whose best choice reaches the accuracy."""
@@ -279,20 +276,3 @@ class Work:
             else:
                 low = middle
             yield choice
-
-
-def _amount(tried: tuple[float, Choice]) -> float:
-    return tried[0]
-
-
-def _planned(candidate: Candidate) -> int:
-    return sum(len(levels(size)) for size in candidate.parts.sizes.values())
-
-
-def shown(amount: float, unit: str) -> str:
-    """Return an amount with its unit, for a reader."""
-    if unit == "ms":
-        return f"{amount:.3g} ms"
-    if unit == "bytes" and amount >= 10_000:
-        return f"{amount / 1000:,.1f} kB"
-    return f"{amount:,.0f} {unit.replace('_', '-')}"
