@@ -29,6 +29,7 @@ from .labs.ledger_lab import LedgerLab as LedgerLab
 from .labs.ledger_view import LedgerView as LedgerView
 from .labs.pruning_lab import PruningLab as PruningLab
 from .method_table import methods as methods
+from .models import ChannelGate as ChannelGate
 from .models import FollowTraining as FollowTraining
 from .models import GradualPruning as GradualPruning
 from .models import LiveModel as LiveModel
@@ -41,8 +42,12 @@ from .models import channel_groups as channel_groups
 from .models import copy_with_weights as copy_with_weights
 from .models import costs as costs
 from .models import data_score as data_score
+from .models import early_exits as early_exits
+from .models import exit_curve as exit_curve
+from .models import exit_runner as exit_runner
 from .models import export as export
 from .models import factorize as factorize
+from .models import gate_channels as gate_channels
 from .models import hold_zeros as hold_zeros
 from .models import latency as latency
 from .models import learned_thresholds as learned_thresholds
@@ -132,6 +137,11 @@ __all__ = [
     "lottery_tickets",
     "data_score",
     "plan",
+    "ChannelGate",
+    "early_exits",
+    "exit_curve",
+    "exit_runner",
+    "gate_channels",
     "prune",
     "prune_and_update",
     "hold_zeros",

@@ -60,6 +60,7 @@ MODEL_ROOMS = {
     "formats": {*LIVE, "shrinking", "compression"},
     "costs": {*LIVE, "shrinking", "compression", "formats"},
     "planning": {*LIVE, "pruning", "shrinking", "compression", "formats", "costs"},
+    "dynamic": {*LIVE},
     "zoo": {*LIVE},
 }
 # Imported late, and only where Keras is at work anyway.

@@ -33,6 +33,11 @@ from .costs.costs import costs
 from .costs.latency import latency
 from .costs.memory import peak_memory
 from .costs.products import sparse_speedup
+from .dynamic.channel_gate import ChannelGate
+from .dynamic.exits import early_exits
+from .dynamic.gated import gate_channels
+from .dynamic.leaving import exit_curve
+from .dynamic.runner import exit_runner
 from .formats.compact_files import load_compact, save_compact
 from .formats.export import export, load_exported
 from .formats.files import load_model, save_model
@@ -68,6 +73,7 @@ from .zoo.pretrained import pretrained
 
 __all__ = [
     "Accuracy",
+    "ChannelGate",
     "FollowTraining",
     "GradualPruning",
     "LiveModel",
@@ -81,8 +87,12 @@ __all__ = [
     "costs",
     "data_score",
     "distmult",
+    "early_exits",
+    "exit_curve",
+    "exit_runner",
     "export",
     "factorize",
+    "gate_channels",
     "hold_zeros",
     "latency",
     "learned_thresholds",

@@ -49,7 +49,8 @@ def positions(model: keras.Model, variables: dict[str, keras.Variable]) -> dict[
     For a transposed convolution this is the number of input positions, for a recurrent layer the number of
     time steps, for attention the number of query positions (query, output) or of key and value positions
     (key, value). An embedding is looked up, which takes no multiplication: 0, unless it is used in reverse.
-    A layer that is called several times is counted each time.
+    A layer that is called several times is counted each time. A layer of your own has the uses of each of its
+    weights in one call as its attribute ``uses_per_example``.
 
     Products without weights, such as those of queries with keys, are not included.
 
@@ -129,6 +130,8 @@ def _direction(arguments: dict[str | int, Any]) -> Call:
 
 
 def _uses_of(layer: keras.Layer, variable: keras.Variable, call: Call) -> int:
+    if isinstance(own := getattr(layer, "uses_per_example", None), int):
+        return own
     # The time axis of TimeDistributed counts like one more spatial axis.
     kind = layer.layer if isinstance(layer, layers.TimeDistributed) else layer
     if isinstance(kind, layers.ReversibleEmbedding) and "reverse" in call:

@@ -221,14 +221,18 @@ def _paths(model: keras.Model) -> Iterator[tuple[str, keras.Variable]]:
     """Yield variables in the model's own order, with the names of nested models and layers in front.
 
     Keras puts the name of a nested Sequential into a variable's path, but not that of a nested Functional
-    model; the name of a wrapper layer is there only if the inner layer was not built before it.
+    model; the name of a wrapper layer is there only if the inner layer was not built before it. A layer that
+    was first built in another model, as one with which early exits share it, keeps that one's name in front.
     """
     nested: dict[int, str] = {}
+    owned: dict[int, str] = {}
     for layer in model.layers:
+        owned |= {id(variable): layer.name for variable in layer.variables}
         for path, variable in _paths(layer) if isinstance(layer, keras.Model) else _within(layer):
             nested.setdefault(id(variable), f"{layer.name}/{path}")
     for variable in model.variables:
-        yield nested.get(id(variable)) or _below(model.name, variable.path), variable
+        path = _below(model.name, variable.path)
+        yield nested.get(id(variable)) or _from(owned.get(id(variable), ""), path), variable
 
 
 def _within(layer: keras.Layer) -> Iterator[tuple[str, keras.Variable]]:
@@ -244,6 +248,12 @@ def _below(name: str, path: str) -> str:
     """Return the path below the model of that name, or all of it if Keras left the name out."""
     parts = path.split("/")
     return "/".join(parts[parts.index(name) + 1 :]) if name in parts[:-2] else path
+
+
+def _from(name: str, path: str) -> str:
+    """Return the path from the layer of that name on, or all of it if the layer is not in it."""
+    parts = path.split("/")
+    return "/".join(parts[parts.index(name) :]) if name in parts[:-1] else path
 
 
 def tensor_of(variable: keras.Variable) -> tf.Tensor:

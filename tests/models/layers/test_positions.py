@@ -142,3 +142,22 @@ def test_layers_added_one_by_one_or_called_by_another_model_too_count_once():
     other = keras.Input((9, 9, 1))
     keras.Model(other, model.layers[0](other))
     assert list(pw.LiveModel(model).positions().values()) == [16, 1]
+
+
+class Own(keras.layers.Layer):
+    """A layer that is used at three positions, as it says itself."""
+
+    uses_per_example = 3
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1], shape[-1]), name="kernel")
+
+    def call(self, x):
+        return x @ self.kernel
+
+
+def test_a_layer_of_ones_own_says_its_uses():
+    image = keras.Input((5,))
+    layer = Own(name="own")
+    model = keras.Model(image, layer(layer(image)))
+    assert pw.LiveModel(model).positions() == {"own/kernel": 6}  # called twice

@@ -116,6 +116,16 @@ def test_inner_layers_have_the_same_names_after_save_and_load(layer, expected, t
     assert names(keras.saving.load_model(tmp_path / "m.keras")) == expected
 
 
+def test_layers_shared_with_another_model_are_named_as_there(tmp_path):
+    first = keras.Sequential(
+        [keras.Input((3,)), layers.Dense(4, name="a"), layers.Dense(2, name="b")], name="first"
+    )
+    shared = keras.Model(first.inputs, layers.Dense(5, name="c")(first.get_layer("a").output), name="shared")
+    assert list(pw.LiveModel(shared).weights) == ["a/kernel", "c/kernel"]
+    pw.save_model(shared, tmp_path / "shared.keras")
+    assert list(pw.LiveModel(pw.load_model(tmp_path / "shared.keras")).weights) == ["a/kernel", "c/kernel"]
+
+
 def test_two_levels_of_nesting():
     outer = functional((3,), nested(), layers.Dense(1, name="last"))
     middle = outer.layers[1].name

@@ -1,0 +1,1 @@
+"""Networks whose work depends on the example: early exits, and channels chosen for each example."""
