@@ -11,8 +11,8 @@ import pandas as pd
 
 from prunewidgets.models import Accuracy  # noqa: F401  keeps TensorFlow's greeting off the page
 
-from .answers import near, unanswered
-from .exercises import Result, check, right, still_open, stopped, wrong
+from .answers import near
+from .exercises import Result, check, check_function
 from .pictures_19 import follow, labelled, moved, pixels  # noqa: F401  drawn by the chapter
 
 
@@ -34,7 +34,6 @@ def lean(images: np.ndarray) -> np.ndarray:
 
 def by_chance(function: Callable[[Any, Any], Any]) -> Result:
     """Check a function from two masks to the number of weights that chance would let both keep."""
-    exercise = "chapter_19.by_chance"
     rng = np.random.default_rng(0)
     small = {"large": rng.random((50, 20)) < 0.1, "small": np.ones(10, bool)}
     cases = [
@@ -42,30 +41,14 @@ def by_chance(function: Callable[[Any, Any], Any]) -> Result:
         ({name: rng.random(mask.shape) < 0.4 for name, mask in small.items()}, small),
         ({"only": np.arange(100) < 20}, {"only": np.arange(100) % 2 == 0}),
     ]
-    try:
-        found = [function(dict(first), dict(second)) for first, second in cases]
-    except Exception as error:
-        return stopped(exercise, "by_chance", error)
-    if unanswered(found):
-        return still_open(exercise)
-    if any(one is None for one in found):
-        return wrong(exercise, "nothing")
-    try:
-        values = [float(np.asarray(one)) for one in found]
-    except (TypeError, ValueError):
-        return wrong(exercise)
     truth = [sum(expected(one[name], other[name]) for name in one) for one, other in cases]
-    known = {
+    answers = {
         "": truth,
         "pooled": [expected(together(one), together(other)) for one, other in cases],
-        "counted": [int(np.sum(together(one) & together(other))) for one, other in cases],
-        "share": [
-            sum(expected(one[name], other[name]) for name in one) / together(one).sum()
-            for one, other in cases
-        ],
+        "counted": [np.sum(together(one) & together(other)) for one, other in cases],
+        "share": [number / together(one).sum() for number, (one, _) in zip(truth, cases, strict=True)],
     }
-    mistake = next((name for name, truth in known.items() if np.allclose(values, truth)), "hint")
-    return wrong(exercise, mistake) if mistake else right(exercise)
+    return check_function("chapter_19.by_chance", "by_chance", function, cases, answers)
 
 
 def expected(first: np.ndarray, second: np.ndarray) -> float:
