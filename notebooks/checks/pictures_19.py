@@ -138,7 +138,7 @@ def follow(
 
 @themed
 def moved(runs: pd.DataFrame, here: Mapping[str, Any] | None = None) -> Picture:
-    """Draw what each network reads of the letters: every seed a point, a line through the means.
+    """Draw what each network reads of the letters: every seed a point, a dash at the mean.
 
     Args:
         runs: one row per training: seed, letters, sparsity, kind, accuracy; sparsity 0 for the dense ones.
@@ -156,15 +156,15 @@ def moved(runs: pd.DataFrame, here: Mapping[str, Any] | None = None) -> Picture:
         axes.axhspan(dense.min(), dense.max(), color=INK, alpha=0.35, linewidth=0, label="dense")
         said.append(f"{letters:,} letters: dense {dense.mean():.1f} %")
         for place, kind in enumerate(kinds):
-            shift = 0.12 * (place - (len(kinds) - 1) / 2)
+            shift = 0.18 * (place - (len(kinds) - 1) / 2)
             look = {"color": COLOURS[place], "marker": MARKERS[place]}
             means = []
             for at, level in enumerate(levels):
                 values = 100 * own.loc[(own["kind"] == kind) & (own["sparsity"] == level), "accuracy"]
                 axes.plot([at + shift] * len(values), values, linestyle="", markersize=5, **look)
                 means.append(values.mean())
-            axes.plot(np.arange(len(levels)) + shift, means, color=COLOURS[place], linewidth=1)
-            axes.plot([], [], markersize=5, linewidth=1, label=kind, **look)
+                axes.plot(at + shift + np.array([-0.07, 0.07]), [means[-1]] * 2, color=COLOURS[place])
+            axes.plot([], [], markersize=5, label=kind, **look)
             if here and panel == 0 and kind in here:
                 at = levels.index(0.95) + shift
                 axes.plot(at, 100 * float(here[kind]), "o", fillstyle="none", markersize=13, color=INK)
@@ -172,6 +172,7 @@ def moved(runs: pd.DataFrame, here: Mapping[str, Any] | None = None) -> Picture:
                 f"{kind} {', '.join(f'{m:.1f} at {100 * s:g} %' for m, s in zip(means, levels, strict=True))}"
             )
         axes.set_xticks(range(len(levels)), [f"{100 * level:g}" for level in levels])
+        axes.grid(axis="y", alpha=0.3)
         axes.set(title=f"{letters:,} letters to train on", xlabel="sparsity, %", ylabel="letters right, %")
     picture.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     picture.description = f"{'; '.join(said)}."
