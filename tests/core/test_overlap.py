@@ -39,6 +39,8 @@ def test_a_whole_layer_has_no_choice_and_an_empty_mask_no_share():
     whole, half = np.ones(8, bool), np.arange(8) < 4
     found = pw.mask_overlap(whole, half)
     assert (found.both, found.by_chance, found.deviation) == (4, 4, 0)
+    one_of_two = pw.mask_overlap(np.array([True, False]), np.array([False, True]))  # heads or tails
+    assert (one_of_two.by_chance, one_of_two.deviation) == (0.5, 0.5)
     nothing = pw.mask_overlap(~whole, half)
     assert np.isnan(nothing.share) and np.isnan(nothing.share_by_chance)
     assert pw.mask_overlap(np.ones(1, bool), np.ones(1, bool)).deviation == 0
