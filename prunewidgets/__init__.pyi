@@ -3,6 +3,7 @@
 from . import compact as compact
 from . import models as models
 from . import plots as plots
+from .core import detection as detection
 from .core import layouts as layouts
 from .core import ledger as ledger
 from .core import low_rank as low_rank
@@ -63,6 +64,7 @@ from .models import prune_and_update as prune_and_update
 from .models import quantize as quantize
 from .models import quantized_weights as quantized_weights
 from .models import rank_plan as rank_plan
+from .models import refresh_statistics as refresh_statistics
 from .models import register_channels as register_channels
 from .models import save_compact as save_compact
 from .models import save_model as save_model
@@ -109,6 +111,7 @@ __all__ = [
     "low_rank",
     "quantization",
     "ranking",
+    "detection",
     "compact",
     "methods",
     "score",
@@ -127,6 +130,7 @@ __all__ = [
     "FollowTraining",
     "GradualPruning",
     "SparseTraining",
+    "refresh_statistics",
     "variational_dropout",
     "learned_thresholds",
     "slimming",

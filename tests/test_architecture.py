@@ -36,7 +36,7 @@ ROOMS = {
     "core": set(),
     "utils": set(),
     "compact": {"core", "utils"},
-    "data": set(),
+    "data": {"core"},
     "experiments": {"core", "utils"},
     "plots": {"core", "experiments"},
     "widgets": {"core", "utils"},

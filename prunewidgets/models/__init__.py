@@ -62,10 +62,12 @@ from .training.rewinding import RewindPoint, lottery_tickets
 from .training.slimming import slimming
 from .training.smallest import SmallestNetworks, smallest_networks
 from .training.sparse import SparseTraining
+from .training.statistics import refresh_statistics
 from .training.straight_through import sr_ste
 from .training.thresholds import learned_thresholds
 from .training.variational import variational_dropout
 from .zoo.architectures import lenet_5, lenet_300_100, small_cnn
+from .zoo.detector import detection_loss, digit_detector
 from .zoo.encoder import text_encoder
 from .zoo.knowledge import distmult
 from .zoo.minilm import minilm
@@ -86,6 +88,8 @@ __all__ = [
     "copy_with_weights",
     "costs",
     "data_score",
+    "detection_loss",
+    "digit_detector",
     "distmult",
     "early_exits",
     "exit_curve",
@@ -112,10 +116,11 @@ __all__ = [
     "quantize",
     "quantized_weights",
     "rank_plan",
-    "search_plan",
+    "refresh_statistics",
     "register_channels",
     "save_compact",
     "save_model",
+    "search_plan",
     "sensitivity",
     "shrink",
     "slimming",

@@ -10,8 +10,14 @@ import keras
 import numpy as np
 
 from .architectures import lenet_5, lenet_300_100, small_cnn
+from .detector import digit_detector
 
-ARCHITECTURES = {"lenet_300_100": lenet_300_100, "lenet_5": lenet_5, "small_cnn": small_cnn}
+ARCHITECTURES = {
+    "lenet_300_100": lenet_300_100,
+    "lenet_5": lenet_5,
+    "small_cnn": small_cnn,
+    "digit_detector": digit_detector,
+}
 FOLDER = Path(__file__).with_name("trained")
 RECORD = "trained.json"
 _WAY_OUT = (
@@ -20,12 +26,12 @@ _WAY_OUT = (
 
 
 def pretrained(name: str) -> keras.Model:
-    """Return a compiled network trained on MNIST.
+    """Return a compiled network trained on MNIST, or on scenes made of it.
 
-    Its test accuracy and how it was trained are in ``trained/trained.json``.
+    How it does on test examples and how it was trained is in ``trained/trained.json``.
 
     Args:
-        name: "lenet_300_100", "lenet_5" or "small_cnn".
+        name: "lenet_300_100", "lenet_5", "small_cnn" or "digit_detector".
 
     Raises:
         ValueError: An unknown name, or a file that is altered or cannot be read.
