@@ -3,13 +3,15 @@
 As in all checks, the truth is computed from its definition, whenever an answer is checked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from itertools import count
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+import prunewidgets as pw
 from prunewidgets.models import keras  # says what to install, and keeps TensorFlow's greeting off the page
 
 from .answers import unanswered
@@ -32,6 +34,37 @@ def optuna() -> Any:
 
     found.logging.set_verbosity(found.logging.WARNING)
     return found
+
+
+def choices(
+    rules: Mapping[str, pw.Masks],
+    promised: Mapping[str, float],
+    plan: pw.Plan,
+    seconds: float,
+    searches: Mapping[str, Sequence[pw.Plan]],
+    hand: ByHand,
+) -> pd.DataFrame:
+    """Return all choices for 20 % of the multiply-adds: what they took, what they promise, and their masks.
+
+    Args:
+        rules: {name: masks} of the rules, which take one measurement.
+        promised: {name: accuracy} of the rules on the digits to choose by.
+        plan: of ``pw.plan``.
+        seconds: how long it took.
+        searches: {name: plans of ``pw.search_plan``, one for each seed}.
+        hand: the reader's tries, if there are any for this budget.
+    """
+    rows = [(name, 1, np.nan, promised[name], masks) for name, masks in rules.items()]
+    tries = hand.tries_at()
+    if len(tries):
+        rows.append(("you", len(tries), np.nan, tries["accuracy"].max(), hand.best()))
+    rows.append(("arithmetic", plan.measurements, seconds, float(plan.on_search), plan.masks))
+    for name, plans in searches.items():
+        for seed, one in enumerate(plans):
+            took = len(one.trials), one.trials["seconds"].sum()
+            rows.append((f"{name} {seed}", *took, float(one.on_search), one.masks))
+    columns = ["by", "measurements", "seconds", "promised", "masks"]
+    return pd.DataFrame(rows, columns=columns).set_index("by").round({"seconds": 1})
 
 
 def price(answer: Any, model: keras.Model) -> Result:

@@ -75,12 +75,13 @@ class ByHand(ipywidgets.VBox):
         """Every press of the button, in order."""
         return pd.DataFrame(self._tried, columns=["unit", "budget", "accuracy", *self._parts.sizes])
 
+    def tries_at(self, unit: str = "multiply-adds", percent: int = 20) -> pd.DataFrame:
+        """Return the tries at one budget."""
+        return self.tries[(self.tries["unit"] == unit) & (self.tries["budget"] == percent)]
+
     def best(self, unit: str = "multiply-adds", percent: int = 20) -> pw.Masks:
-        """Return the masks of the best try at this budget; of the same share everywhere if there is none."""
-        tries = self.tries[(self.tries["unit"] == unit) & (self.tries["budget"] == percent)]
-        if tries.empty:
-            kept = {name: round(percent / 100 * size) for name, size in self._parts.sizes.items()}
-            return self._parts.masks(kept)
+        """Return the masks of the best of one or more tries at this budget."""
+        tries = self.tries_at(unit, percent)
         return self._parts.masks(tries.loc[tries["accuracy"].idxmax(), list(self._parts.sizes)].to_dict())
 
     @property
@@ -105,7 +106,7 @@ class ByHand(ipywidgets.VBox):
         accuracy = self._live.evaluate(self._x, self._y, self._parts.masks(kept))
         row = {"unit": self.unit.value, "budget": self._percent, "accuracy": float(accuracy)}
         self._tried.append(row | kept)
-        own = self.tries[(self.tries["unit"] == row["unit"]) & (self.tries["budget"] == row["budget"])]
+        own = self.tries_at(self.unit.value, self._percent)
         self.found.value = (
             f"<p role='status'>{accuracy} right. Best of {len(own)} at this budget: "
             f"{100 * own['accuracy'].max():.2f} %.</p>"

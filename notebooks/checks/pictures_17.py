@@ -124,7 +124,7 @@ def lucky(right: np.ndarray, draws: int = 100, seed: int = 0) -> pd.DataFrame:
 
     Returns:
         Columns "trials", "digits", "promised" (share right of the best on the digits that it was chosen by),
-        "came out" (on all others) and "best" (of the trials, on all digits).
+        "came out" (on all others) and "best of them" (of the trials, on all digits).
     """
     random = np.random.default_rng(seed)
     trials = sorted({min(number, len(right)) for number in (2, 5, 10, 20, len(right))})
@@ -143,7 +143,7 @@ def lucky(right: np.ndarray, draws: int = 100, seed: int = 0) -> pd.DataFrame:
             found[i, :, 1] += rest
             found[i, :, 2] += whole[order[:number]].max()
     rows = [(t, d, *found[i, j] / draws) for i, t in enumerate(trials) for j, d in enumerate(digits)]
-    return pd.DataFrame(rows, columns=["trials", "digits", "promised", "came out", "best"])
+    return pd.DataFrame(rows, columns=["trials", "digits", "promised", "came out", "best of them"])
 
 
 def luck(found: pd.DataFrame) -> Any:
