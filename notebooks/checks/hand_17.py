@@ -17,7 +17,7 @@ UNITS = {"multiply-adds": "multiply_adds", "weights": "weights", "bytes": "bytes
 SHARES = (100, 50, 30, 20, 10, 5, 3)
 WIDTH = {
     "layout": ipywidgets.Layout(width="560px", max_width="100%"),
-    "style": {"description_width": f"{NAMES - 20}px"},
+    "style": {"description_width": f"{NAMES - 10}px"},
 }
 
 

@@ -13,7 +13,7 @@ from prunewidgets.plots.sheet import COLOURS, MARKERS
 
 from .pictures import INK, Picture, themed
 
-WIDE, ROW, NAMES, BARS = 720, 30, 170, 400
+WIDE, ROW, NAMES, BARS = 600, 30, 140, 320
 
 
 class Rows:
@@ -78,7 +78,7 @@ def _followed(controls: Mapping[str, Sequence[tuple[str, Any]]], draw: Callable[
             value=own[len(own) // 2][0],
             description=name,
             layout=ipywidgets.Layout(width="560px", max_width="100%"),
-            style={"description_width": f"{NAMES - 20}px"},
+            style={"description_width": f"{NAMES - 10}px"},
         )
         for name, own in controls.items()
     ]
