@@ -29,6 +29,7 @@ def who_leaves(
         options=[("nobody" if level > 1 else f"{level:g}", float(level)) for level in LEVELS],
         value=0.9,
         description="leave from",
+        layout={"width": "640px", "max_width": "100%"},
     )
     view = ipywidgets.HTML(page(outputs, x, y, multiply_adds, slider.value))
 
