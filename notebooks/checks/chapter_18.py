@@ -127,15 +127,18 @@ def times(
         seconds: for each function and batch.
 
     Returns:
-        One row per function and batch: name, batch, ms (mean, as the work differs from one batch to the
-        next), low, high (quartiles).
+        One row per function and batch: name, batch, ms (the median over the rounds of the mean in each, as the
+        work differs from one batch to the next), low, high (quartiles of these means).
     """
     cases = {(name, batch): _next(run, x, batch) for name, run in runners.items() for batch in batches}
-    *_, taken = rounds(cases, seconds)
-    rows = []
-    for (name, batch), every in taken.items():
-        found = spread(every)
-        rows.append([name, batch, 1000 * float(np.mean(every)), found.low, found.high])
+    means: dict[tuple[str, int], list[float]] = {case: [] for case in cases}
+    counted = dict.fromkeys(cases, 0)
+    for taken in rounds(cases, seconds):
+        for case, every in taken.items():
+            if len(every) > counted[case]:
+                means[case].append(float(np.mean(every[counted[case] :])))
+            counted[case] = len(every)
+    rows = [[*case, *spread(means[case])[:3]] for case in cases]
     return pd.DataFrame(rows, columns=["name", "batch", "ms", "low", "high"])
 
 
