@@ -127,8 +127,8 @@ def times(
         seconds: for each function and batch.
 
     Returns:
-        One row per function and batch: name, batch, ms (the median over the rounds of the mean in each, as the
-        work differs from one batch to the next), low, high (quartiles of these means).
+        One row per function and batch: name, batch, ms (the median over the rounds of the mean in each, as
+        the work differs from one batch to the next), low, high (quartiles of these means).
     """
     cases = {(name, batch): _next(run, x, batch) for name, run in runners.items() for batch in batches}
     means: dict[tuple[str, int], list[float]] = {case: [] for case in cases}
