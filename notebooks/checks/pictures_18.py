@@ -21,8 +21,11 @@ def tradeoff(frame: pd.DataFrame, chosen: float | None = None) -> Picture:
     work, right = frame["multiply_adds"] / 1e6, 100 * frame["accuracy"]
     axes.plot(work, right, "-o", color=COLOURS[0])
     for place, level in enumerate(frame["threshold"]):
-        if place % 2 == 0:
-            axes.annotate(f"{level:g}", (work[place], right[place]), (0, -16), textcoords="offset points")
+        words = "nobody leaves" if level > 1 else f"{level:g}"
+        if level > 1 or place % 2 == 0:
+            shift, side = ((0, -18), "right") if level > 1 else ((8, -10), "left")
+            spot = (work[place], right[place])
+            axes.annotate(words, spot, shift, textcoords="offset points", ha=side)
     axes.axhline(right.iloc[-1], color=INK, linestyle=":")
     said = [
         f"{r:.2f} % with {w:.2f} million at {t:g}"
