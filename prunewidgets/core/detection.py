@@ -2,9 +2,9 @@
 
 A box is four numbers: top, left, bottom, right, in any unit, such as pixels.
 
-Source: Everingham et al., "The Pascal visual object classes (VOC) challenge" (2010), sections 3.4 and 4.2.
-As in COCO's own code, a box that was found is set against the true box of its class that it overlaps most
-*and that none with a higher score has taken*. Precision is interpolated at every recall, as in VOC from 2010.
+Source: Everingham and Winn, "The PASCAL visual object classes challenge 2010 development kit" (2010),
+sections 3.4.1 and 4.4: precision is interpolated at every recall. As in COCO's own code, a box that was found
+is set against the true box of its class that it overlaps most *and that none with a higher score has taken*.
 """
 
 from collections.abc import Callable, Sequence
