@@ -3,14 +3,16 @@
 import sys
 from io import TextIOWrapper
 
-from . import doctor, workbook
+from . import classroom, doctor, workbook
 from .pages import command as page
 
 USAGE = """Usage:
   python -m prunewidgets doctor           report what works on this machine
   python -m prunewidgets workbook DIR     copy the chapters into a folder of yours
   python -m prunewidgets page NOTEBOOK [-o FILE]
-                                          run a notebook and save it as a page that needs no Python"""
+                                          run a notebook and save it as a page that needs no Python
+  python -m prunewidgets class DIR --chapters 01 05
+                                          copy these chapters, run them and report what does not work"""
 
 
 def main(arguments: list[str]) -> int:
@@ -26,6 +28,8 @@ def main(arguments: list[str]) -> int:
             return page.main(notebook)
         case ["page", notebook, "-o", file] | ["page", "-o", file, notebook]:
             return page.main(notebook, file)
+        case ["class", folder, "--chapters", *chapters] if chapters and not folder.startswith("-"):
+            return classroom.main(folder, chapters)
     print(USAGE, file=sys.stderr)
     return 2
 

@@ -7,7 +7,7 @@ reader has changed since and leaves those alone. ``make lab`` opens such a copy 
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -89,11 +89,16 @@ def source() -> Path:
     raise FileNotFoundError(f"The chapters are missing in {package}: install prunewidgets again.")
 
 
-def copy(chapters: Path, folder: Path) -> Copied:
+def copy(chapters: Path, folder: Path, wanted: Callable[[str], bool] = lambda name: True) -> Copied:
     """Copy the chapters, their checks, pictures, recorded runs and solutions into a folder.
 
     A file that the reader has changed is not written; an older version that the reader has not changed is
     replaced, and what is missing is copied.
+
+    Args:
+        chapters: where they are.
+        folder: where they go.
+        wanted: whether a file of this name, relative to the chapters, is copied. Defaults to all of them.
 
     Raises:
         FileExistsError: The folder has files of the same names that no copy put there, is the chapters' own,
@@ -105,7 +110,7 @@ def copy(chapters: Path, folder: Path) -> Copied:
         raise FileExistsError(f"{folder} is a file; name a folder.")
     if folder.is_relative_to(chapters.resolve()):
         raise FileExistsError(f"{folder} belongs to the chapters themselves; name another folder.")
-    files = {name: (chapters / name).read_bytes() for name in _names(chapters)}
+    files = {name: (chapters / name).read_bytes() for name in _names(chapters) if wanted(name)}
     present = {name: _digest((folder / name).read_bytes()) for name in files if (folder / name).exists()}
     new = {name: _digest(content) for name, content in files.items()}
     record = folder / RECORD
@@ -129,6 +134,15 @@ def copy(chapters: Path, folder: Path) -> Copied:
     with whole_file(record) as temporary:
         temporary.write_text(json.dumps(recorded | new, indent=1), encoding="utf-8")
     return Copied(folder, changed, outdated)
+
+
+def replace(folder: Path, name: str, content: bytes) -> None:
+    """Replace a file of a copy by one that counts as unchanged: the next copy may replace it again."""
+    record = folder / RECORD
+    with whole_file(record) as temporary:  # first: a file that is as it was copied is unchanged, too
+        temporary.write_text(json.dumps(_read(record) | {name: _digest(content)}, indent=1), encoding="utf-8")
+    with whole_file(folder / name) as temporary:
+        temporary.write_bytes(content)
 
 
 def _names(chapters: Path) -> Iterator[str]:

@@ -2,21 +2,16 @@
 
 import html
 import json
-import os
 import re
 import tempfile
-from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from jupyter_client.kernelspec import NoSuchKernel
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
-from ..utils.progress_bar import progress
+from ..utils.notebook_run import NotebookStopped, read_notebook, run_cells
 from .clean import Cleaned, cleaned, missing
 from .exporter import cells_of
 from .words import PAGE
@@ -33,57 +28,19 @@ def run(path: Path) -> tuple[NotebookNode, dict[str, Any]]:
         ValueError: the file is not a notebook.
         RuntimeError: a cell ends with an error, or the kernel dies.
     """
-    notebook = _read(path)
-    client = NotebookClient(
-        notebook,
-        timeout=None,  # a chapter may train for minutes
-        store_widget_state=False,
-        extra_arguments=["--log-level=40"],  # what the kernel says of its transport is not about the page
-        resources={"metadata": {"path": str(path.parent)}},
-    )
-    cells = list(enumerate(notebook.cells))
-    at = ""
+    notebook = read_notebook(path)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "views.json"
+
+        def collect() -> str:
+            write = f"write_views({_shown(notebook)!r}, {str(file)!r})"
+            return f"from prunewidgets.pages.collected import write_views\n{write}"
+
         try:
-            with client.setup_kernel(env={**os.environ, VARIABLE: "1"}):
-                client.widget_state = defaultdict(dict)  # nbclient takes it for granted at an Output widget
-                for number, cell in progress(cells, unit="cell"):
-                    at = _name_of(notebook.cells[: number + 1])
-                    client.execute_cell(cell, number)
-                at = "collecting its views"
-                collect = f"write_views({_shown(notebook)!r}, {str(file)!r})"
-                code = f"from prunewidgets.pages.collected import write_views\n{collect}"
-                notebook.cells.append(nbformat.v4.new_code_cell(code))
-                client.execute_cell(notebook.cells[-1], len(cells))
-                notebook.cells.pop()
-        except NoSuchKernel as error:
-            needs = f"needs the kernel {error.name!r}, which is not installed"
-            raise RuntimeError(f"{path.name} cannot become a page: it {needs}.") from None
-        except CellExecutionError as error:
-            why = f"stopped with {error.ename}: {error.evalue}"
-            raise RuntimeError(f"{path.name} cannot become a page: {at} {why}") from None
-        except DeadKernelError:
-            raise RuntimeError(
-                f"{path.name} cannot become a page: its kernel died at {at.rstrip(',')}."
-            ) from None
+            run_cells(notebook, path.parent, {VARIABLE: "1"}, collect)
+        except NotebookStopped as error:
+            raise RuntimeError(f"{path.name} cannot become a page: {error}") from None
         return notebook, json.loads(file.read_text(encoding="utf-8"))
-
-
-def _read(path: Path) -> NotebookNode:
-    try:
-        return nbformat.read(path, as_version=4)
-    except OSError:
-        raise
-    except Exception as error:  # of nbformat, jsonschema or json; or what it meets where a key is missing
-        reason = str(error).partition("\n")[0]
-        raise ValueError(f"{path.name} is not a notebook that can be read: {reason}") from None
-
-
-def _name_of(cells: list[NotebookNode]) -> str:
-    """Return how a reader finds the last of these cells."""
-    count = sum(cell.cell_type == "code" for cell in cells)
-    return f"code cell {count}, which begins with {cells[-1].source.strip().partition(chr(10))[0]!r:.60},"
 
 
 def _shown(notebook: NotebookNode) -> list[str]:
