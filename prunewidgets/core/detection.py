@@ -55,6 +55,9 @@ def match(found: Boxes, truth: Boxes, overlap: float = 0.5) -> Hits:
         truth: What is there; its scores do not matter.
         overlap: The least intersection over union with which a box is right. Defaults to 0.5.
 
+    Raises:
+        ValueError: If the overlap is not above 0 and at most 1, or the boxes do not fit, see ``Boxes``.
+
     Example:
         >>> truth = pw.detection.Boxes([[0, 0, 10, 10], [20, 20, 30, 30]], [3, 7])
         >>> corners = [[0, 1, 10, 11], [0, 0, 10, 9], [20, 20, 30, 30]]  # a double, another class
@@ -62,6 +65,7 @@ def match(found: Boxes, truth: Boxes, overlap: float = 0.5) -> Hits:
         >>> pw.detection.match(found, truth)
         Hits(found=array([ True, False, False]), truth=array([ True, False]))
     """
+    _check_overlap(overlap)
     found, truth = found.checked(), truth.checked()
     shared = iou(found.corners, truth.corners)
     shared[found.classes[:, None] != truth.classes[None, :]] = 0
@@ -121,7 +125,7 @@ def mean_average_precision(found: Sequence[Boxes], truth: Sequence[Boxes], overl
         overlap: The least intersection over union with which a box is right. Defaults to 0.5.
 
     Raises:
-        ValueError: If there are no true boxes at all, or the lengths differ.
+        ValueError: If there are no true boxes at all, the lengths differ, or ``match`` refuses a picture.
 
     Example:
         >>> truth = [pw.detection.Boxes([[0, 0, 10, 10]], [3]), pw.detection.Boxes([[5, 5, 9, 9]], [7])]
@@ -131,9 +135,7 @@ def mean_average_precision(found: Sequence[Boxes], truth: Sequence[Boxes], overl
     """
     found, truth = [boxes.checked() for boxes in found], [boxes.checked() for boxes in truth]
     hits = match_all(found, truth, overlap)
-    there = np.concatenate([boxes.classes for boxes in truth]) if truth else np.zeros(0)
-    if not there.size:
-        raise ValueError("There are no true boxes, so there is nothing to find: give other examples.")
+    there = np.concatenate([boxes.classes for boxes in truth])
     right, scores, classes = (
         np.concatenate(parts)
         for parts in zip(
@@ -147,13 +149,21 @@ def mean_average_precision(found: Sequence[Boxes], truth: Sequence[Boxes], overl
     return float(np.mean(each))
 
 
-def match_all(found: Sequence[Boxes], truth: Sequence[Boxes], overlap: float = 0.5) -> list[Hits]:
-    """Return ``match`` for each picture."""
+def match_all(found: Sequence[Boxes], truth: Sequence[Boxes], overlap: float) -> list[Hits]:
+    """Return ``match`` for each picture, or raise ValueError if there is nothing to find in any of them."""
     if len(found) != len(truth):
         raise ValueError(
             f"There are boxes found in {len(found):,} pictures, and true ones of {len(truth):,}."
         )
-    return [match(one, other, overlap) for one, other in zip(found, truth, strict=True)]
+    hits = [match(one, other, overlap) for one, other in zip(found, truth, strict=True)]
+    if not any(len(one.truth) for one in hits):
+        raise ValueError("There are no true boxes, so there is nothing to find: give other examples.")
+    return hits
+
+
+def _check_overlap(overlap: float) -> None:
+    if not 0 < overlap <= 1:
+        raise ValueError(f"overlap is {overlap!r}; it has to be above 0 and at most 1.")
 
 
 class DetectionMetric:
@@ -192,8 +202,7 @@ class DetectionMetric:
         Raises:
             ValueError: If the overlap is not above 0 and at most 1, or there is no measure of that name.
         """
-        if not 0 < overlap <= 1:
-            raise ValueError(f"overlap is {overlap!r}; it has to be above 0 and at most 1.")
+        _check_overlap(overlap)
         if name not in ("mean_average_precision", "recall"):
             raise ValueError(
                 f"There is no measure {name!r}; there are 'mean_average_precision' and 'recall'."
@@ -210,6 +219,9 @@ class DetectionMetric:
         Args:
             y: Labels of all examples.
             outputs: What the model answers to them.
+
+        Raises:
+            ValueError: If there are no true boxes at all, or the outputs hold NaN.
         """
         found, truth = self.found(outputs), self.truth(y)
         if self.name == "mean_average_precision":

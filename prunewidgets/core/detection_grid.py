@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .arrays import is_whole
+
 
 class Boxes(NamedTuple):
     """The boxes of one picture.
@@ -29,9 +31,9 @@ class Boxes(NamedTuple):
         """Return them as arrays: float64, int64, float64 (ones if there are no scores).
 
         Raises:
-            ValueError: If the lengths differ, or a box ends before it begins.
+            ValueError: If the lengths differ, a box ends before it begins, or a corner or a score is NaN.
         """
-        corners = np.asarray(self.corners, np.float64).reshape(-1, 4)
+        corners = _as_corners(self.corners)
         classes = np.asarray(self.classes, np.int64).reshape(-1)
         scores = np.ones(len(corners)) if self.scores is None else np.asarray(self.scores, float).reshape(-1)
         if not len(corners) == len(classes) == len(scores):
@@ -39,9 +41,28 @@ class Boxes(NamedTuple):
                 f"{len(corners):,} boxes, {len(classes):,} classes and {len(scores):,} scores: give one of "
                 "each."
             )
-        if (corners[:, 2:] < corners[:, :2]).any():
-            raise ValueError("A box ends before it begins; give top, left, bottom, right.")
+        _refuse_nan(scores)
         return Boxes(corners, classes, scores)
+
+
+def _as_corners(boxes: Any) -> np.ndarray:
+    """Return boxes as float64, shape (n, 4), or raise ValueError."""
+    corners = np.asarray(boxes, np.float64)
+    if corners.size and corners.shape[-1] != 4:
+        raise ValueError(
+            f"A box is four numbers, top, left, bottom and right; these have the shape {corners.shape}."
+        )
+    corners = corners.reshape(-1, 4)
+    if not np.isfinite(corners).all():
+        raise ValueError("A corner of a box is NaN or infinite; look at the values that the boxes come from.")
+    if (corners[:, 2:] < corners[:, :2]).any():
+        raise ValueError("A box ends before it begins; give top, left, bottom, right.")
+    return corners
+
+
+def _refuse_nan(scores: np.ndarray) -> None:
+    if np.isnan(scores).any():
+        raise ValueError("A score is NaN, and NaN has no place in an order; look at the model's weights.")
 
 
 def iou(first: Any, second: Any) -> np.ndarray:
@@ -52,13 +73,16 @@ def iou(first: Any, second: Any) -> np.ndarray:
         second: Shape (m, 4).
 
     Returns:
-        float64, shape (n, m), from 0 (they do not touch) to 1 (the same box).
+        float64, shape (n, m), from 0 (they share nothing) to 1 (the same box).
+
+    Raises:
+        ValueError: If a box is not four numbers, ends before it begins, or has a NaN.
 
     Example:
         >>> pw.detection.iou([[0, 0, 10, 10]], [[0, 0, 10, 10], [0, 5, 10, 15], [20, 20, 30, 30]]).round(3)
         array([[1.   , 0.333, 0.   ]])
     """
-    a, b = (np.asarray(boxes, np.float64).reshape(-1, 4) for boxes in (first, second))
+    a, b = _as_corners(first), _as_corners(second)
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])
     shared = np.clip(high - low, 0, None).prod(axis=2)
@@ -84,13 +108,21 @@ def suppress(boxes: Any, scores: Any, overlap: float = 0.5) -> np.ndarray:
     Returns:
         int64, their numbers, highest score first.
 
+    Raises:
+        ValueError: If there is not one score for each box, a score is NaN, or the overlap is not from 0 to 1.
+
     Example:
         >>> boxes = [[0, 0, 10, 10], [1, 0, 11, 10], [20, 20, 30, 30]]
         >>> pw.detection.suppress(boxes, [0.6, 0.9, 0.8])  # the first two overlap by 0.82
         array([1, 2])
     """
-    shared = iou(boxes, boxes)
-    order = np.argsort(-np.asarray(scores, float), kind="stable")
+    if not 0 <= overlap <= 1:
+        raise ValueError(f"overlap is {overlap!r}; it has to be from 0 to 1, where 1 keeps all boxes.")
+    shared, scores = iou(boxes, boxes), np.asarray(scores, float).reshape(-1)
+    if len(shared) != len(scores):
+        raise ValueError(f"There are {len(shared):,} boxes and {len(scores):,} scores: give one of each.")
+    _refuse_nan(scores)
+    order = np.argsort(-scores, kind="stable")
     kept: list[int] = []
     for place in order:
         if not (shared[place, kept] > overlap).any():
@@ -124,12 +156,23 @@ class Grid:
 
     cell: int = 8
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for a cell that is no whole number of pixels."""
+        if not is_whole(self.cell, 1, 1_000_000):
+            raise ValueError(f"cell is {self.cell!r}; it has to be a whole number of pixels, 1 or more.")
+
     def encode(self, boxes: Sequence[Boxes], size: tuple[int, int]) -> np.ndarray:
         """Return the labels for pictures of this size (height, width), float32.
 
         Raises:
-            ValueError: If two boxes have their middles in the same cell, or a middle is outside the picture.
+            ValueError: If two boxes have their middles in the same cell, a middle is outside the picture, or
+                the picture is no whole number of cells.
         """
+        if size[0] % self.cell or size[1] % self.cell:
+            raise ValueError(
+                f"A picture of {size[0]} × {size[1]} pixels is no whole number of cells of {self.cell} × "
+                f"{self.cell}: choose a cell that divides both sides."
+            )
         rows, columns = size[0] // self.cell, size[1] // self.cell
         y = np.zeros((len(boxes), rows, columns, 6), np.float32)
         for number, one in enumerate(boxes):
@@ -152,8 +195,14 @@ class Grid:
         return y
 
     def truth(self, y: Any) -> list[Boxes]:
-        """Return the boxes of each picture that labels (n, rows, columns, 6) stand for."""
+        """Return the boxes of each picture that labels (n, rows, columns, 6) stand for.
+
+        Raises:
+            ValueError: If the labels have another shape.
+        """
         y = np.asarray(y, np.float64)
+        if y.ndim != 4 or y.shape[-1] != 6:
+            raise ValueError(f"y has the shape {y.shape}; Grid.encode makes labels (n, rows, columns, 6).")
         boxes = []
         for one in y:
             cells = np.argwhere(one[..., 0] > 0)
@@ -171,8 +220,19 @@ class Grid:
             least: The least score of a box: probability that one is there, times that of its likeliest
                 class. Defaults to 0.01, which leaves all that counts for the average precision.
             overlap: See ``suppress``; boxes of different classes suppress each other, too.
+
+        Raises:
+            ValueError: If the outputs have another shape, or hold NaN or infinite values.
         """
         outputs = np.asarray(outputs, np.float64)
+        if outputs.ndim != 4 or outputs.shape[-1] < 6:
+            raise ValueError(
+                f"The outputs have the shape {outputs.shape}; give (n, rows, columns, 5 + classes)."
+            )
+        if broken := outputs.size - int(np.isfinite(outputs).sum()):  # NaN would pass for "nothing there"
+            raise ValueError(
+                f"The outputs hold {broken:,} values that are NaN or infinite; look at the model's weights."
+            )
         logits = outputs[..., 5:] - outputs[..., 5:].max(axis=-1, keepdims=True)
         likeliest = 1 / np.exp(logits).sum(axis=-1)
         scores, classes = _sigmoid(outputs[..., 0]) * likeliest, logits.argmax(axis=-1)

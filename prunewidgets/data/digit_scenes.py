@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..core.arrays import is_whole
 from ..core.detection_grid import Boxes, Grid
 from .mnist import mnist
 
@@ -33,7 +34,7 @@ def digit_scenes(n: int, part: str = "train", seed: int = 0) -> tuple[np.ndarray
         boxes.
 
     Raises:
-        ValueError: Another part, or less than one picture.
+        ValueError: Another part, or no whole number of pictures.
         FileNotFoundError: MNIST is missing, see ``mnist``.
 
     Example:
@@ -45,8 +46,9 @@ def digit_scenes(n: int, part: str = "train", seed: int = 0) -> tuple[np.ndarray
     """
     if part not in ("train", "test"):
         raise ValueError(f"part is {part!r}; it has to be 'train' or 'test'.")
-    if n < 1:
-        raise ValueError(f"n is {n!r}; at least one picture is needed.")
+    if not is_whole(n, 1, 10_000_000):
+        raise ValueError(f"n is {n!r}; it has to be a whole number of pictures, at least one.")
+    n = int(n)
     digits, labels = mnist()[part == "test"]
     rng = np.random.default_rng([seed, part == "test"])
     x = np.zeros((n, SIDE, SIDE, 1), np.float32)

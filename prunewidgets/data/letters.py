@@ -4,6 +4,8 @@ from functools import cache
 
 import numpy as np
 
+from ..core.arrays import is_whole
+
 LETTERS = "ABCDEFGHIJ"
 FONTS = (
     "DejaVuSans",
@@ -44,7 +46,7 @@ def letters(train: int = 10_000, test: int = 5_000, seed: int = 0) -> tuple[Spli
         edge of a letter may differ a little.
 
     Raises:
-        ValueError: If a number of images is below 0.
+        ValueError: If a number of images is not whole, or below 0.
 
     Example:
         >>> (x_train, y_train), (x_test, y_test) = pw.datasets.letters(train=1_000, test=200)
@@ -56,9 +58,11 @@ def letters(train: int = 10_000, test: int = 5_000, seed: int = 0) -> tuple[Spli
     Source: the idea of letters from fonts as a rival to MNIST: Bulatov, "notMNIST dataset" (2011); no image
         of it is used.
     """
-    if min(train, test) < 0:
-        raise ValueError(f"train is {train} and test is {test}; they are numbers of images, 0 or more.")
-    return _drawn(train, [seed, 0]), _drawn(test, [seed, 1])
+    if not all(is_whole(n, 0, 10_000_000) for n in (train, test)):
+        raise ValueError(
+            f"train is {train!r} and test is {test!r}; they are whole numbers of images, 0 or more."
+        )
+    return _drawn(int(train), [seed, 0]), _drawn(int(test), [seed, 1])
 
 
 def _drawn(n: int, seed: list[int]) -> Split:

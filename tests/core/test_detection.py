@@ -9,6 +9,8 @@ import prunewidgets as pw
 from prunewidgets.core.measures import measure_named
 
 Boxes, Grid = pw.detection.Boxes, pw.detection.Grid
+ONE, FAR = Boxes([[0, 0, 9, 9]], [1]), Boxes([[50, 50, 60, 60]], [2])
+EMPTY, ZEROS, NONE = np.zeros((1, 8, 8, 6)), np.zeros((1, 8, 8, 15)), "no true boxes"
 
 
 def iou_by_pixels(one, other):
@@ -155,8 +157,29 @@ def test_the_metric_says_that_more_is_better_and_that_it_is_a_share():
         (lambda: pw.detection.mean_average_precision([Boxes([], [])], [Boxes([], [])]), "no true boxes"),
         (lambda: pw.detection.DetectionMetric(list, list, overlap=0), "above 0"),
         (lambda: pw.detection.DetectionMetric(list, list, name="map"), "'recall'"),
+        (
+            lambda: pw.detection.DetectionMetric(Grid(8).found, Grid(8).truth, name="recall")(EMPTY, ZEROS),
+            NONE,
+        ),
+        (lambda: pw.detection.match(ONE, FAR, overlap=0), "above 0"),
+        (lambda: pw.detection.mean_average_precision([ONE], [FAR], overlap=-0.1), "above 0"),
+        (lambda: pw.detection.suppress(ONE.corners, [1], overlap=-0.1), "from 0 to 1"),
+        (lambda: pw.detection.suppress(ONE.corners, [1], overlap=np.nan), "from 0 to 1"),
+        (lambda: pw.detection.suppress([[0, 0, 9, 9], [0, 0, 9, 9]], [1]), "2 boxes and 1 scores"),
+        (lambda: pw.detection.suppress(ONE.corners, [np.nan]), "score is NaN"),
+        (lambda: Boxes([[0, 0, np.nan, 9]], [1]).checked(), "NaN or infinite"),
+        (lambda: Boxes([[0, 0, 9, 9]], [1], [np.nan]).checked(), "score is NaN"),
+        (lambda: pw.detection.iou(np.zeros((2, 8)), ONE.corners), r"four numbers.*\(2, 8\)"),
+        (lambda: pw.detection.iou([[9, 9, 0, 0]], ONE.corners), "ends before it begins"),
+        (lambda: Grid(8).found(np.full((1, 8, 8, 15), np.nan)), "960 values that are NaN or infinite"),
+        (lambda: Grid(8).found(ZEROS[0]), r"\(n, rows, columns, 5 \+ classes\)"),
+        (lambda: Grid(8).truth(ZEROS), r"\(n, rows, columns, 6\)"),
+        (lambda: Grid(8).encode([], (64, 60)), "whole number of cells"),
+        (lambda: Grid(0), "cell is 0"),
     ],
-    ids="lengths order cell outside nan many shapes pictures none overlap name".split(),
+    ids="lengths order cell outside nan many shapes pictures none overlap name recall match_overlap "
+    "mean_overlap suppress_overlap suppress_nan suppress_lengths suppress_score corners score four reversed "
+    "outputs outputs_shape labels_shape size no_cell".split(),
 )
 def test_what_does_not_fit_is_said(call, says):
     with pytest.raises(ValueError, match=says):

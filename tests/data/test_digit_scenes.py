@@ -71,7 +71,10 @@ def test_a_digit_keeps_its_mean_brightness_in_another_size():
     np.testing.assert_allclose(module._resized(digit, 14)[5:9, 5:9], 1)
 
 
-@pytest.mark.parametrize(("n", "part", "says"), [(0, "train", "at least one"), (2, "valid", "'train' or")])
+@pytest.mark.parametrize(
+    ("n", "part", "says"),
+    [(0, "train", "at least one"), (1.5, "train", "whole number"), (2, "valid", "'train' or")],
+)
 def test_what_is_not_there_is_refused(n, part, says):
     with pytest.raises(ValueError, match=says):
         pw.datasets.digit_scenes(n, part)

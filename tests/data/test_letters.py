@@ -71,6 +71,7 @@ def test_the_classes_can_be_told_apart(drawn):
     assert np.mean(apart.argmin(axis=1) == y_test) > 0.4
 
 
-def test_a_negative_number_is_refused():
-    with pytest.raises(ValueError, match="train is -1"):
-        datasets.letters(train=-1)
+@pytest.mark.parametrize("train", [-1, 1.5, np.nan], ids=["negative", "half", "nan"])
+def test_what_is_no_number_of_images_is_refused(train):
+    with pytest.raises(ValueError, match=f"train is {train}"):
+        datasets.letters(train=train)
