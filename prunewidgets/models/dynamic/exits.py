@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from math import prod
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import keras
 
@@ -37,7 +37,7 @@ def early_exits(model: keras.Model, layers: Iterable[str], head: Head | None = N
     Raises:
         TypeError: Not a Keras 3 model.
         ValueError: A model without a graph of layers or with several inputs or outputs, a layer that it does
-            not have or calls several times, or no layers.
+            not have or calls several times, no layers, or a head that is no layer of the name.
 
     Example:
         >>> model = pw.models.lenet_5(seed=0)
@@ -66,7 +66,7 @@ def early_exits(model: keras.Model, layers: Iterable[str], head: Head | None = N
     last = graph.outputs[0]
     made = head or _flat(last.shape[-1])
     found = sorted((output_of(model, name) for name in names), key=lambda one: -one[0])
-    exits = [made(PREFIX + name)(tensor) for _, name, tensor in found]
+    exits = [_named(made, PREFIX + name)(tensor) for _, name, tensor in found]
     return keras.Model(graph.inputs, [*exits, last], name=f"{model.name}_with_exits")
 
 
@@ -129,13 +129,7 @@ def output_of(model: keras.Model, name: str) -> tuple[int, str, keras.KerasTenso
 
     ``layer.output`` fails for a layer that other models call too.
     """
-    calls = {
-        (depth, node.operation.name): node
-        for depth, nodes in graph_of(model)._nodes_by_depth.items()
-        for node in nodes
-        if not node.is_input
-    }
-    found = [(depth, node) for (depth, own), node in calls.items() if own == name]
+    found = calls_of(model, name)
     if len(found) != 1:
         every = ", ".join(layer.name for layer in model.layers)
         times = "calls it several times" if found else f"has none of that name; it has {every}"
@@ -144,6 +138,24 @@ def output_of(model: keras.Model, name: str) -> tuple[int, str, keras.KerasTenso
     if depth == 0:
         raise ValueError(f"The layer {name!r} is the last of {model.name!r}: there everyone leaves.")
     return depth, name, node.outputs[0]
+
+
+def calls_of(model: keras.Model, name: str) -> list[tuple[int, Any]]:
+    """Return how far from the end a layer is called, and the node of the graph, for each of its calls."""
+    return [
+        (depth, node)
+        for depth, nodes in graph_of(model)._nodes_by_depth.items()
+        for node in nodes
+        if not node.is_input and node.operation.name == name
+    ]
+
+
+def _named(head: Head, name: str) -> keras.Layer:
+    """Return the layer that a head makes, which ``exit_layers`` finds again by its name."""
+    layer = head(name)
+    if not isinstance(layer, keras.Layer) or layer.name != name:
+        raise ValueError(f"head has to return a layer named {name!r}, and returned {layer!r}.")
+    return layer
 
 
 def _flat(classes: int) -> Head:

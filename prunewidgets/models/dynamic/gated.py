@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from .channel_gate import ChannelGate
-from .exits import graph_of
+from .exits import calls_of, graph_of
 
 
 def gate_channels(model: keras.Model, keep: Mapping[str, int]) -> keras.Model:
@@ -24,9 +24,9 @@ def gate_channels(model: keras.Model, keep: Mapping[str, int]) -> keras.Model:
         ``conv_2_gate``. Zeros of the model are in it but not held, see ``hold_zeros``.
 
     Raises:
-        TypeError: Not a Keras 3 model.
+        TypeError: Not a Keras 3 model, or ``keep`` is no mapping from names.
         ValueError: A model without a graph of layers, a name that it does not have, a number of channels that
-            the layer does not have.
+            the layer does not have, or a layer that is called several times or does not read one tensor.
 
     Example:
         >>> gated = pw.gate_channels(pw.models.small_cnn(seed=0), {"conv_2": 8})
@@ -36,10 +36,15 @@ def gate_channels(model: keras.Model, keep: Mapping[str, int]) -> keras.Model:
     Source: see ``ChannelGate``.
     """
     graph_of(model)
+    if not isinstance(keep, Mapping):
+        raise TypeError(f"keep is {keep!r}; give {{name of a layer: channels that each example keeps}}.")
     unknown = [name for name in keep if name not in {layer.name for layer in model.layers}]
     if unknown:
         names = ", ".join(layer.name for layer in model.layers)
         raise ValueError(f"The model {model.name!r} has no layer {unknown[0]!r}; it has {names}.")
+
+    for name in keep:
+        _check_place(model, name)
 
     def call(layer: keras.Layer, *args: Any, **kwargs: Any) -> Any:
         made = layer(*args, **kwargs)
@@ -50,5 +55,20 @@ def gate_channels(model: keras.Model, keep: Mapping[str, int]) -> keras.Model:
     graph = keras.Model(model.inputs, model.outputs, name=f"{model.name}_gated")
     gated = keras.models.clone_model(graph, call_function=call)
     for layer in model.layers:
-        gated.get_layer(layer.name).set_weights(layer.get_weights())
+        if layer.weights:  # an input has none, and Keras may give that of the copy another name
+            gated.get_layer(layer.name).set_weights(layer.get_weights())
     return gated
+
+
+def _check_place(model: keras.Model, name: str) -> None:
+    """Raise ValueError for a layer behind which a gate cannot stand: not called once, on one tensor."""
+    calls = calls_of(model, name)
+    reads = len(calls[0][1].input_tensors) if calls else 0
+    if len(calls) == 1 and reads == 1:
+        return
+    what = "reads nothing" if not calls else f"reads {reads} tensors"
+    what = f"is called {len(calls)} times" if len(calls) > 1 else what
+    raise ValueError(
+        f"The layer {name!r} of {model.name!r} {what}; a gate stands behind a layer that is called once and "
+        "reads one tensor, by which it chooses."
+    )

@@ -1,6 +1,7 @@
 """Who leaves where, read from the outputs of all exits, and what that costs and gets right."""
 
 from collections.abc import Iterable, Sequence
+from numbers import Real
 from typing import Any
 
 import keras
@@ -16,7 +17,7 @@ from .exits import exit_layers, exit_multiply_adds
 _COLUMNS = ["threshold", "accuracy", "low", "high", "n", "multiply_adds"]
 
 
-def exit_curve(model: keras.Model, x: Structure, y: Any, thresholds: Iterable[float]) -> pd.DataFrame:
+def exit_curve(model: keras.Model, x: Structure, y: Any, thresholds: float | Iterable[float]) -> pd.DataFrame:
     """Measure accuracy and mean multiply-adds of a model with early exits at each threshold.
 
     An example leaves at the first exit whose largest probability is at least the threshold, and at the end
@@ -52,8 +53,9 @@ def exit_curve(model: keras.Model, x: Structure, y: Any, thresholds: Iterable[fl
         >>> bool(frame["accuracy"][1] > 0.98)
         True
     """
-    levels = [thresholds] if isinstance(thresholds, int | float) else list(thresholds)
-    check_thresholds(levels)
+    given = [thresholds] if isinstance(thresholds, Real) else list(thresholds)
+    check_thresholds(given)
+    levels = [float(level) for level in given]
     if not exit_layers(model):
         raise ValueError(f"The model {model.name!r} has no early exits: add some with pw.early_exits.")
     outputs = checked_outputs(LiveModel(model).predict(x), model)
@@ -91,7 +93,7 @@ def leaving(outputs: Sequence[np.ndarray], threshold: float) -> np.ndarray:
 def check_thresholds(levels: Iterable[float]) -> None:
     """Raise ValueError for a threshold that is below 0 or not a number."""
     for level in levels:
-        if not level >= 0:
+        if not (isinstance(level, Real) and level >= 0):
             raise ValueError(f"The threshold {level!r} is no probability: give a number from 0 to 1.")
 
 

@@ -93,7 +93,8 @@ def search_plan(
 
     Raises:
         TypeError: The budget is no text.
-        ValueError: A budget that cannot be read, met or searched; a study of the other direction.
+        ValueError: A budget that cannot be read, met or searched; a study of the other direction, without
+            ``ask`` and ``tell``, or with a share that is not from 0.01 to 1.
 
     Example:
         >>> model = pw.models.pretrained("lenet_300_100")
@@ -107,6 +108,10 @@ def search_plan(
     """
     if not is_whole(trials, 1, 1_000_000):
         raise ValueError(f"trials is {trials!r}; it has to be a whole number, 1 or more.")
+    if not is_whole(seed, 0, 2**63 - 1):
+        raise ValueError(f"seed is {seed!r}; it has to be a whole number, 0 or more.")
+    if study is not None and not (hasattr(study, "ask") and hasattr(study, "tell")):
+        raise ValueError(f"study is {study!r}; it has to have ask and tell, as optuna.create_study() has.")
     criterion = ("l2" if structured else "magnitude") if criterion is None else criterion
     chosen, timing = (layers, exclude), ("tflite", 1)
     given = (x, y, budget, structured, criterion, chosen, timing, metric, direction, sample_weight, steps)
@@ -124,7 +129,7 @@ def search_plan(
     candidate, cost = work.candidates[0], work.cost(work.candidates[0], wanted.unit)
     rows: list[dict[str, Any]] = []
     tried: list[Kept] = []
-    study = _Random(seed) if study is None else study
+    study = _Random(int(seed)) if study is None else study
     try:
         for _ in progress(range(trials), "trial"):
             begun = time.perf_counter()
@@ -146,6 +151,11 @@ def search_plan(
 def _proposed(trial: Trial, sizes: Kept, cost: Callable[[Kept], float], limit: float) -> Kept:
     """Return what each layer keeps: the shares that the study proposes, scaled to the limit."""
     shares = {name: trial.suggest_float(name, LOWEST, 1.0, log=True) for name in sizes}
+    for name, share in shares.items():
+        if not LOWEST * 0.999 <= share <= 1.001:  # a study may round
+            raise ValueError(
+                f"The study proposed the share {share!r} for {name!r}; it has to be from {LOWEST} to 1."
+            )
     kept = {name: max(1, round(share * sizes[name])) for name, share in shares.items()}
     found = fitted(kept, sizes, cost, limit)
     assert found is not None  # one left in each layer is within the limit

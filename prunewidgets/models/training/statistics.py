@@ -3,6 +3,8 @@
 from typing import Any
 
 import keras
+import numpy as np
+from keras import ops
 
 from ..data.source import source_of
 from ..holding.state import state_of
@@ -18,7 +20,8 @@ def refresh_statistics(model: keras.Model, x: Any, batch_size: int = 128, steps:
     before judging what a cut costs, and again after a short training.
 
     The examples go through the model as in training (dropout is active), and the statistics are the means
-    over the batches, each counted by its examples. Frozen layers (``trainable = False``) keep theirs.
+    over the batches, each counted by its examples. Frozen layers (``trainable = False``) keep theirs. If
+    reading the examples fails or is interrupted, all keep theirs.
 
     Args:
         model: A built model; its statistics change, and nothing else.
@@ -28,7 +31,8 @@ def refresh_statistics(model: keras.Model, x: Any, batch_size: int = 128, steps:
         steps: Batches of a data set to read, needed if it has no end. Defaults to all.
 
     Raises:
-        ValueError: If the model has no batch normalisation, or the examples do not fit.
+        ValueError: If the model has no batch normalisation, the examples do not fit, or what is measured is
+            NaN or infinite.
 
     Example:
         >>> model = pw.models.pretrained("digit_detector")
@@ -56,15 +60,35 @@ def refresh_statistics(model: keras.Model, x: Any, batch_size: int = 128, steps:
             "statistics to refresh."
         )
     data = source_of(model, x, steps=steps, batch_size=batch_size, labels=False, keep=False)
-    momentums = [layer.momentum for layer in layers]
-    seen = 0
+    state = state_of(model)
+    old = [(layer.momentum, layer.moving_mean.numpy(), layer.moving_variance.numpy()) for layer in layers]
+    seen, finished = 0, False
     try:
         for batch in data:
-            with state_of(model).lock:
+            with state.lock:
                 for layer in layers:
+                    if not seen:  # NaN times a momentum of 0 would stay
+                        layer.moving_mean.assign(ops.zeros_like(layer.moving_mean))
+                        layer.moving_variance.assign(ops.zeros_like(layer.moving_variance))
                     layer.momentum = seen / (seen + batch.n)  # the first batch replaces what is there
                 model(batch.x, training=True)
             seen += batch.n
+        _check_finite(layers, model)
+        finished = True
     finally:
-        for layer, momentum in zip(layers, momentums, strict=True):
-            layer.momentum = momentum
+        with state.lock:
+            for layer, (momentum, mean, variance) in zip(layers, old, strict=True):
+                layer.momentum = momentum
+                if not finished:
+                    layer.moving_mean.assign(mean)
+                    layer.moving_variance.assign(variance)
+
+
+def _check_finite(layers: list[keras.layers.BatchNormalization], model: keras.Model) -> None:
+    """Raise ValueError for the first layer whose statistics are no numbers; later ones follow from it."""
+    for layer in layers:
+        if not np.isfinite([layer.moving_mean.numpy(), layer.moving_variance.numpy()]).all():
+            raise ValueError(
+                f"The statistics of {layer.name!r} in {model.name!r} would be NaN or infinite, so all are as "
+                "they were. Look at the examples, and at the weights before this layer."
+            )

@@ -73,6 +73,44 @@ def test_the_copy_has_the_weights_and_the_model_stays_as_it_was(trunk, x):
     np.testing.assert_array_equal(trunk.predict(x, verbose=0), before)
 
 
+def test_a_functional_model_may_have_an_input_without_a_name_and_several_outputs(x):
+    """Keras gives the copy's input another name than the model's."""
+    image = keras.Input((6, 6, 2))
+    made = layers.Conv2D(4, 3, name="conv")(image)
+    ends = [layers.Dense(3, "softmax", name=name)(layers.Flatten()(made)) for name in ("a", "b")]
+    model = keras.Model(image, ends)
+    gated = pw.gate_channels(model, {"conv": 4})
+    gated.get_layer("conv_gate").kernel.assign(np.zeros((2, 4)))  # so all gates are 1
+    for one, other in zip(gated(x), model(x), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5)
+
+
+def merged():
+    image = keras.Input((6, 6, 2), name="picture")
+    conv = layers.Conv2D(2, 3, padding="same", name="conv")
+    twice = layers.Add(name="sum")([conv(image), image])
+    return keras.Model(image, layers.Flatten()(conv(twice)), name="merged")
+
+
+@pytest.mark.parametrize(
+    ("keep", "message"),
+    [
+        ({"sum": 1}, "'sum' of 'merged' reads 2 tensors"),
+        ({"picture": 1}, "'picture' of 'merged' reads nothing"),
+        ({"conv": 1}, "'conv' of 'merged' is called 2 times"),
+    ],
+    ids=["several", "none", "twice"],
+)
+def test_a_layer_that_a_gate_cannot_stand_behind_is_refused(keep, message):
+    with pytest.raises(ValueError, match=message):
+        pw.gate_channels(merged(), keep)
+
+
+def test_names_without_numbers_are_refused(trunk):
+    with pytest.raises(TypeError, match=r"keep is \['conv'\]; give \{name of a layer: channels"):
+        pw.gate_channels(trunk, ["conv"])
+
+
 def test_zeros_are_held_through_training_and_a_file(trunk, x, tmp_path):
     gated = pw.gate_channels(trunk, {"conv": 3})
     masks = pw.prune(gated, 0.5)

@@ -229,8 +229,41 @@ def test_what_early_exits_refuses(made, names, message):
         pw.early_exits(made(), names)
 
 
+def test_a_layer_called_twice_side_by_side_is_refused():
+    """Both calls are as far from the end, so neither is the exit's place."""
+    image = keras.Input((4,))
+    shared = layers.Dense(4, name="shared")
+    total = layers.Add()([shared(layers.ReLU()(image)), shared(layers.Activation("tanh")(image))])
+    model = keras.Model(image, layers.Dense(2, "softmax")(total))
+    with pytest.raises(ValueError, match="'shared'.* calls it several times"):
+        pw.early_exits(model, ["shared"])
+
+
+@pytest.mark.parametrize(
+    "head",
+    [lambda name: layers.Dense(3, "softmax", name="mine"), lambda name: None],
+    ids=["another name", "nothing"],
+)
+def test_a_head_that_is_no_layer_of_the_name_is_refused(head):
+    """With another name the exit would not be found again."""
+    with pytest.raises(ValueError, match="head has to return a layer named 'exit_branch'"):
+        pw.early_exits(block(), ["branch"], head)
+
+
+def test_one_threshold_may_be_a_number_of_any_kind(exits, x):
+    y = np.zeros(40, int)
+    expected = pw.exit_curve(exits, x, y, [0.5])
+    for threshold in (0.5, np.float32(0.5), np.array([0.5])):
+        assert pw.exit_curve(exits, x, y, threshold).equals(expected)
+
+
 def test_what_a_curve_refuses(trunk, exits, x):
     y = np.zeros(40, int)
+    for threshold in ("0.5", None):
+        with pytest.raises(ValueError, match=f"threshold {threshold!r} is no probability"):
+            pw.exit_curve(exits, x, y, [threshold])
+        with pytest.raises(ValueError, match=f"threshold {threshold!r} is no probability"):
+            pw.exit_runner(exits, threshold)
     with pytest.raises(ValueError, match="no early exits: add some with"):
         pw.exit_curve(trunk, x, y, [0.9])
     with pytest.raises(ValueError, match=r"threshold -0.1 is no probability"):

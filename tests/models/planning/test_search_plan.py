@@ -168,10 +168,14 @@ def test_ctrl_c_keeps_the_trials_that_were_finished(problem, monkeypatch):
         ({"budget": "1 ms", "structured": True}, "budget '1 ms' cannot be searched"),
         ({"budget": "1 weights"}, r"budget '1 weights' cannot be met: .* still takes 2 weights"),
         ({"trials": 0}, "trials is 0; it has to be a whole number, 1 or more"),
+        ({"study": "optuna"}, "study is 'optuna'; it has to have ask and tell"),
+        ({"study": Study(shares(np.nan, 1))}, "the share nan for 'one/kernel'; it has to be from 0.01 to 1"),
+        ({"study": Study(shares(1, 7))}, "the share 7 for 'two/kernel'; it has to be from 0.01 to 1"),
+        ({"seed": -1}, "seed is -1; it has to be a whole number, 0 or more"),
         ({"study": Study(direction="MINIMIZE")}, r"worst accuracy: .*create_study\(direction='maximize'\)"),
         ({"study": Study(direction="MAXIMIZE"), "metric": "mae"}, r"worst .*direction='minimize'"),
     ],
-    ids=["accuracy", "milliseconds", "too little", "no trials", "minimize", "maximize"],
+    ids="accuracy milliseconds little trials study nan large seed minimize maximize".split(),
 )
 def test_what_cannot_be_searched(problem, options, message):
     model, x, y = problem

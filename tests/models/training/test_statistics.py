@@ -66,6 +66,32 @@ def test_training_goes_on_with_the_layers_own_momentum(model):
     assert [model.get_layer(name).momentum for name in ("norm_a", "norm_b")] == [0.99, 0.9]
 
 
+def test_values_that_are_lost_are_found_again(model):
+    x = np.random.default_rng(5).normal(size=(30, 5)).astype(np.float32)
+    pw.refresh_statistics(model, x)
+    expected = model.get_weights()
+    model.get_layer("norm_a").moving_mean.assign(np.full(4, np.nan))
+    pw.refresh_statistics(model, x)
+    for one, other in zip(expected, model.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_examples_that_fail_or_are_not_numbers_leave_the_old_ones(model):
+    before = model.get_weights()
+    x = np.ones((4, 5), np.float32)
+
+    def interrupted():
+        yield (x,)
+        raise KeyboardInterrupt
+
+    with pytest.raises(ValueError, match="'norm_a'.* NaN or infinite"):
+        pw.refresh_statistics(model, x * np.nan)
+    with pytest.raises(KeyboardInterrupt):
+        pw.refresh_statistics(model, interrupted())
+    for one, other in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_frozen_layers_keep_theirs(model):
     model.get_layer("norm_a").trainable = False
     pw.refresh_statistics(model, np.random.default_rng(2).normal(size=(9, 5)).astype(np.float32))
