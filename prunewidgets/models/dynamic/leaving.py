@@ -53,7 +53,7 @@ def exit_curve(model: keras.Model, x: Structure, y: Any, thresholds: float | Ite
         >>> bool(frame["accuracy"][1] > 0.98)
         True
     """
-    given = [thresholds] if isinstance(thresholds, Real) else list(thresholds)
+    given = list(thresholds) if isinstance(thresholds, Iterable) else [thresholds]
     check_thresholds(given)
     levels = [float(level) for level in given]
     if not exit_layers(model):
