@@ -105,6 +105,7 @@ _HOME = {
     "SortingSteps": "widgets:SortingSteps",
     "ConvolutionSteps": "widgets:ConvolutionSteps",
     "ScheduleView": "widgets:ScheduleView",
+    "ShowOfHands": "widgets:ShowOfHands",
     "PlanView": "widgets:PlanView",
     "LedgerView": "labs.ledger_view:LedgerView",
     "link": "widgets:link",

@@ -87,6 +87,7 @@ from .widgets import ConvolutionSteps as ConvolutionSteps
 from .widgets import ExpectedCurve as ExpectedCurve
 from .widgets import PlanView as PlanView
 from .widgets import ScheduleView as ScheduleView
+from .widgets import ShowOfHands as ShowOfHands
 from .widgets import SortingSteps as SortingSteps
 from .widgets import SparsityHeatmap as SparsityHeatmap
 from .widgets import ThresholdSlider as ThresholdSlider
@@ -180,6 +181,7 @@ __all__ = [
     "SparsityHeatmap",
     "AccuracyCurve",
     "ExpectedCurve",
+    "ShowOfHands",
     "SortingSteps",
     "ConvolutionSteps",
     "ScheduleView",

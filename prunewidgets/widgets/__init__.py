@@ -3,6 +3,7 @@
 from .convolution import ConvolutionSteps
 from .curve import AccuracyCurve
 from .expected import ExpectedCurve
+from .hands import ShowOfHands
 from .heatmap import SparsityHeatmap
 from .histogram import WeightHistogram
 from .link import link
@@ -17,6 +18,7 @@ __all__ = [
     "ExpectedCurve",
     "PlanView",
     "ScheduleView",
+    "ShowOfHands",
     "SortingSteps",
     "SparsityHeatmap",
     "ThresholdSlider",

@@ -77,6 +77,5 @@ def loader() -> str:
 
 def stylesheet() -> str:
     """Return the stylesheet that all views share."""
-    return "".join(
-        (STATIC / name).read_text(encoding="utf-8") for name in ("style.css", "ledger.css", "plan.css")
-    )
+    names = ("style.css", "ledger.css", "plan.css", "hands.css")
+    return "".join((STATIC / name).read_text(encoding="utf-8") for name in names)

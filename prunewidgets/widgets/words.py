@@ -3,6 +3,7 @@
 A translation is another dictionary with the same keys; {names} are filled in by the view.
 """
 
+from .words_hands import HANDS
 from .words_handwriting import HANDWRITING
 from .words_lab import LAB
 from .words_ledger import LEDGER
@@ -237,6 +238,7 @@ ENGLISH = {
         "Point at the image or the output, or click one and press the arrow keys: the window follows. "
         "Click a filter to see it."
     ),
+    **HANDS,
     **LEDGER,
     **LAB,
     **HANDWRITING,

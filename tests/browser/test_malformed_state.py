@@ -12,7 +12,14 @@ from ..support.labs import VIEWS, digits, lab
 
 MAKERS = {
     name: VIEWS[name]
-    for name in ("ThresholdSlider", "SparsityHeatmap", "SortingSteps", "AccuracyCurve", "ExpectedCurve")
+    for name in (
+        "ThresholdSlider",
+        "SparsityHeatmap",
+        "SortingSteps",
+        "AccuracyCurve",
+        "ExpectedCurve",
+        "ShowOfHands",
+    )
 }
 MAKERS |= {
     "WeightHistogram": lambda: sampled(),

@@ -70,6 +70,13 @@ def plan_view() -> "pw.PlanView":
     return pw.PlanView(frontier)
 
 
+def hands() -> "pw.ShowOfHands":
+    """Return a class's guesses in two rounds, with what was found."""
+    made = pw.ShowOfHands("Accuracy at 90 % sparsity?", [0, 0.5, 0.8, 0.9, 1], found=0.8731)
+    made.before, made.after, made.revealed = [2, 8, 15, 5], [0, 3, 22, 5], True
+    return made
+
+
 VIEWS = {
     "ThresholdSlider": lambda: pw.ThresholdSlider(pw.score(WEIGHTS), threshold=0.1),
     "WeightHistogram": lambda: pw.WeightHistogram(WEIGHTS, threshold=0.1),
@@ -78,6 +85,7 @@ VIEWS = {
     "ConvolutionSteps": lambda: pw.ConvolutionSteps(np.eye(6), np.linspace(-1, 1, 18).reshape(3, 3, 1, 2)),
     "AccuracyCurve": lambda: pw.AccuracyCurve(FRAME),
     "ExpectedCurve": lambda: guessed(),
+    "ShowOfHands": lambda: hands(),
     "LedgerView": lambda: pw.LedgerView(WEIGHTS, {"conv": 9, "dense": 1}, threshold=0.1),
     "PlanView": lambda: plan_view(),
     "PruningLab": lab,

@@ -57,6 +57,17 @@ def expected() -> Any:
     return view
 
 
+def hands() -> Any:
+    """Return the guesses of a class in two rounds, and the accuracy that was measured."""
+    _, (x, y) = pw.datasets.mnist()
+    model = pw.models.pretrained("small_cnn")
+    frame = pw.accuracy_curve(model, x, y, [0.9])
+    view = pw.ShowOfHands("Accuracy of small_cnn at 90 % sparsity?", [0, 0.25, 0.5, 0.75, 0.9, 1])
+    view.before, view.after = [2, 5, 9, 11, 3], [0, 3, 14, 12, 1]
+    view.show(frame.accuracy.iloc[-1])
+    return view
+
+
 def convolution() -> Any:
     _, (x, _) = pw.datasets.mnist()
     kernel = pw.LiveModel(pw.models.pretrained("small_cnn")).weights["conv_1/kernel"]
@@ -110,6 +121,7 @@ VIEWS: dict[str, tuple[Callable[[], Any], int]] = {
     "SparsityHeatmap": (heatmap, 620),
     "AccuracyCurve": (curve, 620),
     "ExpectedCurve": (expected, 620),
+    "ShowOfHands": (hands, 620),
     "SortingSteps": (steps, 900),
     "ConvolutionSteps": (convolution, 1000),
     "ScheduleView": (schedule, 620),

@@ -119,6 +119,7 @@ def test_the_page_cannot_set_the_ledgers_counts(name):
         lambda: pw.ScheduleView(),
         lambda: pw.LedgerView(WEIGHTS),
         lambda: pw.ExpectedCurve([0.5, 0.9]),
+        lambda: pw.ShowOfHands("Does it break?", ["yes", "no"], found="yes"),
         lambda: pw.ConvolutionSteps(np.ones((6, 6)), np.ones((3, 3, 1, 2))),
     ],
 )
@@ -127,7 +128,7 @@ def test_the_page_may_set_only_a_few_traits(make):
     view = make()
     pages = {"threshold", "sparsity", "criterion", "layer", "step"}
     pages |= {"kind", "final", "begin", "end", "power", "share", "total", "guess", "stage"} & set(view.keys)
-    pages |= {"filter", "row", "column"} & set(view.keys)
+    pages |= {"filter", "row", "column", "before", "after", "revealed"} & set(view.keys)
     for name in set(view.keys) - pages - {"_view_count"}:
         before = view.get_state(name)[name]
         view.set_state({name: "other"})

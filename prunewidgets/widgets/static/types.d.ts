@@ -180,6 +180,20 @@ export interface ExpectedTraits extends CurveTraits {
   stage: "drawing" | "locked" | "shown";
 }
 
+export interface HandsTraits extends ViewTraits {
+  question: string;
+  answers: string[];
+  /** Whether a row is nearer to some rows than to others. */
+  ranged: boolean;
+  /** Hands of each answer. */
+  before: number[];
+  /** The same after a discussion; empty if the class was not asked again. */
+  after: number[];
+  /** The row of what was found, and its text; empty before it is handed in. */
+  found: { answer?: number; text?: string };
+  revealed: boolean;
+}
+
 export interface LabTraits extends WeightTraits, CurveTraits {
   title: string;
   scope: "global" | "layer";
@@ -238,6 +252,7 @@ export type TraitName =
   | keyof StepsTraits
   | keyof ConvolutionTraits
   | keyof ExpectedTraits
+  | keyof HandsTraits
   | keyof LabTraits
   | keyof LedgerTraits
   | keyof ScheduleTraits
