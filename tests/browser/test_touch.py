@@ -10,8 +10,8 @@ from ..support.labs import VIEWS
 
 PHONE = {"viewport": {"width": 390, "height": 700}, "has_touch": True}
 VIEWS = VIEWS | {"ScheduleView": lambda: pw.ScheduleView(1000, begin=100, end=900)}
-TARGETS = "canvas.pw-canvas, .pw-range, .pw-flag, .pw-stage, .pw-ledger-row"
-TRAITS = """() => ["threshold", "sparsity", "begin", "end", "guess"]
+TARGETS = "canvas.pw-canvas, .pw-range, .pw-flag, .pw-stage, .pw-ledger-row, .pw-hands-rows"
+TRAITS = """() => ["threshold", "sparsity", "begin", "end", "guess", "before", "after"]
     .map((name) => views.view.model.get(name))"""
 
 

@@ -7,6 +7,7 @@ import { grouped, say } from "../page/text.js";
 /** @typedef {"before" | "after"} Round */
 /** @type {Round[]} */
 const ROUNDS = ["before", "after"];
+const HEADS = { before: "hands_before", after: "hands_after" };
 const MOST = 9999;
 
 /**
@@ -17,7 +18,7 @@ const MOST = 9999;
  */
 export function mountCounts(view, { of, again, found, count, refused }) {
   const answers = view.model.get("answers");
-  const heads = ROUNDS.map((round) => make("div", { class: `pw-soft pw-hands-${round}` }, say(view, `hands_${round}`)));
+  const heads = ROUNDS.map((round) => make("div", { class: `pw-soft pw-hands-${round}` }, say(view, HEADS[round])));
   const rows = answers.map((answer, row) => {
     const mark = make("span", { class: "pw-hands-mark" }, say(view, "hands_mark"));
     const rounds = ROUNDS.map((round) => newField(answer, row, round));
@@ -36,7 +37,7 @@ export function mountCounts(view, { of, again, found, count, refused }) {
 
   /** @param {string} answer @param {number} row @param {Round} round */
   function newField(answer, row, round) {
-    const label = say(view, "hands_field", { answer, round: say(view, `hands_${round}`) });
+    const label = say(view, "hands_field", { answer, round: say(view, HEADS[round]) });
     const field = make("input", { type: "text", inputmode: "numeric", autocomplete: "off", class: "pw-number pw-hands-count", "aria-label": label });
     const bar = make("div", { class: "pw-hands-bar" });
     const take = () => {
