@@ -17,6 +17,7 @@ from IPython.display import display
 from prunewidgets.pages.writing import writing
 
 from .answers import from_percent, plain, read, short, unanswered
+from .points import partial_points
 from .probes import Answerable, verdicts
 from .texts import text
 from .verdicts import say
@@ -29,7 +30,7 @@ class Result:
     Attributes:
         exercise: the chapter and the exercise, such as "chapter_05.break_even".
         passed: whether the answer is right.
-        points: 1 for a right answer, else 0.
+        points: 1 for a right answer; for a wrong one what `points.toml` gives for its mistake, mostly 0.
         hint: the next step to try, for a wrong answer; "" otherwise.
         mistake: the entry of the hint in the texts, such as "hint" or "share_of_weights"; "" otherwise.
         answered: False while the answer is still `...`.
@@ -144,7 +145,9 @@ def wrong(exercise: str, mistake: str = "hint", given: str = "", verdict: str = 
     verdict = verdict or ("wrong" if given else "wrong_unread")
     line = text("engine.exercise", verdict, given=given, hint=hint)
     say(line)
-    return Result(exercise, False, hint=hint or line.removeprefix("✗ "), mistake=mistake)
+    return Result(
+        exercise, False, partial_points(exercise, mistake), hint or line.removeprefix("✗ "), mistake
+    )
 
 
 def still_open(exercise: str, **values: Any) -> Result:
