@@ -1,4 +1,4 @@
-"""``python -m prunewidgets``: ``doctor`` says what works; ``workbook`` and ``page`` are for chapters."""
+"""``python -m prunewidgets``: ``doctor`` says what works; the other commands are for chapters."""
 
 import sys
 from io import TextIOWrapper
@@ -12,7 +12,11 @@ USAGE = """Usage:
   python -m prunewidgets page NOTEBOOK [-o FILE]
                                           run a notebook and save it as a page that needs no Python
   python -m prunewidgets class DIR --chapters 01 05
-                                          copy these chapters, run them and report what does not work"""
+                                          copy these chapters, run them and report what does not work
+  python -m prunewidgets assign CHAPTER --for students|solutions|nbgrader|otter [-o DIR]
+                                          write a chapter, such as 05, as it is handed out
+  python -m prunewidgets grade DIR|NOTEBOOK... -o FILE.csv
+                                          mark what was handed in"""
 
 
 def main(arguments: list[str]) -> int:
@@ -30,6 +34,15 @@ def main(arguments: list[str]) -> int:
             return page.main(notebook, file)
         case ["class", folder, "--chapters", *chapters] if chapters and not folder.startswith("-"):
             return classroom.main(folder, chapters)
+        case ["assign", number, "--for", ("students" | "solutions" | "nbgrader" | "otter") as whom, *rest]:
+            if not rest or (len(rest) == 2 and rest[0] == "-o"):
+                from .homework import assign  # with it come nbclient and pandas, which others do not need
+
+                return assign.main(number, whom, *rest[1:])
+        case ["grade", *names, "-o", file] if names and not any(name.startswith("-") for name in names):
+            from .homework import grade
+
+            return grade.main(names, file)
     print(USAGE, file=sys.stderr)
     return 2
 

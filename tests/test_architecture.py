@@ -27,7 +27,7 @@ HOMES = {
     "anywidget": ("widgets/",),
     "ipywidgets": ("widgets/",),
     "PIL": ("widgets/still/",),
-    "IPython": ("widgets/", "utils/progress_bar.py", "utils/starting.py"),
+    "IPython": ("homework/", "widgets/", "utils/progress_bar.py", "utils/starting.py"),
     "matplotlib": ("plots/", "data/letters.py"),
     "plotly": ("plots/",),
 }
@@ -43,6 +43,7 @@ ROOMS = {
     "models": {"core", "compact", "utils"},
     "labs": {"core", "compact", "models", "utils", "widgets"},
     "pages": {"core", "labs", "models", "utils", "widgets"},
+    "homework": {"utils"},
 }
 # The same between the rooms of models/. Its files beside them are known by all and know none.
 LIVE = {"layers", "data", "forward", "measuring", "holding", "live"}
@@ -74,6 +75,7 @@ LATE = (
     "__main__.py",
     "doctor.py",
     "data/keras_cache.py",
+    "homework/",
     "labs/",
     "models/",
     "pages/",

@@ -1,0 +1,78 @@
+"""``python -m prunewidgets assign CHAPTER --for WHOM [-o DIR]``: one chapter as it is handed out."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from . import nbgrader, otter
+from .chapter import Chapter, chapter
+from .handout import copy_beside, notebook, write_notebook
+from .reference import solved
+
+NEXT = {
+    "students": "Give the whole folder to your students; they hand in the notebook.",
+    "solutions": "For you: it has the answers.",
+    "nbgrader": 'Next, in {folder}: nbgrader generate_assignment "chapter_{number}"',
+    "otter": 'Next: otter assign "{path}" "{folder}/dist"',
+}
+
+
+def main(number: str, whom: str, folder: str | None = None) -> int:
+    """Write a chapter for somebody and print where it is.
+
+    Args:
+        number: of the chapter, such as "05" or "03b".
+        whom: a key of `NEXT`.
+        folder: where to. Defaults to chapter_05_students, or the like, in the current folder.
+
+    Returns:
+        The exit status: 0, or 1 if nothing was written, which one printed line explains.
+    """
+    try:
+        found = chapter(number)
+        into = Path(folder or f"chapter_{number}_{whom}")
+        path = assign(found, whom, into)
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{path}: {len(found.exercises)} exercises.")
+    print(NEXT[whom].format(folder=into, number=number, path=path))
+    return 0
+
+
+def assign(chapter: Chapter, whom: str, folder: Path) -> Path:
+    """Write a chapter into a folder, and return the path of its notebook.
+
+    Args:
+        chapter: which.
+        whom: "students" (answers open), "solutions" (reference answers in place), "nbgrader" or "otter".
+        folder: made if it is missing.
+
+    Raises:
+        FileExistsError: the folder has a notebook of this name already: somebody may have worked in it.
+    """
+    made = folder / "source" / f"chapter_{chapter.number}" if whom == "nbgrader" else folder
+    path = made / chapter.path.name
+    if path.exists():
+        raise FileExistsError(f"{path} exists already; name another folder, or remove it first.")
+    return PRODUCTS[whom](chapter, folder)
+
+
+def _students(chapter: Chapter, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / chapter.path.name
+    write_notebook(notebook(chapter), path)
+    copy_beside(chapter, folder)
+    return path
+
+
+def _solutions(chapter: Chapter, folder: Path) -> Path:
+    return _students(solved(chapter), folder)
+
+
+PRODUCTS: dict[str, Callable[[Chapter, Path], Path]] = {
+    "students": _students,
+    "solutions": _solutions,
+    "nbgrader": nbgrader.write,
+    "otter": otter.write,
+}

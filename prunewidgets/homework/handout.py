@@ -1,0 +1,60 @@
+"""The folder that is handed out: the notebook, the checks that it imports, and the data that it reads."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from .. import workbook
+from .chapter import Chapter
+
+SOLUTIONS = re.compile(r"[^.\n]*\]\((?:\.\./)?solutions/[^)]*\)[^.\n]*\.[ ]?")
+CHAPTER_LINK = re.compile(r"\[([^\]]+)\]\((?:\.\./)?(?!https?:)[^)]*\.ipynb[^)]*\)")
+IGNORED = shutil.ignore_patterns("__pycache__", ".*", "chapter_*", "pictures_*")
+
+
+def notebook(chapter: Chapter, path: Path | None = None) -> dict[str, Any]:
+    """Return the notebook of a chapter with the sources of its cells, as it is to be handed out.
+
+    A sentence with a link to the solutions goes, and links to other chapters become words: none is there.
+
+    Args:
+        chapter: its cells give the text of each cell.
+        path: the notebook that everything else is taken from. Defaults to the chapter's.
+    """
+    found: dict[str, Any] = json.loads((path or chapter.path).read_text(encoding="utf-8"))
+    sources = {cell.id: cell.source for cell in chapter.cells}
+    for cell in found["cells"]:
+        text = sources[cell["id"]]
+        if cell["cell_type"] == "markdown":
+            text = CHAPTER_LINK.sub(r"\1", SOLUTIONS.sub("", text))
+        cell["source"] = text.splitlines(keepends=True)
+    return found
+
+
+def write_notebook(notebook: dict[str, Any], path: Path) -> None:
+    """Write a notebook as Jupyter does."""
+    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True)
+    path.write_text(f"{text}\n", encoding="utf-8")
+
+
+def copy_beside(chapter: Chapter, folder: Path) -> None:
+    """Copy what the chapter's notebook needs beside it: its checks, their texts, and recorded runs it names.
+
+    Another chapter's checks are not copied, nor are the solutions.
+    """
+    chapters = workbook.source()
+    checks, texts = folder / "checks", folder / "checks" / "texts" / "en"
+    shutil.copytree(chapters / "checks", checks, ignore=IGNORED, dirs_exist_ok=True)
+    for name in (f"chapter_{chapter.number}", f"pictures_{chapter.number}"):
+        for source in (chapters / "checks").glob(f"{name}.py"):
+            shutil.copy(source, checks)
+        for source in (chapters / "checks" / "texts" / "en").glob(f"{name}.toml"):
+            shutil.copy(source, texts)
+    text = "".join(cell.source for cell in chapter.cells)
+    for part in ("runs", "pictures"):
+        for source in sorted((chapters / part).iterdir()):
+            if source.is_file() and f"{part}/{source.name}" in text:
+                (folder / part).mkdir(exist_ok=True)
+                shutil.copy(source, folder / part)

@@ -1,0 +1,73 @@
+"""The table of marks: a row for each exercise of each submission, kept in a CSV file."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from ..utils.atomic_file import whole_file
+from .marking import Mark
+
+COLUMNS = [
+    "student", "exercise", "points", "of", "answered", "passed", "mistake", "hint", "error", "notebook",
+]  # fmt: skip
+LONGEST = 300
+CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+
+
+class Marks:
+    """The marks so far, written to the file after each submission, so that an interrupted run can go on."""
+
+    def __init__(self, path: Path) -> None:
+        """Read what an earlier run has written.
+
+        Raises:
+            ValueError: the file has other columns: it is something else.
+        """
+        self.path = path
+        self._rows = pd.DataFrame(columns=COLUMNS)
+        if path.exists() and path.stat().st_size:
+            rows = pd.read_csv(path, dtype={"student": str, "notebook": str}, keep_default_na=False)
+            if list(rows.columns) != COLUMNS:
+                raise ValueError(f"{path} is not a table of marks; name another file with -o.")
+            self._rows = rows
+
+    def has(self, student: str, digest: str) -> bool:
+        """Return whether this notebook of this student is marked already."""
+        rows = self._rows
+        return bool(((rows["student"] == plain(student)) & (rows["notebook"] == digest)).any())
+
+    def add(self, student: str, digest: str, marks: list[Mark]) -> None:
+        """Put a student's marks in place of earlier ones, and write the file."""
+        student = plain(student)
+        new = [
+            {
+                "student": student,
+                "exercise": mark.exercise,
+                "points": mark.points,
+                "of": 1,
+                "answered": mark.answered,
+                "passed": mark.passed,
+                "mistake": plain(mark.mistake),
+                "hint": plain(mark.hint),
+                "error": plain(mark.error),
+                "notebook": digest,
+            }
+            for mark in marks
+        ]
+        others = self._rows[self._rows["student"] != student]
+        added = pd.DataFrame(new, columns=COLUMNS)
+        self._rows = pd.concat([others, added], ignore_index=True) if len(others) else added
+        with whole_file(self.path) as temporary:
+            self._rows.to_csv(temporary, index=False, encoding="utf-8")
+
+    def frame(self) -> pd.DataFrame:
+        """Return a copy of the table."""
+        return self._rows.copy()
+
+
+def plain(text: str) -> str:
+    """Return text of a submission as one line that terminals, spreadsheets and pages take for text."""
+    line = " ".join(CONTROL.sub(" ", text).split())
+    line = line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line

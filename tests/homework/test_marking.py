@@ -1,0 +1,102 @@
+"""Submissions in kernels of their own, and the table of their marks."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from prunewidgets.__main__ import main
+from prunewidgets.homework import grade
+from prunewidgets.homework.chapter import chapter, numbers
+from prunewidgets.homework.marking import Mark, mark
+from prunewidgets.homework.marks import COLUMNS, Marks, plain
+from prunewidgets.homework.reference import solved
+from tests.support.homework import RIGHT, answered, cell_of
+
+HEAVY = [pytest.param(number, marks=pytest.mark.heavy) for number in numbers() if number != "01"]
+
+
+@pytest.mark.parametrize("number", ["01", *HEAVY])
+def test_the_reference_gets_everything_and_the_untouched_hand_out_nothing(number):
+    found = chapter(number)
+    reference = mark(found, list(solved(found).cells), 120)
+    assert [(each.points, each.error) for each in reference] == [(1, "")] * len(found.exercises)
+    untouched = mark(found, list(found.cells), 120)
+    assert [each.points for each in untouched] == [0] * len(found.exercises)
+
+
+def test_a_table_for_good_and_bad_notebooks_that_goes_on_where_it_stopped(tmp_path, handed_out, monkeypatch):
+    """Anna's first exercise never ends and her third ends the kernel; Ben's file is cut off."""
+    endless = {"ex1": "while True:\n    pass", "ex3": "import os\nos._exit(1)"}
+    anna = json.dumps(answered(handed_out, **RIGHT | endless))
+    folder = tmp_path / "handed in"
+    for student, content in {"anna": anna, "ben": anna[:5000]}.items():
+        (folder / student).mkdir(parents=True)
+        (folder / student / "01.ipynb").write_text(content, encoding="utf-8")
+    file = tmp_path / "marks.csv"
+    assert grade.main([str(folder)], str(file), seconds=1) == 0
+    frame = pd.read_csv(file, keep_default_na=False)
+    assert list(frame.columns) == COLUMNS
+    rows = frame[frame.student == "anna"].set_index("exercise")
+    assert rows.points.tolist() == [0, 1, 0, 1, 1]
+    assert rows.error.tolist() == ["took longer than 1 s", "", "ended the kernel", "", ""]
+    assert set(frame[frame.student == "ben"].error) == {"not a notebook: the file is not JSON"}
+
+    monkeypatch.setattr(grade, "mark", lambda *given: pytest.fail("marked a second time"))
+    assert grade.main([str(folder)], str(file), seconds=1) == 0
+
+
+def test_an_interrupted_run_keeps_its_marks(tmp_path, handed_out, monkeypatch, capsys):
+    for student in ("anna", "ben"):
+        (tmp_path / f"{student}.ipynb").write_text(json.dumps(handed_out), encoding="utf-8")
+
+    def stopped_at_the_second(*given):
+        if (tmp_path / "marks.csv").exists():
+            raise KeyboardInterrupt
+        return [Mark("ex1", 1.0, True, True)]
+
+    monkeypatch.setattr(grade, "mark", stopped_at_the_second)
+    assert grade.main([str(tmp_path)], str(tmp_path / "marks.csv")) == 130
+    assert "goes on" in capsys.readouterr().err
+    assert pd.read_csv(tmp_path / "marks.csv").student.tolist() == ["anna"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+        ("@x", "'@x"),
+        ("\x1b[31mred\x1b[0m\nnext\tone", "red next one"),
+        ("right\u202eleft", "right left"),
+        ("<b>bold</b>", "<b>bold</b>"),
+    ],
+)
+def test_text_of_a_submission_is_one_line_and_no_formula(text, expected):
+    assert plain(text) == expected
+    assert len(plain("x" * 1000)) <= 300
+
+
+def test_a_file_that_is_no_table_of_marks_is_not_overwritten(tmp_path, capsys):
+    file = tmp_path / "other.csv"
+    file.write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match="not a table of marks"):
+        Marks(file)
+    assert file.read_text() == "a,b\n1,2\n"
+
+
+def test_the_commands_say_what_is_wrong(tmp_path, capsys):
+    assert main(["grade", str(tmp_path / "none"), "-o", str(tmp_path / "m.csv")]) == 1
+    assert "no file or folder" in capsys.readouterr().err
+    assert main(["assign", "01", "--for", "everybody"]) == 2
+    assert "students|solutions|nbgrader|otter" in capsys.readouterr().err
+    assert main(["assign", "01", "--for", "students", "-o", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out" / "01_the_3x4_matrix.ipynb").is_file()
+
+
+def test_cells_that_are_no_cells_do_no_harm(tmp_path, handed_out):
+    cell_of(handed_out, "setup")["source"] = 7
+    handed_out["cells"] += [None, 3, {"cell_type": "code"}, {"source": [1, 2]}]
+    path = tmp_path / "odd.ipynb"
+    path.write_text(json.dumps(handed_out), encoding="utf-8")
+    (found,) = grade.submissions([str(path)])
+    assert len(found.cells()) == len(handed_out["cells"]) - 2
