@@ -1,6 +1,8 @@
 """`python -m prunewidgets class DIR`: chapters that have run; nothing is given away or half written."""
 
 import json
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import nbformat
@@ -126,3 +128,17 @@ def test_the_free_memory_is_that_of_the_system():
     psutil = pytest.importorskip("psutil")
     free = machine.free_memory()
     assert free is None or free == pytest.approx(psutil.virtual_memory().available, rel=0.2)
+
+
+def test_what_a_chapter_folds_is_not_in_its_file(root, monkeypatch):
+    """As `checks.reveal` folds it, which is what `content_of` must find."""
+    monkeypatch.syspath_prepend(str(root / "notebooks"))
+    folded = import_module("checks.predictions").Folded("the accuracy", "<pre>0.12345</pre>")
+    data = {"text/html": folded._repr_html_(), "text/plain": repr(folded)}
+    output = nbformat.v4.new_output("display_data", data=data)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=[output])])
+    assert "0.12345" in nbformat.writes(notebook)
+    written = classroom.content_of(notebook).decode()
+    assert "0.12345" not in written and "the accuracy" in written
+    for name in [name for name in sys.modules if name.partition(".")[0] == "checks"]:
+        del sys.modules[name]
