@@ -33,7 +33,7 @@ def main():
         return
     if found[:1] != [ROOT]:  # missing, unfinished, or moved, so that its links point elsewhere
         check_python()
-        print(f"Making .venv with Python {VERSION}, once: 2.6 GB, a few minutes.", flush=True)
+        print(f"Making .venv with Python {VERSION}, once: 2.9 GB, a few minutes.", flush=True)
         make_venv()
     else:
         print("Bringing .venv up to date with requirements.lock.", flush=True)
@@ -215,7 +215,7 @@ def reason(said):
     if re.search("connection broken|NewConnectionError|ConnectTimeout|ProxyError|name resolution", text):
         return "No network: the packages could not be fetched. Connect (once is enough), then run this again."
     if "No space left" in text:
-        return "The disk is full: make room for 2.6 GB, then run this again."
+        return "The disk is full: make room for 2.9 GB, then run this again."
     errors = [line for line in said if line.startswith("ERROR")]
     return f"pip could not install the packages ({errors[-1] if errors else 'no reason given'})."
 
