@@ -36,7 +36,8 @@ class ChannelGate(keras.layers.Layer):
         [4, 4]
 
     Source: Gao, Zhao, Dudziak, Mullins and Xu, "Dynamic channel pruning: feature boosting and suppression"
-        (2019), equations 5 to 9; here the gate comes behind bias and ReLU, so that a suppressed channel is 0.
+        (2019), equations 5 to 9. Here the means are normalised, and the gate comes behind bias and ReLU,
+        so that a suppressed channel is 0.
     """
 
     uses_per_example = 1  # of its kernel, to count multiply-adds
