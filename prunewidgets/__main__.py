@@ -11,6 +11,8 @@ USAGE = """Usage:
   python -m prunewidgets workbook DIR     copy the chapters into a folder of yours
   python -m prunewidgets page NOTEBOOK [-o FILE]
                                           run a notebook and save it as a page that needs no Python
+  python -m prunewidgets lecture NOTEBOOK [-o FILE]
+                                          the same page, which opens as slides
   python -m prunewidgets class DIR --chapters 01 05
                                           copy these chapters, run them and report what does not work
   python -m prunewidgets assign CHAPTER --for students|solutions|nbgrader|otter [-o DIR]
@@ -32,6 +34,10 @@ def main(arguments: list[str]) -> int:
             return page.main(notebook)
         case ["page", notebook, "-o", file] | ["page", "-o", file, notebook]:
             return page.main(notebook, file)
+        case ["lecture", notebook]:
+            return page.main(notebook, lecture=True)
+        case ["lecture", notebook, "-o", file] | ["lecture", "-o", file, notebook]:
+            return page.main(notebook, file, lecture=True)
         case ["class", folder, "--chapters", *chapters] if chapters and not folder.startswith("-"):
             return classroom.main(folder, chapters)
         case ["assign", number, "--for", ("students" | "solutions" | "nbgrader" | "otter") as whom, *rest]:

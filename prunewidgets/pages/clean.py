@@ -11,6 +11,7 @@ import tinycss2
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PreformattedString
 
+from .slides import mark_slides
 from .words import PAGE
 
 NEVER = ("script", "link", "base", "meta")
@@ -88,6 +89,7 @@ def cleaned(text: str, views: Mapping[str, str], has_page: Callable[[str], bool]
         heading["id"] = unquote(str(heading["id"]))  # a link's fragment is decoded before it is looked up
     for link in soup("a"):
         _clean_link(link, has_page)
+    mark_slides(soup)
     first = soup.find("h1")
     result.heading = first.get_text().strip() if first else ""
     # Twice the class, so that it outweighs other rules, as an attribute does.

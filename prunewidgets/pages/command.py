@@ -1,15 +1,17 @@
-"""``python -m prunewidgets page NOTEBOOK [-o FILE]``: a notebook as a page that needs no Python."""
+"""``python -m prunewidgets page`` and ``lecture``: a notebook as a page, or slides, that need no Python."""
 
 import sys
 from pathlib import Path
 
 
-def main(notebook: str, file: str | None = None) -> int:
+def main(notebook: str, file: str | None = None, lecture: bool = False) -> int:
     """Save a notebook as a page and print where it is.
 
     Args:
         notebook: name of an ``.ipynb`` file.
-        file: name of the page. Defaults to the notebook's name, with .html, in the current folder.
+        file: name of the page. Defaults to the notebook's name with .html, of a lecture with _lecture.html,
+            in the current folder.
+        lecture: whether the page opens as slides.
 
     Returns:
         The exit status: 0; 1 if there is no page, which one printed line explains; 130 after Ctrl-C.
@@ -17,7 +19,8 @@ def main(notebook: str, file: str | None = None) -> int:
     from .save import save_page  # with it come the views, which no other command needs
 
     try:
-        path = save_page(notebook, file or f"{Path(notebook).stem}.html")
+        ending = "_lecture.html" if lecture else ".html"
+        path = save_page(notebook, file or Path(notebook).stem + ending, lecture=lecture)
     except KeyboardInterrupt:
         print("Stopped. No page was written.", file=sys.stderr)
         return 130

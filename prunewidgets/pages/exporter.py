@@ -16,6 +16,7 @@ from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 
 from .clean import missing
+from .slides import slide_type
 from .words import PAGE
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -62,10 +63,11 @@ class PageExporter(HTMLExporter):
         return MarkdownWithMath(renderer=renderer).render(source)
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
-        """Yield nbconvert's filters and `question`."""
+        """Yield nbconvert's filters and those of the template."""
         yield from super().default_filters()
         yield "question", question
         yield "unknown", unknown
+        yield "slide_type", slide_type
 
 
 class Renderer(IPythonRenderer):

@@ -103,13 +103,14 @@ def head(moves: bool) -> str:
     """
     said = f"{PAGE['page_head_views']} {PAGE['page_head']}" if moves else PAGE["page_head"]
     how = f'<a href="#needs-python">{html.escape(PAGE["page_how"])}</a>'
-    return f'<p class="cell page-head">{html.escape(said)} {how}</p>'
+    return f'<p class="cell page-head" data-slide="skip">{html.escape(said)} {how}</p>'
 
 
 def needs_python() -> str:
     """Return the end of a page: what needs Python, and how to get it."""
     commands = html.escape(PAGE["page_python_commands"])
     return (
-        f'<section class="cell cell-prose" id="needs-python"><h2>{html.escape(PAGE["page_python"])}</h2>'
+        '<section class="cell cell-prose" id="needs-python" data-slide="skip">'
+        f"<h2>{html.escape(PAGE['page_python'])}</h2>"
         f"<p>{html.escape(PAGE['page_python_how'])}</p><pre>{commands}</pre></section>"
     )

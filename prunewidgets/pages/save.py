@@ -16,12 +16,15 @@ from .document import document
 from .words import PAGE
 
 STATIC = Path(__file__).parent / "static"
+OPENS = " data-lecture"
+"""Attribute of a page that opens as slides."""
 
 
 def save_page(
     what: Drawn | Iterable[Drawn] | str | os.PathLike[str],
     path: str | os.PathLike[str],
     title: str | None = None,
+    lecture: bool = False,
 ) -> Path:
     """Save labs and views as one HTML file that opens by double-click, without Python and without a network.
 
@@ -35,6 +38,9 @@ def save_page(
     outputs, and its views where the notebook shows them. A guess is compared with what was found; changing a
     cell needs Python, and the page says how to get it. It needs the extra ``prunewidgets[lab]``.
 
+    Each page has a button “Lecture”, which shows it as slides: a notebook's by its cells' ``slideshow``
+    metadata, or else from each heading of the second level on; otherwise one view a slide.
+
     An existing file is replaced only when the new one is complete. Whoever has the page can read the weights,
     the examples and their labels out of it.
 
@@ -43,6 +49,7 @@ def save_page(
         path: name of an ``.html`` file.
         title: the heading; of a notebook, which has its own, the title of the window. Defaults to the name of
             the model, or the notebook's first heading.
+        lecture: whether the page opens as slides.
 
     Returns:
         The path.
@@ -67,21 +74,27 @@ def save_page(
     if title is not None and not isinstance(title, str):
         raise TypeError(f"title has to be text, not {type(title).__name__}.")
     with whole_file(path) as temporary:  # first: it refuses a folder that does not exist
-        text = page_of_notebook(notebook, path, title) if notebook else page_of(views, title)
+        text = (
+            page_of_notebook(notebook, path, title, lecture) if notebook else page_of(views, title, lecture)
+        )
         temporary.write_bytes(text.encode())
     return path
 
 
-def page_of(views: list[Drawn], title: str | None) -> str:
+def page_of(views: list[Drawn], title: str | None, lecture: bool) -> str:
     """Return the HTML of a page with these views."""
     names, blocks = content_of(views)
     title = _title_of(views) if title is None else title
-    places = (f'<section class="page-part" data-part="{number}"></section>' for number in range(len(views)))
-    body = f"<header><h1>{html.escape(title)}</h1></header>\n<main>{''.join(places)}</main>"
+    places = (
+        f'<section class="page-part" data-part="{number}" data-slide="slide"></section>'
+        for number in range(len(views))
+    )
+    head = f"<header><h1>{html.escape(title)}</h1></header>"
+    body = f"{head}\n<main{OPENS if lecture else ''}>{''.join(places)}</main>"
     return _document(title, "", body, names, blocks)
 
 
-def page_of_notebook(notebook: Path, page: Path, title: str | None) -> str:
+def page_of_notebook(notebook: Path, page: Path, title: str | None, lecture: bool) -> str:
     """Return the HTML of a page with the cells of a notebook."""
     try:
         from .notebook import body_of, head, needs_python  # with it comes all of nbconvert
@@ -94,7 +107,8 @@ def page_of_notebook(notebook: Path, page: Path, title: str | None) -> str:
     cells, views = body_of(notebook, page.parent)
     title = cells.heading or notebook.stem if title is None else title
     style = (STATIC / "notebook.css").read_text(encoding="utf-8") + cells.style
-    body = f'<main class="page-notebook">{head(bool(views["names"]))}{cells.body}{needs_python()}</main>'
+    whole = f"{head(bool(views['names']))}{cells.body}{needs_python()}"
+    body = f'<main class="page-notebook"{OPENS if lecture else ""}>{whole}</main>'
     return _document(title, style, body, views["names"], views["blocks"], pictures=True)
 
 
@@ -106,7 +120,8 @@ def _document(
     foot = f"<footer>{html.escape(foot)}</footer>"
     broken = f'<p class="page-broken" role="alert" hidden>{html.escape(PAGE["page_broken"])}</p>'
     no_script = f"<noscript>{html.escape(PAGE['page_no_script'])}</noscript>"
-    style = stylesheet() + (STATIC / "page.css").read_text(encoding="utf-8") + style
+    sheets = ((STATIC / name).read_text(encoding="utf-8") for name in ("page.css", "lecture.css"))
+    style = stylesheet() + "".join(sheets) + style
     return document(
         title, style, f"{broken}\n{body}\n{foot}\n{no_script}", script_with(names), blocks, pictures
     )

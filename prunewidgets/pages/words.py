@@ -1,6 +1,8 @@
 """The words of a saved page that no view has; `widgets/words.py` has the others."""
 
-PAGE = {
+from .words_lecture import LECTURE
+
+PAGE = LECTURE | {
     "page_title": "Pruning {model}",
     "page_of_views": "Pruning, without a kernel",
     "page_measures": (

@@ -7,6 +7,7 @@ import { followViews } from "./followers.js";
 import { takeGuesses } from "./guesses.js";
 import { hostModel } from "./host.js";
 import { LabAnswerer } from "./lab_answerer.js";
+import { offerLecture } from "./lecture/start.js";
 import { carried } from "./payload.js";
 import { reachable } from "./scrollers.js";
 import { copied, networkOf } from "./sent_network.js";
@@ -33,6 +34,7 @@ export async function start(views) {
 async function show(views) {
   /** @type {{words: Record<string, string>, parts: Part[]}} */
   const { words, parts } = await carried("page");
+  offerLecture(words);
   /** @type {Map<HostModel, LabAnswerer | StopsAnswerer>} */
   const answerers = new Map();
   const kernel = {
