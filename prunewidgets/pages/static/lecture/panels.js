@@ -35,18 +35,17 @@ export function panelsOf(lecture) {
     bar.inert = dark;
     lecture.say(dark ? words.lecture_black : words.lecture_shown);
   };
+  /** Turns the code, or the dot, on or off. @param {string} name @param {string} on @param {string} off */
+  const toggle = (name, on, off) => lecture.say(words[root.classList.toggle(name) ? on : off]);
   black.addEventListener("click", () => blacken(false));
+  const isBlack = () => black.hidden === false;
   return {
     showKeys: () => keys.showModal(),
     jump: jump.open,
-    black: () => blacken(black.hidden),
-    isBlack: () => !black.hidden,
-    code: () => {
-      lecture.say(words[root.classList.toggle("lecture-code") ? "lecture_code_shown" : "lecture_code_hidden"]);
-    },
-    laser: () => {
-      lecture.say(words[root.classList.toggle("lecture-laser") ? "lecture_laser_on" : "lecture_laser_off"]);
-    },
+    black: () => blacken(!isBlack()),
+    isBlack,
+    code: () => toggle("lecture-code", "lecture_code_shown", "lecture_code_hidden"),
+    laser: () => toggle("lecture-laser", "lecture_laser_on", "lecture_laser_off"),
   };
 }
 

@@ -86,6 +86,7 @@ export const steps = renderer((/** @type {View<StepsTraits>} */ view) => {
     show();
   }
 
+  let largestSide = 58; // of a cell, in pixels
   function show() {
     const step = model.get("step");
     const { shape } = layers.list[0];
@@ -94,11 +95,11 @@ export const steps = renderer((/** @type {View<StepsTraits>} */ view) => {
     const threshold = ranking.round(model.get("threshold"));
     const lineLength = sorted ? Math.min(cells.length, PER_LINE) : shape[1];
     const width = stage.clientWidth || 600;
-    const side = Math.min(58, Math.floor(width / Math.max(lineLength, 8)));
+    const side = Math.min(largestSide, Math.floor(width / Math.max(lineLength, 8)));
     const left = (width - side * lineLength) / 2;
     // The same height in every step, so that nothing jumps under the pointer.
     const lines = Math.max(shape[0], Math.ceil(cells.length / PER_LINE));
-    const height = lines * Math.min(58, Math.floor(width / 8)) + 30;
+    const height = lines * Math.min(largestSide, Math.floor(width / 8)) + 30;
     stage.style.height = `${height}px`;
     // One line of sorted cells leaves room for their sizes as bars.
     const room = height - side - 24;
@@ -177,7 +178,10 @@ export const steps = renderer((/** @type {View<StepsTraits>} */ view) => {
     mark(sorted ? order[place] : place);
     spoken.speak(detail.textContent);
   });
-  const resizing = new ResizeObserver(show);
+  const resizing = new ResizeObserver(() => {
+    largestSide = Math.max(58, Math.round(4 * parseFloat(getComputedStyle(stage).fontSize))); // on a projector the text is large
+    show();
+  });
   resizing.observe(stage);
   view.signal.addEventListener("abort", () => resizing.disconnect());
 
