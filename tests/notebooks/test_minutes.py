@@ -14,7 +14,11 @@ MINUTES_AN_EXERCISE = {"first": 5, "later": 8}
 
 def needed(path: Path, stated: Head) -> float:
     """Reading, plus the cells' time, plus a while for each guess and each exercise."""
-    every = [(cell["cell_type"], "".join(cell["source"])) for cell in cells(path)]
+    every = [
+        (cell["cell_type"], "".join(cell["source"]))
+        for cell in cells(path)
+        if "jupyter" not in cell["metadata"]  # folded, for the lecturer
+    ]
     prose = "\n".join(source for kind, source in every if kind == "markdown")
     read = re.sub(r"```.*?```|<[^>]+>|\]\([^)]*\)", " ", prose, flags=re.DOTALL)
     words = len(re.findall(r"[A-Za-z0-9][\w'’.,%-]*", read))

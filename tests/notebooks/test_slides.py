@@ -1,0 +1,70 @@
+"""The chapters as lectures: their slide types make slides, each of which shows something."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+KINDS = {None, "-", "slide", "subslide", "fragment", "skip", "notes"}
+
+
+def cells(path):
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def kind(cell):
+    return cell["metadata"].get("slideshow", {}).get("slide_type")
+
+
+LECTURES = [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if any(map(kind, cells(path)))]
+
+
+def shows(cell):
+    """Whether a cell shows something where its code is hidden: prose, a value, or what a call shows."""
+    source = "".join(cell["source"])
+    if cell["cell_type"] == "markdown":
+        return bool(source.strip())
+    last = ast.parse(source).body[-1:]
+    guess = re.search(r"^guess\w* = .*\.\.\.", source, re.MULTILINE)  # a field to type it in
+    return bool(guess) or any(isinstance(line, ast.Expr) for line in last)
+
+
+@pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
+def test_a_lecture_begins_with_a_slide_and_none_of_its_slides_is_empty(path):
+    every = cells(path)
+    assert {kind(cell) for cell in every} <= KINDS
+    assert kind(every[0]) == "slide"
+    steps = []  # of a slide: its cells that show something, until the next step
+    for cell in every:
+        if kind(cell) in ("slide", "subslide", "fragment"):
+            steps.append([cell["id"], 0])
+        if kind(cell) not in ("skip", "notes"):
+            steps[-1][1] += shows(cell)
+    assert [name for name, shown in steps if not shown] == []
+
+
+@pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
+def test_notes_are_text_and_those_for_the_lecturer_are_folded_and_state_minutes(path):
+    notes = [cell for cell in cells(path) if kind(cell) == "notes"]
+    assert all(cell["cell_type"] == "markdown" and "".join(cell["source"]).strip() for cell in notes)
+    own = [cell for cell in notes if cell["id"].startswith("note-")]
+    folded = [cell for cell in cells(path) if cell["metadata"].get("jupyter") == {"source_hidden": True}]
+    assert own == folded != []
+    assert all(minutes_of(cell) for cell in own)
+
+
+def minutes_of(cell):
+    found = re.match(r"\*\*(\d+) minutes?\.\*\* ", "".join(cell["source"]))
+    return int(found[1]) if found else 0
+
+
+def minutes(path):
+    return sum(minutes_of(cell) for cell in cells(path) if kind(cell) == "notes")
+
+
+def test_chapters_01_and_05_are_a_lecture_of_45_minutes():
+    of = {path.name[:2]: minutes(path) for path in LECTURES}
+    assert (of["01"], of["05"]) == (20, 25)
