@@ -21,8 +21,9 @@ export class Lecture {
     /** Called after every change. @type {(() => void)[]} */
     this.listeners = [];
     this.status = make("div", { class: "pw-spoken", role: "status" });
-    this.heading = make("p", { class: "lecture-heading" });
-    main.prepend(this.heading);
+    this.heading = make("h2", { class: "lecture-heading" });
+    this.title = make("h1", { class: "lecture-title pw-spoken" }, document.title); // of slides without one, to be heard
+    main.prepend(this.title, this.heading);
     main.after(this.status);
     window.addEventListener("hashchange", () => this.follow());
   }
@@ -53,6 +54,8 @@ export class Lecture {
     document.documentElement.classList.add("lecture");
     const shown = new Set(slide.steps.slice(0, this.step + 1).flat());
     for (const cell of this.main.children) cell.classList.toggle("lecture-off", cell !== this.heading && !shown.has(cell));
+    const titled = [...document.querySelectorAll("h1")].some((each) => each !== this.title && each.checkVisibility());
+    this.title.classList.toggle("lecture-off", titled);
     this.heading.textContent = slide.heading;
     this.main.dataset.slideNumber = String(this.at + 1);
     // Few words and nothing else are set larger.
