@@ -57,7 +57,8 @@ def test_notes_are_text_and_those_for_the_lecturer_are_folded_and_state_minutes(
 
 
 def minutes_of(cell):
-    found = re.match(r"\*\*(\d+) minutes?\.\*\* ", "".join(cell["source"]))
+    """The minutes in the first line of a note, which JupyterLab shows of a folded cell."""
+    found = re.match(r"\*\*For the lecturer: (\d+) minutes?\.\*\*\n", "".join(cell["source"]))
     return int(found[1]) if found else 0
 
 
