@@ -9,8 +9,8 @@ import pytest
 from prunewidgets.widgets.view import View
 
 GUIDE = Path(__file__).parents[2] / "docs"
-PAGES = sorted((GUIDE / "guide").glob("*.md"))
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PAGES = sorted(page for page in (GUIDE / "guide").glob("*.md") if BLOCK.search(page.read_text("utf-8")))
 
 
 def script(page: str) -> str:
