@@ -62,13 +62,13 @@ def named(source: Path, chapters: Sequence[str]) -> list[str]:
     Raises:
         ValueError: there is no chapter of this number.
     """
-    known = {path.name.partition("_")[0]: path.name for path in sorted(source.glob("[0-9]*_*.ipynb"))}
+    known = workbook.numbered(source)
     names: dict[str, None] = {}
     for chapter in chapters:
         number = chapter if chapter in known else f"0{chapter}"
         if number not in known:
             raise ValueError(f"There is no chapter {chapter!r}; name some of {', '.join(known)}.")
-        names[known[number]] = None
+        names[known[number].name] = None
     return list(names)
 
 

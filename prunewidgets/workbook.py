@@ -89,6 +89,11 @@ def source() -> Path:
     raise FileNotFoundError(f"The chapters are missing in {package}: install prunewidgets again.")
 
 
+def numbered(chapters: Path) -> dict[str, Path]:
+    """Return {number of a chapter, such as "03b": its notebook}, in their order."""
+    return {path.name.partition("_")[0]: path for path in sorted(chapters.glob("[0-9]*_*.ipynb"))}
+
+
 def copy(chapters: Path, folder: Path, wanted: Callable[[str], bool] = lambda name: True) -> Copied:
     """Copy the chapters, their checks, pictures, recorded runs and solutions into a folder.
 

@@ -13,10 +13,8 @@ from prunewidgets.models import keras  # its error says what to install
 
 from .answers import unanswered
 from .exercises import Result, check_function, right, still_open, stopped, wrong
-from .pictures_20 import bytes_left, moving, steps  # noqa: F401  drawn by the chapter
+from .pictures_20 import KINDS, bytes_left, moving, steps  # noqa: F401  drawn by the chapter
 from .training_memory import trainings  # noqa: F401  called by the chapter
-
-KINDS = {"float32": np.float32, "float16": np.float16, "bfloat16": ml_dtypes.bfloat16}
 
 
 def kinds() -> pd.DataFrame:

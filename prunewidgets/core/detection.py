@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .detection_grid import Boxes, Grid, iou, suppress
+from .detection_grid import Boxes, Grid, iou, refuse_nan, suppress
 
 __all__ = [
     "Boxes",
@@ -102,8 +102,7 @@ def average_precision(right: Any, scores: Any, objects: int) -> float:
     right, scores = np.asarray(right, bool), np.asarray(scores, float)
     if right.ndim != 1 or right.shape != scores.shape:
         raise ValueError(f"right of shape {right.shape} and scores of shape {scores.shape} do not fit.")
-    if np.isnan(scores).any():
-        raise ValueError("A score is NaN, and NaN has no place in an order; look at the model's weights.")
+    refuse_nan(scores)
     if objects < 1 or right.sum() > objects:
         raise ValueError(f"{right.sum():,} boxes are right, of {objects:,} objects; at least 1 is needed.")
     if not right.any():

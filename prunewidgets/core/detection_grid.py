@@ -41,7 +41,7 @@ class Boxes(NamedTuple):
                 f"{len(corners):,} boxes, {len(classes):,} classes and {len(scores):,} scores: give one of "
                 "each."
             )
-        _refuse_nan(scores)
+        refuse_nan(scores)
         return Boxes(corners, classes, scores)
 
 
@@ -60,7 +60,8 @@ def _as_corners(boxes: Any) -> np.ndarray:
     return corners
 
 
-def _refuse_nan(scores: np.ndarray) -> None:
+def refuse_nan(scores: np.ndarray) -> None:
+    """Raise ValueError if a score is NaN."""
     if np.isnan(scores).any():
         raise ValueError("A score is NaN, and NaN has no place in an order; look at the model's weights.")
 
@@ -121,7 +122,7 @@ def suppress(boxes: Any, scores: Any, overlap: float = 0.5) -> np.ndarray:
     shared, scores = iou(boxes, boxes), np.asarray(scores, float).reshape(-1)
     if len(shared) != len(scores):
         raise ValueError(f"There are {len(shared):,} boxes and {len(scores):,} scores: give one of each.")
-    _refuse_nan(scores)
+    refuse_nan(scores)
     order = np.argsort(-scores, kind="stable")
     kept: list[int] = []
     for place in order:

@@ -62,7 +62,7 @@ class Chapter:
 
 def numbers() -> list[str]:
     """Return the numbers of all chapters."""
-    return [path.name.partition("_")[0] for path in sorted(workbook.source().glob("[0-9][0-9]*_*.ipynb"))]
+    return list(workbook.numbered(workbook.source()))
 
 
 def chapter(number: str) -> Chapter:
@@ -71,11 +71,11 @@ def chapter(number: str) -> Chapter:
     Raises:
         ValueError: there is no chapter of this number.
     """
-    for path in workbook.source().glob("[0-9][0-9]*_*.ipynb"):
-        if path.name.partition("_")[0] == number:
-            cells = cells_of(json.loads(path.read_text(encoding="utf-8")))
-            return Chapter(number, path, cells, exercises(cells))
-    raise ValueError(f"There is no chapter {number!r}; there are {', '.join(numbers())}.")
+    path = workbook.numbered(workbook.source()).get(number)
+    if path is None:
+        raise ValueError(f"There is no chapter {number!r}; there are {', '.join(numbers())}.")
+    cells = cells_of(json.loads(path.read_text(encoding="utf-8")))
+    return Chapter(number, path, cells, exercises(cells))
 
 
 def cells_of(notebook: dict[str, Any]) -> tuple[Cell, ...]:

@@ -17,7 +17,8 @@ IGNORED = shutil.ignore_patterns("__pycache__", ".*", "chapter_*", "pictures_*")
 def notebook(chapter: Chapter, path: Path | None = None) -> dict[str, Any]:
     """Return the notebook of a chapter with the sources of its cells, as it is to be handed out.
 
-    A sentence with a link to the solutions goes, and links to other chapters become words: none is there.
+    A sentence with a link to the solutions goes, and so do the lecturer's notes. Links to other chapters
+    become words: none is there.
 
     Args:
         chapter: its cells give the text of each cell.
@@ -25,12 +26,20 @@ def notebook(chapter: Chapter, path: Path | None = None) -> dict[str, Any]:
     """
     found: dict[str, Any] = json.loads((path or chapter.path).read_text(encoding="utf-8"))
     sources = {cell.id: cell.source for cell in chapter.cells}
+    found["cells"] = [cell for cell in found["cells"] if not _for_the_lecturer(cell)]
     for cell in found["cells"]:
         text = sources[cell["id"]]
         if cell["cell_type"] == "markdown":
             text = CHAPTER_LINK.sub(r"\1", SOLUTIONS.sub("", text))
         cell["source"] = text.splitlines(keepends=True)
     return found
+
+
+def _for_the_lecturer(cell: dict[str, Any]) -> bool:
+    """Return whether a cell is a note that JupyterLab shows folded; other notes are text of the chapter."""
+    metadata = cell["metadata"]
+    folded = metadata.get("jupyter", {}).get("source_hidden", False)
+    return folded and metadata.get("slideshow", {}).get("slide_type") == "notes"
 
 
 def write_notebook(notebook: dict[str, Any], path: Path) -> None:

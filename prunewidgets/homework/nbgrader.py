@@ -8,7 +8,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from .chapter import Chapter
+from .chapter import Chapter, Exercise
 from .handout import copy_beside, notebook, write_notebook
 from .regions import LATER, parted, with_region
 
@@ -55,7 +55,7 @@ def master(chapter: Chapter) -> dict[str, Any]:
     return found
 
 
-def _test(chapter: Chapter, exercise: Any) -> str:
+def _test(chapter: Chapter, exercise: Exercise) -> str:
     parts = parted(chapter, exercise)
     given = f"{parts.given}\n" if parts.given else ""
     run = "from prunewidgets.homework.record import points\n\n"

@@ -18,8 +18,10 @@ METHODS = {
     "sort", "train_on_batch", "update", "write_bytes", "write_text",
 }  # fmt: skip
 """Methods that change what they are called on."""
-FUNCTIONS = {"fit", "link", "load_numpy", "prune", "refresh_normalization", "tune_codebooks"}
-"""Functions that change what they are called with; `fit` is one that a chapter writes."""
+OWN = {"fit"}
+"""Functions that chapters write and that change what they are called with."""
+FUNCTIONS = OWN | {"link", "prune", "refresh_statistics", "tune_codebooks"}
+"""All functions that do: those, and the package's."""
 HANDLES = {"LiveModel", "PruningLab", "RewindPoint"}
 """Classes whose methods change what they were made with."""
 MODULES = {"", "keras", "np", "pd", "pw", "tf"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from .chapter import Chapter
 from .handout import copy_beside, notebook, write_notebook
-from .regions import parted, with_region
+from .regions import Parted, parted, with_region
 
 CONFIG = """# ASSIGNMENT CONFIG
 name: chapter_{number}
@@ -62,7 +62,7 @@ def master(chapter: Chapter, files: list[str]) -> dict[str, Any]:
     return found
 
 
-def _tests(cell: dict[str, Any], parts: Any) -> list[dict[str, Any]]:
+def _tests(cell: dict[str, Any], parts: Parted) -> list[dict[str, Any]]:
     """Return the cells that end a question; what later cells use is computed before them."""
     exercise, name = parts.exercise, parts.exercise.name
     given = parts.given + (f"\n{exercise.target} = {parts.call}" if exercise.target else "")

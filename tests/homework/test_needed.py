@@ -2,8 +2,9 @@
 
 import pytest
 
+import prunewidgets as pw
 from prunewidgets.homework.chapter import chapter
-from prunewidgets.homework.needed import needed
+from prunewidgets.homework.needed import FUNCTIONS, HANDLES, OWN, needed
 from prunewidgets.homework.reference import solved
 from prunewidgets.homework.repaired import Step, repaired
 
@@ -34,6 +35,7 @@ def kept(*given: str, answer: str = "answer = 1", uses: str = "masks") -> list[s
             ["masks = net()", "pw.prune(masks, 0.9)", "print(masks)"],
             ["masks = net()", "pw.prune(masks, 0.9)"],
         ),
+        (["masks = net()", "pw.refresh_statistics(masks, x)"], None),
         (["if a:\n    masks = 1", "b = 1"], ["if a:\n    masks = 1"]),
         (["masks = 1", "if a:\n    masks = 2"], None),
         (["this is not Python"], []),
@@ -41,6 +43,10 @@ def kept(*given: str, answer: str = "answer = 1", uses: str = "masks") -> list[s
 )
 def test_the_steps_that_a_check_needs(given, expected):
     assert kept(*given) == (given if expected is None else expected)
+
+
+def test_what_changes_its_arguments_is_there_under_that_name():
+    assert [name for name in (FUNCTIONS - OWN) | HANDLES if not hasattr(pw, name)] == []
 
 
 def test_names_that_only_the_students_answer_uses_are_needed_too():

@@ -65,8 +65,8 @@ def exit_curve(model: keras.Model, x: Structure, y: Any, thresholds: float | Ite
     rows = []
     for level in levels:
         places = leaving(outputs, level)
-        given = answers[places, np.arange(len(labels))]
-        accuracy = Accuracy(int((given == labels).sum()), len(labels))
+        last = answers[places, np.arange(len(labels))]
+        accuracy = Accuracy(int((last == labels).sum()), len(labels))
         share = np.bincount(places, minlength=len(outputs)) / len(labels)
         numbers = [level, float(accuracy), *accuracy.interval, accuracy.n]
         rows.append([*numbers, float(share @ np.array(list(spent.values()))), *share])
