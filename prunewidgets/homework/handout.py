@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import workbook
+from ..utils.lecturer_notes import is_lecturer_note
 from .chapter import Chapter
 
 SOLUTIONS = re.compile(r"[^.\n]*\]\((?:\.\./)?solutions/[^)]*\)[^.\n]*\.[ ]?")
@@ -26,20 +27,13 @@ def notebook(chapter: Chapter, path: Path | None = None) -> dict[str, Any]:
     """
     found: dict[str, Any] = json.loads((path or chapter.path).read_text(encoding="utf-8"))
     sources = {cell.id: cell.source for cell in chapter.cells}
-    found["cells"] = [cell for cell in found["cells"] if not _for_the_lecturer(cell)]
+    found["cells"] = [cell for cell in found["cells"] if not is_lecturer_note(cell)]
     for cell in found["cells"]:
         text = sources[cell["id"]]
         if cell["cell_type"] == "markdown":
             text = CHAPTER_LINK.sub(r"\1", SOLUTIONS.sub("", text))
         cell["source"] = text.splitlines(keepends=True)
     return found
-
-
-def _for_the_lecturer(cell: dict[str, Any]) -> bool:
-    """Return whether a cell is a note that JupyterLab shows folded; other notes are text of the chapter."""
-    metadata = cell["metadata"]
-    folded = metadata.get("jupyter", {}).get("source_hidden", False)
-    return folded and metadata.get("slideshow", {}).get("slide_type") == "notes"
 
 
 def write_notebook(notebook: dict[str, Any], path: Path) -> None:

@@ -5,6 +5,8 @@ import html
 from bs4 import BeautifulSoup, Tag
 from nbformat import NotebookNode
 
+from ..utils.lecturer_notes import is_lecturer_note
+
 TYPES = ("slide", "subslide", "fragment", "skip", "notes")
 """The standard's types of a cell; any other, and "-", continues what the cell before it began."""
 
@@ -18,8 +20,7 @@ def slide_type(cell: NotebookNode) -> str:
     kind = (cell.metadata.get("slideshow") or {}).get("slide_type")
     if kind not in TYPES:
         return ""
-    folded = kind == "notes" and (cell.metadata.get("jupyter") or {}).get("source_hidden") is True
-    return f' data-slide="{html.escape(kind)}"' + (" data-lecturer" if folded else "")
+    return f' data-slide="{html.escape(kind)}"' + (" data-lecturer" if is_lecturer_note(cell) else "")
 
 
 def mark_slides(soup: BeautifulSoup) -> None:
