@@ -28,7 +28,7 @@ def main(folder: str, chapters: Sequence[str]) -> int:
 
     Args:
         folder: where the chapters go; made if it is not there.
-        chapters: their numbers, such as "01" or "06b".
+        chapters: their numbers or names, such as "1", "06b" or "05_a_cnn_on_mnist".
 
     Returns:
         The exit status: 0; 1 if something that is needed does not work or a chapter failed; 130 after Ctrl-C.
@@ -57,19 +57,13 @@ def main(folder: str, chapters: Sequence[str]) -> int:
 
 
 def named(source: Path, chapters: Sequence[str]) -> list[str]:
-    """Return the file names of chapters, by their numbers, each once.
+    """Return the file names of chapters, each once.
 
     Raises:
-        ValueError: there is no chapter of this number.
+        ValueError: there is no such chapter; see `workbook.chapter_number`.
     """
     known = workbook.numbered(source)
-    names: dict[str, None] = {}
-    for chapter in chapters:
-        number = chapter if chapter in known else f"0{chapter}"
-        if number not in known:
-            raise ValueError(f"There is no chapter {chapter!r}; name some of {', '.join(known)}.")
-        names[known[number].name] = None
-    return list(names)
+    return list({known[workbook.chapter_number(source, name)].name: None for name in chapters})
 
 
 def belongs(name: str, chapters: Sequence[str]) -> bool:

@@ -94,6 +94,21 @@ def numbered(chapters: Path) -> dict[str, Path]:
     return {path.name.partition("_")[0]: path for path in sorted(chapters.glob("[0-9]*_*.ipynb"))}
 
 
+def chapter_number(chapters: Path, name: str) -> str:
+    """Return the number of the chapter that is called "05", "5", "05_a_cnn_on_mnist", or by a path of it.
+
+    Raises:
+        ValueError: there is no such chapter.
+    """
+    known = numbered(chapters)
+    stem = name.replace("\\", "/").rpartition("/")[2].removesuffix(".ipynb")
+    first = stem.partition("_")[0]
+    for number in (first, f"0{first}"):
+        if number in known and stem in (first, known[number].stem):
+            return number
+    raise ValueError(f"There is no chapter {name!r}; name one of {', '.join(known)}.")
+
+
 def copy(chapters: Path, folder: Path, wanted: Callable[[str], bool] = lambda name: True) -> Copied:
     """Copy the chapters, their checks, pictures, recorded runs and solutions into a folder.
 

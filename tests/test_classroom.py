@@ -106,7 +106,7 @@ def test_ctrl_c_leaves_whole_files(prepared, chapters, tmp_path, capsys, monkeyp
 
 def test_what_is_not_there_is_said_and_nothing_is_written(prepared, tmp_path, capsys):
     assert prepared(tmp_path / "class", "01", "7") == 1
-    assert capsys.readouterr().err == "There is no chapter '7'; name some of 01, 02, 06b.\n"
+    assert capsys.readouterr().err == "There is no chapter '7'; name one of 01, 02, 06b.\n"
     assert not (tmp_path / "class").exists()
     (tmp_path / "file").write_text("")
     assert prepared(tmp_path / "file", "01") == 1

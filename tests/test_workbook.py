@@ -114,6 +114,27 @@ def test_the_chapters_are_not_copied_into_themselves(chapters, inside):
         workbook.copy(chapters, chapters / inside)
 
 
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("05", "05"),
+        ("5", "05"),
+        ("6b", "06b"),
+        ("05_a_cnn_on_mnist", "05"),
+        ("a/05_a_cnn_on_mnist.ipynb", "05"),
+        ("a\\06b_training_that_expects_a_cut.ipynb", "06b"),
+    ],
+)
+def test_a_chapter_has_these_names(name, number):
+    assert workbook.chapter_number(workbook.source(), name) == number
+
+
+@pytest.mark.parametrize("name", ["", "99", "05_a_cnn", "06_training_that_expects_a_cut", "_", "."])
+def test_nothing_else_is_a_chapter(name):
+    with pytest.raises(ValueError, match="There is no chapter .* name one of 00, 01, 02"):
+        workbook.chapter_number(workbook.source(), name)
+
+
 def test_the_command_says_where_the_chapters_are_and_what_to_do_next(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(workbook, "find_spec", lambda module: None)

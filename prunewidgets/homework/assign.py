@@ -17,11 +17,11 @@ NEXT = {
 }
 
 
-def main(number: str, whom: str, folder: str | None = None) -> int:
+def main(name: str, whom: str, folder: str | None = None) -> int:
     """Write a chapter for somebody and print where it is.
 
     Args:
-        number: of the chapter, such as "05" or "03b".
+        name: of the chapter: "05", "5", "05_a_cnn_on_mnist" or a path of it.
         whom: a key of `NEXT`.
         folder: where to. Defaults to chapter_05_students, or the like, in the current folder.
 
@@ -29,14 +29,14 @@ def main(number: str, whom: str, folder: str | None = None) -> int:
         The exit status: 0, or 1 if nothing was written, which one printed line explains.
     """
     try:
-        found = chapter(number)
-        into = Path(folder or f"chapter_{number}_{whom}")
+        found = chapter(name)
+        into = Path(folder or f"chapter_{found.number}_{whom}")
         path = assign(found, whom, into)
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"{path}: {len(found.exercises)} exercises.")
-    print(NEXT[whom].format(folder=into, number=number, path=path))
+    print(NEXT[whom].format(folder=into, number=found.number, path=path))
     return 0
 
 

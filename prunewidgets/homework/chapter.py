@@ -65,16 +65,19 @@ def numbers() -> list[str]:
     return list(workbook.numbered(workbook.source()))
 
 
-def chapter(number: str) -> Chapter:
+def chapter(name: str) -> Chapter:
     """Read a chapter of the workbook that belongs to this package.
 
     Raises:
-        ValueError: there is no chapter of this number.
+        ValueError: there is no such chapter (see `workbook.chapter_number`), or the name is the path of a
+            notebook with other cells, which would not be the one that is used.
     """
-    path = workbook.numbered(workbook.source()).get(number)
-    if path is None:
-        raise ValueError(f"There is no chapter {number!r}; there are {', '.join(numbers())}.")
+    number = workbook.chapter_number(workbook.source(), name)
+    path = workbook.numbered(workbook.source())[number]
     cells = cells_of(json.loads(path.read_text(encoding="utf-8")))
+    if name.endswith(".ipynb") and Path(name).is_file():
+        if cells_of(json.loads(Path(name).read_text(encoding="utf-8"))) != cells:
+            raise ValueError(f"{name} has been changed; for the workbook's own chapter, name {number}.")
     return Chapter(number, path, cells, exercises(cells))
 
 

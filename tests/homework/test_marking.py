@@ -93,6 +93,15 @@ def test_the_commands_say_what_is_wrong(tmp_path, capsys):
     assert (tmp_path / "out" / "01_the_3x4_matrix.ipynb").is_file()
 
 
+def test_a_changed_notebook_is_not_taken_for_the_chapter(tmp_path, handed_out, capsys):
+    path = tmp_path / chapter("1").path.name
+    path.write_bytes(chapter("01_the_3x4_matrix").path.read_bytes())
+    assert chapter(str(path)).number == "01"
+    path.write_text(json.dumps(handed_out), encoding="utf-8")
+    assert main(["assign", str(path), "--for", "students", "-o", str(tmp_path / "out")]) == 1
+    assert "has been changed" in capsys.readouterr().err
+
+
 def test_cells_that_are_no_cells_do_no_harm(tmp_path, handed_out):
     cell_of(handed_out, "setup")["source"] = 7
     handed_out["cells"] += [None, 3, {"cell_type": "code"}, {"source": [1, 2]}]
