@@ -13,17 +13,19 @@ class Lab:
 
 
 @pytest.mark.parametrize(
-    ("sparsity", "accuracy", "begins"),
+    ("sparsity", "accuracy", "mistake", "begins"),
     [
-        (0, 0.99, "○"),
-        (0.5, 0.99, "✗ 50.00 % removed, accuracy 0.99: fewer than 75 % are removed."),
-        (0.6, 0.9869, "✗ 60.00 % removed, accuracy 0.9869: fewer than 75 % are removed."),
-        (0.9, 0.93, "✗ 90.00 % removed, accuracy 0.93: the accuracy is below 97 %."),
-        (0.8, 0.975, "✓ 80.00 % removed"),
+        (0, 0.99, "", "○"),
+        (0.5, 0.99, "too_few", "✗ 50.00 % removed, accuracy 0.99: fewer than 75 % are removed."),
+        (0.6, 0.9869, "too_few", "✗ 60.00 % removed, accuracy 0.9869: fewer than 75 % are removed."),
+        (0.74, 0.5, "too_few", "✗ 74.00 % removed"),
+        (0.9, 0.93, "too_bad", "✗ 90.00 % removed, accuracy 0.93: the accuracy is below 97 %."),
+        (1, 0.1, "too_bad", "✗ 100.00 % removed"),
+        (0.8, 0.975, "", "✓ 80.00 % removed"),
     ],
 )
-def test_the_frugal_lab_says_which_condition_fails(checks, capsys, sparsity, accuracy, begins):
-    checks.frugal_lab(Lab(sparsity, accuracy))
+def test_the_frugal_lab_says_which_condition_fails(checks, capsys, sparsity, accuracy, mistake, begins):
+    assert checks.frugal_lab(Lab(sparsity, accuracy)).mistake == mistake
     assert capsys.readouterr().out.startswith(begins)
 
 
@@ -60,6 +62,7 @@ def test_another_kind_of_answer_is_wrong_without_a_traceback(checks, capsys, ans
         ((0.95, 20), "removed"),
         ((0.05, 1.053), "all_by_removed"),
         ((0.05, 19), "hint"),
+        ((5, 20), "per_cent"),
         ((0.05, "20"), ""),
     ],
 )
@@ -68,6 +71,9 @@ def test_each_mistake_with_density_and_ratio_has_its_hint(checks, answer, mistak
     assert (result.mistake, result.passed) == (mistake, mistake == "")
 
 
-@pytest.mark.parametrize(("answer", "mistake"), [(1 / 12, "kept"), (11, "count"), (0.5, "hint")])
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [(1 / 12, "kept"), (11, "count"), (0.5, "hint"), (91.7, "per_cent"), ("many", "hint")],
+)
 def test_each_mistake_with_the_last_weight_has_its_hint(checks, answer, mistake):
     assert checks.last_one_standing(answer).mistake == mistake

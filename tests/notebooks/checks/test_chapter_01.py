@@ -18,6 +18,7 @@ CHECKS = "checks.chapter_01"
         ([0.8, 0.9], [0.4], "only_absent"),
         ([0.8, 0.9], 0.4, "only_absent"),
         ([0.3], [0.4], "hint"),
+        ([0.9], [0.2, 0.4], "hint"),
     ],
 )
 def test_what_is_wrong_in_the_sorted_matrix(checks, too_often, missing, mistake):
@@ -44,7 +45,16 @@ def test_what_is_wrong_in_the_removed_set(checks, forgotten, entries, mistake):
 
 
 @pytest.mark.parametrize(
-    ("answer", "mistake"), [(3, ""), (np.int64(3), ""), (9, "wrong_places"), (5, "not_pruned"), (4, "hint")]
+    ("answer", "mistake"),
+    [
+        (3, ""),
+        (np.int64(3), ""),
+        (9, "wrong_places"),
+        (5, "not_pruned"),
+        (4, "hint"),
+        (12, "hint"),
+        ("three", "hint"),
+    ],
 )
 def test_the_right_places_of_the_pruned_matrix(checks, answer, mistake):
     result = checks.right_places(answer)

@@ -32,7 +32,16 @@ def test_each_mistake_in_a_criterion_has_its_hint(checks, distance, mistake, ans
 
 @pytest.mark.parametrize(
     ("fill", "mistake"),
-    [(1.0, ""), ("1.0", ""), (np.float32(1), ""), (0, "zero"), (0.5, "number"), ("mean", "hint")],
+    [
+        (1.0, ""),
+        ("1.0", ""),
+        (np.float32(1), ""),
+        (0, "zero"),
+        (0.5, "number"),
+        (-1.0, "number"),
+        (1.6, "number"),
+        ("mean", "hint"),
+    ],
 )
 def test_what_takes_the_place_of_removed_weights(checks, capsys, fill, mistake):
     rng = np.random.default_rng(0)

@@ -15,6 +15,7 @@ CHECKS = "checks.chapter_03b"
         ("zeros", "zeros"),
         ("rounding", "rounding"),
         ("gzip", "hint"),
+        ("fewer weights", "hint"),
         (3, "hint"),
     ],
 )

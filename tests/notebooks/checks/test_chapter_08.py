@@ -93,7 +93,10 @@ def test_the_taylor_score_of_the_package_is_compared(checks, capsys):
     assert "the largest difference is 1e-01 of" in " ".join(capsys.readouterr().out.split())
 
 
-@pytest.mark.parametrize(("answer", "mistake"), [(3, "pixels"), (5, "others"), (20, "in_one"), (4, "hint")])
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [(3, "pixels"), (5, "others"), (20, "in_one"), (4, "hint"), (15.4, "hint"), ("15 or so", "hint")],
+)
 def test_a_wrong_count_of_silent_weights_gets_its_hint(checks, capsys, answer, mistake):
     images = np.zeros((3, 2, 2, 1), np.float32)
     images[1, 0, 0, 0] = 0.5

@@ -1,5 +1,7 @@
 """The checks of chapter 10 accept right answers and reject wrong ones."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -115,30 +117,43 @@ def test_a_worse_pair_gets_its_error(checks, capsys, answer, hint):
 
 
 @pytest.mark.parametrize(
-    "answer, mistake", [((0.5, 0.85), "hint"), ((0.8, 0.567), "same"), (0.6, "not_two"), ({0.6}, "not_two")]
+    "answer, mistake",
+    [
+        ((0.5, 0.85), "hint"),
+        ((0.8, 0.567), "same"),
+        (0.6, "not_two"),
+        ({0.6}, "not_two"),
+        ((0.4, 0.9), "hint"),
+    ],
 )
 def test_a_worse_pair_gets_its_hint(checks, capsys, answer, mistake):
     weights = np.array([0.5, 0.6, 0.6, 0.7, 0.8, 0.9])
     assert checks.better_pair(answer, weights, np.array([0.566667, 0.8])).mistake == mistake
 
 
-def test_a_file_is_measured_and_read_back(checks, capsys, tmp_path):
+@pytest.mark.parametrize(
+    ("file", "limit", "labels", "mistake"),
+    [
+        ("a.pwc", 0, [0, 1, 2, 3], ""),
+        ("a.pwc", -1, [0, 1, 2, 3], "too_large"),
+        ("a.pwc", 0, [3, 2, 1, 0], "too_bad"),
+        ("a.pwc", -1, [3, 2, 1, 0], "both"),
+        ("none.pwc", 0, [0, 1, 2, 3], "no_file"),
+        ("text.pwc", 0, [0, 1, 2, 3], "no_file"),
+        (".", 0, [0, 1, 2, 3], "no_file"),
+        (3, 0, [0, 1, 2, 3], "no_file"),
+    ],
+)
+def test_a_file_is_measured_and_read_back(checks, monkeypatch, tmp_path, file, limit, labels, mistake):
+    monkeypatch.chdir(tmp_path)
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, use_bias=False, name="a")])
     model.set_weights([np.eye(4, dtype="float32")])
-    path, digits = tmp_path / "a.pwc", (np.eye(4, dtype="float32"), np.arange(4))
-    size = pw.save_compact(model, path)
-    for at_most, digits_y, verdict in (
-        (size, digits[1], "✓"),
-        (size - 1, digits[1], "✗"),
-        (size, digits[1][::-1], "✗"),
-    ):
-        checks.file_on_disk(path, (digits[0], digits_y), at_most=at_most, at_least=0.9)
-        assert mark(capsys) == verdict
-    checks.file_on_disk(..., digits, at_most=size, at_least=0.9)
-    (tmp_path / "text.pwc").write_text("no compact file")
-    for no_file in (tmp_path / "none.pwc", tmp_path / "text.pwc", tmp_path, 3):
-        assert checks.file_on_disk(no_file, digits, at_most=size, at_least=0.9).mistake == "no_file"
-    assert mark(capsys) == "○✗✗✗✗"
+    at_most = pw.save_compact(model, "a.pwc") + limit
+    Path("text.pwc").write_text("no compact file")
+    digits = np.eye(4, dtype="float32"), np.array(labels)
+    result = checks.file_on_disk(file, digits, at_most=at_most, at_least=0.9)
+    assert (result.passed, result.mistake) == (not mistake, mistake)
+    assert not checks.file_on_disk(..., digits, at_most=at_most, at_least=0.9).answered
 
 
 def test_a_file_gets_the_hint_that_it_needs(checks, capsys, tmp_path):

@@ -111,16 +111,23 @@ def test_a_size_in_other_units_gets_its_hint(checks, capsys, answer, mistake):
     assert checks.without_the_table(answer, parts).mistake == mistake
 
 
-def test_mixed_up_kinds_of_evidence_get_their_hint(checks, capsys):
-    right = {name: kind for name, (kind, _) in checks.KINDS.items()}
-    for wrong, mistake in (
+@pytest.mark.parametrize(
+    ("wrong", "mistake"),
+    [
         ({"d": "cannot be"}, "impossible"),
         ({"b": "not shown", "e": "not shown"}, "impossible"),
         ({"c": "measured here"}, "where"),
         ({"c": "measured here", "d": "cannot be"}, "hint"),
         ({"a": "true"}, "other_words"),
-    ):
-        assert checks.kinds_of_evidence(right | wrong).mistake == mistake
+    ],
+)
+def test_mixed_up_kinds_of_evidence_get_their_hint(checks, wrong, mistake):
+    right = {name: kind for name, (kind, _) in checks.KINDS.items()}
+    assert checks.kinds_of_evidence(right | wrong).mistake == mistake
+
+
+def test_kinds_of_evidence_may_be_written_in_capitals(checks):
+    right = {name: kind for name, (kind, _) in checks.KINDS.items()}
     assert checks.kinds_of_evidence({name: f" {kind.title()} " for name, kind in right.items()}).passed
 
 

@@ -56,6 +56,8 @@ def test_the_least_step(checks, capsys, function, verdict, mistake):
         (lambda bits: 1 - 1 / bits, "✗", "density"),
         (lambda bits: bits, "✗", "bits"),
         (lambda bits: 0.5, "✗", "hint"),
+        (lambda bits: None, "✗", "nothing"),
+        (lambda bits: bits.length, "✗", "stopped"),
     ],
 )
 def test_when_leaving_out_pays(checks, capsys, function, verdict, mistake):
