@@ -27,9 +27,11 @@ def shows(cell):
     source = "".join(cell["source"])
     if cell["cell_type"] == "markdown":
         return bool(source.strip())
-    last = ast.parse(source).body[-1:]
+    body = ast.parse(source).body
+    calls = [line.value for line in body if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call)]
+    displayed = any(isinstance(call.func, ast.Name) and call.func.id == "display" for call in calls)
     guess = re.search(r"^guess\w* = .*\.\.\.", source, re.MULTILINE)  # a field to type it in
-    return bool(guess) or any(isinstance(line, ast.Expr) for line in last)
+    return bool(guess) or displayed or any(isinstance(line, ast.Expr) for line in body[-1:])
 
 
 @pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
@@ -64,6 +66,14 @@ def minutes_of(cell):
 
 def minutes(path):
     return sum(minutes_of(cell) for cell in cells(path) if kind(cell) == "notes")
+
+
+@pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
+def test_the_minutes_of_the_notes_add_up_to_those_that_the_last_one_states(path):
+    last = "".join([cell for cell in cells(path) if minutes_of(cell)][-1]["source"])
+    stated = re.search(r"this (?:lecture|part) takes (\d+) minutes", last)
+    assert stated is not None and int(stated[1]) == minutes(path)
+    assert 20 <= minutes(path) <= 30
 
 
 def test_chapters_01_and_05_are_a_lecture_of_45_minutes():
