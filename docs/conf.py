@@ -24,7 +24,7 @@ project = "prunewidgets"
 copyright = "prunewidgets contributors, MIT licence"
 release = prunewidgets.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "local_links"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "local_links", "course_pages"]
 html_theme = "furo"
 html_title = f"prunewidgets {release}"
 html_copy_source = html_show_sourcelink = False

@@ -1,0 +1,127 @@
+"""What the guide for teachers says of the chapters is so: what they need, their minutes, their exercises."""
+
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tools.course import headings, lessons, notes
+
+ROOT = Path(__file__).parents[2]
+TEACHING = ROOT / "docs" / "teaching"
+PAGES = sorted(TEACHING.glob("*.md"))
+EVERY = {lesson.number: lesson for lesson in lessons()}
+LESSON = re.compile(r"^## (Lesson \d+): chapters? (.*?)$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+PLANS = {name: (named, plan) for name, named, plan in LESSON.findall((TEACHING / "lessons.md").read_text())}
+
+
+@pytest.fixture
+def chapter_graph(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    import chapter_graph
+
+    yield chapter_graph
+    sys.modules.pop("chapter_graph")
+
+
+def test_chapters_need_what_they_say():
+    """A few as a person reads their first cells."""
+    needs = {number: (lesson.needs, lesson.helps) for number, lesson in EVERY.items()}
+    assert needs["00"] == needs["Keys and glossary"] == ((), ())
+    assert needs["01"] == (("00",), ())
+    assert needs["06"] == (("03", "03b", "04", "05"), ())  # "chapters 03 to 05"
+    assert needs["08"] == (("02", "03", "03b", "04", "05"), ())  # "… (A derivative helps; …)"
+    assert needs["14"] == (("03", "03b", "04", "05"), ("09",))  # "…; chapter 09 for removing …"
+    assert needs["20"] == (("03", "06"), ("10", "12"))
+
+
+def test_goals_are_whole():
+    assert EVERY["03b"].goals[1] == "tell a test that shows something from one that shows nothing"
+    assert {len(lesson.goals) for number, lesson in EVERY.items() if number[0].isdigit()} <= {3, 4}
+
+
+@pytest.mark.parametrize("number", [number for number in EVERY if number[0].isdigit()])
+def test_lines_of_the_picture_lead_from_all_that_a_chapter_needs(chapter_graph, number):
+    """And from nothing else: what its first cell names, and what those name."""
+    lines = chapter_graph.arrows(lessons())
+
+    def behind(name):
+        near = {one for one, other, helps in lines if other == name and not helps}
+        return near | {far for each in near for far in behind(each)}
+
+    def named(name):
+        near = set(EVERY[name].needs)
+        return near | {far for each in near for far in named(each)}
+
+    assert behind(number) == named(number)
+    assert {one for one, other, helps in lines if other == number and helps} == set(EVERY[number].helps)
+
+
+def test_lines_of_the_picture_lead_to_the_right(chapter_graph):
+    column = chapter_graph.columns(lessons())
+    assert [line for line in chapter_graph.arrows(lessons()) if column[line[0]] >= column[line[1]]] == []
+    svg = chapter_graph.drawing(lessons())
+    assert svg.count("<rect") == sum(number[0].isdigit() for number in EVERY)
+
+
+def test_a_run_sheet_has_every_note():
+    assert sum(minutes for _, minutes, _ in notes(EVERY["01"].path)) == EVERY["01"].lecture == 20
+    heading, minutes, asked = notes(EVERY["05"].path)[0]
+    assert (heading, minutes) == ("05 · A CNN on MNIST", 1)
+    assert asked.startswith("Ask how many of the weights")
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_lesson_takes_90_minutes_and_gives_the_slides_their_time(name):
+    named, plan = PLANS[name]
+    assert sum(map(int, re.findall(r"^  - (\d+) min:", plan, re.MULTILINE))) == 90
+    ((minutes, chapter),) = re.findall(r"^  - (\d+) min: slides(?: of chapter (\w+))?", plan, re.MULTILINE)
+    lecture = EVERY[chapter or named].lecture
+    assert not lecture or abs(lecture - int(minutes)) <= 5
+
+
+@pytest.mark.parametrize("page", ["lessons", "courses"])
+def test_exercises_that_are_given_are_there(page):
+    text = (TEACHING / f"{page}.md").read_text(encoding="utf-8")
+    chapter, given = None, 0
+    for word in re.finditer(
+        r"[Cc]hapters? (\d\d\w?)(?: and (\d\d\w?))?|exercises? (\d(?:(?:,| to| and) \d)*)", text
+    ):
+        chapter = word[2] or word[1] or chapter
+        if word[3]:
+            given += 1
+            assert int(word[3][-1]) <= EVERY[chapter].exercises, f"{chapter}: {word[0]}"
+    assert given > (20 if page == "lessons" else 1)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_cells_that_a_page_names_are_there(page):
+    text = page.read_text(encoding="utf-8")
+    for number, cell in re.findall(r"\{cell\}`(\w+)/([\w-]+)`", text):
+        assert headings(EVERY[number].path).get(cell), f"{number}/{cell}"
+    assert len(re.findall(r"\{cell\}`", text)) == len(re.findall(r"\{cell\}`\w+/[\w-]+`", text))
+
+
+ROW = re.compile(
+    r"^\| (?!students|---)(.*) \| (.*) \| \{cell\}`(\w+)/([\w-]+)`(?: `(\w+)\.(\w+)`)? \|$", re.MULTILINE
+)
+MISCONCEPTIONS = (TEACHING / "misconceptions.md").read_text(encoding="utf-8")
+
+
+def test_each_misconception_has_a_cell_and_mistakes_are_known_to_the_check():
+    rows = ROW.findall(MISCONCEPTIONS)
+    assert len(rows) == MISCONCEPTIONS.count("\n| ") - MISCONCEPTIONS.count("| students think") > 50
+    for _, _, number, _, exercise, entry in rows:
+        if exercise:
+            file = ROOT / "notebooks" / "checks" / "texts" / "en" / f"chapter_{number}.toml"
+            known = tomllib.loads(file.read_text(encoding="utf-8"))
+            assert entry in known[exercise], f"chapter_{number}.{exercise}.{entry}"
+            check = f"checks.chapter_{number}.{exercise}("
+            assert check in EVERY[number].path.read_text(encoding="utf-8")
+
+
+def test_every_chapter_with_exercises_cures_something():
+    cured = {row[2] for row in ROW.findall(MISCONCEPTIONS)}
+    assert {number for number, lesson in EVERY.items() if lesson.exercises} <= cured
