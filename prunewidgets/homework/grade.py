@@ -56,7 +56,7 @@ def grade(handed_in: list[Submission], marks: Marks, seconds: float = SECONDS) -
         number = _chapter(each) or usual
         if number not in read:
             read[number] = chapter(number)
-        marks.add(each.student, digest, marked(read[number], each, seconds))
+        marks.add(each.student, number, each.file, digest, marked(read[number], each, seconds))
 
 
 def marked(chapter: Chapter, handed_in: Submission, seconds: float) -> list[Mark]:
@@ -82,11 +82,15 @@ def summary(marks: Marks, file: str) -> str:
     """Return a line for each exercise: how many were right, and the mistakes made most often."""
     frame = marks.frame()
     lines = [f"{file}: {frame['student'].nunique()} students."]
-    for exercise, rows in frame.groupby("exercise"):
+    for (number, exercise), rows in frame.groupby(["chapter", "exercise"]):
         made = rows.loc[rows["mistake"] != "", "mistake"].value_counts().head(3)
         often = ", ".join(f"{name} {count}" for name, count in made.items())
         right = int(rows["passed"].astype(bool).sum())
-        lines.append(
-            plain(f"{exercise}: {right} of {len(rows)} right" + (f"; mistakes: {often}" if often else ""))
-        )
+        line = f"chapter {number}, {exercise}: {right} of {len(rows)} right"
+        lines.append(plain(line + (f"; mistakes: {often}" if often else "")))
+    files = frame.groupby(["student", "chapter"])["file"].nunique()
+    lines += [
+        plain(f"{student} has handed in {count} notebooks of chapter {number}; all are marked")
+        for (student, number), count in files[files > 1].items()
+    ]
     return "\n".join(lines)

@@ -9,8 +9,11 @@ from ..utils.atomic_file import whole_file
 from .marking import Mark
 
 COLUMNS = [
-    "student", "exercise", "points", "of", "answered", "passed", "mistake", "hint", "error", "notebook",
+    "student", "chapter", "exercise", "points", "of", "answered", "passed", "mistake", "hint", "error",
+    "file", "notebook",
 ]  # fmt: skip
+TEXTS = ["student", "chapter", "file", "notebook"]
+"""Columns that stay text, though a student may be called 007, and a chapter 05."""
 LONGEST = 300
 CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 
@@ -27,7 +30,7 @@ class Marks:
         self.path = path
         self._rows = pd.DataFrame(columns=COLUMNS)
         if path.exists() and path.stat().st_size:
-            rows = pd.read_csv(path, dtype={"student": str, "notebook": str}, keep_default_na=False)
+            rows = pd.read_csv(path, dtype=dict.fromkeys(TEXTS, str), keep_default_na=False)
             if list(rows.columns) != COLUMNS:
                 raise ValueError(f"{path} is not a table of marks; name another file with -o.")
             self._rows = rows
@@ -37,12 +40,21 @@ class Marks:
         rows = self._rows
         return bool(((rows["student"] == plain(student)) & (rows["notebook"] == digest)).any())
 
-    def add(self, student: str, digest: str, marks: list[Mark]) -> None:
-        """Put a student's marks in place of earlier ones, and write the file."""
-        student = plain(student)
+    def add(self, student: str, chapter: str, file: str, digest: str, marks: list[Mark]) -> None:
+        """Put the marks of a notebook in place of earlier ones, and write the table.
+
+        Args:
+            student: whose it is.
+            chapter: its number.
+            file: the notebook's name; "" if there is none, which a later notebook takes the place of.
+            digest: changes with its content.
+            marks: one for each exercise.
+        """
+        student, file = plain(student), plain(file)
         new = [
             {
                 "student": student,
+                "chapter": chapter,
                 "exercise": mark.exercise,
                 "points": mark.points,
                 "of": 1,
@@ -51,11 +63,13 @@ class Marks:
                 "mistake": plain(mark.mistake),
                 "hint": plain(mark.hint),
                 "error": plain(mark.error),
+                "file": file,
                 "notebook": digest,
             }
             for mark in marks
         ]
-        others = self._rows[self._rows["student"] != student]
+        earlier = (self._rows["student"] == student) & self._rows["file"].isin([file, ""])
+        others = self._rows[~earlier]
         added = pd.DataFrame(new, columns=COLUMNS)
         self._rows = pd.concat([others, added], ignore_index=True) if len(others) else added
         with whole_file(self.path) as temporary:

@@ -37,7 +37,8 @@ def repaired(chapter: Chapter, handed_in: list[Cell]) -> list[Step]:
     code = {cell.id: cell for cell in chapter.cells if cell.is_code}
     exercise_of = {place: each for each in chapter.exercises for place in (*each.places, each.cell)}
     theirs, extra = _matched(chapter, handed_in, exercise_of)
-    steps: list[Step] = []
+    (checks,) = {exercise.check.partition(".")[0] for exercise in chapter.exercises}
+    steps = [Step(f"from prunewidgets.homework.record import begin\nchecks_as_given = begin({checks!r})")]
     pending: list[Step] = []
     for cell in chapter.cells:
         exercise = exercise_of.get(cell.id)
@@ -143,7 +144,9 @@ def _given(cell: Cell, theirs: str | None) -> Iterable[str]:
 def _recorded(exercise: Exercise) -> str:
     """Return the code of a check whose verdict is shown as data."""
     chapter = exercise.check.partition(".")[0]
-    call = f"record({exercise.name!r}, lambda: checks.{exercise.check}{_arguments(exercise)})"
+    call = (
+        f"record({exercise.name!r}, lambda: checks.{exercise.check}{_arguments(exercise)}, checks_as_given)"
+    )
     target = f"{exercise.target} = " if exercise.target else ""
     return f"import checks.{chapter}\nfrom prunewidgets.homework.record import record\n{target}{call}"
 

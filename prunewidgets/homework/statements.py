@@ -37,6 +37,7 @@ def python(source: str) -> tuple[str, ast.Module]:
     Raises:
         SyntaxError: the cell is not Python.
     """
+    source = source.replace("\r\n", "\n").replace("\r", "\n")  # as Windows, or an old Mac, has written it
     try:
         source = TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
         return source, ast.parse(source)
@@ -51,7 +52,7 @@ def statements(source: str) -> list[Statement]:
         SyntaxError: the cell is not Python.
     """
     source, tree = python(source)
-    lines = source.splitlines()
+    lines = source.split("\n")  # splitlines would break a line at a form feed too, which Python does not
     found = []
     for node in tree.body:
         first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])

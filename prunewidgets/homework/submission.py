@@ -9,7 +9,7 @@ from typing import Any
 
 from .chapter import Cell
 
-MOST_BYTES = 50_000_000
+MOST_BYTES = 500_000_000
 CALL = re.compile(r"checks\.chapter_(\w+?)\.\w+\(")
 
 
@@ -19,15 +19,17 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Submission:
-    """A file that was handed in.
+    """A file that was handed in, or a student's folder without one.
 
     Attributes:
         student: who, from the names of file and folder.
-        path: of the file.
+        path: of the file, or of the folder.
+        file: the file's name as the table has it; "" for a folder.
     """
 
     student: str
     path: Path
+    file: str
 
     @property
     def digest(self) -> str:
@@ -43,10 +45,13 @@ class Submission:
         Raises:
             Unreadable: it is no notebook, or has no cells.
         """
+        if self.path.is_dir():
+            raise Unreadable("there is no notebook in the folder")
         try:
             if self.path.stat().st_size > MOST_BYTES:
                 raise Unreadable(f"larger than {MOST_BYTES // 1_000_000} MB")
-            content = json.loads(self.path.read_bytes().decode("utf-8-sig"))
+            raw = self.path.read_bytes()
+            content = json.loads(raw.decode(json.detect_encoding(raw), errors="replace"))
         except OSError as error:
             raise Unreadable(f"cannot be read: {error.strerror}") from None
         except (ValueError, RecursionError):
@@ -79,29 +84,49 @@ def chapter_of(cells: list[Cell]) -> str | None:
 def submissions(paths: list[str]) -> list[Submission]:
     """Return what was handed in: files, and all notebooks in folders.
 
-    In a folder, a notebook two levels down (`marks/anna/05_….ipynb`) belongs to the student that its folder
-    names; otherwise its own name, without the ending, is the student's. Where two would be called alike,
-    both are called by their path.
+    Within a folder, a notebook in a folder of its own (`handed_in/anna/05_….ipynb`) belongs to the student
+    whom that names; otherwise the file's name, without its ending, is the student's. A student may have
+    several notebooks; a folder without any is a submission too. Where students in two of the paths are called
+    alike, the path is part of their names.
 
     Raises:
         FileNotFoundError: there is no such file or folder, or no notebook in it.
     """
-    found: list[tuple[str, Path]] = []
+    found: dict[Path, tuple[str, str]] = {}  # the path it was found in, and whose it is
     for name in paths:
         path = Path(name)
         if path.is_dir():
-            inside = [file for file in sorted(path.rglob("*.ipynb")) if not _hidden(file.relative_to(path))]
-            if not inside:
-                raise FileNotFoundError(f"There is no notebook in {path}.")
-            for file in inside:
-                parts = file.relative_to(path).parts
-                found.append((parts[0] if len(parts) > 1 else file.stem, file))
+            for inside, student in _inside(path):
+                found.setdefault(inside, (name, student))
         elif path.exists():
-            found.append((path.stem, path))
+            found.setdefault(path, (path.parent.as_posix(), path.stem))
         else:
             raise FileNotFoundError(f"There is no file or folder {path}.")
-    names = [student for student, _ in found]
-    return [Submission(s if names.count(s) == 1 else path.as_posix(), path) for s, path in found]
+    places: dict[str, set[str]] = {}
+    for place, student in found.values():
+        places.setdefault(student, set()).add(place)
+    return [
+        Submission(
+            student if len(places[student]) == 1 else f"{place}/{student}",
+            path,
+            "" if path.is_dir() else path.name,
+        )
+        for path, (place, student) in found.items()
+    ]
+
+
+def _inside(folder: Path) -> list[tuple[Path, str]]:
+    """Return the notebooks in a folder, and the folders in it without one, each with the student's name."""
+    files = [file for file in sorted(folder.rglob("*.ipynb")) if not _hidden(file.relative_to(folder))]
+    if not files:
+        raise FileNotFoundError(f"There is no notebook in {folder}.")
+    rooms = [(file, file.parent.relative_to(folder).as_posix()) for file in files]
+    found = [(file, file.stem if room == "." else room) for file, room in rooms]
+    for each in sorted(folder.iterdir()):
+        empty = each.is_dir() and not any(file.is_relative_to(each) for file in files)
+        if empty and not _hidden(Path(each.name)):
+            found.append((each, each.name))
+    return found
 
 
 def _hidden(path: Path) -> bool:

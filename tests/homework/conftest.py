@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -13,6 +14,7 @@ from prunewidgets.homework import record
 from prunewidgets.homework.chapter import Cell, Chapter, chapter
 from prunewidgets.homework.handout import notebook
 from prunewidgets.homework.repaired import repaired
+from prunewidgets.homework.statements import python
 from prunewidgets.homework.submission import Submission
 from tests.support.homework import NOTEBOOKS
 
@@ -29,22 +31,19 @@ def handed_out(first: Chapter) -> dict[str, Any]:
 
 
 @pytest.fixture
-def verdicts(
-    first: Chapter, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Callable[[dict[str, Any]], dict[str, dict[str, Any]]]]:
-    """What the checks say of a notebook of chapter 01; its steps run here, which is fast."""
+def verdicts_of(
+    first: Chapter, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[list[Cell]], dict[str, dict[str, Any]]]]:
+    """What the checks say of the cells of chapter 01; its steps run here, which is fast."""
     monkeypatch.syspath_prepend(str(NOTEBOOKS))
 
-    def run(handed_in: dict[str, Any]) -> dict[str, dict[str, Any]]:
-        path = tmp_path / "anna.ipynb"
-        path.write_text(json.dumps(handed_in), encoding="utf-8")
-        cells: list[Cell] = Submission("anna", path).cells()
+    def run(cells: list[Cell]) -> dict[str, dict[str, Any]]:
         found: list[dict[str, Any]] = []
         monkeypatch.setattr(record, "display", lambda shown, raw: found.append(shown[record.KIND]))
-        space: dict[str, Any] = {"display": lambda *views: None}
+        space: dict[str, Any] = {"display": lambda *views: None, "get_ipython": Mock()}
         for step in repaired(first, cells):
             try:
-                exec(step.source, space)
+                exec(python(step.source)[0], space)
             except Exception:  # a student's cell that fails
                 assert step.exercise and not step.check
         return {verdict["exercise"]: verdict for verdict in found}
@@ -52,3 +51,17 @@ def verdicts(
     yield run
     for name in [name for name in sys.modules if name.partition(".")[0] == "checks"]:
         del sys.modules[name]
+
+
+@pytest.fixture
+def verdicts(
+    verdicts_of: Callable[[list[Cell]], dict[str, dict[str, Any]]], tmp_path: Path
+) -> Callable[[dict[str, Any]], dict[str, dict[str, Any]]]:
+    """The same of a notebook."""
+
+    def run(handed_in: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        path = tmp_path / "anna.ipynb"
+        path.write_text(json.dumps(handed_in), encoding="utf-8")
+        return verdicts_of(Submission("anna", path, path.name).cells())
+
+    return run
