@@ -94,6 +94,11 @@ def _text(text: str) -> nodes.paragraph:
     return nodes.paragraph("", text)
 
 
+def anchor_of(heading: str) -> str:
+    """Return the id of a heading in a chapter's page, as nbconvert makes it."""
+    return quote(heading.replace(" ", "-"), safe="?/:@!$&'()*+,;=")
+
+
 class Cell(SphinxRole):
     """A chapter and the heading under which a cell stands; in the site a link to that heading."""
 
@@ -109,7 +114,7 @@ class Cell(SphinxRole):
         if not self.config.html_context.get("in_site"):
             return [nodes.inline("", words)], []
         folder = "../" * (1 + self.env.docname.count("/"))
-        anchor = quote(heading.replace(" ", "-"))
+        anchor = quote(anchor_of(heading))  # the page's id has percent signs of its own
         page = f"{folder}chapters/{lesson.path.stem}.html#{anchor}"
         return [nodes.reference("", words, refuri=page)], []
 

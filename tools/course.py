@@ -57,11 +57,11 @@ def lessons() -> list[Lesson]:
 
 
 def headings(path: Path) -> dict[str, str]:
-    """Return the heading, without `#`, under which each cell of a notebook begins, by the cell's id."""
+    """Return the heading, as plain text, under which each cell of a notebook begins, by the cell's id."""
     found, last = {}, ""
     for cell in cells(path):
         source = "".join(cell["source"])
-        of_cell = HEADING.findall(source) if cell["cell_type"] == "markdown" else []
+        of_cell = HEADING.findall(source.replace("`", "")) if cell["cell_type"] == "markdown" else []
         found[cell["id"]] = of_cell[0] if of_cell and source.startswith("#") else last
         last = of_cell[-1] if of_cell else last
     return found

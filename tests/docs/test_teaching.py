@@ -5,9 +5,16 @@ import sys
 import tomllib
 from pathlib import Path
 
+import nbformat
+import pandas as pd
 import pytest
 
+from prunewidgets.pages.exporter import cells_of
+from prunewidgets.pages.words_lecture import LECTURE
+from prunewidgets.widgets.words import ENGLISH
+from prunewidgets.widgets.words_lab import LAB
 from tools.course import headings, lessons, notes
+from tools.site.links import Links
 
 ROOT = Path(__file__).parents[2]
 TEACHING = ROOT / "docs" / "teaching"
@@ -18,12 +25,19 @@ PLANS = {name: (named, plan) for name, named, plan in LESSON.findall((TEACHING /
 
 
 @pytest.fixture
-def chapter_graph(monkeypatch):
+def extensions(monkeypatch):
+    """The folder of Sphinx's extensions, importable."""
     monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    yield
+    for name in ("chapter_graph", "course_pages"):
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def chapter_graph(extensions):
     import chapter_graph
 
-    yield chapter_graph
-    sys.modules.pop("chapter_graph")
+    return chapter_graph
 
 
 def test_chapters_need_what_they_say():
@@ -104,6 +118,15 @@ def test_cells_that_a_page_names_are_there(page):
     assert len(re.findall(r"\{cell\}`", text)) == len(re.findall(r"\{cell\}`\w+/[\w-]+`", text))
 
 
+def test_headings_are_found_in_the_page_of_a_chapter(extensions):
+    """Chapter 03 has headings with signs that an address writes otherwise."""
+    from course_pages import anchor_of
+
+    path = EVERY["03"].path
+    there = Links(cells_of(nbformat.read(path, 4), path.parent)).anchors
+    assert {anchor_of(heading) for heading in headings(path).values()} <= there
+
+
 ROW = re.compile(
     r"^\| (?!students|---)(.*) \| (.*) \| \{cell\}`(\w+)/([\w-]+)`(?: `(\w+)\.(\w+)`)? \|$", re.MULTILINE
 )
@@ -125,3 +148,25 @@ def test_each_misconception_has_a_cell_and_mistakes_are_known_to_the_check():
 def test_every_chapter_with_exercises_cures_something():
     cured = {row[2] for row in ROW.findall(MISCONCEPTIONS)}
     assert {number for number, lesson in EVERY.items() if lesson.exercises} <= cured
+
+
+def test_messages_that_are_quoted_are_said():
+    page = (TEACHING / "when_something_fails.md").read_text(encoding="utf-8")
+    quoted = re.findall(r"^> (.*)$", page, re.MULTILINE)
+    said = {text for words in (ENGLISH, LAB, LECTURE) for text in words.values()}
+    assert len(quoted) == 3
+    assert [line for line in quoted if not any(line in text for text in said)] == []
+
+
+def test_the_moved_tickets_of_the_projects_are_those_of_the_recorded_runs():
+    runs = pd.read_csv(ROOT / "notebooks" / "runs" / "moved_tickets.csv", comment="#")
+    chosen = runs[(runs.sparsity == 0.95) & (runs.letters == 10_000)]
+    page = " ".join((TEACHING / "projects.md").read_text(encoding="utf-8").split())
+    for kind, mean in chosen.groupby("kind")["accuracy"].mean().drop("dense", errors="ignore").items():
+        assert f"{kind} {100 * mean:.1f} %" in page
+
+
+def test_the_rubric_has_twenty_points():
+    page = (TEACHING / "projects.md").read_text(encoding="utf-8")
+    assert len(re.findall(r"^\| \*\*", page, re.MULTILINE)) * 4 == 20 and "Twenty points" in page
+    assert len(re.findall(r"^## \d\. ", page, re.MULTILINE)) == page.count("**A good result:**") == 8
