@@ -261,3 +261,21 @@ def test_views_alone_are_a_slide_each(open_saved):
     assert [part.is_visible() for part in parts.all()] == [True, False]
     press(page, "PageDown")
     assert [part.is_visible() for part in parts.all()] == [False, True]
+
+
+TWO_VIEWS = """() => {
+    const cell = document.querySelector("main > .cell:not(.lecture-off)");
+    const views = ["histogram", "heatmap"].map((name) => {
+        const view = document.createElement("section");
+        Object.assign(view, { className: "page-part", textContent: name });
+        view.dataset.view = name;
+        return view;
+    });
+    cell.append(...views);
+    return views.map((view) => view.getBoundingClientRect()).map(({ left, top }) => [left, top]);
+}"""
+
+
+def test_two_views_of_a_cell_to_compare_are_side_by_side(lecture):
+    (left, top), (right, same) = lecture.evaluate(TWO_VIEWS)
+    assert right > left and same == top
