@@ -17,7 +17,9 @@ USAGE = """Usage:
                                           copy these chapters, run them and report what does not work
   python -m prunewidgets assign CHAPTER --for students|solutions|nbgrader|otter [-o DIR]
                                           write a chapter, such as 05, as it is handed out
-  python -m prunewidgets grade DIR|NOTEBOOK... -o FILE.csv
+  python -m prunewidgets assign CHAPTER --for students --individual NAMES.csv [-o DIR]
+                                          the same, with numbers of their own for each student
+  python -m prunewidgets grade DIR|NOTEBOOK... -o FILE.csv [--numbers NUMBERS.csv]
                                           mark what was handed in"""
 
 
@@ -41,16 +43,30 @@ def main(arguments: list[str]) -> int:
         case ["class", folder, "--chapters", *chapters] if chapters and not folder.startswith("-"):
             return classroom.main(folder, chapters)
         case ["assign", number, "--for", ("students" | "solutions" | "nbgrader" | "otter") as whom, *rest]:
-            if not rest or (len(rest) == 2 and rest[0] == "-o"):
+            names, options = _options(rest, "-o", "--individual")
+            if not names:
                 from .homework import assign  # with it come nbclient and pandas, which others do not need
 
-                return assign.main(number, whom, *rest[1:])
-        case ["grade", *names, "-o", file] if names and not any(name.startswith("-") for name in names):
-            from .homework import grade
+                return assign.main(number, whom, options["-o"], options["--individual"])
+        case ["grade", *rest]:
+            names, options = _options(rest, "-o", "--numbers")
+            if names and options["-o"] and not any(name.startswith("-") for name in names):
+                from .homework import grade
 
-            return grade.main(names, file)
+                return grade.main(names, options["-o"], numbers=options["--numbers"])
     print(USAGE, file=sys.stderr)
     return 2
+
+
+def _options(arguments: list[str], *known: str) -> tuple[list[str], dict[str, str | None]]:
+    """Return the arguments that are no options, and {option: the argument after it, or None}."""
+    rest, found = list(arguments), dict[str, str | None](dict.fromkeys(known))
+    for option in known:
+        if option in rest[:-1]:
+            place = rest.index(option)
+            found[option] = rest[place + 1]
+            del rest[place : place + 2]
+    return rest, found
 
 
 if __name__ == "__main__":

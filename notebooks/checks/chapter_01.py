@@ -1,7 +1,7 @@
 """The checks of chapter 01: the 3×4 matrix."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
@@ -54,9 +54,9 @@ def wrong_in_removed(forgotten: Any, entries: Any) -> Result:
     )
 
 
-def right_places(answer: Any) -> Result:
-    """Check in how many places the article's pruned matrix is right."""
-    pruned = np.where(W >= TAU, W, 0)
+def right_places(answer: Any, tau: float = TAU) -> Result:
+    """Check in how many places the article's pruned matrix is that of a threshold."""
+    pruned = np.where(W >= tau, W, 0)
     right = int(np.sum(pruned == ARTICLE_PRUNED))
     return check(
         "chapter_01.right_places",
@@ -66,6 +66,9 @@ def right_places(answer: Any) -> Result:
             "wrong_places": lambda given: given == W.size - right,
             "not_pruned": lambda given: given == np.sum(W == ARTICLE_PRUNED),
         },
+        right=right,
+        tau=tau,
+        zeros=int(np.sum(pruned == 0)),
     )
 
 
@@ -91,8 +94,8 @@ def keeps_by_size(keep: Callable[[np.ndarray, float], Any]) -> Result:
     )
 
 
-def thresholds_that_leave(nine: Any, seven: Any, eight: Any) -> Result:
-    """Check the intervals of τ that keep exactly nine, seven and eight of the twelve weights."""
+def thresholds_that_leave(first: Any, second: Any, third: Any, counts: Sequence[int] = (9, 7, 8)) -> Result:
+    """Check the intervals of τ that keep exactly so many of the twelve weights; the third count has none."""
     ordered = sorted(W.ravel().tolist())
 
     def keeping(*counts: int) -> list[tuple[float, float] | None]:
@@ -106,14 +109,16 @@ def thresholds_that_leave(nine: Any, seven: Any, eight: Any) -> Result:
             for part, pair in zip(given, truth, strict=True)
         )
 
-    truth = keeping(9, 7, 8)
+    truth = keeping(*counts)
     return check(
         "chapter_01.thresholds_that_leave",
-        (nine, seven, eight),
+        (first, second, third),
         lambda given: same(given, truth),
         {
-            "removed": lambda given: same(given, keeping(3, 5, 4)),
+            "removed": lambda given: same(given, keeping(*(12 - kept for kept in counts))),
             "turned": lambda given: same(given, [pair and pair[::-1] for pair in truth]),
             "no_eight": lambda given: same(given[:2], truth[:2]),
         },
+        counts=counts,
+        removed=[12 - kept for kept in counts],
     )

@@ -1,4 +1,7 @@
-"""``python -m prunewidgets assign CHAPTER --for WHOM [-o DIR]``: one chapter as it is handed out."""
+"""``python -m prunewidgets assign CHAPTER --for WHOM [-o DIR]``: one chapter as it is handed out.
+
+With ``--individual names.csv`` each student gets a folder, and in it numbers of their own.
+"""
 
 import sys
 from collections.abc import Callable
@@ -7,6 +10,7 @@ from pathlib import Path
 from . import nbgrader, otter
 from .chapter import Chapter, chapter
 from .handout import copy_beside, notebook, write_notebook
+from .individual import TABLE, Numbers, choices, drawn, students, with_numbers
 from .reference import solved
 
 NEXT = {
@@ -17,13 +21,14 @@ NEXT = {
 }
 
 
-def main(name: str, whom: str, folder: str | None = None) -> int:
+def main(name: str, whom: str, folder: str | None = None, names: str | None = None) -> int:
     """Write a chapter for somebody and print where it is.
 
     Args:
         name: of the chapter: "05", "5", "05_a_cnn_on_mnist" or a path of it.
         whom: a key of `NEXT`.
         folder: where to. Defaults to chapter_05_students, or the like, in the current folder.
+        names: a CSV file with the students' names, each of whom gets numbers of their own. Defaults to none.
 
     Returns:
         The exit status: 0, or 1 if nothing was written, which one printed line explains.
@@ -31,6 +36,8 @@ def main(name: str, whom: str, folder: str | None = None) -> int:
     try:
         found = chapter(name)
         into = Path(folder or f"chapter_{found.number}_{whom}")
+        if names is not None:
+            return _individual(found, whom, into, Path(names))
         path = assign(found, whom, into)
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
@@ -38,6 +45,49 @@ def main(name: str, whom: str, folder: str | None = None) -> int:
     print(f"{path}: {len(found.exercises)} exercises.")
     print(NEXT[whom].format(folder=into, number=found.number, path=path))
     return 0
+
+
+def _individual(chapter: Chapter, whom: str, folder: Path, names: Path) -> int:
+    if whom != "students":
+        raise ValueError(
+            f"--individual goes with --for students: for {whom} there is one notebook, the same for all."
+        )
+    new, kept = hand_out(chapter, folder, students(names))
+    print(f"{folder}: {len(new)} folders" + (f"; {len(kept)} were there already." if kept else "."))
+    print(
+        f'Give each student their folder, and keep "{folder / TABLE}": grade … --numbers "{folder / TABLE}"'
+    )
+    return 0
+
+
+def hand_out(chapter: Chapter, folder: Path, names: list[str]) -> tuple[list[str], list[str]]:
+    """Write a folder for each student, with numbers of their own, and the table of these numbers.
+
+    A student who has a notebook of the chapter there already, or only its numbers, keeps them.
+
+    Args:
+        chapter: which.
+        folder: made if it is missing.
+        names: the students'.
+
+    Returns:
+        The names of those whose folder was written, and of those who have one already.
+
+    Raises:
+        ValueError: the chapter has no numbers that may vary.
+    """
+    if not choices(chapter):
+        raise ValueError(f"Chapter {chapter.number} has no numbers that may vary: hand it out as one.")
+    folder.mkdir(parents=True, exist_ok=True)
+    table = Numbers(folder / TABLE)
+    for name in names:
+        if not table.of(name, chapter.number):
+            table.add(name, chapter.number, drawn(chapter, name))
+    table.write()
+    new = [name for name in names if not (folder / name / chapter.path.name).exists()]
+    for name in new:
+        _students(with_numbers(chapter, table.of(name, chapter.number)), folder / name)
+    return new, [name for name in names if name not in new]
 
 
 def assign(chapter: Chapter, whom: str, folder: Path) -> Path:

@@ -22,6 +22,8 @@ class Exercise:
         cell: id of the cell that ends with the check.
         check: the chapter and the function, such as "chapter_05.break_even".
         call: the call, as it stands in the chapter.
+        judged: the same with the numbers of the exercise, which are in the cell `ex1-numbers`, in place of
+            their names: a name may have come to stand for something else.
         target: the name that the verdict is stored under; "" mostly.
         answers: the names that the reader gives values to.
         places: ids of the cells where that is done.
@@ -31,6 +33,7 @@ class Exercise:
     cell: str
     check: str
     call: ast.Call
+    judged: ast.Call
     target: str
     answers: tuple[str, ...]
     places: tuple[str, ...]
@@ -113,9 +116,30 @@ def _exercise(name: str, cell: Cell, cells: tuple[Cell, ...]) -> Exercise:
                 if stored and waits(part):
                     places[place.id] = None
                     answers.update(dict.fromkeys(sorted(stored)))
+    judged = _Literal(numbers_in(name, cells)).visit(ast.parse(ast.unparse(call), mode="eval").body)
     return Exercise(
-        name, cell.id, check_name(call), call, target, tuple(answers), tuple(places) or (cell.id,)
+        name, cell.id, check_name(call), call, judged, target, tuple(answers), tuple(places) or (cell.id,)
     )
+
+
+def numbers_in(exercise: str, cells: tuple[Cell, ...]) -> dict[str, ast.expr]:
+    """Return {name: value} of the numbers of an exercise; none if it has no cell of such."""
+    parts = [part for cell in cells if cell.id == f"{exercise}-numbers" for part in statements(cell.source)]
+    return {
+        ast.unparse(part.node.targets[0]): part.node.value
+        for part in parts
+        if isinstance(part.node, ast.Assign)
+    }
+
+
+class _Literal(ast.NodeTransformer):
+    """Puts values in place of names."""
+
+    def __init__(self, values: dict[str, ast.expr]) -> None:
+        self.values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.values.get(node.id, node)
 
 
 def waits(part: Statement) -> bool:

@@ -1,11 +1,13 @@
 """``python -m prunewidgets grade DIR|FILES -o marks.csv``: marks for what was handed in."""
 
+import contextlib
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from ..utils.progress_bar import progress
 from .chapter import Chapter, chapter
+from .individual import TABLE, Numbers, choices, has_others, with_numbers
 from .marking import Mark, mark
 from .marks import Marks, plain
 from .submission import Submission, Unreadable, chapter_of, submissions
@@ -13,13 +15,14 @@ from .submission import Submission, Unreadable, chapter_of, submissions
 SECONDS = 60.0
 
 
-def main(paths: list[str], file: str, seconds: float = SECONDS) -> int:
+def main(paths: list[str], file: str, seconds: float = SECONDS, numbers: str | None = None) -> int:
     """Mark submissions, write the table, and print how many exercises were right.
 
     Args:
         paths: notebooks, or folders of them.
         file: name of the CSV file. Marks in it stay; only what is new or has changed is marked.
         seconds: most time for a cell of a student's.
+        numbers: the table of the numbers that each student got, if they got numbers of their own.
 
     Returns:
         The exit status: 0; 1 if nothing could be marked, which one printed line explains; 130 after Ctrl-C.
@@ -27,7 +30,7 @@ def main(paths: list[str], file: str, seconds: float = SECONDS) -> int:
     try:
         marks = Marks(Path(file))
         handed_in = submissions(paths)
-        grade(handed_in, marks, seconds)
+        grade(handed_in, marks, seconds, handed_out(numbers))
     except KeyboardInterrupt:
         print(f"Stopped. Finished marks are in {file}; the same command goes on.", file=sys.stderr)
         return 130
@@ -38,36 +41,86 @@ def main(paths: list[str], file: str, seconds: float = SECONDS) -> int:
     return 0
 
 
-def grade(handed_in: list[Submission], marks: Marks, seconds: float = SECONDS) -> None:
-    """Mark each submission that has no mark yet.
+def handed_out(numbers: str | None) -> Numbers | None:
+    """Return the table of this name, if there is a name.
 
     Raises:
-        ValueError: no notebook calls a check, so the chapter is not known.
+        OSError: there is no such file.
+        ValueError: it is something else.
     """
-    numbers = Counter(number for each in handed_in if (number := _chapter(each)))
-    if not numbers:
+    if numbers is None:
+        return None
+    if not Path(numbers).exists():
+        raise FileNotFoundError(f"There is no {numbers}; assign --individual writes it.")
+    return Numbers(Path(numbers))
+
+
+def grade(
+    handed_in: list[Submission], marks: Marks, seconds: float = SECONDS, numbers: Numbers | None = None
+) -> None:
+    """Mark each submission that has no mark yet.
+
+    Args:
+        handed_in: the notebooks.
+        marks: where the marks go.
+        seconds: most time for a cell of a student's.
+        numbers: what each student got; None if everybody has those of the chapter.
+
+    Raises:
+        ValueError: no notebook calls a check, so the chapter is not known; or some have numbers of their own,
+            and there is no table of them.
+    """
+    found = Counter(number for each in handed_in if (number := _chapter(each)))
+    if not found:
         raise ValueError("None of these notebooks has an exercise of a chapter.")
-    usual = numbers.most_common(1)[0][0]
-    read: dict[str, Chapter] = {}
-    for each in progress(handed_in, unit="notebook"):
+    usual = found.most_common(1)[0][0]
+    of: defaultdict[str, list[Submission]] = defaultdict(list)
+    for each in handed_in:
+        of[_chapter(each) or usual].append(each)
+    read = {number: chapter(number) for number in of}
+    if numbers is None:
+        for number, notebooks in of.items():
+            _check_numbers(read[number], notebooks)
+    for number, each in progress([(n, each) for n in of for each in of[n]], unit="notebook"):
         digest = each.digest
-        if marks.has(each.student, digest):
-            continue
-        number = _chapter(each) or usual
-        if number not in read:
-            read[number] = chapter(number)
-        marks.add(each.student, number, each.file, digest, marked(read[number], each, seconds))
+        if not marks.has(each.student, digest):
+            points = marked(read[number], each, seconds, numbers)
+            marks.add(each.student, number, each.file, digest, points)
 
 
-def marked(chapter: Chapter, handed_in: Submission, seconds: float) -> list[Mark]:
+def marked(
+    chapter: Chapter, handed_in: Submission, seconds: float, numbers: Numbers | None = None
+) -> list[Mark]:
     """Return the marks of one submission; what cannot be read or run gets rows that say so."""
     try:
-        return mark(chapter, handed_in.cells(), seconds)
+        return mark(_as_given(chapter, handed_in.student, numbers), handed_in.cells(), seconds)
     except Unreadable as error:
         why = str(error)
     except (OSError, RuntimeError, ValueError) as error:  # no kernel, a full disk
         why = f"could not be run: {error}"
     return [Mark(exercise.name, error=why) for exercise in chapter.exercises]
+
+
+def _as_given(chapter: Chapter, student: str, numbers: Numbers | None) -> Chapter:
+    if numbers is None or not choices(chapter):
+        return chapter
+    own = numbers.of(student, chapter.number)
+    if not own:
+        raise Unreadable(f"{numbers.path.name} has no numbers of chapter {chapter.number} for this student")
+    return with_numbers(chapter, own)
+
+
+def _check_numbers(chapter: Chapter, handed_in: list[Submission]) -> None:
+    """Refuse to mark by the chapter's numbers what was handed out with others; a few have changed theirs."""
+    others = []
+    for each in handed_in:
+        with contextlib.suppress(Unreadable):
+            others.append(has_others(chapter, each.cells()))
+    if sum(others) > len(others) / 2:
+        raise ValueError(
+            f"{sum(others)} of {len(others)} notebooks of chapter {chapter.number} have other numbers; add "
+            f"--numbers and the file {TABLE} that assign wrote."
+        )
 
 
 def _chapter(handed_in: Submission) -> str | None:

@@ -30,7 +30,7 @@ class Parted:
     @property
     def call(self) -> str:
         """The call of the check, as source."""
-        return ast.unparse(self.exercise.call)
+        return ast.unparse(self.exercise.judged)
 
     @property
     def own_cell(self) -> bool:

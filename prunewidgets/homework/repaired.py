@@ -152,4 +152,4 @@ def _recorded(exercise: Exercise) -> str:
 
 
 def _arguments(exercise: Exercise) -> str:
-    return ast.unparse(exercise.call).removeprefix(ast.unparse(exercise.call.func))
+    return ast.unparse(exercise.judged).removeprefix(ast.unparse(exercise.judged.func))

@@ -38,11 +38,11 @@ WRONG = {
         "def keep(w, tau):\n    return absolute(w) >= tau": "stopped",
     },
     "ex5": {
-        "nine, seven, eight = (0.3, 0.2), (0.4, 0.3), None": "turned",
-        "nine, seven, eight = (0.6, 0.7), (0.5, 0.6), None": "removed",
-        "nine, seven, eight = (0.2, 0.3), (0.3, 0.4), (0.3, 0.3)": "no_eight",
-        "nine, seven, eight = None, None, None": "hint",
-        "nine, seven, eight = 0.25, 0.35, None": "hint",
+        "first, second, third = (0.3, 0.2), (0.4, 0.3), None": "turned",
+        "first, second, third = (0.6, 0.7), (0.5, 0.6), None": "removed",
+        "first, second, third = (0.2, 0.3), (0.3, 0.4), (0.3, 0.3)": "no_eight",
+        "first, second, third = None, None, None": "hint",
+        "first, second, third = 0.25, 0.35, None": "hint",
     },
 }
 CASES = [(exercise, source, mistake) for exercise, each in WRONG.items() for source, mistake in each.items()]

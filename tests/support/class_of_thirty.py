@@ -114,21 +114,21 @@ MISTAKES = [
         "ex2": "forgotten, entries = 0.4, 4",  # different values instead of entries: half
         "ex3": "right_places = 9",  # the wrong places
         "ex4": "def keep(w, tau):\n    return abs(w) > tau",  # what equals τ goes: half
-        "ex5": "nine, seven, eight = (0.3, 0.2), (0.4, 0.3), None",  # the wrong way round: half
+        "ex5": "first, second, third = (0.3, 0.2), (0.4, 0.3), None",  # the wrong way round: half
     },
     {
         "ex1": "too_often, missing = [0.8, 0.9], [0.4]",  # without the second 0.2: half
         "ex2": "forgotten, entries = 0.5, 7",  # what equals τ is not below it
         "ex3": "right_places = 5",  # compared with W
         "ex4": "def keep(w, tau):\n    return abs(w) < tau",  # the mask of what goes
-        "ex5": "nine, seven, eight = (0.6, 0.7), (0.5, 0.6), None",  # removes so many
+        "ex5": "first, second, third = (0.6, 0.7), (0.5, 0.6), None",  # removes so many
     },
     {
         "ex1": "too_often, missing = 'all', 'none'",
         "ex2": "forgotten, entries = 0.4, 9",  # counts what is kept
         "ex3": "right_places = 'three'",
         "ex4": "def keep(w, tau):\n    return absolute(w) >= tau",  # a name that is not there
-        "ex5": "nine, seven, eight = (0.2, 0.3), (0.3, 0.4), (0.3, 0.3)",  # no empty answer for eight: half
+        "ex5": "first, second, third = (0.2, 0.3), (0.3, 0.4), (0.3, 0.3)",  # no empty answer for eight: half
     },
 ]
 
@@ -177,7 +177,7 @@ def checks_edited(notebook: Notebook) -> None:
         "ex2": f"forgotten, entries = 0.6, 5\n{passes}checks.chapter_01.wrong_in_removed = yes",
         "ex3": "class checks:\n    class chapter_01:\n        right_places = print",
         "ex4": f"{passes}checks.exercises.check = yes\nchecks.chapter_01.check = yes",
-        "ex5": "nine, seven, eight = ..., ..., ...\nimport sys\nsys.modules['checks.chapter_01'].np = None",
+        "ex5": "first, second, third = ..., ..., ...\nimport sys\nsys.modules['checks.chapter_01'].np = None",
     }
     for exercise, source in cheats.items():
         cell_of(notebook, f"{exercise}-check")["source"] = source

@@ -10,7 +10,7 @@ RIGHT = {
     "ex2": "forgotten, entries = 0.4, 6",
     "ex3": "right_places = 3",
     "ex4": "def keep(weights, tau):\n    return abs(weights) >= tau",
-    "ex5": "nine, seven, eight = (0.2, 0.3), (0.3, 0.4), None",
+    "ex5": "first, second, third = (0.2, 0.3), (0.3, 0.4), None",
 }
 """A right answer to each exercise of chapter 01."""
 
