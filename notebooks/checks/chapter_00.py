@@ -7,12 +7,29 @@ import numpy as np
 
 from prunewidgets.data.example import W
 
+from .answers import number, read, short, unanswered
 from .exercises import Result, check, right, still_open, wrong
 
 
-def frugal_lab(lab: Any) -> Result:
-    """Check that the lab removes at least 75 % and reads at least 97 % of the examples correctly."""
+def frugal_lab(lab: Any, sparsity: Any = ...) -> Result:
+    """Check that the lab removes at least 75 % and reads at least 97 % of the examples correctly.
+
+    Args:
+        lab: a PruningLab.
+        sparsity: what the lab is set to first. Defaults to where it stands.
+    """
     exercise = "chapter_00.frugal_lab"
+    if not unanswered(sparsity):
+        share = read(sparsity)
+        if not number(share) or not 0 <= share <= 1:
+            per_cent = number(share) and 1 < share <= 100
+            return wrong(
+                exercise,
+                "per_cent" if per_cent else "no_share",
+                short(sparsity),
+                "per_cent" if per_cent else "wrong",
+            )
+        lab.sparsity = share
     if lab.sparsity == 0:  # where the chapter left it
         return still_open(exercise)
     values = {"removed": 100 * lab.sparsity, "accuracy": lab.accuracy}

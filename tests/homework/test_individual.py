@@ -93,9 +93,7 @@ def test_marks_are_by_what_was_handed_out(tmp_path, names, monkeypatch, capsys):
     (folder / "=ben").rename(folder / "cleo")
     assert {"tau_3": 0.5, "counts": [9, 7, 8]} != table.of("zoë", "01") != table.of("ada", "01")
     assert main(["grade", str(folder), "-o", str(tmp_path / "m.csv")]) == 1
-    assert (
-        "3 of 3 notebooks of chapter 01 have other numbers; add --numbers" in capsys.readouterr().err
-    )
+    assert "3 of 3 notebooks of chapter 01 have other numbers; add --numbers" in capsys.readouterr().err
     assert (
         main(["grade", str(folder), "-o", str(tmp_path / "m.csv"), "--numbers", str(folder / "numbers.csv")])
         == 0

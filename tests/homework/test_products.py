@@ -31,6 +31,7 @@ def test_a_hand_out_is_the_chapter_without_its_solutions(number):
     original = nbformat.read(chapter(number).path, as_version=4)
     assert code_of(found["cells"]) == code_of(original.cells)
     assert "](solutions/" not in text_of(found)
+    assert "`solutions`" not in text_of(found)
     assert "For the lecturer" not in text_of(found)
     assert not re.search(r"\]\([^)]*\.ipynb", text_of(found))
     assert text_of(found).count("Ten questions") == text_of(original).count("Ten questions") == 1

@@ -29,6 +29,26 @@ def test_the_frugal_lab_says_which_condition_fails(checks, capsys, sparsity, acc
     assert capsys.readouterr().out.startswith(begins)
 
 
+@pytest.mark.parametrize(
+    ("answer", "mistake", "left"),
+    [
+        (0.8, "", 0.8),
+        ("0.8", "", 0.8),
+        (0.5, "too_few", 0.5),
+        (80, "per_cent", 0.1),
+        ("80 %", "per_cent", 0.1),
+        ("a lot", "no_share", 0.1),
+        (-0.5, "no_share", 0.1),
+        ([0.8], "no_share", 0.1),
+        (..., "too_few", 0.1),
+    ],
+)
+def test_a_sparsity_that_is_written_down_sets_the_lab(checks, answer, mistake, left):
+    lab = Lab(0.1, 0.98)
+    assert checks.frugal_lab(lab, answer).mistake == mistake
+    assert lab.sparsity == left
+
+
 @pytest.mark.parametrize("answer", [11 / 12, 0.917, "0.917", " 0.917 "])
 def test_a_number_may_be_written_as_text(checks, capsys, answer):
     checks.last_one_standing(answer)
