@@ -59,7 +59,7 @@ def test_goals_are_whole():
 @pytest.mark.parametrize("number", [number for number in EVERY if number[0].isdigit()])
 def test_lines_of_the_picture_lead_from_all_that_a_chapter_needs(chapter_graph, number):
     """And from nothing else: what its first cell names, and what those name."""
-    lines = chapter_graph.arrows(lessons())
+    lines = chapter_graph.arrows(list(EVERY.values()))
 
     def behind(name):
         near = {one for one, other, helps in lines if other == name and not helps}
@@ -74,10 +74,10 @@ def test_lines_of_the_picture_lead_from_all_that_a_chapter_needs(chapter_graph, 
 
 
 def test_lines_of_the_picture_lead_to_the_right(chapter_graph):
-    column = chapter_graph.columns(lessons())
-    assert [line for line in chapter_graph.arrows(lessons()) if column[line[0]] >= column[line[1]]] == []
-    svg = chapter_graph.drawing(lessons())
-    assert svg.count("<rect") == sum(number[0].isdigit() for number in EVERY)
+    every = list(EVERY.values())
+    column = chapter_graph.columns(every)
+    assert [line for line in chapter_graph.arrows(every) if column[line[0]] >= column[line[1]]] == []
+    assert chapter_graph.drawing(every).count("<rect") == sum(number[0].isdigit() for number in EVERY)
 
 
 def test_a_run_sheet_has_every_note():
@@ -170,3 +170,10 @@ def test_the_rubric_has_twenty_points():
     page = (TEACHING / "projects.md").read_text(encoding="utf-8")
     assert len(re.findall(r"^\| \*\*", page, re.MULTILINE)) * 4 == 20 and "Twenty points" in page
     assert len(re.findall(r"^## \d\. ", page, re.MULTILINE)) == page.count("**A good result:**") == 8
+
+
+def test_chinese_terms_are_those_of_the_glossary():
+    glossary = EVERY["Keys and glossary"].path.read_text(encoding="utf-8")
+    terms = re.findall(r"[\u4e00-\u9fff]+", "".join(page.read_text(encoding="utf-8") for page in PAGES))
+    assert len(terms) > 8
+    assert [term for term in terms if f"| {term} |" not in glossary] == []
