@@ -19,7 +19,7 @@ def kind(cell):
     return cell["metadata"].get("slideshow", {}).get("slide_type")
 
 
-LECTURES = [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if any(map(kind, cells(path)))]
+LECTURES = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))  # the appendices are to look things up in
 
 
 def shows(cell):
@@ -46,6 +46,22 @@ def test_a_lecture_begins_with_a_slide_and_none_of_its_slides_is_empty(path):
         if kind(cell) not in ("skip", "notes"):
             steps[-1][1] += shows(cell)
     assert [name for name, shown in steps if not shown] == []
+
+
+@pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
+def test_no_slide_shows_an_answer_together_with_its_question_and_exercises_are_homework(path):
+    together, asked = [], False  # whether this step has a field for a guess
+    for cell in cells(path):
+        source = "".join(cell["source"])
+        if kind(cell) in ("slide", "subslide", "fragment"):
+            asked = False
+        if kind(cell) not in ("skip", "notes") and cell["cell_type"] == "code":
+            if asked and re.search(r"checks\.(reveal|after)\(", source):
+                together.append(cell["id"])
+            asked = asked or bool(re.search(r"^guess\w* = |pw\.ExpectedCurve\(", source, re.MULTILINE))
+    assert together == []
+    shown = [cell["id"] for cell in cells(path) if kind(cell) != "skip"]
+    assert [name for name in shown if re.fullmatch(r"ex\d+(-check)?", name)] == []
 
 
 @pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
