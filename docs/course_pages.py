@@ -5,6 +5,7 @@ numbers of chapters. A role: ``{cell}`05/speed-say` `` names the heading under w
 that is not there is a warning, so `make docs` fails.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -17,6 +18,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
 from tools.course import Lesson, headings, lessons, notes
+
+MARKED = re.compile(r"(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*)")
 
 
 @cache
@@ -91,7 +94,17 @@ def _row(texts: Sequence[str]) -> nodes.row:
 
 
 def _text(text: str) -> nodes.paragraph:
-    return nodes.paragraph("", text)
+    """Return a paragraph; `code`, **strong** and *emphasis* of the notebook stay what they are."""
+    paragraph = nodes.paragraph()
+    for part in MARKED.split(text):
+        plain = part.strip("`*")
+        if part.startswith("`"):
+            paragraph += nodes.literal("", plain)
+        elif part.startswith("*"):
+            paragraph += (nodes.strong if part.startswith("**") else nodes.emphasis)("", plain)
+        else:
+            paragraph += nodes.Text(part)
+    return paragraph
 
 
 def anchor_of(heading: str) -> str:

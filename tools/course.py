@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from prunewidgets.utils.lecturer_notes import is_lecturer_note
 
@@ -68,13 +69,20 @@ def headings(path: Path) -> dict[str, str]:
 
 
 def notes(path: Path) -> list[tuple[str, int, str]]:
-    """Return the lecturer's notes of a notebook: under which heading, how many minutes, and what they say."""
-    under, found = headings(path), []
+    """Return the lecturer's notes of a notebook: the slide's heading, the minutes, what they say."""
+    found, shown = [], ""
     for cell in cells(path):
-        said = NOTE.match("".join(cell["source"]))
+        source = "".join(cell["source"])
+        said = NOTE.match(source)
         if said and is_lecturer_note(cell):
-            found.append((under[cell["id"]], int(said[1]), " ".join(said[2].replace("**", "").split())))
+            found.append((shown, int(said[1]), " ".join(said[2].split())))
+        elif cell["cell_type"] == "markdown" and slide_type(cell) not in ("skip", "notes"):
+            shown = (HEADING.findall(source.replace("`", "")) or [shown])[0]
     return found
+
+
+def slide_type(cell: dict[str, Any]) -> str | None:
+    return cell["metadata"].get("slideshow", {}).get("slide_type")
 
 
 def _lesson(path: Path, order: list[str]) -> Lesson:

@@ -87,13 +87,27 @@ def test_a_run_sheet_has_every_note():
     assert asked.startswith("Ask how many of the weights")
 
 
+def test_there_is_a_run_sheet_for_every_chapter():
+    page = (TEACHING / "run_sheets.md").read_text(encoding="utf-8")
+    sheets = re.findall(r"^## (\w+) · (.*)\n\n```\{run-sheet\} (\w+)$", page, re.MULTILINE)
+    chapters = [lesson for lesson in EVERY.values() if lesson.number[0].isdigit()]
+    assert sheets == [(lesson.number, lesson.title, lesson.number) for lesson in chapters]
+
+
+def test_a_note_is_under_a_heading_that_is_on_a_slide():
+    """In chapter 06 exercise 2 is left out of the slides; the notes after it belong to the section."""
+    under = [heading for heading, _, _ in notes(EVERY["06"].path)]
+    assert "Cut a little at a time" in under and not any(heading.startswith("Exercise") for heading in under)
+
+
 @pytest.mark.parametrize("name", PLANS)
 def test_a_lesson_takes_90_minutes_and_gives_the_slides_their_time(name):
     named, plan = PLANS[name]
     assert sum(map(int, re.findall(r"^  - (\d+) min:", plan, re.MULTILINE))) == 90
-    ((minutes, chapter),) = re.findall(r"^  - (\d+) min: slides(?: of chapter (\w+))?", plan, re.MULTILINE)
-    lecture = EVERY[chapter or named].lecture
-    assert not lecture or abs(lecture - int(minutes)) <= 5
+    slides = re.findall(r"^  - (\d+) min: slides(?: of chapter (\w+))?", plan, re.MULTILINE)
+    assert slides
+    for minutes, chapter in slides:
+        assert abs(EVERY[chapter or named].lecture - int(minutes)) <= 5
 
 
 @pytest.mark.parametrize("page", ["lessons", "courses"])
