@@ -47,7 +47,8 @@ def test_the_whole_class_gets_its_marks(tmp_path, capsys):
     best = frame.pivot_table(index="student", columns=["chapter", "exercise"], values="points", aggfunc="max")
     for name, student in CLASS.items():
         number = "02" if OTHER in student.files else "01"
-        assert tuple(best.loc[plain(name)][number].dropna())[:5] == student.points[:5], name
+        points = tuple(best.loc[plain(name)][number].dropna())
+        assert points == student.points[: len(points)] and len(points) >= 4, name  # chapter 02 has four
         rows = frame[frame.student == plain(name)].set_index("exercise")
         for exercise, error in student.errors.items():
             assert rows.error[exercise].startswith(error), name
