@@ -1,4 +1,4 @@
-"""The products of chapter 01 in the real nbgrader and otter-grader; `python -m tools.graders` gets those."""
+"""Chapters 01 and 05 in the real nbgrader and otter-grader; `python -m tools.graders` gets those."""
 
 import pytest
 
@@ -6,8 +6,8 @@ from tools import graders
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("grader", ["nbgrader", "otter"])
-def test_the_real_grader_gives_these_points(grader, tmp_path):
+@pytest.mark.parametrize(("grader", "number"), graders.EXPECTED)
+def test_the_real_grader_gives_these_points(grader, number, tmp_path):
     if not graders.ready(grader):
         pytest.skip(f"no {grader} in build/graders: python -m tools.graders")
-    assert graders.points(grader, tmp_path / "course") == graders.EXPECTED[grader]
+    assert graders.points(grader, number, tmp_path / "course") == graders.EXPECTED[grader, number]
