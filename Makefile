@@ -5,13 +5,14 @@
 # make dist    builds the package      (and checks the wheel; see CONTRIBUTING.md, "Release")
 # make docs    builds the documentation  (build/docs/index.html)
 # make hosts   tests the views in other notebook programs  (some: make hosts ARGS="voila marimo"; see docs/hosts.md)
+# make graders runs chapters 01 and 05 in the real nbgrader and otter-grader  (one: make graders ARGS=01)
 # make site    builds the workbook as pages  (build/site/index.html; make site ARGS=--check opens every page)
 # All make .venv from requirements.lock first, once. Another Python: make lab PYTHON=python3.12
 
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: lab test test-all bench dist docs hosts site environment lock
+.PHONY: lab test test-all bench dist docs graders hosts site environment lock
 
 lab: environment
 	@$(RUN) tools/lab.py $(ARGS)
@@ -41,6 +42,9 @@ docs: environment
 hosts: environment
 	@$(RUN) tools/browser.py
 	@$(RUN) -m tools.hosts $(ARGS)
+
+graders: environment
+	@$(RUN) -m tools.graders $(ARGS)
 
 site: environment
 	@TF_CPP_MIN_LOG_LEVEL=2 $(RUN) -m tools.site $(ARGS)

@@ -46,6 +46,12 @@ def test_make_site_builds_or_with_an_option_checks(root):
         assert built.endswith("-m tools.site --check" if options else "-m tools.site")
 
 
+def test_make_graders_takes_a_chapter(root):
+    dry = ["make", "--dry-run", "graders", "ARGS=01"]
+    run = subprocess.run(dry, cwd=root, capture_output=True, text=True, check=True, env=_without_make())
+    assert run.stdout.splitlines()[-1].endswith("-m tools.graders 01")
+
+
 @pytest.mark.parametrize("command", ["test", "bench", "hosts"])
 def test_make_installs_a_browser_first(root, command):
     dry = ["make", "--dry-run", command]

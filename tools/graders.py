@@ -1,9 +1,9 @@
-"""Run the products of chapters in the real nbgrader and otter-grader: `python -m tools.graders`, minutes.
+"""Run the products of chapters in the real nbgrader and otter-grader: `make graders`, minutes.
 
 Each grader gets an environment of its own under build/graders, with the pins below; what else the chapters
 need (this clone, TensorFlow) it takes from the environment that runs this. Prints the points of three
 students: one hands in the reference answers, one the untouched hand-out, and one a mistake in the first
-exercise. Chapters 01 and 05, or `python -m tools.graders 01`.
+exercise. Chapters 01 and 05, or one of them: `make graders ARGS=01`.
 """
 
 import csv

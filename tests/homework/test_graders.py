@@ -1,4 +1,4 @@
-"""Chapters 01 and 05 in the real nbgrader and otter-grader; `python -m tools.graders` gets those."""
+"""Chapters 01 and 05 in the real nbgrader and otter-grader; `make graders` gets those."""
 
 import pytest
 
@@ -9,5 +9,5 @@ from tools import graders
 @pytest.mark.parametrize(("grader", "number"), graders.EXPECTED)
 def test_the_real_grader_gives_these_points(grader, number, tmp_path):
     if not graders.ready(grader):
-        pytest.skip(f"no {grader} in build/graders: python -m tools.graders")
+        pytest.skip(f"no {grader} in build/graders: make graders")
     assert graders.points(grader, number, tmp_path / "course") == graders.EXPECTED[grader, number]
