@@ -8,7 +8,7 @@ from prunewidgets.homework.chapter import chapter
 from prunewidgets.homework.handout import notebook
 from prunewidgets.homework.marks import plain
 from prunewidgets.homework.submission import Unreadable, submissions
-from tests.support.class_of_thirty import ALL, OTHER, students, write
+from tests.support.class_of_thirty import ALL, OTHER, small_class, students, write
 
 CLASS = students(notebook(chapter("01")), chapter("02").path.read_bytes())
 
@@ -55,3 +55,14 @@ def test_the_whole_class_gets_its_marks(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "wim, two files has handed in 2 notebooks of chapter 01" in printed
     assert sum(student.points == ALL for student in CLASS.values()) == 15
+
+
+@pytest.mark.heavy
+def test_a_small_class_of_chapter_05_gets_its_marks(tmp_path):
+    students = small_class(notebook(chapter("05")))
+    write(tmp_path / "handed in", students)
+    file = str(tmp_path / "marks.csv")
+    assert grade.main([str(tmp_path / "handed in")], file, seconds=20) == 0
+    points = pd.read_csv(file).pivot(index="student", columns="exercise", values="points")
+    found = {name: tuple(points.loc[name]) for name in students}
+    assert found == {name: student.points for name, student in students.items()}

@@ -222,9 +222,66 @@ def own_matrix(notebook: Notebook) -> None:
     notebook["cells"].insert(4, code("%matplotlib inline\nW = np.ones((3, 4)); mask = None"))
 
 
+def another_network(notebook: Notebook) -> None:
+    """Load another network in the chapter's own cell."""
+    cell = cell_of(notebook, "model")
+    cell["source"] = "".join(cell["source"]).replace("small_cnn", "lenet_300_100")
+
+
+def inserted(notebook: Notebook, cell: dict[str, Any], before: str) -> None:
+    """Add a cell of the student's own before another."""
+    notebook["cells"].insert(notebook["cells"].index(cell_of(notebook, before)), cell)
+
+
 def write(folder: Path, students: dict[str, Student]) -> None:
     """Write a folder for each student."""
     for name, student in students.items():
         (folder / name).mkdir(parents=True)
         for file, content in student.files.items():
             (folder / name / file).write_bytes(content)
+
+
+def small_class(handed_out: Notebook) -> dict[str, Student]:
+    """Return {name: what is handed in} of ten students of chapter 05, with the points of three exercises."""
+    right = {"ex1": "answer = (9, 0.75)", "ex2": "answer = 336653 / 706752", "ex3": "answer = 1 / 5"}
+    tries = code("live.apply(pw.Masks.from_sparsity(scores, 0.9))\nlive.restore()\nsteps = list(steps)")
+
+    def solved(**answers: str) -> Notebook:
+        return answered(deepcopy(handed_out), **right | answers)
+
+    def changed(change: Callable[[Notebook], None]) -> Notebook:
+        notebook = solved()
+        change(notebook)
+        return notebook
+
+    content: dict[str, tuple[Notebook, tuple[float, ...]]] = {
+        "ada, all right": (solved(), (1, 1, 1)),
+        "ben, untouched": (handed_out, (0, 0, 0)),
+        "cleo, the wrong way round": (
+            solved(ex1="answer = 0.75, 9", ex2="answer = 706752 / 336653", ex3="answer = 0.8"),
+            (0.5, 0.5, 0.5),
+        ),
+        "dan, other mistakes": (
+            solved(ex1="answer = 9, 0.9", ex2="answer = 336653", ex3="answer = 20"),  # 20 is in per cent
+            (0.5, 0.5, 0.5),
+        ),
+        "eva, no half points": (
+            solved(ex1="answer = 8, 0.95", ex2="answer = 0.2", ex3="answer = 0.25"),
+            (0, 0, 0),
+        ),
+        "finn, computes": (
+            solved(
+                ex1="table = digits < 0.95\nstep = table.any().idxmax()\nanswer = table[step].idxmax(), step",
+                ex2="answer = pruned['nonzero_multiply_adds'] / whole['multiply_adds']",
+            ),
+            (1, 1, 1),
+        ),
+        "gil, shuffled, no ids": (changed(shuffled), (1, 1, 1)),
+        "hana, another network": (changed(another_network), (1, 1, 1)),
+        "ivo, prunes and restores": (changed(lambda nb: inserted(nb, tries, before="digit-law")), (1, 1, 1)),
+        "jan, an endless loop": (solved(ex2="while True:\n    answer = 0.476"), (1, 0, 1)),
+    }
+    return {
+        name: Student({"05.ipynb": saved(notebook)}, points, {}, True)
+        for name, (notebook, points) in content.items()
+    }
