@@ -77,7 +77,7 @@ def run_sheet(*numbers: str) -> list[nodes.Node]:
         for heading, minutes, asked in notes(every()[number].path):
             clock += minutes
             rows.append([f"{clock - minutes}–{clock}", f"{number}, {heading.split(' · ')[-1]}", asked])
-    return [table(["minutes", "slide", "what to ask, what to wait for"], rows)]
+    return [table(["min", "slide", "what to ask, what to wait for"], rows)]
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> nodes.table:
