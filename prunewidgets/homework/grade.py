@@ -8,9 +8,10 @@ from pathlib import Path
 from ..utils.progress_bar import progress
 from .chapter import Chapter, chapter
 from .individual import TABLE, Numbers, choices, has_others, with_numbers
-from .marking import Mark, mark
+from .marking import Mark
 from .marks import Marks, plain
 from .submission import Submission, Unreadable, chapter_of, submissions
+from .together import Known, mark, marked_together
 
 SECONDS = 60.0
 
@@ -81,19 +82,41 @@ def grade(
     if numbers is None:
         for number, notebooks in of.items():
             _check_numbers(read[number], notebooks)
+    known: dict[str, Known] = {}
     for number, each in progress([(n, each) for n in of for each in of[n]], unit="notebook"):
         digest = each.digest
         if not marks.has(each.student, digest):
-            points = marked(read[number], each, seconds, numbers)
+            if number not in known:  # here, where the progress bar moves
+                new = [other for other in of[number] if not marks.has(other.student, other.digest)]
+                known[number] = known_of(read[number], new, seconds, numbers)
+            points = marked(read[number], each, seconds, numbers, known[number])
             marks.add(each.student, number, each.file, digest, points)
 
 
+def known_of(
+    chapter: Chapter, handed_in: list[Submission], seconds: float, numbers: Numbers | None = None
+) -> Known:
+    """Return the marks of plain answers; none if there is nothing to gain or they cannot be run."""
+    readable = []
+    for each in handed_in:
+        with contextlib.suppress(Unreadable):
+            readable.append((_as_given(chapter, each.student, numbers), each.cells()))
+    try:
+        return marked_together(chapter, readable if len(readable) > 1 else [], seconds)
+    except (OSError, RuntimeError, ValueError):  # `marked` says why
+        return marked_together(chapter, [], seconds)
+
+
 def marked(
-    chapter: Chapter, handed_in: Submission, seconds: float, numbers: Numbers | None = None
+    chapter: Chapter,
+    handed_in: Submission,
+    seconds: float,
+    numbers: Numbers | None = None,
+    known: Known | None = None,
 ) -> list[Mark]:
     """Return the marks of one submission; what cannot be read or run gets rows that say so."""
     try:
-        return mark(_as_given(chapter, handed_in.student, numbers), handed_in.cells(), seconds)
+        return mark(_as_given(chapter, handed_in.student, numbers), handed_in.cells(), seconds, known)
     except Unreadable as error:
         why = str(error)
     except (OSError, RuntimeError, ValueError) as error:  # no kernel, a full disk

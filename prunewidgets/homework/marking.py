@@ -1,4 +1,4 @@
-"""Marking one submission: its steps run in a kernel of their own, in an empty copy of the chapter's folder.
+"""Marking: the steps of a submission run in a kernel of their own, in an empty copy of the chapter's folder.
 
 A cell that takes too long, or that ends the kernel, costs the exercise it belongs to; the others are marked
 in a new kernel. The student's code runs with the rights of whoever marks: see docs/guide/homework.md.
@@ -7,6 +7,7 @@ in a new kernel. The student's code runs with the rights of whoever marks: see d
 import logging
 import re
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,11 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from .chapter import Cell, Chapter
+from .chapter import Chapter, Exercise
 from .handout import copy_beside
 from .needed import needed
 from .record import KIND
-from .repaired import Step, repaired
+from .repaired import Step
 
 GIVEN, CHECK = 20, 3
 """The chapter's own cells, which may train, and checks get this many times the limit of a student's cell."""
@@ -67,23 +68,24 @@ class _Run:
     dropped: set[int] = field(default_factory=set)
 
 
-def mark(chapter: Chapter, handed_in: list[Cell], seconds: float) -> list[Mark]:
-    """Run a submission and return the mark of each exercise.
+def marks_of(
+    chapter: Chapter, steps: list[Step], exercises: Sequence[Exercise], seconds: float
+) -> list[Mark]:
+    """Run what the checks of some exercises need, and return their marks.
 
     Args:
         chapter: which was handed out.
-        handed_in: the cells of the submission.
+        steps: all that could be run, in its order.
+        exercises: those to mark.
         seconds: most time for a cell of the student's.
     """
-    steps = repaired(chapter, handed_in)
-    run = _Run(steps, {}, [exercise.name for exercise in chapter.exercises])
+    run = _Run(steps, {}, [exercise.name for exercise in exercises])
     everything = False
     while run.open:
         before = list(run.open), set(run.dropped)
         wanted = set(range(len(steps)))
         if not everything:
-            exercises = [exercise for exercise in chapter.exercises if exercise.name in run.open]
-            wanted = set().union(*(needed(steps, exercise) for exercise in exercises))
+            wanted = set().union(*(needed(steps, each) for each in exercises if each.name in run.open))
         with tempfile.TemporaryDirectory() as folder:
             copy_beside(chapter, Path(folder))
             missing = _attempt(run, sorted(wanted - run.dropped), Path(folder), seconds)
@@ -92,7 +94,7 @@ def mark(chapter: Chapter, handed_in: list[Cell], seconds: float) -> list[Mark]:
             break
     for name in run.open:
         run.marks[name] = Mark(name, error=run.errors.get(name, "not reached"))
-    return [run.marks[exercise.name] for exercise in chapter.exercises]
+    return [run.marks[exercise.name] for exercise in exercises]
 
 
 def _attempt(run: _Run, numbers: list[int], folder: Path, seconds: float) -> bool:

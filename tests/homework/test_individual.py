@@ -8,8 +8,8 @@ import pytest
 from prunewidgets.__main__ import main
 from prunewidgets.homework.chapter import chapter, numbers
 from prunewidgets.homework.individual import Numbers, choices, drawn, students, with_numbers
-from prunewidgets.homework.marking import mark
 from prunewidgets.homework.reference import solved
+from prunewidgets.homework.together import mark
 from tests.support.homework import RIGHT, answered, cell_of
 
 # Counted by hand in the matrix of chapter 01: 0.1 0.2 0.2 0.3 0.3 0.4 0.5 0.6 0.6 0.7 0.8 0.9.

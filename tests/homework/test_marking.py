@@ -8,9 +8,10 @@ import pytest
 from prunewidgets.__main__ import main
 from prunewidgets.homework import grade
 from prunewidgets.homework.chapter import chapter, numbers
-from prunewidgets.homework.marking import Mark, mark
+from prunewidgets.homework.marking import Mark
 from prunewidgets.homework.marks import COLUMNS, Marks, plain
 from prunewidgets.homework.reference import solved
+from prunewidgets.homework.together import mark
 from tests.support.homework import RIGHT, answered, cell_of
 
 HEAVY = [pytest.param(number, marks=pytest.mark.heavy) for number in numbers() if number != "01"]
@@ -55,6 +56,7 @@ def test_an_interrupted_run_keeps_its_marks(tmp_path, handed_out, monkeypatch, c
             raise KeyboardInterrupt
         return [Mark("ex1", 1.0, True, True)]
 
+    monkeypatch.setattr(grade, "known_of", lambda *given: {})
     monkeypatch.setattr(grade, "mark", stopped_at_the_second)
     assert grade.main([str(tmp_path)], str(tmp_path / "marks.csv")) == 130
     assert "goes on" in capsys.readouterr().err

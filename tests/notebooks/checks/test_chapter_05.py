@@ -39,7 +39,12 @@ class TenDigits:
 
     weights = {"a/kernel": np.arange(1.0, 11.0)}
 
+    def __init__(self):
+        self.variables, self.measured = [np.arange(1.0, 11.0), np.zeros(3)], 0
+        self.model = SimpleNamespace(get_weights=lambda: self.variables)
+
     def predict(self, x, masks):
+        self.measured += 1
         removed = round(10 * masks.sparsity)
         read = np.repeat(np.arange(10), 10)
         read[70 : 70 + {0: 0, 5: 1, 8: 3}[removed]] = 0
@@ -64,8 +69,27 @@ class TenDigits:
 )
 def test_first_digit(checks, answer, mistake):
     y = np.repeat(np.arange(10), 10)
-    result = checks.first_digit(answer, TenDigits(), None, y, [0, 0.5, 0.8], floor=0.95)
+    result = checks.first_digit(answer, TenDigits(), np.zeros(100), y, [0, 0.5, 0.8], floor=0.95)
     assert (result.mistake, result.passed) == (mistake, not mistake)
+
+
+def test_first_digit_measures_again_only_what_has_changed(checks):
+    live, x, y = TenDigits(), np.zeros(100), np.repeat(np.arange(10), 10)
+
+    def measured(levels):
+        before = live.measured
+        assert checks.first_digit((7, 0.5), live, x, y, levels, floor=0.95).passed
+        return live.measured - before
+
+    assert measured([0, 0.5]) == 2
+    assert measured([0, 0.5]) == 0
+    assert measured([0, 0.5, 0.8]) == 1
+    live.variables[1][2] = 0.5  # a bias, which is not among the prunable weights
+    assert measured([0, 0.5]) == 2
+    x[0] = 1
+    assert measured([0, 0.5]) == 2
+    live = TenDigits()
+    assert measured([0, 0.5]) == 2
 
 
 @pytest.mark.parametrize(
