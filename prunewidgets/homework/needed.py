@@ -7,6 +7,7 @@ name stands for, or what that was made of, counts wherever it is: rather too muc
 
 import ast
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .chapter import Exercise
 from .repaired import Step
@@ -52,8 +53,7 @@ def needed(steps: list[Step], exercise: Exercise) -> set[int]:
     that is computed for ever in one does not keep the next from being marked.
     """
     last = max(number for number, step in enumerate(steps) if step.check and step.exercise == exercise.name)
-    written: dict[str, ast.FunctionDef] = {}
-    facts = [_facts(step, written) for step in steps[: last + 1]]
+    facts = _facts_of(tuple(steps))[: last + 1]
     own = {n for n in range(last + 1) if steps[n].exercise == exercise.name}
     answers = {n: set(exercise.answers) for n in range(last + 1) if steps[n].exercise and n not in own}
     kept = own
@@ -68,6 +68,13 @@ def needed(steps: list[Step], exercise: Exercise) -> set[int]:
         if more <= kept:
             return kept
         kept = kept | more
+
+
+@lru_cache(maxsize=8)
+def _facts_of(steps: tuple[Step, ...]) -> list[Facts]:
+    """Return what each step does; for a class this is asked a hundred times of the same steps."""
+    written: dict[str, ast.FunctionDef] = {}
+    return [_facts(step, written) for step in steps]
 
 
 def _related(facts: list[Facts], wanted: set[str]) -> set[str]:
