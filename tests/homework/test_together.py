@@ -70,7 +70,7 @@ def test_a_class_gets_the_marks_that_each_would_get_alone(first, handed_out, tmp
         "anna": RIGHT,
         "ben": RIGHT | {"ex3": "right_places = 9", "ex4": KEEP.format("weights > tau")},
         "carl": {"ex2": "forgotten, entries = 0.4, 4", "ex3": "right_places = undefined"},
-        "dora": {"ex3": "right_places  =  9  # as Ben, with other spaces", "ex5": "nine = 'many'"},
+        "dora": {"ex3": "right_places  =  9  # as Ben, with other spaces", "ex5": "first = 'many'"},
         "eve": {},
     }
     folder = tmp_path / "handed in"
