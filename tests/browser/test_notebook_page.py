@@ -65,7 +65,7 @@ def test_a_guess_opens_what_waits_for_it_and_nothing_else(chapter):
         (0, "0.4, 6", "✓ six entries"),
         (0, "(.4,4)", "✗ not (.4,4). That is how many different values are below τ."),
         (0, "0.4", "cannot check 0.4"),
-        (1, "3", "✓ three."),
+        (1, "3", "✓ 3 of twelve."),
         (1, "9", "✗ not 9. That is in how many places it is wrong."),
         (1, "all", "cannot check all"),
     ],
