@@ -1,7 +1,9 @@
 """The chapters and what they build on, as a drawing: an SVG in the colours of the page, light and dark."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 
 from tools.course import Lesson
 
@@ -32,15 +34,26 @@ def columns(lessons: Sequence[Lesson]) -> dict[str, int]:
     return depth
 
 
+def stops(lessons: Sequence[Lesson]) -> list[tuple[list[str], bool]]:
+    """Return each arrow with where it passes: gaps between the boxes of the columns on its way.
+
+    A gap is called by the chapter that the arrow comes from, and its column: "06 in 8".
+    """
+    column = columns(lessons)
+    return [
+        ([one, *(f"{one} in {between}" for between in range(column[one] + 1, column[other])), other], helps)
+        for one, other, helps in arrows(lessons)
+    ]
+
+
 def drawing(lessons: Sequence[Lesson]) -> str:
     """Return the SVG; appendices are left out."""
     lessons = [lesson for lesson in lessons if lesson.number[0].isdigit()]
-    placed, every = _places(lessons), arrows(lessons)
+    placed, every = _places(lessons), stops(lessons)
     width = max(x for x, _ in placed.values()) + WIDE + EDGE
     height = max(y for _, y in placed.values()) + HIGH + EDGE
-    titles = {lesson.number: lesson.title for lesson in lessons}
-    lines = [_line(placed[one], placed[other], helps) for one, other, helps in every]
-    boxes = [_box(name, titles[name], *place) for name, place in placed.items()]
+    lines = [_line([placed[stop] for stop in way], helps) for way, helps in every]
+    boxes = [_box(lesson.number, lesson.title, *placed[lesson.number]) for lesson in lessons]
     return (
         f'<svg class="chapter-graph" viewBox="0 0 {width} {height}" role="img" aria-label='
         '"Which chapter builds on which. The table below says the same in words.">'
@@ -54,11 +67,14 @@ def _all_before(number: str, needs: dict[str, tuple[str, ...]]) -> set[str]:
 
 
 def _places(lessons: Sequence[Lesson]) -> dict[str, tuple[float, float]]:
-    """Return the left upper corner of each box; a column is ordered by where its arrows come from."""
+    """Return the left upper corner of each box and gap; a column is ordered by where its arrows come from."""
+    column_of, befores = dict(columns(lessons)), defaultdict(list)
+    for way, _ in stops(lessons):
+        for number, (before, stop) in enumerate(pairwise(way), 1):
+            column_of.setdefault(stop, column_of[way[0]] + number)
+            befores[stop].append(before)
     rows: dict[str, float] = {}
-    column_of = columns(lessons)
-    tallest = max(list(column_of.values()).count(column) for column in column_of.values())
-    befores = {name: [one for one, other, _ in arrows(lessons) if other == name] for name in column_of}
+    tallest = max(Counter(column_of.values()).values())
     for column in sorted(set(column_of.values())):
         names = [name for name, own in column_of.items() if own == column]
         heights = {name: [rows[before] for before in befores[name]] or [tallest / 2] for name in names}
@@ -68,11 +84,16 @@ def _places(lessons: Sequence[Lesson]) -> dict[str, tuple[float, float]]:
     return {name: (EDGE + column_of[name] * STEP_X, EDGE + rows[name] * STEP_Y) for name in column_of}
 
 
-def _line(begin: tuple[float, float], end: tuple[float, float], helps: bool) -> str:
-    x1, y1, x2, y2 = begin[0] + WIDE, begin[1] + HIGH / 2, end[0], end[1] + HIGH / 2
-    middle = (x1 + x2) / 2
+def _line(places: Sequence[tuple[float, float]], helps: bool) -> str:
+    """Return the path of an arrow: level through each gap, and bent between columns."""
+    (x, y), *others = [(x, y + HIGH / 2) for x, y in places]
+    path = f"M{x + WIDE} {y}"
+    for to_x, to_y in others:
+        middle = to_x - (STEP_X - WIDE) / 2
+        path += f"H{to_x - STEP_X + WIDE} C{middle} {y} {middle} {to_y} {to_x} {to_y}"
+        y = to_y
     dash = ' class="helps"' if helps else ""
-    return f'<path{dash} d="M{x1} {y1} C{middle} {y1} {middle} {y2} {x2} {y2}"/>'
+    return f'<path{dash} d="{path}"/>'
 
 
 def _box(name: str, title: str, x: float, y: float) -> str:

@@ -77,6 +77,10 @@ def test_lines_of_the_picture_lead_to_the_right(chapter_graph):
     every = list(EVERY.values())
     column = chapter_graph.columns(every)
     assert [line for line in chapter_graph.arrows(every) if column[line[0]] >= column[line[1]]] == []
+    ways = [way for way, _ in chapter_graph.stops(every)]
+    assert [(way[0], way[-1]) for way in ways] == [line[:2] for line in chapter_graph.arrows(every)]
+    places = chapter_graph._places(every)  # a line behind a box would look as if it led there
+    assert {stop for way in ways for stop in way} <= set(places) and len(set(places.values())) == len(places)
     assert chapter_graph.drawing(every).count("<rect") == sum(number[0].isdigit() for number in EVERY)
 
 
