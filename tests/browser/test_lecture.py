@@ -279,3 +279,17 @@ TWO_VIEWS = """() => {
 def test_two_views_of_a_cell_to_compare_are_side_by_side(lecture):
     (left, top), (right, same) = lecture.evaluate(TWO_VIEWS)
     assert right > left and same == top
+
+
+ANSWERS = """() => {
+    const cell = document.querySelector("main > .cell:not(.lecture-off)");
+    const answer = (found) => `<div class="cell-html"><details open>${found}</details></div>`;
+    const found = ["<pre>1</pre>", "<pre>2</pre>", "<table><tr><td>3</td></tr></table>"];
+    cell.innerHTML = found.map(answer).join("");
+    return [...cell.children].map((each) => each.getBoundingClientRect()).map(({ left, top }) => [left, top]);
+}"""
+
+
+def test_a_table_after_two_answers_is_beside_them(lecture):
+    (left, top), (below, next_top), (right, beside) = lecture.evaluate(ANSWERS)
+    assert right > left == below and beside == top < next_top
