@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import __version__
 from ..utils.atomic_file import whole_file
-from ..widgets.assets import stylesheet
+from ..widgets.assets import lecture_style, stylesheet
 from ..widgets.drawn import Drawn
 from .content import content_of, script_with
 from .document import document
@@ -120,8 +120,8 @@ def _document(
     foot = f"<footer>{html.escape(foot)}</footer>"
     broken = f'<p class="page-broken" role="alert" hidden>{html.escape(PAGE["page_broken"])}</p>'
     no_script = f"<noscript>{html.escape(PAGE['page_no_script'])}</noscript>"
-    sheets = ((STATIC / name).read_text(encoding="utf-8") for name in ("page.css", "lecture.css"))
-    style = stylesheet() + "".join(sheets) + style
+    page, slides = ((STATIC / name).read_text(encoding="utf-8") for name in ("page.css", "lecture.css"))
+    style = stylesheet() + page + lecture_style() + slides + style
     return document(
         title, style, f"{broken}\n{body}\n{foot}\n{no_script}", script_with(names), blocks, pictures
     )

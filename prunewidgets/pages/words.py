@@ -1,6 +1,6 @@
 """The words of a saved page that no view has; `widgets/words.py` has the others."""
 
-from .words_lecture import LECTURE
+from ..widgets.words_lecture import LECTURE
 
 PAGE = LECTURE | {
     "page_title": "Pruning {model}",

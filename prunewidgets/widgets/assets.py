@@ -1,7 +1,7 @@
 """The views' JavaScript and style, as the strings that anywidget sends to the page.
 
-In `static/`, `numbers/` has functions that need no page, `page/` what all views share, and `views/` one file
-per view and the files that only one view uses.
+In `static/`, `numbers/` has functions that need no page, `page/` what all views share, `lecture/` the slides, and
+`views/` one file per view and the files that only one view uses.
 """
 
 import base64
@@ -79,3 +79,8 @@ def stylesheet() -> str:
     """Return the stylesheet that all views share."""
     names = ("style.css", "ledger.css", "plan.css", "hands.css")
     return "".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+
+
+def lecture_style() -> str:
+    """Return the style of a lecture, in a saved page as in a notebook."""
+    return (STATIC / "lecture/lecture.css").read_text(encoding="utf-8")

@@ -152,13 +152,3 @@ export interface Part {
   /** What is said below it. */
   note?: string;
 }
-
-/** A slide: the cells of each step, and notes for the speaker from a step on. */
-export interface Slide {
-  steps: Element[][];
-  notes: { step: number; cell: Element }[];
-  /** The heading above its first cell, where that has none of its own. */
-  heading: string;
-  title: string;
-  sub: boolean;
-}

@@ -403,3 +403,44 @@ export interface Settings {
   share: number;
   total: number;
 }
+
+/** A cell of what a lecture shows, and its slide type as notebooks have it; "" for one that continues. */
+export interface StageCell {
+  element: HTMLElement;
+  type: string;
+}
+
+/** Where a lecture shows its slides: a saved page, or a notebook that is open in JupyterLab. */
+export interface Stage {
+  /** Has the cells, and the focus while no field has it. */
+  main: HTMLElement;
+  /** What scrolls. */
+  scroller: Element;
+  /** What is seen beside the cells. */
+  root: Element;
+  title: string;
+  cells(): StageCell[];
+  /** Whether a cell is prose alone. */
+  isWords(cell: Element): boolean;
+  /** Puts elements above the cells. */
+  above(...elements: Element[]): void;
+  /** Puts elements over or below them. */
+  over(...elements: Element[]): void;
+  /** A cell to be read in another window, where a view would be dead. */
+  copied(cell: Element): Node;
+  /** The style of that window. */
+  style(): string;
+  /** Called before the first slide shows, and when the cells are as they were. */
+  entered(): void;
+  left(slide: Slide): void;
+}
+
+/** A slide: the cells of each step, and notes for the speaker from a step on. */
+export interface Slide {
+  steps: HTMLElement[][];
+  notes: { step: number; cell: HTMLElement }[];
+  /** The heading above its first cell, where that has none of its own. */
+  heading: string;
+  title: string;
+  sub: boolean;
+}

@@ -1,12 +1,12 @@
 // The speaker's window: notes, what comes next, and the time. The page opens and fills it by itself, which works from a file too.
-import { make } from "../../../widgets/static/page/elements.js";
+import { make } from "../page/elements.js";
 import { sentence, titleOf } from "./lecture.js";
 /** @import { Lecture } from "./lecture.js" */
 
 const SIZE = "popup,width=1000,height=760";
 
-/** Returns what opens the window. @param {Lecture} lecture @param {(event: KeyboardEvent) => void} onKey */
-export function speakerOf(lecture, onKey) {
+/** Returns what opens the window. @param {Lecture} lecture @param {(event: KeyboardEvent) => void} onKey @param {AbortSignal} signal */
+export function speakerOf(lecture, onKey, signal) {
   const { words } = lecture;
   /** @type {Window | null} */
   let other = null;
@@ -18,7 +18,7 @@ export function speakerOf(lecture, onKey) {
     other.addEventListener("keydown", onKey);
     lecture.say(words.lecture_speaker_open);
   };
-  window.addEventListener("pagehide", () => other?.close());
+  window.addEventListener("pagehide", () => other?.close(), { signal });
   lecture.listeners.push(() => {
     if (!lecture.on) other?.close();
   });
@@ -27,13 +27,13 @@ export function speakerOf(lecture, onKey) {
 
 /** @param {Window} other @param {Lecture} lecture */
 function fill(other, lecture) {
-  const { words } = lecture;
+  const { words, stage } = lecture;
   const page = other.document;
-  page.title = sentence(words.lecture_speaker, { title: document.title });
+  page.title = sentence(words.lecture_speaker, { title: stage.title });
   page.documentElement.lang = document.documentElement.lang;
   // The page's policy holds there too, and allows this style by its digest.
   const style = make("style");
-  style.textContent = document.querySelector("style")?.textContent ?? "";
+  style.textContent = stage.style();
   page.head.append(style, make("meta", { name: "color-scheme", content: "light dark" }));
   const [place, clock, elapsed] = [make("h1"), make("b"), make("b")];
   const [notes, coming] = [make("div"), make("div")];
@@ -59,11 +59,11 @@ function fill(other, lecture) {
   const show = () => {
     if (other.closed || !lecture.on) return;
     place.textContent = lecture.titled("lecture_said");
-    const mine = lecture.slides[lecture.at].notes.filter(({ step }) => step <= lecture.step).map(({ cell }) => copied(cell, words));
+    const mine = lecture.slides[lecture.at].notes.filter(({ step }) => step <= lecture.step).map(({ cell }) => stage.copied(cell));
     notes.replaceChildren(...(mine.length ? mine : [make("p", {}, words.lecture_no_notes)]));
     const { key, title, cells } = next(lecture);
     comingTitle.textContent = words[key];
-    coming.replaceChildren(...(title ? [make("p", { class: "lecture-coming" }, title)] : []), ...cells.map((cell) => copied(cell, words)));
+    coming.replaceChildren(...(title ? [make("p", { class: "lecture-coming" }, title)] : []), ...cells.map((cell) => stage.copied(cell)));
     tick();
   };
   lecture.listeners.push(show);
@@ -77,19 +77,6 @@ function next(lecture) {
   if (step + 1 < slides[at].steps.length) return { key: "lecture_coming_same", title: "", cells: slides[at].steps[step + 1] };
   if (at + 1 === slides.length) return { key: "lecture_end", title: "", cells: [] };
   return { key: "lecture_coming", title: slides[at + 1].heading && titleOf(lecture, at + 1), cells: slides[at + 1].steps[0] };
-}
-
-/** A cell to read in the other window: a view or a drawing there would be dead. @param {Element} cell @param {Record<string, string>} words */
-function copied(cell, words) {
-  const copy = /** @type {Element} */ (cell.cloneNode(true));
-  copy.classList.remove("lecture-off");
-  for (const view of copy.matches("[data-part]") ? [copy] : copy.querySelectorAll("[data-part]")) {
-    const said = view.querySelector(".pw-title")?.textContent || words.lecture_view;
-    view.replaceChildren(make("p", { class: "lecture-view" }, said));
-  }
-  for (const field of copy.querySelectorAll(".page-ask")) field.remove();
-  for (const named of [copy, ...copy.querySelectorAll("[id]")]) named.removeAttribute("id");
-  return copy;
 }
 
 /** @param {number} milliseconds */

@@ -1,11 +1,11 @@
 // What lies over the slides: the line of buttons, the list to jump by, the keys, the black screen and the red dot.
-import { make } from "../../../widgets/static/page/elements.js";
+import { make } from "../page/elements.js";
 import { sentence, titleOf } from "./lecture.js";
 /** @import { Lecture } from "./lecture.js" */
 
-/** @param {Lecture} lecture */
-export function panelsOf(lecture) {
-  const { words } = lecture;
+/** @param {Lecture} lecture @param {AbortSignal} signal ends with the lecture view */
+export function panelsOf(lecture, signal) {
+  const { words, stage } = lecture;
   const root = document.documentElement;
   const keys = keyList(words);
   const jump = jumpList(lecture);
@@ -22,16 +22,20 @@ export function panelsOf(lecture) {
     button("lecture_keys", () => keys.showModal()),
     button("lecture_leave", () => lecture.leave()),
   );
-  lecture.main.after(bar, keys, jump.dialog, black, dot);
+  stage.over(bar, keys, jump.dialog, black, dot);
   lecture.listeners.push(() => {
     place.textContent = sentence(words.lecture_place, { n: lecture.at + 1, all: lecture.slides.length });
   });
-  document.addEventListener("pointermove", ({ clientX, clientY }) => {
-    dot.style.translate = `${clientX}px ${clientY}px`;
-  });
+  document.addEventListener(
+    "pointermove",
+    ({ clientX, clientY }) => {
+      dot.style.translate = `${clientX}px ${clientY}px`;
+    },
+    { signal },
+  );
   const blacken = (/** @type {boolean} */ dark) => {
     black.hidden = !dark;
-    lecture.main.inert = dark;
+    stage.main.inert = dark;
     bar.inert = dark;
     lecture.say(dark ? words.lecture_black : words.lecture_shown);
   };
