@@ -106,6 +106,7 @@ _HOME = {
     "ConvolutionSteps": "widgets:ConvolutionSteps",
     "ScheduleView": "widgets:ScheduleView",
     "ShowOfHands": "widgets:ShowOfHands",
+    "Lecture": "widgets:Lecture",
     "PlanView": "widgets:PlanView",
     "LedgerView": "labs.ledger_view:LedgerView",
     "link": "widgets:link",

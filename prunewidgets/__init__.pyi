@@ -85,6 +85,7 @@ from .utils.progress_bar import progress as progress
 from .widgets import AccuracyCurve as AccuracyCurve
 from .widgets import ConvolutionSteps as ConvolutionSteps
 from .widgets import ExpectedCurve as ExpectedCurve
+from .widgets import Lecture as Lecture
 from .widgets import PlanView as PlanView
 from .widgets import ScheduleView as ScheduleView
 from .widgets import ShowOfHands as ShowOfHands
@@ -182,6 +183,7 @@ __all__ = [
     "AccuracyCurve",
     "ExpectedCurve",
     "ShowOfHands",
+    "Lecture",
     "SortingSteps",
     "ConvolutionSteps",
     "ScheduleView",

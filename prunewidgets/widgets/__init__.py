@@ -6,6 +6,7 @@ from .expected import ExpectedCurve
 from .hands import ShowOfHands
 from .heatmap import SparsityHeatmap
 from .histogram import WeightHistogram
+from .lecture import Lecture
 from .link import link
 from .plan import PlanView
 from .schedule import ScheduleView
@@ -16,6 +17,7 @@ __all__ = [
     "AccuracyCurve",
     "ConvolutionSteps",
     "ExpectedCurve",
+    "Lecture",
     "PlanView",
     "ScheduleView",
     "ShowOfHands",

@@ -1,7 +1,7 @@
 """The views' JavaScript and style, as the strings that anywidget sends to the page.
 
-In `static/`, `numbers/` has functions that need no page, `page/` what all views share, `lecture/` the slides, and
-`views/` one file per view and the files that only one view uses.
+In `static/`, `numbers/` has functions that need no page, `page/` what all views share, `lecture/` the slides,
+and `views/` one file per view and the files that only one view uses.
 """
 
 import base64
@@ -81,6 +81,11 @@ def stylesheet() -> str:
     return "".join((STATIC / name).read_text(encoding="utf-8") for name in names)
 
 
-def lecture_style() -> str:
-    """Return the style of a lecture, in a saved page as in a notebook."""
-    return (STATIC / "lecture/lecture.css").read_text(encoding="utf-8")
+def lecture_style(notebook: bool = False) -> str:
+    """Return the style of a lecture.
+
+    Args:
+        notebook: with that of the cells of a notebook; a saved page has its own.
+    """
+    names = ("lecture.css", "notebook.css") if notebook else ("lecture.css",)
+    return "".join((STATIC / "lecture" / name).read_text(encoding="utf-8") for name in names)

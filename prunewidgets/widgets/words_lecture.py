@@ -1,4 +1,4 @@
-"""The words of the lecture view of a saved page."""
+"""The words of the lecture view, of a saved page and of a notebook; see `words.py`."""
 
 LECTURE = {
     "lecture_start": "Lecture",
@@ -35,6 +35,24 @@ LECTURE = {
     "lecture_elapsed": "Since the start",
     "lecture_restart": "Start at zero",
     "lecture_view": "Here is a view or a picture.",
+    # In a notebook that is open in JupyterLab.
+    "lecture_jupyter": "Lecture",
+    "lecture_jupyter_start": "Start the lecture",
+    "lecture_jupyter_how": (
+        "Shows this notebook as slides, with its views alive. Run all cells first. → and ← move, c shows the "
+        "code, s opens the notes, ? lists all keys, Esc leaves."
+    ),
+    "lecture_nothing": "This notebook has no cells to show.",
+    "lecture_no_panel": (
+        "Slides of an open notebook need JupyterLab 4 or Notebook 7. Elsewhere, save the notebook as a page "
+        "that opens as slides: python -m prunewidgets lecture NAME.ipynb"
+    ),
+    "lecture_windowed": (
+        "JupyterLab has only the cells on the screen in its page, so there are no slides. Choose “Content "
+        "visibility” or “Defer” under Settings › Settings Editor › Notebook › Windowing mode, reload, "
+        "and start again."
+    ),
+    "lecture_in_page": "The button “Lecture” at the top of this page shows the slides.",
     # The keys, and what each does, in the order of the list.
     "lecture_key_next": "→: next step or slide",
     "lecture_key_back": "←: the one before",

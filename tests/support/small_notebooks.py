@@ -67,6 +67,19 @@ KEYS = [
 ]
 """Each view in its own cell, which counts its runs."""
 
+LECTURE = [
+    ("", "import prunewidgets as pw\npw.Lecture()"),
+    ("slide", "# A lecture\n\nbegins."),
+    ("notes", "**2 minutes.** Ask *why*."),
+    ("slide", "W = pw.example.W\nslider = pw.ThresholdSlider(pw.score(W), threshold=0.3)\nslider"),
+    ("fragment", "heat = pw.SparsityHeatmap(W)\npw.link(slider, heat)\nheat"),
+    ("skip", "Only to read."),
+    ("subslide", "## Run it"),
+    ("", "ran = globals().get('ran', 0) + 1\nprint('ran', ran)"),
+    ("slide", "## Long\n\n" + "\n\n".join(f"Line {number}." for number in range(60))),
+]
+"""Slides with their types; the notes are folded. What does not look like code is prose."""
+
 ORACLE = """
 before = model.get_weights()
 
@@ -96,10 +109,29 @@ def write_all(folder: Path) -> None:
     write(folder / "keys.ipynb", KEYS)
     write(folder / "training.ipynb", [cell.strip() for cell in TRAINING])
     write(folder / "lab.ipynb", [*LAB[:2], ORACLE.strip(), *LAB[2:]])
+    write_slides(folder / "lecture.ipynb")
+
+
+def write_slides(path: Path) -> None:
+    """Write LECTURE as a notebook."""
+    cells = []
+    for kind, source in LECTURE:
+        metadata = {"slideshow": {"slide_type": kind}} if kind else {}
+        if kind == "notes":
+            metadata["jupyter"] = {"source_hidden": True}
+        code = "=" in source or "pw." in source
+        made = nbformat.v4.new_code_cell if code else nbformat.v4.new_markdown_cell
+        cells.append(made(source, metadata=metadata))
+    write_cells(path, cells)
 
 
 def write(path: Path, cells: list[str]) -> None:
     """Write a notebook of code cells."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    write_cells(path, [nbformat.v4.new_code_cell(cell) for cell in cells])
+
+
+def write_cells(path: Path, cells: list[nbformat.NotebookNode]) -> None:
+    """Write a notebook."""
+    notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, path)

@@ -9,7 +9,23 @@ export interface HostModel {
   save_changes(): void;
   send(message: unknown): void;
   /** Beyond the contract: in hosts with JupyterLab's manager of widgets, the kernel's connection; `disposed` is emitted when it ends. */
-  widget_manager?: { kernel?: { disposed?: Signal } | null };
+  widget_manager?: {
+    kernel?: { disposed?: Signal } | null;
+    /** The notebook that the widget is in, and what renders its Markdown. */
+    context?: { model?: { cells?: HostCells } };
+    rendermime?: Rendermime;
+  };
+}
+
+/** JupyterLab's list of a notebook's cells. */
+export interface HostCells {
+  length: number;
+  get(at: number): { getMetadata(name: string): { slide_type?: unknown } | undefined; sharedModel: { getSource(): string } };
+}
+
+export interface Rendermime {
+  createRenderer(type: string): { node: HTMLElement; renderModel(model: unknown): Promise<void> };
+  createModel(options: { data: Record<string, string>; trusted: boolean }): unknown;
 }
 
 export interface Signal {
@@ -403,6 +419,14 @@ export interface Settings {
   share: number;
   total: number;
 }
+
+/** What a host tells of a notebook's cells, by their number; null if nothing. */
+export type NotebookCells = {
+  readonly length: number;
+  type(at: number): string;
+  text(at: number): string;
+  render?: (markdown: string) => Promise<HTMLElement>;
+} | null;
 
 /** A cell of what a lecture shows, and its slide type as notebooks have it; "" for one that continues. */
 export interface StageCell {
