@@ -15,7 +15,12 @@ VIEWS = sorted(
     for name in (posixpath.basename(place).removesuffix(".js") for place in FILES)
     if f"export const {name} = renderer(" in FILES.get(f"views/{name}.js", "")
 )
-MAY_IMPORT = {"numbers": {"numbers"}, "page": {"numbers", "page"}, "views": {"numbers", "page", "views"}}
+MAY_IMPORT = {
+    "numbers": {"numbers"},
+    "page": {"numbers", "page"},
+    "lecture": {"page", "lecture"},
+    "views": {"numbers", "page", "lecture", "views"},
+}
 TYPES = "types.js"  # types.d.ts, which all of them share
 
 

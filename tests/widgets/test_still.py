@@ -26,7 +26,7 @@ PUBLIC = {
     name
     for name in pw.__all__
     if isinstance(value := getattr(pw, name), type) and issubclass(value, anywidget.AnyWidget)
-}
+} - {"Lecture"}  # a button: there is nothing to draw
 
 
 def ledger_lab() -> pw.LedgerLab:

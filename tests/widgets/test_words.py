@@ -6,6 +6,7 @@ import prunewidgets as pw
 from prunewidgets.widgets.assets import STATIC
 from prunewidgets.widgets.steps import SortingSteps
 from prunewidgets.widgets.words import ENGLISH
+from prunewidgets.widgets.words_lecture import LECTURE
 
 
 def said() -> set[str]:
@@ -24,7 +25,7 @@ def test_all_keys_that_the_views_name_exist():
     text = "".join(path.read_text(encoding="utf-8") for path in STATIC.rglob("*.js"))
     named = set(re.findall(r'say\(view, "(\w+)"', text))
     assert named
-    assert named <= set(ENGLISH)
+    assert named <= {*ENGLISH, *LECTURE}
 
 
 def test_every_word_is_used():
@@ -35,6 +36,13 @@ def test_every_word_is_used():
     made_up_of_parts = {key for key in ENGLISH if parts.fullmatch(key)}
     python = {"measuring_curve", "training", "finding_misread", "needs_kernel"} | said_in_python()
     assert set(ENGLISH) - said() - made_up_of_parts - python == set()
+
+
+def test_every_word_of_the_lecture_is_used():
+    files = [*STATIC.rglob("*.js"), *(STATIC.parents[1] / "pages" / "static").rglob("*.js")]
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
+    unused = {key for key in LECTURE if not re.search(rf'(["`]|words\.){key}\b', text)}
+    assert all(key.startswith("lecture_key_") for key in unused) and 'startsWith("lecture_key_")' in text
 
 
 def test_views_send_their_words():

@@ -9,12 +9,12 @@ import { followJumps } from "./motion.js";
 import { commit, followLinked, ignoreLateAnswers } from "./moving.js";
 import { followTheme } from "./theme.js";
 import { watch } from "./watch.js";
-/** @import { Render, View, ViewTraits } from "../types.js" */
+/** @import { HostModel, Render, View, ViewTraits } from "../types.js" */
 
 /**
  * Makes AFM's `render` of a function that fills the view's element.
  * @template {ViewTraits} Traits
- * @param {(view: View<Traits>) => void} mount
+ * @param {(view: View<Traits>, host: HostModel) => void} mount gets the host's own model too
  * @returns {Render}
  */
 export function renderer(mount) {
@@ -57,7 +57,7 @@ export function renderer(mount) {
     followHighlights(view);
     followJumps(view);
     ignoreLateAnswers(view);
-    mount(view);
+    mount(view, model);
     followKernel(view, model);
     handleKeys(view);
     showError(view);

@@ -6,14 +6,10 @@ import { slideShow } from "../lecture/slide_show.js";
 import { make, write } from "../page/elements.js";
 import { say } from "../page/text.js";
 import { renderer } from "../page/view.js";
-/** @import { HostModel, Render, View } from "../types.js" */
+/** @import { View } from "../types.js" */
 /** @import { Lecture } from "../lecture/lecture.js" */
 
-/** @type {Render} */
-export const lecture = (host) => renderer((view) => mount(view, host.model))(host);
-
-/** @param {View} view @param {HostModel} host */
-function mount(view, host) {
+export const lecture = renderer((/** @type {View} */ view, host) => {
   const words = view.model.get("words");
   const cells = cellsOf(host);
   const style = String(host.get("_css") ?? "");
@@ -49,7 +45,7 @@ function mount(view, host) {
       note,
     ),
   );
-}
+});
 
 /**
  * Gives keys to the slides before the notebook hears them: of its own, only those remain that run a cell or are typed into a field.
