@@ -122,6 +122,7 @@ VIEWS: dict[str, tuple[Callable[[], Any], int]] = {
     "AccuracyCurve": (curve, 620),
     "ExpectedCurve": (expected, 620),
     "ShowOfHands": (hands, 620),
+    "Lecture": (pw.Lecture, 620),
     "SortingSteps": (steps, 900),
     "ConvolutionSteps": (convolution, 1000),
     "ScheduleView": (schedule, 620),
