@@ -39,7 +39,7 @@ export const lecture = renderer((/** @type {View} */ view, host) => {
   view.el.append(
     make(
       "section",
-      { class: "pw-panel", role: "group", "aria-label": words.lecture_jupyter },
+      { role: "group", "aria-label": words.lecture_jupyter },
       make("div", { class: "pw-row" }, make("button", { type: "button", class: "pw-button pw-strong", click: start }, say(view, "lecture_jupyter_start"))),
       make("div", { class: "pw-soft" }, say(view, "lecture_jupyter_how")),
       note,
