@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from prunewidgets.pages.exporter import cells_of
-from prunewidgets.pages.words_lecture import LECTURE
 from prunewidgets.widgets.words import ENGLISH
 from prunewidgets.widgets.words_lab import LAB
+from prunewidgets.widgets.words_lecture import LECTURE
 from tools.course import headings, lessons, notes
 from tools.site.links import Links
 
