@@ -109,9 +109,7 @@ def test_the_slide_is_in_front_of_everything_and_scrolls_down_only(slides):
             assert slides.evaluate(f"{SCROLLER}.scrollWidth === {SCROLLER}.clientWidth")
         assert numbers(slides) == [8]
         press(slides, "PageDown")
-        assert (
-            numbers(slides) == [8] and slides.evaluate(f"{SCROLLER}.scrollTop") > 0
-        )
+        assert numbers(slides) == [8] and slides.evaluate(f"{SCROLLER}.scrollTop") > 0
 
 
 def test_a_slider_on_a_slide_moves_its_linked_view_and_the_kernel(slides, ask):
