@@ -68,3 +68,14 @@ def wait(firefox, done, seconds=120):
     while not done():
         assert time.monotonic() < end, firefox.evaluate("() => document.body.innerText")
         time.sleep(0.1)
+
+
+def test_in_a_lecture_a_measured_lab_fits_the_screen(new_page, saved):
+    path, _ = saved("small_cnn")
+    page = new_page()
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.goto(f"{path.as_uri()}#/1")
+    state_is(page.locator(".pw-lab"), "measured", timeout=120_000)
+    assert page.locator(".pw-lab-flips").is_visible()
+    height = page.evaluate("document.documentElement.scrollHeight")
+    assert height <= 1080
