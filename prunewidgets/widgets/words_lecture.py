@@ -30,6 +30,7 @@ LECTURE = {
     "lecture_no_notes": "This slide has no notes.",
     "lecture_coming": "Next",
     "lecture_coming_same": "Next, on this slide",
+    "lecture_coming_notes": "Notes for it",
     "lecture_end": "This is the end of the lecture.",
     "lecture_time": "Time",
     "lecture_elapsed": "Since the start",

@@ -162,6 +162,8 @@ def test_black_screen_jump_list_and_pointer_work_as_on_a_page(slides):
     assert numbers(slides) == [1]
     press(slides, "g")
     slides.keyboard.type("long")
+    size = "(all) => all.map((each) => parseFloat(getComputedStyle(each).fontSize))"
+    assert min(slides.locator("dialog[open] :is(label, input, button)").evaluate_all(size)) >= 16  # at 720 px
     press(slides, "Enter")
     assert numbers(slides) == [8]
     press(slides, "l")

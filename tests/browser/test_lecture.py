@@ -197,6 +197,7 @@ def test_the_speaker_has_notes_what_is_next_and_the_time_in_a_window_of_its_own(
     assert speaker.locator("[id]").count() == 0
     press(speaker, "ArrowRight")
     assert shown(lecture)[1] == "/2" and "This slide has no notes." in text() and "Then this." in text()
+    assert speaker.inner_text("main > section >> nth=1").endswith("Notes for it\n\nSay that.")  # read in time
     speaker.click("text=Next >> nth=0")
     assert shown(lecture)[1] == "/2/2" and "Say that." in text() and "And this." in text()
     lecture.evaluate("location.hash = '#/5'")

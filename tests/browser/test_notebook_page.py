@@ -59,6 +59,15 @@ def test_a_guess_opens_what_waits_for_it_and_nothing_else(chapter):
     assert "opened below (2)" in chapter.locator(".page-ask output").first.inner_text()
 
 
+def test_a_guess_leaves_what_waits_for_an_exercise_closed(chapter):
+    last = chapter.locator("input[data-guess]").last  # behind it is exercise 5, and what waits for that
+    last.fill("no, yes, no")
+    last.press("Enter")
+    assert chapter.locator("details[open]").count() == 1
+    assert "2: False, 3: True, 4: False" in chapter.inner_text("details[open]")
+    assert chapter.locator("details:not([open])", has_text="exercise 5").count() == 1
+
+
 @pytest.mark.parametrize(
     ("exercise", "answer", "said"),
     [

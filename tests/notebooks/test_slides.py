@@ -65,6 +65,14 @@ def test_no_slide_shows_an_answer_together_with_its_question_and_exercises_are_h
 
 
 @pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
+def test_no_slide_shows_what_waits_for_an_exercise(path):
+    shown = [cell for cell in cells(path) if kind(cell) not in ("skip", "notes")]
+    calls = r"^ *checks\.(?:reveal|after)\((?!\s*[\[(]?(?:guess|expected|both\b))[^\n]*"
+    found = [re.findall(calls, "".join(cell["source"]), re.MULTILINE) for cell in shown]
+    assert [each for each in found if each] == []
+
+
+@pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
 def test_notes_are_text_and_those_for_the_lecturer_are_folded_and_state_minutes(path):
     notes = [cell for cell in cells(path) if kind(cell) == "notes"]
     assert all(cell["cell_type"] == "markdown" and "".join(cell["source"]).strip() for cell in notes)

@@ -37,10 +37,10 @@ def made(kind, source, more=None):
     return nbformat.v4.new_markdown_cell(source, metadata=metadata)
 
 
-def save_lecture(folder: Path) -> Path:
-    """Save a page that opens as slides: those of CELLS, with a slider that moves."""
+def save_lecture(folder: Path, cells=CELLS) -> Path:
+    """Save a page that opens as slides: those of CELLS or others, with a slider that moves."""
     path = folder / "small.ipynb"
-    whole = nbformat.v4.new_notebook(cells=[made(*each) for each in CELLS])
+    whole = nbformat.v4.new_notebook(cells=[made(*each) for each in cells])
     nbformat.write(whole, path)
     names, blocks = content_of([pw.ThresholdSlider(pw.score(pw.example.W), threshold=0.3)])
     views = {"names": names, "blocks": blocks, "shown": {"m": {"part": 0, "view": "slider"}}}

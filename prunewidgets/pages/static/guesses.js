@@ -4,11 +4,13 @@ import { make } from "../../widgets/static/page/elements.js";
 /** @param {Record<string, string>} words */
 export function takeGuesses(words) {
   const fields = [...document.querySelectorAll("input[data-guess]")].filter((field) => field instanceof HTMLInputElement);
-  for (const [number, field] of fields.entries()) {
+  const asked = [...document.querySelectorAll(".page-ask")]; // exercises too: what waits for one is not a guess's to open
+  for (const field of fields) {
     field.addEventListener("change", () => {
       const guess = field.value.trim();
       if (!guess) return;
-      const answers = answersBetween(field, fields[number + 1]);
+      const own = asked.findIndex((each) => each.contains(field));
+      const answers = answersBetween(field, asked[own + 1]);
       const line = words.page_guessed.replace("{guess}", () => guess);
       for (const answer of answers) showBeside(answer, line);
       const status = field.closest(".page-ask")?.querySelector("output");
@@ -17,7 +19,7 @@ export function takeGuesses(words) {
   }
 }
 
-/** The folded answers after a guess and before the next. @param {Element} field @param {Element | undefined} next @returns {HTMLDetailsElement[]} */
+/** The folded answers after a guess and before the next question. @param {Element} field @param {Element | undefined} next @returns {HTMLDetailsElement[]} */
 function answersBetween(field, next) {
   const after = (/** @type {Element} */ a, /** @type {Element} */ b) => Boolean(a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING);
   return [...document.querySelectorAll("details")]

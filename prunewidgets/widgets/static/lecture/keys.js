@@ -5,9 +5,9 @@ import { plainKey } from "../page/keys.js";
 
 /**
  * Returns what handles a key; it prevents the default of those that the slides use.
- * @param {Lecture} lecture @param {ReturnType<typeof panelsOf>} panels @param {() => void} openSpeaker
+ * @param {Lecture} lecture @param {ReturnType<typeof panelsOf>} panels @param {() => void} openSpeaker @param {AbortSignal} signal
  */
-export function keysOf(lecture, panels, openSpeaker) {
+export function keysOf(lecture, panels, openSpeaker, signal) {
   /** @type {Record<string, () => void>} */
   const actions = {
     ArrowRight: () => lecture.forward(),
@@ -30,14 +30,18 @@ export function keysOf(lecture, panels, openSpeaker) {
     "?": panels.showKeys,
     Escape: () => lecture.leave(),
   };
+  // A button that a press has disabled loses the focus: Esc is to be the slides' again, and not to end them.
+  let handed = false;
+  document.addEventListener("focusin", ({ target }) => (handed = usedBy(target, "Escape")), { signal });
   /** @param {KeyboardEvent} event */
   return (event) => {
     if (!lecture.on || event.defaultPrevented || document.querySelector("dialog[open]")) return;
     const key = plainKey(event);
     const use = actions[key.length === 1 ? key.toLowerCase() : key];
     if (panels.isBlack() && key && key !== "Shift") panels.black();
-    else if (usedBy(event.target, key)) {
+    else if (usedBy(event.target, key) || (handed && key === "Escape")) {
       if (key !== "Escape") return;
+      handed = false;
       lecture.stage.main.focus({ preventScroll: true });
     } else if (key === " " && event.shiftKey) lecture.up();
     else if (use) use();

@@ -4,6 +4,7 @@ import { slidesOf, titleIn } from "./slides.js";
 /** @import { Slide, Stage } from "../types.js" */
 
 const OVERLAP = 0.15; // of the screen, when a long slide is scrolled
+const MARGIN = 0.025; // of the screen: what is nearer to the end is the margin below the last cell
 
 /** Where the lecture is, and how it gets elsewhere; panels and windows listen to it. */
 export class Lecture {
@@ -54,7 +55,10 @@ export class Lecture {
       scroller.scrollTo({ top: 0, behavior: "instant" });
       if (!document.activeElement?.closest(".lecture-bar")) main.focus({ preventScroll: true });
       this.say(this.titled("lecture_said"));
-    } else slide.steps[this.step][0]?.scrollIntoView({ block: "nearest" });
+    } else {
+      // All of the step, or its beginning where it is taller than the screen.
+      for (const cell of [...slide.steps[this.step]].reverse()) cell.scrollIntoView({ block: "nearest" });
+    }
     this.changed();
   }
 
@@ -94,7 +98,7 @@ export class Lecture {
   down() {
     const { scroller } = this.stage;
     const { scrollTop, scrollHeight, clientHeight } = scroller;
-    if (scrollTop + clientHeight < scrollHeight - 2) scroller.scrollBy({ top: (1 - OVERLAP) * clientHeight });
+    if (scrollTop + clientHeight < scrollHeight - MARGIN * clientHeight) scroller.scrollBy({ top: (1 - OVERLAP) * clientHeight });
     else this.forward();
   }
 

@@ -12,7 +12,7 @@ import { speakerOf } from "./speaker.js";
 export function slideShow(stage, words, signal) {
   const lecture = new Lecture(stage, words);
   const panels = panelsOf(lecture, signal);
-  const onKey = keysOf(lecture, panels, () => openSpeaker());
+  const onKey = keysOf(lecture, panels, () => openSpeaker(), signal);
   const openSpeaker = speakerOf(lecture, onKey, signal);
   return { lecture, onKey };
 }

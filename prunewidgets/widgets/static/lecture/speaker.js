@@ -61,9 +61,12 @@ function fill(other, lecture) {
     place.textContent = lecture.titled("lecture_said");
     const mine = lecture.slides[lecture.at].notes.filter(({ step }) => step <= lecture.step).map(({ cell }) => stage.copied(cell));
     notes.replaceChildren(...(mine.length ? mine : [make("p", {}, words.lecture_no_notes)]));
-    const { key, title, cells } = next(lecture);
+    const { key, title, cells, notes: ahead } = next(lecture);
     comingTitle.textContent = words[key];
-    coming.replaceChildren(...(title ? [make("p", { class: "lecture-coming" }, title)] : []), ...cells.map((cell) => stage.copied(cell)));
+    const copies = (/** @type {Element[]} */ all) => all.map((cell) => stage.copied(cell));
+    coming.replaceChildren(...(title ? [make("p", { class: "lecture-coming" }, title)] : []), ...copies(cells));
+    // “Ask before you show it” has to be read before it shows.
+    if (ahead.length) coming.append(make("h2", {}, words.lecture_coming_notes), ...copies(ahead));
     tick();
   };
   lecture.listeners.push(show);
@@ -71,12 +74,16 @@ function fill(other, lecture) {
   other.setInterval(tick, 500);
 }
 
-/** What comes next. @param {Lecture} lecture @returns {{key: string, title: string, cells: Element[]}} */
+/** What comes next, with its notes. @param {Lecture} lecture @returns {{key: string, title: string, cells: Element[], notes: Element[]}} */
 function next(lecture) {
   const { slides, at, step } = lecture;
-  if (step + 1 < slides[at].steps.length) return { key: "lecture_coming_same", title: "", cells: slides[at].steps[step + 1] };
-  if (at + 1 === slides.length) return { key: "lecture_end", title: "", cells: [] };
-  return { key: "lecture_coming", title: slides[at + 1].heading && titleOf(lecture, at + 1), cells: slides[at + 1].steps[0] };
+  const of = (/** @type {number} */ slide, /** @type {number} */ part) => ({
+    cells: slides[slide].steps[part],
+    notes: slides[slide].notes.filter((note) => note.step === part).map(({ cell }) => cell),
+  });
+  if (step + 1 < slides[at].steps.length) return { key: "lecture_coming_same", title: "", ...of(at, step + 1) };
+  if (at + 1 === slides.length) return { key: "lecture_end", title: "", cells: [], notes: [] };
+  return { key: "lecture_coming", title: slides[at + 1].heading && titleOf(lecture, at + 1), ...of(at + 1, 0) };
 }
 
 /** @param {number} milliseconds */

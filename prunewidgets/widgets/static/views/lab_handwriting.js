@@ -22,17 +22,17 @@ export function mountHandwriting(view, staleBecause, field) {
   const { model, el } = view;
   if (!model.get("takes_drawings")) return;
   const body = make("div", { class: "pw-handwriting", hidden: true });
-  const open = make(
-    "button",
-    { type: "button", class: "pw-button pw-fold", "aria-expanded": "false", click: () => unfold(body.hidden === true) },
-    say(view, "draw_digit"),
-  );
+  const open = make("button", { type: "button", class: "pw-button pw-fold", "aria-expanded": "false", click: press }, say(view, "draw_digit"));
   el.append(open, body);
   /** @param {boolean} now */
   function unfold(now) {
     if (!body.childElementCount) fillBody(view, body, staleBecause);
     body.hidden = !now;
     open.setAttribute("aria-expanded", String(now));
+  }
+  function press() {
+    unfold(body.hidden === true);
+    if (!body.hidden) body.scrollIntoView({ block: "nearest" }); // it is the lowest part of a lab, below the screen on a projector
   }
   if (drawnNow(view)) unfold(true); // in a notebook that was saved with it
   let first = true;
