@@ -88,7 +88,7 @@ def checks(copied: workbook.Copied, names: Sequence[str]) -> Iterator[doctor.Che
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         room = Path(temporary) / "class"
         left = shutil.ignore_patterns(*workbook.LEFT_BEHIND, ".*")  # such as a whole .venv
-        shutil.copytree(copied.folder, room, ignore=left)
+        shutil.copytree(copied.folder, room, ignore=left, ignore_dangling_symlinks=True)
         for name in names:
             yield check_chapter(copied, name, room)
 

@@ -130,7 +130,7 @@ def copy(chapters: Path, folder: Path, wanted: Callable[[str], bool] = lambda na
         raise FileExistsError(f"{folder} is a file; name a folder.")
     if folder.is_relative_to(chapters.resolve()):
         raise FileExistsError(f"{folder} belongs to the chapters themselves; name another folder.")
-    files = {name: (chapters / name).read_bytes() for name in _names(chapters) if wanted(name)}
+    files = {name: (chapters / name).read_bytes() for name in file_names(chapters) if wanted(name)}
     present = {name: _digest((folder / name).read_bytes()) for name in files if (folder / name).exists()}
     new = {name: _digest(content) for name, content in files.items()}
     record = folder / RECORD
@@ -165,7 +165,8 @@ def replace(folder: Path, name: str, content: bytes) -> None:
         temporary.write_bytes(content)
 
 
-def _names(chapters: Path) -> Iterator[str]:
+def file_names(chapters: Path) -> Iterator[str]:
+    """Yield the names of the workbook's files, relative to its folder."""
     for path in sorted(chapters.rglob("*")):
         name = path.relative_to(chapters)
         if path.is_file() and not LEFT_BEHIND.intersection(name.parts) and not path.name.startswith("."):

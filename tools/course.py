@@ -3,9 +3,8 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from prunewidgets.utils.lecturer_notes import is_lecturer_note
+from prunewidgets.utils.lecturer_notes import is_lecturer_note, slide_type
 
 from .chapters import cells, chapters, head
 
@@ -79,10 +78,6 @@ def notes(path: Path) -> list[tuple[str, int, str]]:
         elif cell["cell_type"] == "markdown" and slide_type(cell) not in ("skip", "notes"):
             shown = (HEADING.findall(source.replace("`", "")) or [shown])[0]
     return found
-
-
-def slide_type(cell: dict[str, Any]) -> str | None:
-    return cell["metadata"].get("slideshow", {}).get("slide_type")
 
 
 def _lesson(path: Path, order: list[str]) -> Lesson:

@@ -111,8 +111,8 @@ def assign(chapter: Chapter, whom: str, folder: Path) -> Path:
 def _students(chapter: Chapter, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / chapter.path.name
-    write_notebook(notebook(chapter), path)
     copy_beside(chapter, folder)
+    write_notebook(notebook(chapter), path)  # last: a folder that has one is finished
     return path
 
 

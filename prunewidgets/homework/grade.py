@@ -16,6 +16,10 @@ from .together import Known, mark, marked_together
 SECONDS = 60.0
 
 
+class NotTheirs(Exception):
+    """A submission could not be marked, for a reason that is not in the notebook; the message names it."""
+
+
 def main(paths: list[str], file: str, seconds: float = SECONDS, numbers: str | None = None) -> int:
     """Mark submissions, write the table, and print how many exercises were right.
 
@@ -85,11 +89,14 @@ def grade(
     known: dict[str, Known] = {}
     for number, each in progress([(n, each) for n in of for each in of[n]], unit="notebook"):
         digest = each.digest
-        if not marks.has(each.student, digest):
+        if not marks.has(each.student, number, digest):
             if number not in known:  # here, where the progress bar moves
-                new = [other for other in of[number] if not marks.has(other.student, other.digest)]
+                new = [other for other in of[number] if not marks.has(other.student, number, other.digest)]
                 known[number] = known_of(read[number], new, seconds, numbers)
-            points = marked(read[number], each, seconds, numbers, known[number])
+            try:
+                points = marked(read[number], each, seconds, numbers, known[number])
+            except NotTheirs as error:
+                points, digest = errors(read[number], str(error)), ""  # tried again next time
             marks.add(each.student, number, each.file, digest, points)
 
 
@@ -99,7 +106,7 @@ def known_of(
     """Return the marks of plain answers; none if there is nothing to gain or they cannot be run."""
     readable = []
     for each in handed_in:
-        with contextlib.suppress(Unreadable):
+        with contextlib.suppress(Unreadable, NotTheirs):
             readable.append((_as_given(chapter, each.student, numbers), each.cells()))
     try:
         return marked_together(chapter, readable if len(readable) > 1 else [], seconds)
@@ -114,13 +121,21 @@ def marked(
     numbers: Numbers | None = None,
     known: Known | None = None,
 ) -> list[Mark]:
-    """Return the marks of one submission; what cannot be read or run gets rows that say so."""
+    """Return the marks of one submission; what cannot be read gets rows that say so.
+
+    Raises:
+        NotTheirs: it could not be marked for a reason that is not in the notebook.
+    """
     try:
         return mark(_as_given(chapter, handed_in.student, numbers), handed_in.cells(), seconds, known)
     except Unreadable as error:
-        why = str(error)
+        return errors(chapter, str(error))
     except (OSError, RuntimeError, ValueError) as error:  # no kernel, a full disk
-        why = f"could not be run: {error}"
+        raise NotTheirs(f"could not be run: {error}") from error
+
+
+def errors(chapter: Chapter, why: str) -> list[Mark]:
+    """Return no points for each exercise of a chapter, and why."""
     return [Mark(exercise.name, error=why) for exercise in chapter.exercises]
 
 
@@ -129,7 +144,7 @@ def _as_given(chapter: Chapter, student: str, numbers: Numbers | None) -> Chapte
         return chapter
     own = numbers.of(student, chapter.number)
     if not own:
-        raise Unreadable(f"{numbers.path.name} has no numbers of chapter {chapter.number} for this student")
+        raise NotTheirs(f"{numbers.path.name} has no numbers of chapter {chapter.number} for this student")
     return with_numbers(chapter, own)
 
 
@@ -149,7 +164,7 @@ def _check_numbers(chapter: Chapter, handed_in: list[Submission]) -> None:
 def _chapter(handed_in: Submission) -> str | None:
     try:
         number = chapter_of(handed_in.cells())
-        return number if number and chapter(number) else None
+        return chapter(number).number if number else None
     except (Unreadable, ValueError):
         return None
 

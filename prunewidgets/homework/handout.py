@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from .. import workbook
+from ..utils.atomic_file import whole_file
 from ..utils.lecturer_notes import is_lecturer_note
 from .chapter import Chapter
 
 SOLUTIONS = re.compile(r"[^.\n]*\]\((?:\.\./)?solutions/[^)]*\)[^.\n]*\.[ ]?")
 CHAPTER_LINK = re.compile(r"\[([^\]]+)\]\((?:\.\./)?(?!https?:)[^)]*\.ipynb[^)]*\)")
-IGNORED = shutil.ignore_patterns("__pycache__", ".*", "chapter_*", "pictures_*")
+OF_A_CHAPTER = re.compile("(chapter|pictures)_")
 
 
 def notebook(chapter: Chapter, path: Path | None = None) -> dict[str, Any]:
@@ -39,7 +40,8 @@ def notebook(chapter: Chapter, path: Path | None = None) -> dict[str, Any]:
 def write_notebook(notebook: dict[str, Any], path: Path) -> None:
     """Write a notebook as Jupyter does."""
     text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True)
-    path.write_text(f"{text}\n", encoding="utf-8")
+    with whole_file(path) as temporary:
+        temporary.write_text(f"{text}\n", encoding="utf-8")
 
 
 def copy_beside(chapter: Chapter, folder: Path) -> None:
@@ -48,16 +50,10 @@ def copy_beside(chapter: Chapter, folder: Path) -> None:
     Another chapter's checks are not copied, nor are the solutions.
     """
     chapters = workbook.source()
-    checks, texts = folder / "checks", folder / "checks" / "texts" / "en"
-    shutil.copytree(chapters / "checks", checks, ignore=IGNORED, dirs_exist_ok=True)
-    for name in (f"chapter_{chapter.number}", f"pictures_{chapter.number}"):
-        for source in (chapters / "checks").glob(f"{name}.py"):
-            shutil.copy(source, checks)
-        for source in (chapters / "checks" / "texts" / "en").glob(f"{name}.toml"):
-            shutil.copy(source, texts)
     text = "".join(cell.source for cell in chapter.cells)
-    for part in ("runs", "pictures"):
-        for source in sorted((chapters / part).iterdir()):
-            if source.is_file() and f"{part}/{source.name}" in text:
-                (folder / part).mkdir(exist_ok=True)
-                shutil.copy(source, folder / part)
+    for name in workbook.file_names(chapters):
+        part, stem = name.partition("/")[0], Path(name).stem
+        needed = name in text if part in ("runs", "pictures") else part == "checks"
+        if needed and (not OF_A_CHAPTER.match(stem) or stem.partition("_")[2] == chapter.number):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(chapters / name, folder / name)  # the package's may be read-only

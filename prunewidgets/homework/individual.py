@@ -65,8 +65,7 @@ def students(file: Path) -> list[str]:
         OSError: the file cannot be read.
         ValueError: it has no names, one of them twice, or one that cannot be a folder's.
     """
-    with open(file, newline="", encoding="utf-8-sig") as opened:
-        rows = [[entry.strip() for entry in row] for row in csv.reader(opened)]
+    rows = [[entry.strip() for entry in row] for row in _rows_of(file)]
     rows = [row for row in rows if any(row)]
     column = rows[0].index("student") if rows and "student" in rows[0] else None
     names = [row[column] for row in rows[1:]] if column is not None else [row[0] for row in rows]
@@ -94,11 +93,15 @@ class Numbers:
         self.path = path
         self._rows: list[dict[str, str]] = []
         if path.exists():
-            with open(path, newline="", encoding="utf-8") as opened:
-                reader = csv.DictReader(opened)
-                self._rows = list(reader)
-            if reader.fieldnames != COLUMNS:
+            first, *rows = _rows_of(path) or [[]]
+            if first != COLUMNS:
                 raise ValueError(f"{path} is not a table of numbers, such as assign writes.")
+            for line, row in enumerate(rows, 2):
+                try:
+                    self._rows.append(dict(zip(COLUMNS, row, strict=True)))
+                    json.loads(row[-1])
+                except ValueError:
+                    raise ValueError(f"{path}, row {line}: {', '.join(row)!r:.80} is no number.") from None
 
     def of(self, student: str, chapter: str) -> dict[str, Any]:
         """Return {name: value} of what a student got; nothing if that was nothing."""
@@ -121,6 +124,14 @@ class Numbers:
             writer = csv.DictWriter(opened, COLUMNS)
             writer.writeheader()
             writer.writerows(self._rows)
+
+
+def _rows_of(file: Path) -> list[list[str]]:
+    try:
+        with open(file, newline="", encoding="utf-8-sig") as opened:  # spreadsheets begin UTF-8 with a mark
+            return list(csv.reader(opened))
+    except (UnicodeDecodeError, csv.Error):
+        raise ValueError(f"{file} is not a CSV file in UTF-8; save it as “CSV UTF-8”.") from None
 
 
 def _normal(name: str) -> str:

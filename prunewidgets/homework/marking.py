@@ -34,6 +34,14 @@ class Ended(Exception):
     """The kernel had to be given up; the message says why."""
 
 
+class _Client(NotebookClient):
+    """Keeps verdicts only: what a cell prints for a minute may be more than there is memory."""
+
+    def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> None:
+        if KIND in msg["content"].get("data", {}):
+            super().output(outs, msg, display_id, cell_index)
+
+
 @dataclass
 class Mark:
     """The mark of one exercise.
@@ -104,7 +112,7 @@ def _attempt(run: _Run, numbers: list[int], folder: Path, seconds: float) -> boo
     notebook = nbformat.v4.new_notebook()
     logger = logging.getLogger("prunewidgets.homework")
     logger.setLevel(logging.CRITICAL)  # nbclient would print each timeout
-    client = NotebookClient(notebook, store_widget_state=False, resources={"metadata": {"path": str(folder)}})
+    client = _Client(notebook, store_widget_state=False, resources={"metadata": {"path": str(folder)}})
     client.log = logger
     client.extra_arguments = ["--log-level=50"]
     client.shutdown_kernel = "immediate"  # it may be in an endless loop
@@ -114,7 +122,7 @@ def _attempt(run: _Run, numbers: list[int], folder: Path, seconds: float) -> boo
             step = run.steps[number]
             if step.check and step.exercise not in run.open:
                 continue
-            limit = seconds * (CHECK if step.check else 1 if step.exercise else GIVEN)
+            limit = seconds * (CHECK if step.check else 1 if step.exercise or step.added else GIVEN)
             try:
                 outputs, error = _execute(client, step.source, limit)
             except Ended as ended:

@@ -26,28 +26,35 @@ class Marks:
 
         Raises:
             ValueError: the file has other columns: it is something else.
+            FileNotFoundError: there is no such folder.
         """
         self.path = path
         self._rows = pd.DataFrame(columns=COLUMNS)
+        if not path.resolve().parent.is_dir():  # said before the work, not after it
+            raise FileNotFoundError(f"There is no folder {path.parent}; make it first.")
         if path.exists() and path.stat().st_size:
-            rows = pd.read_csv(path, dtype=dict.fromkeys(TEXTS, str), keep_default_na=False)
-            if list(rows.columns) != COLUMNS:
+            try:
+                rows = pd.read_csv(path, dtype=dict.fromkeys(TEXTS, str), keep_default_na=False)
+            except ValueError:  # of no text, or of rows that differ in length
+                rows = None
+            if rows is None or list(rows.columns) != COLUMNS:
                 raise ValueError(f"{path} is not a table of marks; name another file with -o.")
             self._rows = rows
 
-    def has(self, student: str, digest: str) -> bool:
+    def has(self, student: str, chapter: str, digest: str) -> bool:
         """Return whether this notebook of this student is marked already."""
         rows = self._rows
-        return bool(((rows["student"] == plain(student)) & (rows["notebook"] == digest)).any())
+        found = (rows["student"] == plain(student)) & (rows["chapter"] == chapter)
+        return bool(digest) and bool((found & (rows["notebook"] == digest)).any())
 
     def add(self, student: str, chapter: str, file: str, digest: str, marks: list[Mark]) -> None:
-        """Put the marks of a notebook in place of earlier ones, and write the table.
+        """Put the marks of a notebook in place of earlier ones of the chapter, and write the table.
 
         Args:
             student: whose it is.
             chapter: its number.
             file: the notebook's name; "" if there is none, which a later notebook takes the place of.
-            digest: changes with its content.
+            digest: changes with its content; "" if it is to be tried again.
             marks: one for each exercise.
         """
         student, file = plain(student), plain(file)
@@ -68,8 +75,9 @@ class Marks:
             }
             for mark in marks
         ]
-        earlier = (self._rows["student"] == student) & self._rows["file"].isin([file, ""])
-        others = self._rows[~earlier]
+        rows = self._rows
+        same = (rows["student"] == student) & (rows["chapter"] == chapter)
+        others = rows[~(same & rows["file"].isin([file, ""]))]
         added = pd.DataFrame(new, columns=COLUMNS)
         self._rows = pd.concat([others, added], ignore_index=True) if len(others) else added
         with whole_file(self.path) as temporary:
@@ -82,6 +90,7 @@ class Marks:
 
 def plain(text: str) -> str:
     """Return text of a submission as one line that terminals, spreadsheets and pages take for text."""
+    text = text.encode("utf-8", errors="replace").decode()  # a file's name may be no UTF-8
     line = " ".join(CONTROL.sub(" ", text).split())
     line = line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
     return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line

@@ -29,8 +29,8 @@ def write(chapter: Chapter, folder: Path) -> Path:
     if not settings.exists():  # the instructor may have changed it
         settings.write_text(CONFIG, encoding="utf-8")
     path = assignment / chapter.path.name
-    write_notebook(master(chapter), path)
     copy_beside(chapter, assignment)
+    write_notebook(master(chapter), path)
     return path
 
 

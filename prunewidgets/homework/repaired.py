@@ -25,11 +25,13 @@ class Step:
         source: the code.
         exercise: the exercise that the student answers here; "" for the chapter's own cells.
         check: whether this is the check of `exercise`.
+        added: whether the student wrote it outside the exercises, so that it gets a student's time.
     """
 
     source: str
     exercise: str = ""
     check: bool = False
+    added: bool = False
 
 
 def repaired(chapter: Chapter, handed_in: list[Cell]) -> list[Step]:
@@ -50,9 +52,9 @@ def repaired(chapter: Chapter, handed_in: list[Cell]) -> list[Step]:
             if cell.id == exercise.cell:
                 steps.append(Step(_recorded(exercise), exercise.name, check=True))
         elif cell.id in code:
-            steps += [*pending, *map(Step, _given(cell, theirs.get(cell.id)))]
+            steps += [*pending, *_given(cell, theirs.get(cell.id))]
             pending = []
-        pending += [Step(source) for source in extra[cell.id]]
+        pending += [Step(source, added=True) for source in extra[cell.id]]
     return [step for step in [*steps, *pending] if step.source.strip()]
 
 
@@ -76,6 +78,11 @@ def _matched(
         if not place:
             extra[last].append(cell.source)
             continue
+        if place in theirs and place in exercise_of and _only_checks(cell.source, known[place].source):
+            if last == place:  # the end of a cell that was split: what is between belongs to it
+                theirs[place] = "\n".join([theirs[place], *filter(_is_python, extra.pop(place, []))])
+            last = id or last
+            continue
         changed = _plain(cell.source) != _plain(known[place].source)
         if changed or place not in theirs:  # of several, the last that was changed counts
             if place in theirs and place not in exercise_of and place in texts.values():
@@ -88,6 +95,22 @@ def _matched(
 
 def _plain(source: str) -> str:
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
+
+
+def _is_python(source: str) -> bool:
+    try:
+        return bool(statements(source))
+    except SyntaxError:
+        return False
+
+
+def _only_checks(source: str, given: str) -> bool:
+    """Return whether a cell has nothing but the call of the check, as it was handed out; or is empty."""
+    calls = {part.shape for part in statements(given) if check_call(part)}
+    try:
+        return {part.shape for part in statements(source)} <= calls
+    except SyntaxError:
+        return False
 
 
 def _checks(source: str) -> list[str]:
@@ -126,19 +149,19 @@ def _answer(exercise: Exercise, cell: Cell, theirs: str | None) -> list[str]:
     return [joined(first), joined(values), *([] if kept else [joined(given)])]
 
 
-def _given(cell: Cell, theirs: str | None) -> Iterable[str]:
+def _given(cell: Cell, theirs: str | None) -> Iterable[Step]:
     """Return what runs for a cell of no exercise: a guess is the student's, the rest is as given."""
     parts = statements(cell.source)
     source = joined([part for part in parts if not part.text.startswith(SHOWS)])
     if theirs is None or _plain(theirs) == _plain(cell.source):
-        return [source]
+        return [Step(source)]
     if any(part.is_open for part in parts):
-        return [source, theirs]
+        return [Step(source), Step(theirs, added=True)]
     try:
         imports = [part for part in statements(theirs) if part.text.startswith(("import ", "from "))]
     except SyntaxError:
-        return [source]
-    return [joined(imports), source]
+        return [Step(source)]
+    return [Step(joined(imports), added=True), Step(source)]
 
 
 def _recorded(exercise: Exercise) -> str:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+DEEPEST = 100
+"""Levels of a syntax tree: more could not be written back as text, within Python's limit of recursion."""
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -40,9 +43,20 @@ def python(source: str) -> tuple[str, ast.Module]:
     source = source.replace("\r\n", "\n").replace("\r", "\n")  # as Windows, or an old Mac, has written it
     try:
         source = TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
-        return source, ast.parse(source)
+        tree = ast.parse(source)
+        _check_depth(tree)
+        ast.dump(tree)  # fails for a number of more than 4,300 digits
     except (ValueError, RecursionError, MemoryError) as error:  # a null byte, a thousand brackets
         raise SyntaxError(str(error)) from None
+    return source, tree
+
+
+def _check_depth(tree: ast.AST) -> None:
+    level = [tree]
+    for _ in range(DEEPEST):
+        level = [part for node in level for part in ast.iter_child_nodes(node)]
+    if level:
+        raise RecursionError("an expression is nested too deeply")
 
 
 def statements(source: str) -> list[Statement]:

@@ -72,7 +72,9 @@ def _cell(cell: dict[str, Any]) -> Cell:
     id = next((name for name in names if isinstance(name, str)), "")
     source = cell.get("source", "")
     lines = source if isinstance(source, list) else [source]
-    return Cell(id, cell.get("cell_type") == "code", "".join(line for line in lines if isinstance(line, str)))
+    text = "".join(line for line in lines if isinstance(line, str))
+    whole = text.encode("utf-8", errors="replace").decode()  # half a character, which JSON can hold, is "?"
+    return Cell(id, cell.get("cell_type") == "code", whole)
 
 
 def chapter_of(cells: list[Cell]) -> str | None:

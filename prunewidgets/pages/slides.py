@@ -5,7 +5,7 @@ import html
 from bs4 import BeautifulSoup, Tag
 from nbformat import NotebookNode
 
-from ..utils.lecturer_notes import is_lecturer_note
+from ..utils import lecturer_notes
 
 TYPES = ("slide", "subslide", "fragment", "skip", "notes")
 """The standard's types of a cell; any other, and "-", continues what the cell before it began."""
@@ -17,10 +17,12 @@ def slide_type(cell: NotebookNode) -> str:
     A note whose source the notebook folds (``jupyter.source_hidden``) is for the lecturer alone, and is not
     shown to whoever reads the page; other notes are a part of the text.
     """
-    kind = (cell.metadata.get("slideshow") or {}).get("slide_type")
+    kind = lecturer_notes.slide_type(cell)
     if kind not in TYPES:
         return ""
-    return f' data-slide="{html.escape(kind)}"' + (" data-lecturer" if is_lecturer_note(cell) else "")
+    return f' data-slide="{html.escape(kind)}"' + (
+        " data-lecturer" if lecturer_notes.is_lecturer_note(cell) else ""
+    )
 
 
 def mark_slides(soup: BeautifulSoup) -> None:

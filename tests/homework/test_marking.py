@@ -2,14 +2,16 @@
 
 import json
 
+import nbformat
 import pandas as pd
 import pytest
 
 from prunewidgets.__main__ import main
 from prunewidgets.homework import grade
 from prunewidgets.homework.chapter import chapter, numbers
-from prunewidgets.homework.marking import Mark
+from prunewidgets.homework.marking import Mark, _Client
 from prunewidgets.homework.marks import COLUMNS, Marks, plain
+from prunewidgets.homework.record import KIND
 from prunewidgets.homework.reference import solved
 from prunewidgets.homework.together import mark
 from tests.support.homework import RIGHT, answered, cell_of
@@ -63,9 +65,66 @@ def test_an_interrupted_run_keeps_its_marks(tmp_path, handed_out, monkeypatch, c
     assert pd.read_csv(tmp_path / "marks.csv").student.tolist() == ["anna"]
 
 
+def test_two_chapters_handed_in_under_one_name_are_both_in_the_table(tmp_path, monkeypatch):
+    """A folder a chapter, marked a week apart; the week after, Anna hands in the first once more."""
+    monkeypatch.setattr(grade, "known_of", lambda *given: None)
+    monkeypatch.setattr(grade, "mark", lambda chapter, *given: [Mark("ex1", int(chapter.number) / 10)])
+    file = tmp_path / "marks.csv"
+    for number, more in [("01", ""), ("05", ""), ("01", " ")]:
+        source = f"checks.chapter_{number}.x(1){more}"
+        (tmp_path / number).mkdir(exist_ok=True)
+        notebook = {"cells": [{"cell_type": "code", "source": source}]}
+        (tmp_path / number / "anna.ipynb").write_text(json.dumps(notebook))
+        assert grade.main([str(tmp_path / number)], str(file)) == 0
+    rows = pd.read_csv(file, dtype=str)[["student", "chapter", "points"]].to_numpy().tolist()
+    assert sorted(rows) == [["anna", "01", "0.1"], ["anna", "05", "0.5"]]
+
+
+def test_what_was_not_the_students_fault_is_tried_again(tmp_path, handed_out, monkeypatch):
+    (tmp_path / "anna.ipynb").write_text(json.dumps(handed_out), encoding="utf-8")
+    file = tmp_path / "marks.csv"
+
+    def full(*given):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(grade, "known_of", lambda *given: None)
+    monkeypatch.setattr(grade, "mark", full)
+    assert grade.main([str(tmp_path)], str(file)) == 0
+    assert set(pd.read_csv(file).error) == {"could not be run: No space left on device"}
+    monkeypatch.setattr(grade, "mark", lambda *given: [Mark("ex1", 1.0, True, True)])
+    assert grade.main([str(tmp_path)], str(file)) == 0
+    assert pd.read_csv(file).points.tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("called", "number"), [("5", "05"), ("05_a_cnn_on_mnist", "05"), ("99", None), ("03b", "03b")]
+)
+def test_a_chapter_has_one_name_in_the_table(tmp_path, called, number):
+    notebook = {"cells": [{"cell_type": "code", "source": f"checks.chapter_{called}.x(1)"}]}
+    (tmp_path / "anna.ipynb").write_text(json.dumps(notebook))
+    (found,) = grade.submissions([str(tmp_path)])
+    assert grade._chapter(found) == number
+
+
+def test_of_what_a_cell_prints_nothing_is_kept_but_its_verdict():
+    """A loop that prints for a minute filled the memory."""
+    client, kept = _Client(nbformat.v4.new_notebook()), []
+    client.clear_before_next_output = False  # as at the start of a cell
+    for kind, content in [
+        ("stream", {"name": "stdout", "text": "x" * 9}),
+        ("display_data", {"data": {"image/png": "x"}, "metadata": {}}),
+        ("error", {"ename": "E", "evalue": "", "traceback": []}),
+        ("display_data", {"data": {KIND: {}}, "metadata": {}}),
+    ]:
+        header = {"msg_type": kind}
+        client.output(kept, {"header": header, **header, "content": content, "parent_header": {}}, None, 0)
+    assert [output["data"] for output in kept] == [{KIND: {}}]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("J\udcfcrg", "J?rg"),
         ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
         ("@x", "'@x"),
         ("\x1b[31mred\x1b[0m\nnext\tone", "red next one"),
@@ -78,12 +137,20 @@ def test_text_of_a_submission_is_one_line_and_no_formula(text, expected):
     assert len(plain("x" * 1000)) <= 300
 
 
-def test_a_file_that_is_no_table_of_marks_is_not_overwritten(tmp_path, capsys):
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"a\n1,2,3\n", b"\xff\xfea", b"\n"])
+def test_a_file_that_is_no_table_of_marks_is_not_overwritten(tmp_path, content):
     file = tmp_path / "other.csv"
-    file.write_text("a,b\n1,2\n")
-    with pytest.raises(ValueError, match="not a table of marks"):
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match=r"other\.csv is not a table of marks"):
         Marks(file)
-    assert file.read_text() == "a,b\n1,2\n"
+    assert file.read_bytes() == content
+
+
+def test_a_folder_that_is_not_there_is_named_before_the_work(tmp_path, handed_out, monkeypatch, capsys):
+    (tmp_path / "anna.ipynb").write_text(json.dumps(handed_out), encoding="utf-8")
+    monkeypatch.setattr(grade, "known_of", lambda *given: pytest.fail("marked"))
+    assert grade.main([str(tmp_path)], str(tmp_path / "none" / "m.csv")) == 1
+    assert f"There is no folder {tmp_path / 'none'}" in capsys.readouterr().err
 
 
 def test_the_commands_say_what_is_wrong(tmp_path, capsys):
@@ -106,8 +173,9 @@ def test_a_changed_notebook_is_not_taken_for_the_chapter(tmp_path, handed_out, c
 
 def test_cells_that_are_no_cells_do_no_harm(tmp_path, handed_out):
     cell_of(handed_out, "setup")["source"] = 7
-    handed_out["cells"] += [None, 3, {"cell_type": "code"}, {"source": [1, 2]}]
+    handed_out["cells"] += [None, 3, {"cell_type": "code"}, {"source": [1, 2]}, {"source": "half a \ud800"}]
     path = tmp_path / "odd.ipynb"
     path.write_text(json.dumps(handed_out), encoding="utf-8")
     (found,) = grade.submissions([str(path)])
     assert len(found.cells()) == len(handed_out["cells"]) - 2
+    assert found.cells()[-1].source == "half a ?"  # what no kernel could be sent

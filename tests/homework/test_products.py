@@ -2,10 +2,12 @@
 
 import ast
 import re
+import shutil
 
 import nbformat
 import pytest
 
+from prunewidgets import workbook
 from prunewidgets.homework import nbgrader, otter
 from prunewidgets.homework.assign import assign, main
 from prunewidgets.homework.chapter import chapter, numbers
@@ -133,6 +135,31 @@ def test_a_product_has_its_own_checks_and_neither_solutions_nor_other_chapters(w
     assert not [name for name in beside if "solutions" in name]
     with pytest.raises(FileExistsError, match="exists already"):
         assign(chapter("07"), whom, tmp_path)
+
+
+@pytest.mark.parametrize("whom", ["students", "solutions", "nbgrader", "otter"])
+def test_an_interrupted_hand_out_has_no_notebook_and_is_written_again(whom, tmp_path, monkeypatch):
+    def stopped(*given):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(shutil, "copyfile", stopped)
+        assign(chapter("07"), whom, tmp_path)
+    assert not list(tmp_path.rglob("*.ipynb"))
+    assert assign(chapter("07"), whom, tmp_path).is_file()
+
+
+def test_what_is_handed_out_may_be_written_though_the_package_may_not(tmp_path, monkeypatch):
+    package = tmp_path / "package"
+    shutil.copytree(workbook.source(), package, ignore=shutil.ignore_patterns("solutions"))
+    for path in [*package.rglob("*"), package]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    monkeypatch.setattr(workbook, "source", lambda: package)
+    assign(chapter("07"), "students", tmp_path / "out")
+    files = list((tmp_path / "out").rglob("*"))
+    assert files and all(path.stat().st_mode & 0o200 for path in files)
+    for path in [package, *package.rglob("*")]:
+        path.chmod(0o755)
 
 
 def test_a_chapter_that_is_not_there_is_named_with_those_that_are(tmp_path, capsys):

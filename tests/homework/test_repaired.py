@@ -1,9 +1,12 @@
 """Notebooks of chapter 01 as students leave them, each wrong answer with its hint."""
 
 import tomllib
+from dataclasses import replace
 
 import pytest
 
+from prunewidgets.homework.chapter import Cell
+from prunewidgets.homework.repaired import repaired
 from tests.support.homework import NOTEBOOKS, RIGHT, answered, cell_of, code
 
 CHECK = "checks.chapter_01."
@@ -109,6 +112,55 @@ def test_an_answer_within_the_call_or_in_a_cell_above_counts(verdicts, handed_ou
     cell["source"] = f"{CHECK}right_places(right_places)"
     handed_out["cells"].insert(handed_out["cells"].index(cell), code("right_places = 3"))
     assert passed(verdicts(handed_out)) == ["ex2", "ex3"]
+
+
+@pytest.mark.parametrize("parts", [(1, 2, 3, 4), (4, 1, 2, 3), (4, 1, 2, 4)])
+def test_a_cell_that_was_split_is_one_answer(verdicts, handed_out, parts):
+    """Whichever part keeps the id, 4; in the last case it was split, and the check copied from elsewhere."""
+    cell = cell_of(handed_out, "ex5-check")
+    check = "".join(cell["source"]).rpartition("\n")[2]
+    sources = ["pair = (0.2, 0.3)", "first, second, third = pair, (0.3, 0.4), None", "# why", check]
+    ids = {part: "ex5-check" if part == 4 else f"own{part}" for part in parts}
+    place = handed_out["cells"].index(cell)
+    handed_out["cells"][place : place + 1] = [
+        code(source, ids[part]) for source, part in zip(sources, parts, strict=True)
+    ]
+    assert passed(verdicts(handed_out)) == ["ex5"]
+
+
+def test_an_emptied_copy_of_a_cell_takes_no_answer_away(verdicts, handed_out):
+    answered(handed_out, ex3="right_places = 3")
+    place = handed_out["cells"].index(cell_of(handed_out, "ex3-check"))
+    handed_out["cells"].insert(place + 1, code("", "ex3-check"))
+    assert passed(verdicts(handed_out)) == ["ex3"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "+".join(["1"] * 700),
+        f"x{'.real' * 600}",
+        f"0x{'f' * 9000}",
+        "'\0'",
+        "[" * 300,
+    ],
+    ids=["a long sum", "a long chain", "a long number", "a null byte", "brackets"],
+)
+def test_an_answer_that_cannot_be_written_back_costs_its_own_exercise_only(verdicts, handed_out, value):
+    found = verdicts(answered(handed_out, **RIGHT | {"ex3": f"right_places = {value}"}))
+    assert passed(found) == ["ex1", "ex2", "ex4", "ex5"]
+
+
+def test_cells_that_a_student_added_get_a_students_time(first):
+    """Also the chapter's own cell for a guess; the rest of the chapter may take long."""
+    cells = list(first.cells)
+    place = next(n for n, cell in enumerate(cells) if cell.is_code and "..." in cell.source)
+    assert not cells[place].id.startswith("ex")
+    changed = replace(cells[place], source=cells[place].source.replace("...", "7"))
+    added = Cell("own", True, "n = 0")
+    steps = repaired(first, [*cells[:place], changed, added, *cells[place + 1 :]])
+    assert [step.source for step in steps if step.added] == [changed.source, added.source]
+    assert not any(step.added for step in repaired(first, cells))
 
 
 @pytest.mark.parametrize("kept", ["in the metadata", "nowhere"])

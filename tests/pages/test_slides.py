@@ -29,7 +29,10 @@ def test_a_slide_type_of_the_standard_is_in_the_page_and_any_other_continues(tmp
     assert [set(each.attrs) - {"class", "data-slide"} for each in found] == [set()] * 10
 
 
-@pytest.mark.parametrize("metadata", [{"slideshow": None}, {"slideshow": {}}])
+@pytest.mark.parametrize(
+    "metadata",
+    [{"slideshow": None}, {"slideshow": {}}, {"slideshow": "slide"}, {"slideshow": [1]}],
+)
 def test_metadata_without_a_slide_type_continues(tmp_path, metadata):
     (found,) = sections(tmp_path, prose("a", metadata=metadata))
     assert found.attrs == {"class": ["cell", "cell-prose"]}
