@@ -15,6 +15,7 @@ from typing import Any
 from . import doctor, workbook
 from .utils.machine import free_memory
 from .utils.notebook_run import NotebookStopped, read_notebook, run_cells
+from .utils.this_python import this_python
 
 NEEDED = 2e9
 """Bytes of free memory that a chapter's kernel may need, most of it for TensorFlow."""
@@ -52,7 +53,7 @@ def main(folder: str, chapters: Sequence[str]) -> int:
     if broken:
         print(f"The class is not ready: {', '.join(broken)}.")
         return 1
-    print(f'The class is ready. Next: python -m jupyterlab "{copied.folder / names[0]}"')
+    print(f'The class is ready. Next: {this_python()} -m jupyterlab "{copied.folder / names[0]}"')
     return 0
 
 

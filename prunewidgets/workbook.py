@@ -15,6 +15,7 @@ from pathlib import Path
 from .data import clone
 from .doctor import in_colab
 from .utils.atomic_file import whole_file
+from .utils.this_python import this_python
 
 RECORD = ".prunewidgets.json"
 FIRST = "00_start_here.ipynb"
@@ -60,7 +61,7 @@ def main(folder: str) -> int:
     missing = [extra for extra, module in EXTRAS.items() if find_spec(module) is None]
     if missing:
         print(f"First: pip install 'prunewidgets[{','.join(missing)}]'")
-    print(f'Next: python -m jupyterlab "{copied.folder / FIRST}"')
+    print(f'Next: {this_python()} -m jupyterlab "{copied.folder / FIRST}"')
     if not clone.in_clone():
         print(
             "The digits (11 MB) are downloaded once, when a chapter first asks for them. To do it now: "

@@ -10,6 +10,7 @@ import pytest
 
 from prunewidgets import __main__, classroom, doctor, workbook
 from prunewidgets.utils import machine
+from prunewidgets.utils.this_python import this_python
 
 from .support.small_notebooks import write
 
@@ -88,7 +89,7 @@ def test_a_chapter_that_was_changed_runs_and_stays(prepared, tmp_path, capsys):
     assert prepared(tmp_path / "class", "6b") == 0
     said = capsys.readouterr().out
     assert "not written, because you changed it" in said
-    assert said.splitlines()[-1].startswith("The class is ready. Next: python -m jupyterlab")
+    assert said.splitlines()[-1].startswith(f"The class is ready. Next: {this_python()} -m jupyterlab")
     assert (tmp_path / "class" / LATER).read_bytes() == mine
 
 

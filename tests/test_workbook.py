@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from prunewidgets import __main__, workbook
+from prunewidgets.utils.this_python import this_python
 
 FIRST, CHECKS = "00_start_here.ipynb", "checks/__init__.py"
 
@@ -143,7 +144,7 @@ def test_the_command_says_where_the_chapters_are_and_what_to_do_next(tmp_path, c
     where, first, then, digits = capsys.readouterr().out.splitlines()
     assert str(tmp_path / "mine") in where
     assert first == "First: pip install 'prunewidgets[tensorflow,lab]'"
-    assert then == f'Next: python -m jupyterlab "{tmp_path / "mine" / FIRST}"'
+    assert then == f'Next: {this_python()} -m jupyterlab "{tmp_path / "mine" / FIRST}"'
     assert "pw.datasets.mnist()" in digits
 
 

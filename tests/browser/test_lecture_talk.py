@@ -24,7 +24,8 @@ def saved(tmp_path_factory):
 
 
 @pytest.fixture
-def lecture(page, saved):
+def lecture(new_page, saved):
+    page = new_page(reduced_motion="no-preference")  # as most browsers: scrolling takes a while
     page.goto(saved.as_uri())
     page.wait_for_selector(".pw-view", state="attached")
     page.evaluate(TWO_FRAMES)

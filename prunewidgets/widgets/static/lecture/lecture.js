@@ -56,8 +56,8 @@ export class Lecture {
       if (!document.activeElement?.closest(".lecture-bar")) main.focus({ preventScroll: true });
       this.say(this.titled("lecture_said"));
     } else {
-      // All of the step, or its beginning where it is taller than the screen.
-      for (const cell of [...slide.steps[this.step]].reverse()) cell.scrollIntoView({ block: "nearest" });
+      // All of the step, or its beginning where it is taller than the screen. At once: a second smooth scroll ends the first.
+      for (const cell of [...slide.steps[this.step]].reverse()) cell.scrollIntoView({ block: "nearest", behavior: "instant" });
     }
     this.changed();
   }
