@@ -14,6 +14,7 @@ STATIC = Path(__file__).parent / "static"
 
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "(\.[^"]*)";\n', re.MULTILINE)
 _FONT = re.compile(r'(?<=")fonts/\w+\.woff2(?=")')
+_COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/)\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function|class) (\w+))", re.MULTILINE)
 
 
@@ -34,7 +35,8 @@ def joined(places: Iterable[str], root: Path) -> str:
     """Return a script that has these files, and all that they import, in an object `files`.
 
     The files are concatenated, each once and each wrapped in a function: its imports are the arguments, its
-    exports are returned, and all other names stay local.
+    exports are returned, and all other names stay local. Lines that are comments are left out: every page and
+    every notebook carries the rest.
 
     Args:
         places: paths of JavaScript files under `root`; `files[place]` has the exports of each.
@@ -50,7 +52,7 @@ def _collect(place: str, parts: dict[str, str], root: Path) -> None:
     """Add a file to `parts`, after the files that it imports."""
     if place in parts:
         return
-    source = (root / place).read_text(encoding="utf-8")
+    source = _COMMENT.sub("", (root / place).read_text(encoding="utf-8"))
     imported = {
         posixpath.normpath(posixpath.join(posixpath.dirname(place), path)): names
         for names, path in _IMPORT.findall(source)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from prunewidgets.widgets.assets import STATIC, module
+from prunewidgets.widgets.assets import STATIC, joined, module
 
 FILES = {
     path.relative_to(STATIC).as_posix(): path.read_text(encoding="utf-8") for path in STATIC.glob("*/*.js")
@@ -65,3 +65,29 @@ def test_every_file_is_used():
     assert set(FILES) == {
         place for view in VIEWS for place in FILES if f'files["{place}"] = ' in module(view)
     }
+
+
+SOURCE = """// What the file is.
+/** @import { Word } from "./types.js" */
+
+/**
+ * A function, 2 * 3 ** 4.
+ * @returns {Word}
+ */
+export const address = () => {
+  // why
+  return `http://${"/** kept */"}`; // beside code
+};
+"""
+
+
+def test_lines_that_are_comments_stay_behind(tmp_path):
+    (tmp_path / "a.js").write_text(SOURCE, encoding="utf-8")
+    kept = ["", "const address = () => {", '  return `http://${"/** kept */"}`; // beside code', "};"]
+    assert joined(["a.js"], tmp_path).splitlines()[2:-2] == kept
+
+
+@pytest.mark.parametrize("place", FILES)
+def test_no_text_over_several_lines_looks_like_a_comment(place):
+    for text in re.findall(r"`[^`]*`", FILES[place]):
+        assert not re.search(r"^[ \t]*/[/*]", text, re.MULTILINE)
