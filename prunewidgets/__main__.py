@@ -51,8 +51,11 @@ def main(arguments: list[str]) -> int:
         case ["grade", *rest]:
             names, options = _options(rest, "-o", "--numbers")
             if names and options["-o"] and not any(name.startswith("-") for name in names):
-                from .homework import grade
-
+                try:
+                    from .homework import grade
+                except ModuleNotFoundError as error:
+                    print(f"grade needs {error.name!r}: pip install 'prunewidgets[lab]'", file=sys.stderr)
+                    return 1
                 return grade.main(names, options["-o"], numbers=options["--numbers"])
     print(USAGE, file=sys.stderr)
     return 2

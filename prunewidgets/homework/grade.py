@@ -179,6 +179,12 @@ def summary(marks: Marks, file: str) -> str:
         right = int(rows["passed"].astype(bool).sum())
         line = f"chapter {number}, {exercise}: {right} of {len(rows)} right"
         lines.append(plain(line + (f"; mistakes: {often}" if often else "")))
+    again = frame[(frame["notebook"] == "") & (frame["file"] != "")].drop_duplicates(["student", "file"])
+    if len(again):
+        why = again["error"].iloc[0]
+        lines.append(
+            plain(f"{len(again)} notebooks could not be marked; run this again after a look at: {why}")
+        )
     files = frame.groupby(["student", "chapter"])["file"].nunique()
     lines += [
         plain(f"{student} has handed in {count} notebooks of chapter {number}; all are marked")

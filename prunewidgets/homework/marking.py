@@ -86,6 +86,9 @@ def marks_of(
         steps: all that could be run, in its order.
         exercises: those to mark.
         seconds: most time for a cell of the student's.
+
+    Raises:
+        RuntimeError: a check cannot judge since a cell of the chapter fails, before any of the student's.
     """
     run = _Run(steps, {}, [exercise.name for exercise in exercises])
     everything = False
@@ -107,6 +110,7 @@ def marks_of(
 
 def _attempt(run: _Run, numbers: list[int], folder: Path, seconds: float) -> bool:
     """Run steps in a new kernel until all are done or it ends; return whether one lacked another's name."""
+    as_given, failed = True, ""
     stored_elsewhere = [run.steps[n].source for n in range(len(run.steps)) if n not in numbers]
     errors: dict[str, str] = {}
     notebook = nbformat.v4.new_notebook()
@@ -131,11 +135,17 @@ def _attempt(run: _Run, numbers: list[int], folder: Path, seconds: float) -> boo
             if error and (name := MISSING.search(error)):
                 if any(re.search(rf"\b{name[1]}\b", source) for source in stored_elsewhere):
                     return True
+            as_given = as_given and not step.exercise and not step.added
+            if error and as_given:
+                failed = failed or error
             if error and step.exercise:
                 errors.setdefault(step.exercise, error)
             if step.check:
+                found = _verdict(step.exercise, outputs, errors.get(step.exercise, ""))
+                if failed and found.error:  # such as TensorFlow, or MNIST, that is not on this machine
+                    raise RuntimeError(f"the chapter's own cells do not run here: {failed}")
                 run.open.remove(step.exercise)
-                run.marks[step.exercise] = _verdict(step.exercise, outputs, errors.get(step.exercise, ""))
+                run.marks[step.exercise] = found
     return False
 
 

@@ -1,13 +1,16 @@
 """Submissions in kernels of their own, and the table of their marks."""
 
+import contextlib
 import json
+import sys
 
 import nbformat
 import pandas as pd
 import pytest
 
+import prunewidgets
 from prunewidgets.__main__ import main
-from prunewidgets.homework import grade
+from prunewidgets.homework import grade, marking
 from prunewidgets.homework.chapter import chapter, numbers
 from prunewidgets.homework.marking import Mark, _Client
 from prunewidgets.homework.marks import COLUMNS, Marks, plain
@@ -80,7 +83,7 @@ def test_two_chapters_handed_in_under_one_name_are_both_in_the_table(tmp_path, m
     assert sorted(rows) == [["anna", "01", "0.1"], ["anna", "05", "0.5"]]
 
 
-def test_what_was_not_the_students_fault_is_tried_again(tmp_path, handed_out, monkeypatch):
+def test_what_was_not_the_students_fault_is_tried_again(tmp_path, handed_out, monkeypatch, capsys):
     (tmp_path / "anna.ipynb").write_text(json.dumps(handed_out), encoding="utf-8")
     file = tmp_path / "marks.csv"
 
@@ -91,9 +94,12 @@ def test_what_was_not_the_students_fault_is_tried_again(tmp_path, handed_out, mo
     monkeypatch.setattr(grade, "mark", full)
     assert grade.main([str(tmp_path)], str(file)) == 0
     assert set(pd.read_csv(file).error) == {"could not be run: No space left on device"}
+    said = "1 notebooks could not be marked; run this again after a look at: could not be run: No space left"
+    assert said in capsys.readouterr().out
     monkeypatch.setattr(grade, "mark", lambda *given: [Mark("ex1", 1.0, True, True)])
     assert grade.main([str(tmp_path)], str(file)) == 0
     assert pd.read_csv(file).points.tolist() == [1]
+    assert "could not" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -104,6 +110,29 @@ def test_a_chapter_has_one_name_in_the_table(tmp_path, called, number):
     (tmp_path / "anna.ipynb").write_text(json.dumps(notebook))
     (found,) = grade.submissions([str(tmp_path)])
     assert grade._chapter(found) == number
+
+
+@pytest.mark.parametrize(
+    ("failing", "reached"),
+    [("from prunewidgets.homework.record import begin", False), ("right_places =", True)],
+)
+def test_a_machine_on_which_the_chapter_does_not_run_gives_no_marks(first, monkeypatch, failing, reached):
+    """Only what fails before the first cell of the student's is the machine's fault."""
+    why = "ModuleNotFoundError: No module named 'tensorflow'"
+    monkeypatch.setattr(_Client, "setup_kernel", contextlib.nullcontext)
+    monkeypatch.setattr(marking, "_execute", lambda _, source, *rest: ([], why if failing in source else ""))
+    context = contextlib.nullcontext() if reached else pytest.raises(RuntimeError, match="not run here: Mod")
+    with context:
+        assert why in [each.error for each in mark(first, list(first.cells), 1)]
+
+
+def test_grade_names_the_extra_that_it_needs(tmp_path, monkeypatch, capsys):
+    for name in [name for name in sys.modules if name.startswith("prunewidgets.homework")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr(prunewidgets, "homework", raising=False)
+    monkeypatch.setitem(sys.modules, "nbclient", None)
+    assert main(["grade", str(tmp_path), "-o", "m.csv"]) == 1
+    assert capsys.readouterr().err == "grade needs 'nbclient': pip install 'prunewidgets[lab]'\n"
 
 
 def test_of_what_a_cell_prints_nothing_is_kept_but_its_verdict():
