@@ -123,7 +123,7 @@ def check_chapter(copied: workbook.Copied, name: str, room: Path) -> doctor.Chec
     try:
         notebook = read_notebook(path)
         run_cells(notebook, room)
-    except (NotebookStopped, ValueError) as error:
+    except (NotebookStopped, ValueError, ModuleNotFoundError) as error:  # the last of nbformat or nbclient
         return doctor.Check(name, False, one_line(str(error).removeprefix(f"{name} ")), "")
     took = f"ran in {monotonic() - start:.0f} s"
     if name in copied.changed:

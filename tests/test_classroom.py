@@ -82,6 +82,12 @@ def test_a_failing_chapter_is_one_line_and_the_next_one_runs(prepared, chapters,
     assert (folder / GOOD).read_bytes() == before[GOOD]
 
 
+def test_without_what_runs_notebooks_a_chapter_is_one_line(prepared, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "nbformat", None)
+    assert prepared(tmp_path / "class", "01") == 1
+    assert f"✗ {GOOD}: import of nbformat halted" in capsys.readouterr().out
+
+
 def test_a_chapter_that_was_changed_runs_and_stays(prepared, tmp_path, capsys):
     workbook.copy(workbook.source(), tmp_path / "class")
     write(tmp_path / "class" / LATER, ["print('mine')"])

@@ -182,9 +182,7 @@ def summary(marks: Marks, file: str) -> str:
     again = frame[(frame["notebook"] == "") & (frame["file"] != "")].drop_duplicates(["student", "file"])
     if len(again):
         why = again["error"].iloc[0]
-        lines.append(
-            plain(f"{len(again)} notebooks could not be marked; run this again after a look at: {why}")
-        )
+        lines.append(plain(f"not marked yet: {len(again)} ({why}); the same command tries again"))
     files = frame.groupby(["student", "chapter"])["file"].nunique()
     lines += [
         plain(f"{student} has handed in {count} notebooks of chapter {number}; all are marked")
