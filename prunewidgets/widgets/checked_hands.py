@@ -58,7 +58,8 @@ class Answers:
             return self.labels[self.place_of(value)]
         if hasattr(value, "interval"):
             return str(value)
-        return f"{100 * float(value):.4g} %" if self.share else number_text(float(value))
+        found = self._typed(value) if isinstance(value, str) else float(value)
+        return f"{100 * found:.4g} %" if self.share else number_text(found)
 
     def _typed(self, text: str) -> float:
         digits = text.strip().removesuffix("%").strip()

@@ -1,5 +1,8 @@
 """Which cells of a page begin a slide; `tests/browser/test_lecture.py` shows them."""
 
+import json
+import re
+
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
@@ -8,6 +11,8 @@ import prunewidgets as pw
 import prunewidgets.__main__
 from prunewidgets.pages.clean import cleaned
 from prunewidgets.pages.exporter import cells_of
+from prunewidgets.pages.slides import TYPES
+from prunewidgets.widgets.assets import STATIC
 
 cell, prose = nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
 
@@ -27,6 +32,11 @@ def test_a_slide_type_of_the_standard_is_in_the_page_and_any_other_continues(tmp
     found = sections(tmp_path, *(typed(prose(f"cell {n}"), kind) for n, kind in enumerate(kinds)))
     assert [each.get("data-slide") for each in found] == [*kinds[:5], *[None] * 5]
     assert [set(each.attrs) - {"class", "data-slide"} for each in found] == [set()] * 10
+
+
+def test_slides_in_jupyterlab_know_the_same_types():
+    script = (STATIC / "lecture" / "notebook_cells.js").read_text(encoding="utf-8")
+    assert json.loads(re.findall(r"const TYPES = (\[.*?\]);", script)[0]) == list(TYPES)
 
 
 @pytest.mark.parametrize(

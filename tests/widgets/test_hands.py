@@ -187,6 +187,11 @@ def test_the_fewest_hands_that_moved_are_those_found_by_trying_all(ranged):
         assert tuple(moved(before, after, place, ranged)) == least(before, after, far), (before, after, place)
 
 
+@pytest.mark.parametrize("found", ["87.31 %", "87.31", "0.8731"])
+def test_what_was_found_may_be_a_text_as_in_a_csv(found):
+    assert ranges(found=found).found == ranges(found=0.8731).found
+
+
 def test_start_over_hides_and_empties():
     view = ranges(found=0.85)
     view.before, view.after = [1, 2, 3, 4], [0, 1, 8, 1]
