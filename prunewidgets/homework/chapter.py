@@ -79,7 +79,11 @@ def chapter(name: str) -> Chapter:
     path = workbook.numbered(workbook.source())[number]
     cells = cells_of(json.loads(path.read_text(encoding="utf-8")))
     if name.endswith(".ipynb") and Path(name).is_file():
-        if cells_of(json.loads(Path(name).read_text(encoding="utf-8"))) != cells:
+        try:
+            same = cells_of(json.loads(Path(name).read_text(encoding="utf-8"))) == cells
+        except (ValueError, KeyError, TypeError):  # no notebook any more, or one without ids
+            same = False
+        if not same:
             raise ValueError(f"{name} has been changed; for the workbook's own chapter, name {number}.")
     return Chapter(number, path, cells, exercises(cells))
 

@@ -16,17 +16,16 @@ CHAPTER_LINK = re.compile(r"\[([^\]]+)\]\((?:\.\./)?(?!https?:)[^)]*\.ipynb[^)]*
 OF_A_CHAPTER = re.compile("(chapter|pictures)_")
 
 
-def notebook(chapter: Chapter, path: Path | None = None) -> dict[str, Any]:
+def notebook(chapter: Chapter) -> dict[str, Any]:
     """Return the notebook of a chapter with the sources of its cells, as it is to be handed out.
 
     A sentence with a link to the solutions goes, and so do the lecturer's notes. Links to other chapters
     become words: none is there.
 
     Args:
-        chapter: its cells give the text of each cell.
-        path: the notebook that everything else is taken from. Defaults to the chapter's.
+        chapter: its cells give the text of each cell; everything else is the file's.
     """
-    found: dict[str, Any] = json.loads((path or chapter.path).read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(chapter.path.read_text(encoding="utf-8"))
     sources = {cell.id: cell.source for cell in chapter.cells}
     found["cells"] = [cell for cell in found["cells"] if not is_lecturer_note(cell)]
     for cell in found["cells"]:

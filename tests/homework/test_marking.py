@@ -194,9 +194,10 @@ def test_a_changed_notebook_is_not_taken_for_the_chapter(tmp_path, handed_out, c
     path = tmp_path / chapter("1").path.name
     path.write_bytes(chapter("01_the_3x4_matrix").path.read_bytes())
     assert chapter(str(path)).number == "01"
-    path.write_text(json.dumps(handed_out), encoding="utf-8")
-    assert main(["assign", str(path), "--for", "students", "-o", str(tmp_path / "out")]) == 1
-    assert "has been changed" in capsys.readouterr().err
+    for content in (json.dumps(handed_out), '{"cells": [{}]}', "[]", "cut off"):
+        path.write_text(content, encoding="utf-8")
+        assert main(["assign", str(path), "--for", "students", "-o", str(tmp_path / "out")]) == 1
+        assert "has been changed" in capsys.readouterr().err
 
 
 def test_cells_that_are_no_cells_do_no_harm(tmp_path, handed_out):
