@@ -37,7 +37,8 @@ def main(paths: list[str], file: str, seconds: float = SECONDS, numbers: str | N
         handed_in = submissions(paths)
         grade(handed_in, marks, seconds, handed_out(numbers))
     except KeyboardInterrupt:
-        print(f"Stopped. Finished marks are in {file}; the same command goes on.", file=sys.stderr)
+        done = f"Finished marks are in {file}; the same command goes on."
+        print("Stopped.", done if Path(file).exists() else "No notebook is marked yet.", file=sys.stderr)
         return 130
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)

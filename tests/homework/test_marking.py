@@ -61,6 +61,12 @@ def test_an_interrupted_run_keeps_its_marks(tmp_path, handed_out, monkeypatch, c
             raise KeyboardInterrupt
         return [Mark("ex1", 1.0, True, True)]
 
+    def stopped(*given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(grade, "known_of", stopped)
+    assert grade.main([str(tmp_path)], str(tmp_path / "marks.csv")) == 130
+    assert capsys.readouterr().err.endswith("Stopped. No notebook is marked yet.\n")
     monkeypatch.setattr(grade, "known_of", lambda *given: {})
     monkeypatch.setattr(grade, "mark", stopped_at_the_second)
     assert grade.main([str(tmp_path)], str(tmp_path / "marks.csv")) == 130
