@@ -56,6 +56,7 @@ def test_a_guess_opens_what_waits_for_it_and_nothing_else(chapter):
     assert chapter.locator("details[open]").count() == 2
     opened = chapter.locator("details[open]").first.inner_text()
     assert "Your guess: 7 <b>" in opened and "weights removed at τ = 0.5: 6" in opened
+    assert chapter.locator(".page-guess").count() == 1  # both are of one cell
     assert "opened below (2)" in chapter.locator(".page-ask output").first.inner_text()
 
 

@@ -12,7 +12,13 @@ export function takeGuesses(words) {
       const own = asked.findIndex((each) => each.contains(field));
       const answers = answersBetween(field, asked[own + 1]);
       const line = words.page_guessed.replace("{guess}", () => guess);
-      for (const answer of answers) showBeside(answer, line);
+      const told = new Set(); // cells: on a projector, a line for each answer pushes the last row of a table off the screen
+      for (const answer of answers) {
+        const cell = answer.closest(".cell") ?? answer;
+        if (told.has(cell)) answer.open = true;
+        else showBeside(answer, line);
+        told.add(cell);
+      }
       const status = field.closest(".page-ask")?.querySelector("output");
       if (status) status.textContent = answers.length ? words.page_opened.replace("{n}", String(answers.length)) : "";
     });
