@@ -61,12 +61,8 @@ def test_all_cells_of_a_new_step_are_in_sight(lecture):
         assert box["y"] >= 0 and box["y"] + box["height"] <= bar
 
 
-@pytest.mark.parametrize(("rest", "address"), [(12, "#/2"), (60, "#/1")])
-def test_a_margin_below_the_screen_takes_no_press_of_its_own(lecture, rest, address):
-    grow = "(more) => { document.querySelector('main').style.paddingBottom = `${more}px` }"
-    over = "document.documentElement.scrollHeight - innerHeight"
-    lecture.evaluate(grow, 1000)
-    lecture.evaluate(grow, 1000 + rest - lecture.evaluate(over))
-    assert lecture.evaluate(over) == rest
+def test_a_margin_below_the_screen_takes_no_press_of_its_own(lecture):
+    lecture.evaluate("() => { document.querySelector('main').style.paddingBottom = '1500px' }")
+    assert lecture.evaluate("document.documentElement.scrollHeight > innerHeight + 200")
     press(lecture, " ")
-    assert lecture.url.endswith(address)
+    assert lecture.url.endswith("#/2") and lecture.evaluate("scrollY") == 0

@@ -4,7 +4,6 @@ import { slidesOf, titleIn } from "./slides.js";
 /** @import { Slide, Stage } from "../types.js" */
 
 const OVERLAP = 0.15; // of the screen, when a long slide is scrolled
-const MARGIN = 0.025; // of the screen: what is nearer to the end is the margin below the last cell
 
 /** Where the lecture is, and how it gets elsewhere; panels and windows listen to it. */
 export class Lecture {
@@ -98,8 +97,15 @@ export class Lecture {
   down() {
     const { scroller } = this.stage;
     const { scrollTop, scrollHeight, clientHeight } = scroller;
-    if (scrollTop + clientHeight < scrollHeight - MARGIN * clientHeight) scroller.scrollBy({ top: (1 - OVERLAP) * clientHeight });
+    if (scrollTop + clientHeight < scrollHeight - 2 && this.hasMoreBelow()) scroller.scrollBy({ top: (1 - OVERLAP) * clientHeight });
     else this.forward();
+  }
+
+  /** Whether a cell of the slide goes on below the screen: a margin alone takes no press of its own. */
+  hasMoreBelow() {
+    const shown = this.slides[this.at].steps.slice(0, this.step + 1).flat();
+    const end = document.querySelector(".lecture-bar")?.getBoundingClientRect().top ?? innerHeight;
+    return shown.some((cell) => cell.getBoundingClientRect().bottom > end + 1);
   }
 
   up() {
