@@ -1,5 +1,6 @@
 """The table of marks: a row for each exercise of each submission, kept in a CSV file."""
 
+import os
 import re
 from pathlib import Path
 
@@ -26,12 +27,15 @@ class Marks:
 
         Raises:
             ValueError: the file has other columns: it is something else.
-            FileNotFoundError: there is no such folder.
+            OSError: there is no such folder, or nothing may be written there.
         """
         self.path = path
         self._rows = pd.DataFrame(columns=COLUMNS)
-        if not path.resolve().parent.is_dir():  # said before the work, not after it
+        folder = path.resolve().parent
+        if not folder.is_dir():  # said before the work, not after it
             raise FileNotFoundError(f"There is no folder {path.parent}; make it first.")
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(f"{folder} is read-only; name a file elsewhere with -o.")
         if path.exists() and path.stat().st_size:
             try:
                 rows = pd.read_csv(path, dtype=dict.fromkeys(TEXTS, str), keep_default_na=False)

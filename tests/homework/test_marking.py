@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import sys
 
 import nbformat
@@ -180,11 +181,14 @@ def test_a_file_that_is_no_table_of_marks_is_not_overwritten(tmp_path, content):
     assert file.read_bytes() == content
 
 
-def test_a_folder_that_is_not_there_is_named_before_the_work(tmp_path, handed_out, monkeypatch, capsys):
+def test_a_folder_that_cannot_be_written_is_named_before_the_work(tmp_path, handed_out, monkeypatch, capsys):
     (tmp_path / "anna.ipynb").write_text(json.dumps(handed_out), encoding="utf-8")
     monkeypatch.setattr(grade, "known_of", lambda *given: pytest.fail("marked"))
     assert grade.main([str(tmp_path)], str(tmp_path / "none" / "m.csv")) == 1
     assert f"There is no folder {tmp_path / 'none'}" in capsys.readouterr().err
+    monkeypatch.setattr(os, "access", lambda folder, mode: folder != tmp_path)  # root may write everywhere
+    assert grade.main([str(tmp_path)], str(tmp_path / "m.csv")) == 1
+    assert capsys.readouterr().err == f"{tmp_path} is read-only; name a file elsewhere with -o.\n"
 
 
 def test_the_commands_say_what_is_wrong(tmp_path, capsys):
