@@ -120,7 +120,7 @@ class Numbers:
 
     def write(self) -> None:
         """Write the table."""
-        with whole_file(self.path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as opened:
+        with whole_file(self.path) as temporary, open(temporary, "w", newline="", encoding="utf-8-sig") as opened:
             writer = csv.DictWriter(opened, COLUMNS)
             writer.writeheader()
             writer.writerows(self._rows)

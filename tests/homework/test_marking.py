@@ -108,6 +108,15 @@ def test_what_was_not_the_students_fault_is_tried_again(tmp_path, handed_out, mo
     assert "not marked yet" not in capsys.readouterr().out
 
 
+def test_a_spreadsheet_reads_names_as_they_are_written(tmp_path):
+    """Excel takes a table for UTF-8 only if it begins with the mark of it."""
+    marks = Marks(tmp_path / "marks.csv")
+    marks.add("Zoë 李", "01", "zoë.ipynb", "0" * 12, [Mark("ex1", 1.0, True, True)])
+    assert (tmp_path / "marks.csv").read_bytes().decode("utf-8-sig").startswith("student,")
+    assert (tmp_path / "marks.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert Marks(tmp_path / "marks.csv").frame().student.tolist() == ["Zoë 李"]
+
+
 @pytest.mark.parametrize(
     ("called", "number"), [("5", "05"), ("05_a_cnn_on_mnist", "05"), ("99", None), ("03b", "03b")]
 )
