@@ -120,10 +120,12 @@ class Numbers:
 
     def write(self) -> None:
         """Write the table."""
-        with whole_file(self.path) as temporary, open(temporary, "w", newline="", encoding="utf-8-sig") as opened:
-            writer = csv.DictWriter(opened, COLUMNS)
-            writer.writeheader()
-            writer.writerows(self._rows)
+        with whole_file(self.path) as temporary:
+            # With the mark of UTF-8, without which Excel garbles names.
+            with open(temporary, "w", newline="", encoding="utf-8-sig") as opened:
+                writer = csv.DictWriter(opened, COLUMNS)
+                writer.writeheader()
+                writer.writerows(self._rows)
 
 
 def _rows_of(file: Path) -> list[list[str]]:

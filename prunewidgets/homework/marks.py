@@ -85,7 +85,8 @@ class Marks:
         added = pd.DataFrame(new, columns=COLUMNS)
         self._rows = pd.concat([others, added], ignore_index=True) if len(others) else added
         with whole_file(self.path) as temporary:
-            self._rows.to_csv(temporary, index=False, encoding="utf-8-sig")  # else Excel garbles names
+            # With the mark of UTF-8, without which Excel garbles names.
+            self._rows.to_csv(temporary, index=False, encoding="utf-8-sig")
 
     def frame(self) -> pd.DataFrame:
         """Return a copy of the table."""
