@@ -2,10 +2,13 @@
 
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 from jupyter import serve
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import Page, sync_playwright
 
 from prunewidgets.doctor import find_browser
@@ -41,6 +44,7 @@ steps = pw.SortingSteps(pw.example.W, threshold=pw.example.TAU)
 steps.step = 2
 steps
 """
+SLIDE = [new_markdown_cell("## Where does it break?"), new_code_cell(LAB), new_code_cell("pw.Lecture()")]
 VIEWS = (
     (LAB, ".pw-lab", "lab"),
     (STEPS, ".pw-view", "steps"),
@@ -50,25 +54,43 @@ VIEWS = (
 
 
 def main() -> None:
-    """Take a picture of each view in the light and the dark theme."""
+    """Take a picture of each view, and of a slide, in the light and the dark theme."""
     PICTURES.mkdir(exist_ok=True)
+    chosen = sys.argv[1:]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         for dark in (False, True):
             theme = "dark" if dark else "light"
-            for code, selector, name in (view for view in VIEWS if view[2] in (sys.argv[1:] or view)):
+            for code, selector, name in (view for view in VIEWS if view[2] in (chosen or view)):
                 page = browser.new_page(viewport={"width": 1600, "height": 1000}, device_scale_factor=1.5)
-                take(page, code, selector, PICTURES / f"{name}-{theme}.png", dark)
+                with ran(page, [new_code_cell(code.strip())], selector, dark):
+                    page.mouse.move(0, 0)
+                    page.locator(selector).screenshot(path=saved(f"{name}-{theme}"))
+                page.close()
+            if "slide" in (chosen or ["slide"]):
+                page = browser.new_page(viewport={"width": 1920, "height": 1080})
+                with ran(page, SLIDE, ".pw-lab", dark):
+                    page.click("text=Start the lecture")
+                    page.wait_for_timeout(2_000)
+                    page.screenshot(path=saved(f"slide-{theme}"))
                 page.close()
         browser.close()
 
 
-def take(page: Page, code: str, selector: str, file: Path, dark: bool) -> None:
-    """Run the code as the only cell of a notebook and take a picture of its view."""
+def saved(name: str) -> Path:
+    """Return the path of a picture, and say that it is taken."""
+    file = PICTURES / f"{name}.png"
+    print(file.relative_to(ROOT), file=sys.stderr)
+    return file
+
+
+@contextmanager
+def ran(page: Page, cells: list[nbformat.NotebookNode], selector: str, dark: bool) -> Iterator[None]:
+    """Run a notebook with these cells, and wait until a view is there."""
     with tempfile.TemporaryDirectory() as folder:
         notebooks = Path(folder) / "source"
         notebooks.mkdir()
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code.strip())])
+        notebook = new_notebook(cells=cells)
         notebook.metadata["kernelspec"] = {
             "name": "python3",
             "display_name": "Python 3",
@@ -81,9 +103,7 @@ def take(page: Page, code: str, selector: str, file: Path, dark: bool) -> None:
             workbook.run_all(page, "picture.ipynb")
             page.wait_for_selector(selector, timeout=300_000)  # a cell that measures takes a while
             page.wait_for_timeout(2_000)
-            page.mouse.move(0, 0)
-            page.locator(selector).screenshot(path=file)
-            print(file.relative_to(ROOT), file=sys.stderr)
+            yield
 
 
 if __name__ == "__main__":
