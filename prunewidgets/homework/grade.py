@@ -5,6 +5,7 @@ import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
+from .. import workbook
 from ..utils.progress_bar import progress
 from .chapter import Chapter, chapter
 from .individual import TABLE, Numbers, choices, has_others, with_numbers
@@ -76,13 +77,14 @@ def grade(
         ValueError: no notebook calls a check, so the chapter is not known; or some have numbers of their own,
             and there is no table of them.
     """
-    found = Counter(number for each in handed_in if (number := _chapter(each)))
-    if not found:
+    found = [_chapter(each) for each in handed_in]
+    named = Counter(number for number in found if number)
+    if not named:
         raise ValueError("None of these notebooks has an exercise of a chapter.")
-    usual = found.most_common(1)[0][0]
+    usual = named.most_common(1)[0][0]
     of: defaultdict[str, list[Submission]] = defaultdict(list)
-    for each in handed_in:
-        of[_chapter(each) or usual].append(each)
+    for each, number in zip(handed_in, found, strict=True):
+        of[number or usual].append(each)
     read = {number: chapter(number) for number in of}
     if numbers is None:
         for number, notebooks in of.items():
@@ -151,6 +153,8 @@ def _as_given(chapter: Chapter, student: str, numbers: Numbers | None) -> Chapte
 
 def _check_numbers(chapter: Chapter, handed_in: list[Submission]) -> None:
     """Refuse to mark by the chapter's numbers what was handed out with others; a few have changed theirs."""
+    if not choices(chapter):
+        return
     others = []
     for each in handed_in:
         with contextlib.suppress(Unreadable):
@@ -165,7 +169,7 @@ def _check_numbers(chapter: Chapter, handed_in: list[Submission]) -> None:
 def _chapter(handed_in: Submission) -> str | None:
     try:
         number = chapter_of(handed_in.cells())
-        return chapter(number).number if number else None
+        return workbook.chapter_number(workbook.source(), number) if number else None
     except (Unreadable, ValueError):
         return None
 

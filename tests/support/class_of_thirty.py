@@ -33,6 +33,22 @@ class Student:
     alone: bool
 
 
+def writers(
+    handed_out: Notebook, right: dict[str, str]
+) -> tuple[Callable[..., Notebook], Callable[[Callable[[Notebook], None]], Notebook]]:
+    """Return what answers the exercises, rightly but for those named, and what then changes the notebook."""
+
+    def solved(**answers: str) -> Notebook:
+        return answered(deepcopy(handed_out), **right | answers)
+
+    def changed(change: Callable[[Notebook], None]) -> Notebook:
+        notebook = solved()
+        change(notebook)
+        return notebook
+
+    return solved, changed
+
+
 def students(handed_out: Notebook, other: bytes) -> dict[str, Student]:
     """Return {name: what is handed in} of thirty students.
 
@@ -53,14 +69,7 @@ def students(handed_out: Notebook, other: bytes) -> dict[str, Student]:
             content = {"01_the_3x4_matrix.ipynb": content if isinstance(content, bytes) else saved(content)}
         found[name] = Student(content, points, errors, alone)
 
-    def solved(**answers: str) -> Notebook:
-        return answered(deepcopy(handed_out), **RIGHT | answers)
-
-    def changed(change: Callable[[Notebook], None]) -> Notebook:
-        notebook = solved()
-        change(notebook)
-        return notebook
-
+    solved, changed = writers(handed_out, RIGHT)
     broken = dict.fromkeys(["ex1", "ex2", "ex3", "ex4", "ex5"], "not a notebook")
     hands_in("ada, all right", solved(), ALL)
     hands_in("ben, untouched", handed_out, NONE)
@@ -246,14 +255,7 @@ def small_class(handed_out: Notebook) -> dict[str, Student]:
     right = {"ex1": "answer = (9, 0.75)", "ex2": "answer = 336653 / 706752", "ex3": "answer = 1 / 5"}
     tries = code("live.apply(pw.Masks.from_sparsity(scores, 0.9))\nlive.restore()\nsteps = list(steps)")
 
-    def solved(**answers: str) -> Notebook:
-        return answered(deepcopy(handed_out), **right | answers)
-
-    def changed(change: Callable[[Notebook], None]) -> Notebook:
-        notebook = solved()
-        change(notebook)
-        return notebook
-
+    solved, changed = writers(handed_out, right)
     content: dict[str, tuple[Notebook, tuple[float, ...]]] = {
         "ada, all right": (solved(), (1, 1, 1)),
         "ben, untouched": (handed_out, (0, 0, 0)),
